@@ -1,0 +1,54 @@
+# `make demo` runs the main job, `make test` the tests; each makes its own environment first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+LAKE ?= demo-lake
+DATA ?=
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: demo test lint format lock bench clean
+
+demo: $(VENV)/run
+	@$(BIN)/python scripts/demo.py --lake $(LAKE) --port $(PORT) $(if $(DATA),--data "$(DATA)")
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest $(PYTEST)
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev
+	$(BIN)/python -m bench
+
+# Resolves the ranges of pyproject.toml anew and pins what `make` installs.
+lock: $(VENV)/dev
+	$(BIN)/uv pip compile pyproject.toml requirements/build.in --group dev $(COMPILE) -o requirements/dev.lock
+	$(BIN)/uv pip compile pyproject.toml requirements/build.in -c requirements/dev.lock $(COMPILE) -o requirements/run.lock
+COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+
+clean:
+	rm -rf $(VENV) demo-lake demo-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Spectral DB needs Python 3.11 or newer; say which with PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run: requirements/run.lock pyproject.toml | $(BIN)/python
+	@echo "Installing Spectral DB into $(VENV) (once; about a minute)"
+	$(PIP) --require-hashes -r requirements/run.lock
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev: requirements/dev.lock pyproject.toml | $(BIN)/python
+	@echo "Installing Spectral DB and its test tools into $(VENV) (once; about a minute)"
+	$(PIP) --require-hashes -r requirements/dev.lock
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/run

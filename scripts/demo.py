@@ -1,0 +1,70 @@
+"""The main job, shown: make or take products, ingest them, serve, say what to try."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from spectraldb.service import Service
+from spectraldb.settings import Settings
+
+EXAMPLE = "wavelength=1.2,1.3&flux.gte=10&derSnr.gt=5"
+
+
+def main() -> None:
+    """Run the demonstration."""
+    options = _options()
+    lake = options.lake.absolute()
+    data = options.data or _samples()
+    print(f"Taking {data} into the lake {lake}", flush=True)
+    # Refused files are told of and counted; the others are served all the same.
+    _spectraldb("ingest", str(data), "--lake", str(lake), may_refuse=True)
+    _say_what_to_try(lake, options.port)
+    serve = ("serve", "--lake", str(lake), "--port", str(options.port))
+    os.execv(sys.executable, [sys.executable, "-m", "spectraldb", *serve])  # noqa: S606
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lake", type=Path, default=Path("demo-lake"))
+    parser.add_argument("--data", type=Path, help="folder of one's own FITS files")
+    parser.add_argument("--port", type=int, default=8000)
+    return parser.parse_args()
+
+
+def _samples() -> Path:
+    folder = Path("demo-data")
+    print("Making synthetic sample products (they are labelled so)", flush=True)
+    _spectraldb("sample", str(folder))
+    return folder
+
+
+def _spectraldb(*words: str, may_refuse: bool = False) -> None:
+    status = subprocess.run([sys.executable, "-m", "spectraldb", *words], check=False).returncode  # noqa: S603
+    if status not in ((0, 1) if may_refuse else (0,)):
+        sys.exit(status)
+
+
+def _say_what_to_try(lake: Path, port: int) -> None:
+    service = Service(Settings(lake=lake))
+    products = service.products()
+    service.close()
+    if not products:
+        sys.exit("no file was taken: see the reasons above")
+    api = f"http://127.0.0.1:{port}/spectra/api/v0.1"
+    first = quote(products[0]["uri"], safe=":/")
+    print(
+        "\nTry, in a browser or with curl:\n"
+        f"  {api}/search?{EXAMPLE}\n"
+        f"  {api}/search?product=all&group=True&columns=productType,targetName,instrument\n"
+        f"  {api}/retrieve?uri={first}\n"
+        f"  {api}/retrieve/derived?uri={first}\n"
+        f"  http://127.0.0.1:{port}/spectra/docs\n",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

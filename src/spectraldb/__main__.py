@@ -1,0 +1,5 @@
+"""``python -m spectraldb``."""
+
+from spectraldb.cli import app
+
+app()

@@ -1,0 +1,131 @@
+"""The application: routes, documentation and errors put together."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi_offline import FastAPIOffline
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from spectraldb import __version__
+from spectraldb.api.describe import search_description, search_parameters
+from spectraldb.api.errors import install_errors
+from spectraldb.api.models import ArraysModel, ErrorAnswer, SearchModel
+from spectraldb.errors import BadQueryError
+from spectraldb.formats.json import MEDIA_TYPE, arrays_json, search_json
+from spectraldb.service import Retrieved, Service
+
+PREFIXES = ("/spectra/api/v0.1", "/viz/api/v0.1")
+"""Where the archive has its API; both are the same."""
+
+SENT_WHOLE = 500_000
+"""Answers of up to so many values are sent in one piece, which is faster; others stream."""
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorAnswer, "description": "The request is not understood."},
+    404: {"model": ErrorAnswer, "description": "The lake does not hold it."},
+}
+_FILE_ERRORS: dict[int | str, dict[str, Any]] = {
+    409: {"model": ErrorAnswer, "description": "The file has changed since it was ingested."},
+    410: {"model": ErrorAnswer, "description": "The file is no longer where it was ingested."},
+}
+
+Uri = Annotated[
+    str | None,
+    Query(description="URI of the product",
+          examples=["mast:JWST/product/jw01039-o004_t001_miri_ch3-long_x1d.fits"]),
+]  # fmt: skip
+Filename = Annotated[
+    str | None,
+    Query(description="file name of the product, in place of `uri`",
+          examples=["jw01039-o004_t001_miri_ch3-long_x1d.fits"]),
+]  # fmt: skip
+Spectrum = Annotated[
+    int | None,
+    Query(ge=0, description="only this spectrum of the product, counted from 0: an extraction, "
+                            "an integration, a row of a 2-D spectrum, a spaxel (y * nx + x)"),
+]  # fmt: skip
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the application that answers from a service."""
+    app = FastAPIOffline(
+        title="Spectral DB",
+        version=__version__,
+        description="Search and retrieve the pixels of JWST level-3 spectra.",
+        docs_url="/spectra/docs",
+        redoc_url=None,
+        openapi_url="/spectra/openapi.json",
+        static_url="/spectra/static",
+    )
+    install_errors(app)
+    router = _router(service)
+    for prefix in PREFIXES:
+        app.include_router(router, prefix=prefix, include_in_schema=prefix == PREFIXES[0])
+
+    @app.get("/", include_in_schema=False)
+    def root() -> Response:
+        return RedirectResponse("/spectra/docs")
+
+    return app
+
+
+def _router(service: Service) -> APIRouter:
+    router = APIRouter(tags=["pixels"])
+
+    @router.get("/retrieve", response_model=ArraysModel, responses=_ERRORS | _FILE_ERRORS)
+    def retrieve(
+        request: Request, uri: Uri = None, filename: Filename = None, spectrum: Spectrum = None
+    ) -> Response:
+        """Retrieve all pixel arrays of a product, in the file's own values, order and shape."""
+        _check_parameters(request, "uri", "filename", "spectrum")
+        return _send(service.retrieve(uri, filename, spectrum))
+
+    @router.get("/retrieve/derived", response_model=ArraysModel, responses=_ERRORS)
+    def derived(
+        request: Request, uri: Uri = None, filename: Filename = None, spectrum: Spectrum = None
+    ) -> Response:
+        """Retrieve the derived figures of a product's spectra: DER_SNR, ranges, counts."""
+        _check_parameters(request, "uri", "filename", "spectrum")
+        answer = service.derived(uri, filename, spectrum)
+        return Response(b"".join(arrays_json(answer)), media_type=MEDIA_TYPE)
+
+    @router.get(
+        "/search",
+        response_model=SearchModel,
+        responses=_ERRORS,
+        description=search_description(),
+        openapi_extra={"parameters": search_parameters(service.settings)},
+    )
+    def search(request: Request) -> Response:
+        answer = service.search(request.query_params.multi_items())
+        next_url = _next_url(request, answer.after) if answer.after else None
+        return Response(search_json(answer, next_url), media_type=MEDIA_TYPE)
+
+    return router
+
+
+def _check_parameters(request: Request, *known: str) -> None:
+    for name in request.query_params:
+        if name not in known:
+            raise BadQueryError(
+                f"there is no parameter {name!r} here; there are {', '.join(known)}"
+            )
+
+
+def _next_url(request: Request, token: str) -> str:
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k not in ("after", "version")]
+    return str(request.url.replace(query=urlencode([*pairs, ("after", token)])))
+
+
+def _send(retrieved: Retrieved) -> Response:
+    if retrieved.answer.size <= SENT_WHOLE:
+        with retrieved:
+            return Response(b"".join(arrays_json(retrieved.answer)), media_type=MEDIA_TYPE)
+    return StreamingResponse(_pieces(retrieved), media_type=MEDIA_TYPE)
+
+
+def _pieces(retrieved: Retrieved) -> Iterator[bytes]:
+    with retrieved:
+        yield from arrays_json(retrieved.answer)

@@ -1,0 +1,76 @@
+"""The parameters of a search for OpenAPI, made from the vocabulary and the operators."""
+
+from typing import Any
+
+from spectraldb.query.operators import OPERATORS
+from spectraldb.query.parse import PARAMETERS
+from spectraldb.query.query import KINDS
+from spectraldb.settings import Settings
+from spectraldb.vocabulary import Column, Table, searchable_columns
+
+_TYPES = {"string": "string", "number": "string", "bool": "boolean"}
+_TABLES = {
+    Table.PRODUCT: "of the product",
+    Table.SPECTRUM: "of the pixel's spectrum",
+    Table.PIXEL: "of the pixel",
+}
+
+
+def search_parameters(settings: Settings) -> list[dict[str, Any]]:
+    """Return every parameter of `search` as OpenAPI has it."""
+    return [*(_column(c) for c in searchable_columns()), *_words(settings)]
+
+
+def _column(column: Column) -> dict[str, Any]:
+    unit = f" In {column.unit}." if column.unit else ""
+    words = f" One of {', '.join(sorted(column.words))}." if column.words else ""
+    also = f" Also written {', '.join(column.aliases)}." if column.aliases else ""
+    keys = ", ".join(f".{op.key}" for op in OPERATORS.values() if KINDS[column.dtype] in op.kinds)
+    return {
+        "name": column.name,
+        "in": "query",
+        "required": False,
+        "description": (
+            f"Condition on a column {_TABLES[column.table]}: {column.description}.{unit}{words}"
+            f"{also} Operators: {keys}."
+        ),
+        "schema": {"type": _TYPES[KINDS[column.dtype]]},
+        "examples": {"example": {"value": column.example}},
+    }
+
+
+def _words(settings: Settings) -> list[dict[str, Any]]:
+    types = {"limit": "integer", "version": "integer", "group": "boolean"}
+    limits = {"limit": f" ({settings.default_limit} if not said, {settings.max_limit} at most)"}
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": text[0].upper() + text[1:] + limits.get(name, "") + ".",
+            "schema": {"type": types.get(name, "string")},
+        }
+        for name, text in PARAMETERS.items()
+    ]
+
+
+def search_description() -> str:
+    """Return the text on the grammar of a search."""
+    operators = "\n".join(
+        f"| `.{op.key}` | {op.description} | `{op.example}` |" for op in OPERATORS.values()
+    )
+    return (
+        "Find single pixels across all products.\n\n"
+        "Every parameter that is a column is a condition, and all of them must hold. "
+        "`column=value` is equality, `column=low,high` a range with both ends included for "
+        "numbers, `column=a,b` any of the values for text. Text matches whatever its case. "
+        "A pixel, spectrum or product without a value in a column never matches a condition on "
+        "it.\n\n"
+        "| operator | the column | example |\n|---|---|---|\n" + operators + "\n\n"
+        "x1d products are searched unless `product` says otherwise (`product=all`: every type). "
+        "Each result has fileName, x, y, wavelength (and z for cubes), every column that a "
+        "condition names, and those of `columns`. Results come in the order in which products "
+        "were ingested, within a product by spectrum, within a spectrum by pixel; `next` is the "
+        "URL of the following page, which reads the same `version` of the lake. `query` is the "
+        "SQL that ran."
+    )

@@ -1,0 +1,54 @@
+"""Every error, whatever raised it, leaves in one shape."""
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from spectraldb.errors import LakeError, SpectralDBError
+from spectraldb.formats.json import MEDIA_TYPE, error_json
+
+_log = logging.getLogger("spectraldb")
+
+_HTTP_MESSAGES = {
+    404: "there is no such page; /spectra/docs lists those there are",
+    405: "this endpoint is asked with GET",
+}
+
+
+def error_response(status: int, message: str) -> Response:
+    """Return an error as every endpoint sends it."""
+    return Response(error_json(message), status, media_type=MEDIA_TYPE)
+
+
+def install_errors(app: FastAPI) -> None:
+    """Make the application answer all errors in the one shape."""
+    app.add_exception_handler(SpectralDBError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _known(_: Request, error: Exception) -> Response:
+    if isinstance(error, LakeError):
+        _log.error("%s", error, exc_info=error)
+        return error_response(error.status, "the lake cannot be read now; try again later")
+    return error_response(getattr(error, "status", 500), str(error))
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    told = "; ".join(f"{p['loc'][-1]}: {p['msg']}" for p in problems)
+    return error_response(400, told or "the request cannot be understood")
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return error_response(status, _HTTP_MESSAGES.get(status, str(getattr(error, "detail", ""))))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    _log.error("%s failed", request.url.path, exc_info=error)
+    return error_response(500, "the server failed at this; its log tells more")

@@ -1,0 +1,66 @@
+"""The shapes of answers, for OpenAPI."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ErrorAnswer(BaseModel):
+    """Any error."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "status": 0,
+                "message": "there is no column 'derSNR'; did you mean 'derSnr'?",
+            }
+        }
+    )
+
+    status: int = Field(0, description="always 0")
+    message: str = Field(description="what is wrong, and what to do")
+
+
+class ColumnMetadata(BaseModel):
+    """What a column is."""
+
+    dtype: str = Field(description="type; `float` is a 64-bit number", examples=["float"])
+    description: str = Field(examples=["wavelength in vacuum"])
+    units: str | None = Field(description="unit, in a form astropy reads", examples=["um"])
+    fitsExt: str | None = Field(  # noqa: N815 - the archive's name
+        None, description="FITS column or extension that it came from", examples=["WAVELENGTH"]
+    )
+    fitsUnits: str | None = Field(  # noqa: N815
+        None, description="what the file says, where that is wrong or unreadable"
+    )
+    per: str | None = Field(None, description="`spectrum` where `spectra` lists the values")
+
+
+class ArraysModel(BaseModel):
+    """The arrays of a product."""
+
+    status: int = Field(1, description="always 1")
+    message: str
+    uri: str
+    filename: str
+    productType: str  # noqa: N815
+    column_metadata: dict[str, ColumnMetadata]
+    spectra: list[dict[str, Any]] | None = Field(
+        None, description="what each spectrum of a 1-D product is, in the order of `data`"
+    )
+    data: dict[str, list[Any]] = Field(
+        description="the arrays, nested as the file's are; NaN and infinity are null"
+    )
+
+
+class SearchModel(BaseModel):
+    """A page of search results."""
+
+    status: int = Field(1, description="always 1")
+    message: str = Field(examples=["Found 1,154 pixels"])
+    query: str = Field(description="the SQL that ran")
+    version: int = Field(description="the version of the lake that was searched")
+    truncated: bool = Field(description="whether there are more results than these")
+    next: str | None = Field(description="URL of the following page")
+    column_metadata: dict[str, ColumnMetadata]
+    results: list[dict[str, Any]] = Field(description="a pixel each, or with group a product each")

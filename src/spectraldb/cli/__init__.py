@@ -1,0 +1,5 @@
+"""The command line."""
+
+from spectraldb.cli.commands import app
+
+__all__ = ["app"]

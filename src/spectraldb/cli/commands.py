@@ -1,0 +1,231 @@
+"""The commands; each calls one function of the service."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+import typer
+
+from spectraldb import __version__
+from spectraldb.cli.progress import following, print_summary
+from spectraldb.cli.show import OutputFormat, err, out, print_arrays, print_rows
+from spectraldb.errors import BadQueryError, SpectralDBError
+from spectraldb.ingest.find import find_files
+from spectraldb.service import Service
+from spectraldb.settings import Settings
+
+app = typer.Typer(
+    name="spectraldb",
+    help="Search and retrieve the pixels of JWST level-3 spectra.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+LakeOption = Annotated[
+    Path | None,
+    typer.Option("--lake", metavar="PLACE", envvar="SPECTRALDB_LAKE",
+                 help="Folder of the lake. [default: in the user's data folder]"),
+]  # fmt: skip
+FormatOption = Annotated[
+    OutputFormat,
+    typer.Option("--format", help="What to print; auto is a table on a terminal, else json."),
+]
+
+
+def _example(*lines: str) -> str:
+    return "Example:\n\n" + "\n\n".join(f"  {line}" for line in lines)
+
+
+@contextmanager
+def _service(lake: Path | None, *, create: bool = False, **settings: Any) -> Iterator[Service]:  # noqa: ANN401
+    """Open the lake; an error on the way is a message and exit status 2."""
+    given = {"lake": lake, **settings}
+    service = None
+    try:
+        chosen = Settings(**{name: value for name, value in given.items() if value is not None})
+        service = Service(chosen, create=create)
+        yield service
+    except (SpectralDBError, ValueError) as error:
+        err.print(f"error: {error}", style="red", highlight=False, markup=False)
+        raise typer.Exit(2) from error
+    finally:
+        if service is not None:
+            service.close()
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Search and retrieve the pixels of JWST level-3 spectra."""
+    if version:
+        out.print(f"spectraldb {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.command(epilog=_example("spectraldb ingest ~/jwst 'downloads/*_x1d.fits'"))
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders (at any depth) and globs.")],
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Keep a copy of each file in the lake's folder.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that read. [default: one a core]")
+    ] = None,
+    lake: LakeOption = None,
+) -> None:
+    """Take FITS files into the lake.
+
+    Files keep their place. What is held already is left alone, what changed is replaced. Exit
+    status 1 says that files were refused, 130 that it was stopped.
+    """
+    with _service(lake, create=True, workers=workers) as service:
+        total = sum(1 for _ in find_files(paths))
+        with following(total) as report:
+            summary = service.ingest(paths, copy=copy, report=report)
+        print_summary(summary)
+    if summary.stopped:
+        raise typer.Exit(130)
+    if summary.refused:
+        raise typer.Exit(1)
+
+
+@app.command(
+    epilog=_example(
+        "spectraldb remove mast:JWST/product/jw01128-o002_t016_nirspec_prism-clear_x1d.fits"
+    )
+)
+def remove(
+    products: Annotated[list[str], typer.Argument(help="URIs or file names.")],
+    lake: LakeOption = None,
+) -> None:
+    """Take products out of the lake; their files are left alone."""
+    with _service(lake) as service:
+        for uri in service.remove(products):
+            out.print(f"removed  {uri}", highlight=False, soft_wrap=True)
+
+
+@app.command(epilog=_example("spectraldb serve --port 8000"))
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    lake: LakeOption = None,
+) -> None:
+    """Answer `retrieve` and `search` over HTTP, with documentation at /spectra/docs."""
+    from spectraldb.api.server import run_server  # noqa: PLC0415 - other commands need none
+
+    with _service(lake, create=True, host=host, port=port) as service:
+        run_server(service)
+
+
+@app.command(
+    epilog=_example(
+        "spectraldb search wavelength=1.2,1.3 flux.gte=10 derSnr.gt=5",
+        "spectraldb search 'wavelength=3,5&product=x1d,s3d&group=True&columns=targetName'",
+    )
+)
+def search(
+    conditions: Annotated[
+        list[str] | None,
+        typer.Argument(help="Conditions as in the URL: column=value, column.gte=value, ..."),
+    ] = None,
+    columns: Annotated[str | None, typer.Option(help="Further columns, by commas.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Results at the most.")] = None,
+    after: Annotated[str | None, typer.Option(help="Where to go on, as told before.")] = None,
+    form: FormatOption = OutputFormat.AUTO,
+    lake: LakeOption = None,
+) -> None:
+    """Find single pixels across all products."""
+    options = {"columns": columns, "limit": limit, "after": after}
+    with _service(lake) as service:
+        pairs = [pair for condition in conditions or [] for pair in _pairs(condition)]
+        pairs += [(name, str(value)) for name, value in options.items() if value is not None]
+        answer = service.search(pairs)
+        print_rows(answer.rows.to_pylist(), list(answer.columns), form.chosen())
+    if form.chosen() is OutputFormat.TABLE:
+        out.print(answer.message.replace(": follow next", ""), style="dim")
+    if answer.after:
+        err.print(f"more follow: --after {answer.after}", style="yellow", soft_wrap=True)
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Return names and values of a condition, or of a whole query as a URL has it."""
+    if "=" not in text:
+        raise BadQueryError(f"{text!r} is no condition; write it as in wavelength=1.2,1.3")
+    if "&" not in text:
+        name, _, value = text.partition("=")
+        return [(name.strip(), value)]
+    return parse_qsl(text.partition("?")[2] or text, keep_blank_values=True)
+
+
+@app.command(
+    epilog=_example(
+        "spectraldb retrieve jw01128-o002_t016_nirspec_prism-clear_x1d.fits --format csv"
+    )
+)
+def retrieve(
+    product: Annotated[str, typer.Argument(help="URI or file name.")],
+    spectrum: Annotated[int | None, typer.Option(min=0, help="Only this spectrum, from 0.")] = None,
+    derived: Annotated[
+        bool, typer.Option("--derived", help="The derived figures in place of the arrays.")
+    ] = False,
+    form: FormatOption = OutputFormat.AUTO,
+    lake: LakeOption = None,
+) -> None:
+    """Print all pixel arrays of a product."""
+    name: dict[str, Any] = {"uri" if ":" in product else "file_name": product}
+    with _service(lake) as service:
+        if derived:
+            print_arrays(service.derived(**name, spectrum=spectrum), form.chosen())
+            return
+        with service.retrieve(**name, spectrum=spectrum) as retrieved:
+            print_arrays(retrieved.answer, form.chosen())
+
+
+@app.command(epilog=_example("spectraldb products --format json"))
+def products(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> None:
+    """List the products that the lake holds, and where their files are."""
+    with _service(lake) as service:
+        rows = service.products()
+    shown = form.chosen()
+    columns = ["uri", "productType", "targetName", "instrument", "nSpectra", "nStored", "location"]
+    if shown is not OutputFormat.TABLE and rows:
+        columns = [name for name in rows[0] if name != "productId"]
+    print_rows([{name: row[name] for name in columns} for row in rows], columns, shown)
+    if not rows:
+        err.print("the lake is empty: run `spectraldb ingest PATH...`", highlight=False)
+
+
+@app.command(epilog=_example("spectraldb info"))
+def info(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> None:
+    """Tell where the lake is, its version, and what it holds."""
+    with _service(lake) as service:
+        told = {"lake": str(service.lake.place), **service.counts()}
+    if form.chosen() is OutputFormat.JSON:
+        print_rows([told], list(told), OutputFormat.JSON)
+        return
+    columns = ["productType", "products", "spectra", "pixels"]
+    if form.chosen() is OutputFormat.TABLE:
+        out.print(f"lake     {told['lake']}\nversion  {told['version']}\n", highlight=False,
+                  soft_wrap=True)  # fmt: skip
+    print_rows(told["productTypes"], columns, form.chosen())
+
+
+@app.command(epilog=_example("spectraldb sample samples && spectraldb ingest samples"))
+def sample(
+    folder: Annotated[Path, typer.Argument(help="Where to write them.")],
+) -> None:
+    """Write a small set of synthetic products, one of every kind, to try things with."""
+    from spectraldb.sample import write_samples  # noqa: PLC0415 - other commands need none
+
+    try:
+        paths = write_samples(folder, lambda path: print(path, flush=True))  # noqa: T201
+    except OSError as error:
+        err.print(f"error: the samples cannot be written: {error}", style="red", markup=False)
+        raise typer.Exit(2) from error
+    print(f"{len(paths)} synthetic products; take them in with: spectraldb ingest {folder}")  # noqa: T201

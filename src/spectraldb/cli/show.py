@@ -1,0 +1,133 @@
+"""How answers are printed: a table for people, JSON or CSV for programs."""
+
+import csv
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any, TextIO
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from rich.console import Console
+from rich.table import Table
+
+from spectraldb.formats.answers import ArraysAnswer
+from spectraldb.formats.json import arrays_json
+
+Row = dict[str, Any]
+
+SHOWN_PIXELS = 20
+
+out = Console()
+err = Console(stderr=True)
+
+
+class OutputFormat(StrEnum):
+    """What a command prints; `auto` is a table on a terminal and JSON elsewhere."""
+
+    AUTO = "auto"
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+    def chosen(self) -> "OutputFormat":
+        """Return the format, `auto` settled."""
+        if self is not OutputFormat.AUTO:
+            return self
+        return OutputFormat.TABLE if out.is_terminal else OutputFormat.JSON
+
+
+def print_rows(rows: Sequence[Row], columns: Sequence[str], form: OutputFormat) -> None:
+    """Print rows as a table, as a JSON list of objects, or as CSV."""
+    if form is OutputFormat.JSON:
+        _write(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
+    elif form is OutputFormat.CSV:
+        _print_csv(rows, columns, sys.stdout)
+    else:
+        out.print(_table(columns, ([row[name] for name in columns] for row in rows)))
+
+
+def print_arrays(answer: ArraysAnswer, form: OutputFormat) -> None:
+    """Print the arrays of a product."""
+    if form is OutputFormat.JSON:
+        for piece in arrays_json(answer):
+            _write(piece)
+        _write(b"\n")
+    elif form is OutputFormat.CSV:
+        _print_pixels(answer)
+    else:
+        _print_head(answer)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else _text(value) for value in row))
+    return table
+
+
+def _text(value: object) -> str:
+    return f"{value:.8g}" if isinstance(value, float) else str(value)
+
+
+def _print_csv(rows: Sequence[Row], columns: Sequence[str], file: TextIO) -> None:
+    writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def _print_head(answer: ArraysAnswer) -> None:
+    """Print what a product's arrays are, and the first pixels of 1-D ones."""
+    out.print(
+        f"[bold]{answer.file_name}[/bold]  {answer.product_type}  {answer.uri}", highlight=False
+    )
+    described = ((c.name, "x".join(map(str, c.shape)), c.dtype, c.unit or None, c.fits_ext,
+                  c.description) for c in answer.columns)  # fmt: skip
+    out.print(_table(("column", "shape", "type", "unit", "from", "description"), described))
+    if all(len(column.shape) == 1 for column in answer.columns):
+        values = {c.name: c.read()[:SHOWN_PIXELS].tolist() for c in answer.columns}
+        names = list(values)[:8]
+        out.print()
+        out.print(_table(names, zip(*(values[name] for name in names), strict=False)))
+        out.print("--format json or csv gives every pixel", style="dim")
+
+
+def _print_pixels(answer: ArraysAnswer) -> None:
+    """Print a row for each pixel: indices along the axes of images and cubes, then the arrays."""
+    if any(column.ragged for column in answer.columns):
+        raise ValueError("a file of several slits has no one table: ask for a spectrum of it")
+    arrays = {column.name: column.read() for column in answer.columns}
+    shape = max((array.shape for array in arrays.values()), key=lambda s: (len(s), s))
+    columns = _indices(shape) if len(shape) > 1 else {}
+    for name, array in arrays.items():
+        spread = _spread(array, shape)
+        if spread is not None:
+            columns[name] = spread
+    pa_csv.write_csv(pa.table(columns), sys.stdout.buffer)
+
+
+def _indices(shape: tuple[int, ...]) -> dict[str, Any]:
+    names = ("z", "y", "x")[-len(shape) :]
+    return {name: grid.ravel() for name, grid in zip(names, np.indices(shape), strict=True)}
+
+
+def _spread(array: Any, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 - numpy arrays of any type
+    """Return an array with a value for each pixel of `shape`; None if it is of another form."""
+    if array.shape == shape or (array.shape == shape[-array.ndim :] and array.ndim == 2):
+        return np.broadcast_to(array, shape).ravel()
+    if array.ndim != 1:
+        return None
+    for axis in range(len(shape)):
+        if array.size == shape[axis]:
+            along = array.reshape([-1 if i == axis else 1 for i in range(len(shape))])
+            return np.broadcast_to(along, shape).ravel()
+    return None
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,63 @@
+"""The figures of the spectra of a block: columns of SpectralCharacteristics."""
+
+import numpy as np
+
+from spectraldb.derive import figures
+from spectraldb.products.fitsfile import Array
+from spectraldb.products.model import Block
+
+Columns = dict[str, Array]
+
+
+def characteristics(block: Block) -> Columns:
+    """Return the derived columns of each spectrum, arrays of shape (spectra,) by API name.
+
+    Ranges and the median flux are of the good pixels; DER_SNR and the median S/N are measured
+    on the flux, and on the surface brightness of an extended source that has one.
+    """
+    good, flux = block.good, block.flux
+    wavelength = np.broadcast_to(block.wavelength, flux.shape)
+    signal, error, source = _signal(block)
+    order = _along_wavelength(wavelength)
+    return {
+        "nPixels": np.count_nonzero(block.inside, axis=1),
+        "nGood": np.count_nonzero(good, axis=1),
+        "wavelengthMin": figures.lowest(wavelength, good),
+        "wavelengthMax": figures.highest(wavelength, good),
+        "sampling": figures.sampling(_ordered(wavelength, order), _ordered(block.inside, order)),
+        "fluxMin": figures.lowest(flux, good),
+        "fluxMedian": figures.median(np.where(good, np.asarray(flux, "f8"), np.nan)),
+        "fluxMax": figures.highest(flux, good),
+        "derSnr": figures.der_snr(_ordered(signal, order), _ordered(good, order)),
+        "medianSnr": figures.median_snr(signal, error, good),
+        "snrFrom": source,
+    }
+
+
+def _signal(block: Block) -> tuple[Array, Array, Array]:
+    """Return signal and error that S/N is measured on, and which column they are."""
+    bright, bright_err = block.more.get("surfBright"), block.more.get("sbErr")
+    extended = np.atleast_1d(np.asarray(block.spectra.get("sourceType"), object)) == "EXTENDED"
+    extended = np.broadcast_to(extended, len(block.flux))
+    if bright is None or bright_err is None or not extended.any():
+        return block.flux, block.flux_err, np.full(len(block.flux), "flux", object)
+    # Several modes write zeros where they have no surface brightness.
+    has_one = np.any(np.isfinite(bright) & (bright != 0), axis=1)
+    use = (extended & has_one)[:, np.newaxis]
+    return (
+        np.where(use, bright, block.flux),
+        np.where(use, bright_err, block.flux_err),
+        np.where(use[:, 0], "surfBright", "flux").astype(object),
+    )
+
+
+def _along_wavelength(wavelength: Array) -> Array | None:
+    """Return the order of the pixels along wavelength, or None where they are in order."""
+    with np.errstate(invalid="ignore"):
+        steps = np.diff(wavelength, axis=1)
+        monotone = np.all(~(steps < 0), axis=1) | np.all(~(steps > 0), axis=1)
+    return None if monotone.all() else np.argsort(wavelength, axis=1, kind="stable")
+
+
+def _ordered(values: Array, order: Array | None) -> Array:
+    return values if order is None else np.take_along_axis(values, order, axis=1)

@@ -1,0 +1,81 @@
+"""The figures of a spectrum.  Every function works on many spectra: arrays (spectra, pixels)."""
+
+import numpy as np
+
+from spectraldb.products.fitsfile import Array
+
+NOISE_FACTOR = 1.482602 / np.sqrt(6.0)
+"""From the median absolute third-order difference to sigma (Stoehr et al. 2008, equation 1)."""
+
+MIN_DIFFERENCES = 3
+
+
+def median(values: Array) -> Array:
+    """Return the median of the numbers in each row, NaN left out; NaN for a row of none."""
+    ordered = np.sort(values, axis=1)
+    count = np.count_nonzero(~np.isnan(ordered), axis=1)
+    rows = np.arange(len(ordered))
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, ordered.shape[1] - 1)
+    middle = (ordered[rows, low] + ordered[rows, high]) / 2
+    return np.where(count > 0, middle, np.nan)
+
+
+def der_snr(flux: Array, good: Array) -> Array:
+    """Return DER_SNR, the signal to noise ratio of a spectrum from its flux alone.
+
+    signal = median(f), noise = 1.482602 / sqrt(6) median(abs(2 f[i] - f[i-2] - f[i+2])), over
+    the good pixels; a difference needs all three of its pixels good, so that gaps keep the
+    spacing.  Pixels of exactly 0 are left out, as the definition does.
+
+    Parameters
+    ----------
+    flux
+        Flux of any unit, ordered along wavelength, shape (spectra, pixels).
+    good
+        Which pixels take part, shape (spectra, pixels).
+
+    Returns
+    -------
+    Array
+        Shape (spectra,); NaN where fewer than 3 differences are left or the noise is 0.
+        Negative where the median flux is.
+
+    References
+    ----------
+    Stoehr, F. et al. 2008, "DER_SNR: A Simple & General Spectroscopic Signal-to-Noise
+    Measurement Algorithm", ADASS XVII, ASP Conf. Ser. 394, 505.
+    """
+    if flux.shape[1] < 5:
+        return np.full(len(flux), np.nan)
+    f = np.where(good & (flux != 0), np.asarray(flux, "f8"), np.nan)
+    differences = np.abs(2 * f[:, 2:-2] - f[:, :-4] - f[:, 4:])
+    enough = np.count_nonzero(~np.isnan(differences), axis=1) >= MIN_DIFFERENCES
+    noise = NOISE_FACTOR * median(differences)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(enough & (noise > 0), median(f) / noise, np.nan)
+
+
+def median_snr(flux: Array, error: Array, good: Array) -> Array:
+    """Return the median of flux / error over the good pixels, shape (spectra,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.asarray(flux, "f8") / np.asarray(error, "f8")
+    return median(np.where(good & np.isfinite(ratio), ratio, np.nan))
+
+
+def sampling(wavelength: Array, inside: Array) -> Array:
+    """Return the median step of the wavelength from pixel to pixel, shape (spectra,)."""
+    if wavelength.shape[1] < 2:
+        return np.full(len(wavelength), np.nan)
+    steps = np.abs(np.diff(np.where(inside, wavelength, np.nan), axis=1))
+    return median(np.where(np.isfinite(steps), steps, np.nan))
+
+
+def lowest(values: Array, which: Array) -> Array:
+    """Return the lowest value of those chosen in each row, shape (spectra,); NaN if none is."""
+    found = np.where(which, values, np.inf).min(axis=1, initial=np.inf)
+    return np.where(which.any(axis=1), found, np.nan)
+
+
+def highest(values: Array, which: Array) -> Array:
+    """Return the highest value of those chosen in each row, shape (spectra,); NaN if none is."""
+    return -lowest(-np.asarray(values, "f8"), which)

@@ -1,0 +1,137 @@
+"""Rows of the three tables, as Arrow, made from an open product."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from spectraldb.derive.characteristics import characteristics
+from spectraldb.products.fitsfile import Array
+from spectraldb.products.model import Block, Product
+from spectraldb.vocabulary import Column, DType, Table, columns_of
+
+ARROW_TYPES: dict[DType, pa.DataType] = {
+    "string": pa.string(),
+    "float": pa.float64(),
+    "int": pa.int32(),
+    "long": pa.int64(),
+    "bool": pa.bool_(),
+}
+
+PRODUCT_ID = pa.field("productId", pa.int64(), nullable=False)
+
+
+def schema_of(table: Table) -> pa.Schema:
+    """Return the Arrow schema of a table; every table begins with productId."""
+    fields = [pa.field(c.name, ARROW_TYPES[c.dtype]) for c in columns_of(table)
+              if c.name != "productId"]  # fmt: skip
+    if table is Table.PIXEL:
+        fields.insert(0, pa.field("spectrum", pa.int32()))
+    return pa.schema([PRODUCT_ID, *fields])
+
+
+SCHEMAS = {table: schema_of(table) for table in (Table.PRODUCT, Table.SPECTRUM, Table.PIXEL)}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one block: its spectra and its pixels."""
+
+    spectra: pa.Table
+    pixels: pa.Table
+
+
+class Totals:
+    """What is known of a product once all its blocks were seen."""
+
+    def __init__(self) -> None:
+        self.stored = 0
+        self.wavelength_min = np.inf
+        self.wavelength_max = -np.inf
+
+    def add(self, wavelength: Array) -> None:
+        """Take the wavelengths of stored pixels into account."""
+        self.stored += wavelength.size
+        finite = wavelength[np.isfinite(wavelength)]
+        if finite.size:
+            self.wavelength_min = min(self.wavelength_min, float(finite.min()))
+            self.wavelength_max = max(self.wavelength_max, float(finite.max()))
+
+
+def tabulate(product: Product, product_id: int, totals: Totals) -> Iterator[Rows]:
+    """Yield the spectrum and pixel rows of a product, block by block; `totals` grows with them."""
+    for block in product.blocks():
+        keep = block.stored
+        totals.add(np.broadcast_to(block.wavelength, keep.shape)[keep])
+        yield Rows(
+            _spectrum_rows(block, product_id),
+            _pixel_rows(block, keep, product_id),
+        )
+
+
+def product_row(product: Product, known: dict[str, object], totals: Totals) -> dict[str, object]:
+    """Return the row of DataProduct: what the headers say, what was counted, what is `known`."""
+    row = {column.name: _typed(column, product.keyword(*column.fits))
+           for column in columns_of(Table.PRODUCT) if column.fits}  # fmt: skip
+    has_range = totals.wavelength_min <= totals.wavelength_max
+    return row | {
+        "fileName": product.file_name,
+        "productType": product.product_type,
+        "fluxUnit": product.units.get("flux") or None,
+        "surfBrightUnit": product.units.get("surfBright") or None,
+        "productWavelengthMin": totals.wavelength_min if has_range else None,
+        "productWavelengthMax": totals.wavelength_max if has_range else None,
+        "nSpectra": product.n_spectra,
+        "nStored": totals.stored,
+    } | known  # fmt: skip
+
+
+def _typed(column: Column, value: object) -> object:
+    """Return a header's value in the column's type; a value of another type is none."""
+    if value is None:
+        return None
+    if column.dtype == "string":
+        return str(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number else None  # type: ignore[arg-type]
+
+
+def _spectrum_rows(block: Block, product_id: int) -> pa.Table:
+    n = len(block.flux)
+    values = dict(block.spectra) | characteristics(block)
+    values |= {"spectrum": block.numbers, "productId": product_id}
+    schema = SCHEMAS[Table.SPECTRUM]
+    return pa.table([_column(values.get(f.name), f.type, n) for f in schema], schema=schema)
+
+
+def _column(value: object, dtype: pa.DataType, n: int) -> pa.Array:
+    """Return a column of n rows from one value, or from n of them; NaN becomes null."""
+    if isinstance(value, list):
+        return pa.array(value, dtype, from_pandas=True)
+    if isinstance(value, np.ndarray):
+        return pa.array(value, from_pandas=True).cast(dtype)
+    return pa.repeat(pa.scalar(value, dtype), n)
+
+
+def _pixel_rows(block: Block, keep: Array, product_id: int) -> pa.Table:
+    spectrum, pixel = np.nonzero(keep)
+    axes = {"x": block.x, "y": block.y, "z": None}
+    values: dict[str, object] = {
+        name: None if array is None else array[spectrum] for name, array in axes.items()
+    }
+    values |= {
+        "productId": product_id,
+        "spectrum": block.numbers[spectrum],
+        "pixel": pixel,
+        block.axis: pixel,
+        "wavelength": np.broadcast_to(block.wavelength, keep.shape)[keep],
+        "flux": block.flux[keep],
+        "fluxErr": block.flux_err[keep],
+        "dq": None if block.dq is None else block.dq[keep],
+        "good": block.good[keep],
+        **{name: array[keep] for name, array in block.more.items()},
+    }
+    schema = SCHEMAS[Table.PIXEL]
+    n = len(pixel)
+    return pa.table([_column(values.get(f.name), f.type, n) for f in schema], schema=schema)

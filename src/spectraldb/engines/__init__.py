@@ -1,0 +1,1 @@
+"""An engine runs SQL on a version of the lake."""

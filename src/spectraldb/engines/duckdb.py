@@ -1,0 +1,136 @@
+"""The embedded engine: DuckDB reads the lake's Parquet files."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+import pyarrow as pa
+
+from spectraldb.derive.rows import SCHEMAS
+from spectraldb.errors import LakeError
+from spectraldb.lake.lake import Snapshot
+from spectraldb.settings import Settings
+from spectraldb.vocabulary import PRODUCT_TYPES, Table
+
+KEPT_SCHEMAS = 16
+
+Parameters = dict[str, object]
+
+
+class DuckDBEngine:
+    """Runs SQL over the tables DataProduct, SpectralCharacteristics and SpectralPixel.
+
+    Each version of the lake, narrowed to some product types, is a schema of views; a query runs
+    in one of them, on a cursor of its own.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._connection = duckdb.connect(":memory:", config=_config(settings))
+        self._connection.execute("set parquet_metadata_cache = true")
+        self._schemas: OrderedDict[tuple[int, frozenset[str]], str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def fetch(
+        self,
+        sql: str,
+        snapshot: Snapshot,
+        product_types: frozenset[str] | None = None,
+        parameters: Parameters | None = None,
+    ) -> pa.Table:
+        """Run SQL on a version of the lake and return its answer.
+
+        Parameters
+        ----------
+        sql
+            What to run.
+        snapshot
+            The version of the lake.
+        product_types
+            The only types of product that can be in the answer, if that is known: the files of
+            others are not looked at.
+        parameters
+            Values of the SQL's named parameters.
+
+        Raises
+        ------
+        LakeError
+            If a file of the lake cannot be read.
+        """
+        with self._cursor(snapshot, product_types or PRODUCT_TYPES) as cursor:
+            try:
+                return cursor.sql(sql, params=parameters).to_arrow_table()
+            except (duckdb.IOException, duckdb.InvalidInputException) as error:
+                raise LakeError(
+                    "a file of the lake cannot be read; look at the server's log"
+                ) from error
+
+    def close(self) -> None:
+        """Give back what the engine holds."""
+        self._connection.close()
+
+    @contextmanager
+    def _cursor(
+        self, snapshot: Snapshot, product_types: frozenset[str]
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        schema = self._schema(snapshot, product_types)
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(f"use memory.{schema}")
+            yield cursor
+        finally:
+            cursor.close()
+
+    def _schema(self, snapshot: Snapshot, product_types: frozenset[str]) -> str:
+        key = (snapshot.version, product_types)
+        with self._lock:
+            if key not in self._schemas:
+                self._schemas[key] = self._make_schema(snapshot, product_types)
+            self._schemas.move_to_end(key)
+            while len(self._schemas) > KEPT_SCHEMAS:
+                _, oldest = self._schemas.popitem(last=False)
+                self._connection.execute(f"drop schema {oldest} cascade")
+            return self._schemas[key]
+
+    def _make_schema(self, snapshot: Snapshot, product_types: frozenset[str]) -> str:
+        schema = f"v{snapshot.version}_{'_'.join(sorted(product_types))}"
+        self._connection.execute(f"create schema {schema}")
+        for table, files in table_files(snapshot, product_types).items():
+            self._connection.execute(
+                f"create view {schema}.{table.value} as {_reading(table, files)}"
+            )
+        return schema
+
+
+def table_files(snapshot: Snapshot, product_types: frozenset[str]) -> dict[Table, list[str]]:
+    """Return the files of each table for some product types."""
+    return {
+        Table.PRODUCT: list(snapshot.products),
+        Table.SPECTRUM: [f for t in sorted(product_types) for f in snapshot.spectra.get(t, ())],
+        Table.PIXEL: [f for t in sorted(product_types) for f in snapshot.pixels.get(t, ())],
+    }
+
+
+def _reading(table: Table, files: list[str]) -> str:
+    """Return SQL that reads Parquet files; no files are a table without rows."""
+    names = [field.name for field in SCHEMAS[table]]
+    columns = ", ".join(f'"{name}"' for name in names)
+    if files:
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
+    types = {pa.string(): "varchar", pa.float64(): "double", pa.int32(): "integer",
+             pa.int64(): "bigint", pa.bool_(): "boolean"}  # fmt: skip
+    empty = ", ".join(f'null::{types[f.type]} as "{f.name}"' for f in SCHEMAS[table])
+    return f"select {empty} where false"
+
+
+def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory_limit,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if settings.threads:
+        config["threads"] = settings.threads
+    return config

@@ -1,0 +1,43 @@
+"""The errors that reach a user; each class knows its HTTP status, each message says what to do."""
+
+
+class SpectralDBError(Exception):
+    """Base of all errors that Spectral DB raises on purpose."""
+
+    status = 500
+
+
+class BadQueryError(SpectralDBError):
+    """The request cannot be understood: an unknown column, a bad number, a missing parameter."""
+
+    status = 400
+
+
+class NotHeldError(SpectralDBError):
+    """The lake holds no such product, spectrum or version."""
+
+    status = 404
+
+
+class FileChangedError(SpectralDBError):
+    """The FITS file of a product is no longer the one that was ingested."""
+
+    status = 409
+
+
+class FileGoneError(SpectralDBError):
+    """The FITS file of a product is no longer where it was ingested."""
+
+    status = 410
+
+
+class LakeError(SpectralDBError):
+    """The lake's folder cannot be read or written."""
+
+    status = 503
+
+
+class RefusedError(SpectralDBError):
+    """A file is not a product that Spectral DB can take; the message is the reason."""
+
+    status = 400

@@ -1,0 +1,75 @@
+"""The answers of Spectral DB, before any format: what the API, the CLI and the client share."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from spectraldb.products.model import ArrayColumn
+from spectraldb.vocabulary import Column
+
+Metadata = dict[str, dict[str, object]]
+
+
+@dataclass(frozen=True)
+class SearchAnswer:
+    """One page of a search."""
+
+    sql: str
+    rows: pa.Table
+    columns: dict[str, Column | None]
+    version: int
+    truncated: bool
+    after: str | None
+    """Token of the following page, if there is one."""
+    message: str
+
+
+@dataclass(frozen=True)
+class ArraysAnswer:
+    """The arrays of a product, or the figures of its spectra."""
+
+    uri: str
+    file_name: str
+    product_type: str
+    columns: list[ArrayColumn]
+    spectra: list[dict[str, object]] = field(default_factory=list)
+    row_columns: list[ArrayColumn] = field(default_factory=list)
+    """Columns with a value for each spectrum; `spectra` holds the values."""
+
+    @property
+    def message(self) -> str:
+        """What the archive's service says of an answer."""
+        return f"Successfully found data for {self.file_name}"
+
+    @property
+    def metadata(self) -> Metadata:
+        """`column_metadata`: what each array is."""
+        return {c.name: c.metadata() for c in (*self.columns, *self.row_columns)}
+
+    @property
+    def size(self) -> int:
+        """About how many values there are."""
+        total = 0
+        for column in self.columns:
+            n = 1
+            for length in column.shape:
+                n *= length
+            total += n
+        return total
+
+
+def search_metadata(columns: dict[str, Column | None]) -> Metadata:
+    """Return `column_metadata` of a search's results."""
+    return {
+        name: {"dtype": "long", "description": "how many pixels match", "units": None}
+        if column is None
+        else {"dtype": column.dtype, "description": column.description,
+              "units": column.unit or None}
+        for name, column in columns.items()
+    }  # fmt: skip
+
+
+def to_objects(rows: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows as a list of dictionaries."""
+    return list(rows.to_pylist())

@@ -1,0 +1,77 @@
+"""JSON, in the archive's shapes.
+
+JSON has no NaN and no infinity: both are null.  32-bit numbers are written with the digits of
+the same 64-bit number, so that every reader gets exactly the file's value.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import orjson
+
+from spectraldb.formats.answers import ArraysAnswer, SearchAnswer, search_metadata, to_objects
+from spectraldb.products.fitsfile import Array
+from spectraldb.products.model import ArrayColumn
+
+MEDIA_TYPE = "application/json"
+
+_OPTIONS = orjson.OPT_SERIALIZE_NUMPY
+
+
+def search_json(answer: SearchAnswer, next_url: str | None) -> bytes:
+    """Return a page of a search."""
+    return orjson.dumps(
+        {
+            "status": 1,
+            "message": answer.message,
+            "query": answer.sql,
+            "version": answer.version,
+            "truncated": answer.truncated,
+            "next": next_url,
+            "column_metadata": search_metadata(answer.columns),
+            "results": to_objects(answer.rows),
+        }
+    )
+
+
+def error_json(message: str) -> bytes:
+    """Return an error, in the one shape that all errors have."""
+    return orjson.dumps({"status": 0, "message": message})
+
+
+def arrays_json(answer: ArraysAnswer) -> Iterator[bytes]:
+    """Yield a retrieval piece by piece, holding no more than one piece of an array."""
+    head: dict[str, Any] = {
+        "status": 1,
+        "message": answer.message,
+        "uri": answer.uri,
+        "filename": answer.file_name,
+        "productType": answer.product_type,
+        "column_metadata": answer.metadata,
+    }
+    if answer.spectra:
+        head["spectra"] = answer.spectra
+    yield orjson.dumps(head, option=_OPTIONS)[:-1] + b',"data":{'
+    for i, column in enumerate(answer.columns):
+        yield (b"," if i else b"") + orjson.dumps(column.name) + b":"
+        yield from _array(column)
+    yield b"}}"
+
+
+def _array(column: ArrayColumn) -> Iterator[bytes]:
+    separator = b"["
+    for chunk in column.chunks():
+        text = _values(chunk)
+        text = text if column.ragged else text[1:-1]
+        if text:
+            yield separator + text
+            separator = b","
+    yield b"[]" if separator == b"[" else b"]"
+
+
+def _values(chunk: Array) -> bytes:
+    if chunk.dtype.kind not in "fiub":
+        return orjson.dumps(chunk.tolist())
+    wide = chunk.astype("f8") if chunk.dtype == np.float32 else chunk
+    return orjson.dumps(np.ascontiguousarray(wide), option=_OPTIONS)

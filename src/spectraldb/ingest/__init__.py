@@ -1,0 +1,1 @@
+"""Files are found, read in parallel, and committed to the lake."""

@@ -1,0 +1,133 @@
+"""Files are read and their rows written; runs in the worker processes."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from spectraldb.derive.rows import Totals, product_row, tabulate
+from spectraldb.errors import RefusedError
+from spectraldb.ingest.known import Task
+from spectraldb.ingest.outcome import Fate, Outcome
+from spectraldb.lake.checksum import FileState, checksum
+from spectraldb.lake.files import DataFile, FileWriter
+from spectraldb.products.read import open_product
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Taken:
+    """What came of some files: data files and product rows to commit, and the outcomes."""
+
+    files: list[DataFile] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+def take_files(lake: Path, copies: Path | None, tasks: Sequence[Task]) -> Taken:
+    """Read files and write their rows into the lake's folder, not yet visible.
+
+    Parameters
+    ----------
+    lake
+        The folder of the lake.
+    copies
+        Where to keep copies of the files; None leaves them in their place.
+    tasks
+        The files.
+    """
+    taken = Taken()
+    with FileWriter(lake) as writer:
+        for task in tasks:
+            outcome, row = _take(task, copies, writer)
+            taken.outcomes.append(outcome)
+            if row is not None:
+                taken.rows.append(row)
+        taken.files = writer.close()
+    return taken
+
+
+def _take(task: Task, copies: Path | None, writer: FileWriter) -> tuple[Outcome, Row | None]:
+    try:
+        return _recognise(task, copies, writer)
+    except RefusedError as error:
+        return _refused(task, str(error)), None
+    except FileNotFoundError:
+        return _refused(task, "there is no such file"), None
+    except OSError as error:
+        return _refused(task, f"it cannot be read: {error.strerror or error}"), None
+    except Exception as error:  # noqa: BLE001 - one odd file must not stop the others
+        return _refused(task, f"it cannot be understood ({type(error).__name__}: {error})"), None
+
+
+def _refused(task: Task, reason: str) -> Outcome:
+    return Outcome(task.path, Fate.REFUSED, reason=reason)
+
+
+def _recognise(task: Task, copies: Path | None, writer: FileWriter) -> tuple[Outcome, Row | None]:
+    """Take a file, unless the lake holds these bytes already."""
+    state, digest = FileState.of(task.path), checksum(task.path)
+    held = task.held or next((row for row in task.lost if row["checksum"] == digest), None)
+    if held is None:
+        return _read(task, task.uri, Fate.TAKEN, (state, digest), copies, writer)
+    if held["checksum"] != digest:
+        return _read(task, held["uri"], Fate.REPLACED, (state, digest), copies, writer)
+    return _same_bytes(task, held, state, copies)
+
+
+def _same_bytes(
+    task: Task, held: Row, state: FileState, copies: Path | None
+) -> tuple[Outcome, Row | None]:
+    """Return what to do where the lake holds the product: perhaps only its place is new."""
+    place = Path(held["location"])
+    if place.exists() and place != task.path and FileState.of(place).size == state.size:
+        return Outcome(task.path, Fate.UNCHANGED, held["uri"]), None
+    if place == task.path and held["modified"] == state.modified:
+        return Outcome(task.path, Fate.UNCHANGED, held["uri"]), None
+    fate = Fate.UNCHANGED if place == task.path else Fate.MOVED
+    location, modified = _keep(task.path, held["checksum"], state, copies)
+    row = held | {"location": str(location), "modified": modified}
+    return Outcome(task.path, fate, held["uri"]), row
+
+
+def _read(
+    task: Task, uri: str, fate: Fate, identity: tuple[FileState, str], copies: Path | None,
+    writer: FileWriter,
+) -> tuple[Outcome, Row]:  # fmt: skip
+    state, digest = identity
+    totals = Totals()
+    with open_product(task.path) as product:
+        for rows in tabulate(product, task.product_id, totals):
+            writer.write(rows, product.product_type)
+        if not totals.stored:
+            raise RefusedError("no pixel has a value: every flux is NaN")
+        location, modified = _keep(task.path, digest, state, copies)
+        known = {
+            "productId": task.product_id,
+            "uri": uri,
+            "location": str(location),
+            "checksum": digest,
+            "fileSize": state.size,
+            "modified": modified,
+            "ingested": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        }
+        row = product_row(product, known, totals)
+    if FileState.of(task.path) != state:
+        raise RefusedError("it changed while it was read: ingest it again")
+    return Outcome(task.path, fate, uri, pixels=totals.stored), row
+
+
+def _keep(path: Path, digest: str, state: FileState, copies: Path | None) -> tuple[Path, int]:
+    """Return where the product's file will be read from, and its time of modification there."""
+    if copies is None:
+        return path, state.modified
+    target = copies / digest.removeprefix("sha256:")[:16] / path.name
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(target.name + ".partial")
+        shutil.copy2(path, partial)
+        partial.replace(target)
+    return target, FileState.of(target).modified

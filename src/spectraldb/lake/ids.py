@@ -1,0 +1,24 @@
+"""Numbers for products, unique without asking anybody and growing with time."""
+
+import secrets
+import time
+
+_EPOCH_MS = 1_577_836_800_000  # 2020-01-01 UTC
+_WRITER_BITS = 22
+
+
+class ProductIds:
+    """Gives product numbers: milliseconds since 2020, then the random number of this writer.
+
+    Two writers can only give the same number in the same millisecond and with the same 22 random
+    bits; the commit of the product row refuses a number that is taken.
+    """
+
+    def __init__(self) -> None:
+        self._writer = secrets.randbits(_WRITER_BITS)
+        self._last = 0
+
+    def next(self) -> int:
+        """Return a number above all that this writer gave before."""
+        self._last = max(self._last + 1, time.time_ns() // 1_000_000 - _EPOCH_MS)
+        return (self._last << _WRITER_BITS) | self._writer

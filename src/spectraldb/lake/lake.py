@@ -1,0 +1,218 @@
+"""The lake: three Delta tables, and the commits that change them.
+
+A product becomes visible with the commit of its row in DataProduct, which every search joins
+from; its spectra and pixels were committed before.  A crash in between leaves rows that nothing
+can see.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, Schema, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
+
+from spectraldb.derive.rows import SCHEMAS
+from spectraldb.errors import LakeError, NotHeldError
+from spectraldb.lake.files import PARTITION, DataFile
+from spectraldb.vocabulary import Table
+
+COMMIT_TRIES = 20
+Row = dict[str, Any]
+TABLES = (Table.PIXEL, Table.SPECTRUM, Table.PRODUCT)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One version of the lake: which files hold it."""
+
+    version: int
+    products: tuple[str, ...]
+    spectra: dict[str, tuple[str, ...]]
+    """Files by product type."""
+    pixels: dict[str, tuple[str, ...]]
+
+
+class Lake:
+    """A lake in a folder.
+
+    Parameters
+    ----------
+    place
+        The folder.
+    create
+        Whether to make the lake if there is none.
+
+    Raises
+    ------
+    LakeError
+        If there is no lake and none is to be made, or it is of another format.
+    """
+
+    def __init__(self, place: Path, *, create: bool = False) -> None:
+        self.place = place.absolute()
+        if create:
+            self._create()
+        self._tables = {table: self._open(table) for table in TABLES}
+        self._check_format()
+        self._latest: Snapshot | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def copies(self) -> Path:
+        """The folder for files that are kept inside of the lake."""
+        return self.place / "files"
+
+    # Reading
+
+    def snapshot(self, version: int | None = None) -> Snapshot:
+        """Return the newest version of the lake, or an older one that is still kept.
+
+        The product table is read first: spectra and pixels of a product that it holds were
+        committed earlier, and rows are never changed, so that the newest files of those two
+        tables serve every version.
+        """
+        with self._lock:
+            products = self._tables[Table.PRODUCT]
+            products.update_incremental()
+            if version is not None and version != products.version():
+                return self._earlier(version)
+            if self._latest is None or self._latest.version != products.version():
+                self._latest = self._take(products)
+            return self._latest
+
+    def _take(self, products: DeltaTable) -> Snapshot:
+        for table in (Table.SPECTRUM, Table.PIXEL):
+            self._tables[table].update_incremental()
+        return Snapshot(
+            version=products.version(),
+            products=tuple(products.file_uris()),
+            spectra=self._by_type(Table.SPECTRUM),
+            pixels=self._by_type(Table.PIXEL),
+        )
+
+    def _by_type(self, table: Table) -> dict[str, tuple[str, ...]]:
+        files: dict[str, list[str]] = {}
+        for uri in self._tables[table].file_uris():
+            files.setdefault(uri.split(f"{PARTITION}=")[1].split("/")[0], []).append(uri)
+        return {product_type: tuple(sorted(uris)) for product_type, uris in files.items()}
+
+    def _earlier(self, version: int) -> Snapshot:
+        try:
+            return self._take(DeltaTable(self._path(Table.PRODUCT), version=version))
+        except DeltaError as error:
+            newest = self._tables[Table.PRODUCT].version()
+            raise NotHeldError(
+                f"the lake has no version {version} (any more); its newest is {newest}"
+            ) from error
+
+    # Changing
+
+    def commit(self, files: Sequence[DataFile], rows: Sequence[Row]) -> int:
+        """Take files and product rows into the lake; return its version then.
+
+        A row replaces the one of the same URI, in one step.
+        """
+        for table in (Table.PIXEL, Table.SPECTRUM):
+            self._add([file for file in files if file.table is table], table)
+        if not rows:
+            return int(self._tables[Table.PRODUCT].version())
+        return self._put(pa.Table.from_pylist(list(rows), schema=SCHEMAS[Table.PRODUCT]))
+
+    def remove(self, uris: Sequence[str]) -> int:
+        """Take products out of the lake, in one step; return its version then."""
+        predicate = f"uri in ({_quoted(uris)})"
+        self._with_retries(lambda table: table.delete(predicate))
+        return int(self._tables[Table.PRODUCT].version())
+
+    def _add(self, files: Sequence[DataFile], table: Table) -> None:
+        if not files:
+            return
+        now = int(time.time() * 1000)
+        actions: list[AddAction | RemoveAction] = [
+            AddAction(f.path, f.size, {PARTITION: f.product_type}, now, True, f.stats)  # noqa: FBT003
+            for f in files
+        ]
+        self._tables[table].create_write_transaction(
+            actions, mode="append", schema=_delta_schema(table), partition_by=[PARTITION]
+        )
+
+    def _put(self, rows: pa.Table) -> int:
+        uris = rows["uri"].to_pylist()
+
+        def write(table: DeltaTable) -> None:
+            write_deltalake(table, rows, mode="overwrite", predicate=f"uri in ({_quoted(uris)})")
+
+        self._with_retries(write)
+        return int(self._tables[Table.PRODUCT].version())
+
+    def _with_retries(self, change: Any) -> None:  # noqa: ANN401 - a DeltaTable's change
+        """Change the product table; where another writer came first, look again and redo it."""
+        table = self._tables[Table.PRODUCT]
+        for attempt in range(COMMIT_TRIES):
+            table.update_incremental()
+            try:
+                change(table)
+            except CommitFailedError as error:
+                if attempt == COMMIT_TRIES - 1:
+                    raise LakeError(
+                        "other writers kept changing the lake; run the command again"
+                    ) from error
+                time.sleep(0.05 * (attempt + 1))
+            else:
+                table.update_incremental()
+                return
+
+    # Opening
+
+    def _path(self, table: Table) -> str:
+        return str(self.place / table.value)
+
+    def _create(self) -> None:
+        try:
+            for table in TABLES:
+                (self.place / table.value).mkdir(parents=True, exist_ok=True)
+                DeltaTable.create(
+                    self._path(table),
+                    schema=_delta_schema(table),
+                    mode="ignore",
+                    partition_by=None if table is Table.PRODUCT else [PARTITION],
+                    name=table.value,
+                    configuration={"delta.checkpointInterval": "50"},
+                )
+        except OSError as error:
+            raise LakeError(f"the lake cannot be made: {error}") from error
+
+    def _open(self, table: Table) -> DeltaTable:
+        try:
+            return DeltaTable(self._path(table))
+        except (TableNotFoundError, OSError) as error:
+            raise LakeError(
+                f"there is no lake at {self.place}: run `spectraldb ingest PATH...` first, or say "
+                "where it is with --lake or SPECTRALDB_LAKE"
+            ) from error
+
+    def _check_format(self) -> None:
+        for table, opened in self._tables.items():
+            names = {field.name for field in opened.schema().fields}
+            if names != {field.name for field in _delta_schema(table).fields}:
+                raise LakeError(
+                    "the lake was made by another version of Spectral DB, with other columns: "
+                    "ingest the files into a new one"
+                )
+
+
+def _delta_schema(table: Table) -> Schema:
+    schema = SCHEMAS[table]
+    if table is not Table.PRODUCT:
+        schema = schema.append(pa.field(PARTITION, pa.string()))
+    return Schema.from_arrow(schema)
+
+
+def _quoted(values: Sequence[str]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)

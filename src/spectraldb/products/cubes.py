@@ -1,0 +1,121 @@
+"""Spectral cubes (s3d)."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from spectraldb.errors import RefusedError
+from spectraldb.products.cards import Cards
+from spectraldb.products.fitsfile import Array, FitsFile, Hdu
+from spectraldb.products.good import good_3d
+from spectraldb.products.images import computed, cut_column, image_column
+from spectraldb.products.model import ArrayColumn, Block, Product
+from spectraldb.products.units import calibration_version, right_unit
+from spectraldb.products.world import cube_sky, cube_wavelength
+
+BLOCK_PIXELS = 1_000_000
+
+
+class CubeProduct(Product):
+    """A cube: array axes (plane, y, x), a spectrum in each spaxel, numbered y * nx + x."""
+
+    def __init__(self, file: FitsFile, file_name: str, product_type: str, sci: Hdu) -> None:
+        super().__init__(file, file_name, product_type)
+        self.sci = sci
+        for name in ("ERR", "DQ"):
+            other = file.find(name)
+            if other is not None and other.axes != sci.axes:
+                raise RefusedError(f"{name} has the shape {other.axes}, SCI has {sci.axes}")
+        self.wavelength = cube_wavelength(file, sci.cards)
+
+    @property
+    def science(self) -> Cards:
+        """The cards of SCI."""
+        return self.sci.cards
+
+    @property
+    def n_spectra(self) -> int:
+        """How many spaxels there are."""
+        return self.sci.axes[1] * self.sci.axes[2]
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """The right unit of the flux."""
+        unit = str(self.science.get("BUNIT") or "")
+        return {"flux": right_unit("SCI", unit, self.primary, self.science)}
+
+    @cached_property
+    def sky(self) -> tuple[Array, Array]:
+        """Right ascension and declination of the spaxels, shape (ny, nx)."""
+        return cube_sky(self.sci)
+
+    def columns(self, spectrum: int | None = None) -> list[ArrayColumn]:
+        """Return wavelength, positions and every image, or those of one spaxel."""
+        self.check_spectrum(spectrum)
+        source = "WCS-TABLE" if self.file.find("WCS-TABLE") else "SCI"
+        ra, dec = self.sky if spectrum is None else (a.ravel()[[spectrum]] for a in self.sky)
+        return [
+            computed("wavelength", source, self.wavelength, "um"),
+            computed("ra", "SCI", ra, "deg"),
+            computed("dec", "SCI", dec, "deg"),
+            *(self._image(hdu, spectrum) for hdu in self.file.hdus if hdu.is_image),
+        ]
+
+    def _image(self, hdu: Hdu, spectrum: int | None) -> ArrayColumn:
+        column = image_column(self, hdu)
+        if spectrum is None or hdu.axes[-2:] != self.sci.axes[1:]:
+            return column
+        y, x = divmod(spectrum, self.sci.axes[2])
+        if len(hdu.axes) == 2:
+            return cut_column(self, hdu, hdu.image()[[y], [x]])
+        return cut_column(self, hdu, np.concatenate([p[..., y, x] for p in column.chunks()]))
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the spaxels, some rows of the cube at a time."""
+        nz, ny, nx = self.sci.axes
+        flux, error, dq = (self._voxels(name) for name in ("SCI", "ERR", "DQ"))
+        step = max(1, BLOCK_PIXELS // (nz * nx))
+        for start in range(0, ny, step):
+            part = slice(start, min(start + step, ny))
+            yield self._block(part, *(_spectra(voxels, part) for voxels in (flux, error, dq)))
+
+    def _voxels(self, name: str) -> Array | None:
+        hdu = self.file.find(name)
+        return None if hdu is None else hdu.image()
+
+    def _block(
+        self, part: slice, flux: Array | None, error: Array | None, dq: Array | None
+    ) -> Block:
+        assert flux is not None  # noqa: S101 - the product has SCI, or it would not be a cube
+        nx = self.sci.axes[2]
+        ra, dec = (angle[part].ravel() for angle in self.sky)
+        y, x = (grid.ravel() for grid in np.mgrid[part, :nx])
+        old = calibration_version(self.primary) < (1, 9, 0)
+        good = good_3d(flux, error, dq, zero_is_empty=old) & np.isfinite(self.wavelength)
+        return Block(
+            first=part.start * nx,
+            wavelength=self.wavelength[np.newaxis],
+            flux=flux,
+            flux_err=np.full(flux.shape, np.nan, "f4") if error is None else error,
+            inside=np.ones(flux.shape, bool),
+            good=good,
+            dq=dq,
+            axis="z",
+            x=x,
+            y=y,
+            spectra={
+                "sourceType": self.science.get("SRCTYPE") or None,
+                "ra": ra,
+                "dec": dec,
+                "positionFrom": "spaxel",
+            },
+        )
+
+
+def _spectra(voxels: Array | None, rows: slice) -> Array | None:
+    """Return some rows of a cube as spectra, shape (spaxels, planes)."""
+    if voxels is None:
+        return None
+    part = voxels[:, rows]
+    return np.ascontiguousarray(part.reshape(part.shape[0], -1).T)

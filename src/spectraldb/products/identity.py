@@ -1,0 +1,69 @@
+"""What a spectrum of a 1-D product is: its source, order, integration, slit and position."""
+
+from dataclasses import dataclass
+
+from spectraldb.products.cards import Cards
+from spectraldb.products.fitsfile import FitsFile, Hdu
+from spectraldb.products.position import header_position
+from spectraldb.vocabulary import Table, camel_case, columns_of
+
+Entry = dict[str, object]
+
+_NAMES = {fits: c.name for c in columns_of(Table.SPECTRUM) for fits in c.fits}
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Where a spectrum is: a table, its row there (vector tables) and its length."""
+
+    hdu: Hdu
+    row: int | None
+    length: int
+
+
+def row_name(fits_name: str) -> str:
+    """Return the API name of a column that holds one value a spectrum."""
+    return _NAMES.get(fits_name, camel_case(fits_name))
+
+
+def identity(number: int, extent: Extent, primary: Cards) -> Entry:
+    """Return what the headers say of a spectrum."""
+    cards = extent.hdu.cards
+    position = header_position(cards, primary)
+    return {
+        "spectrum": number,
+        "extension": extent.hdu.name or None,
+        "extensionVersion": extent.hdu.version,
+        "row": extent.row,
+        "nPixels": extent.length,
+        "sourceId": cards.get("SOURCEID"),
+        "sourceType": cards.get("SRCTYPE") or None,
+        "slit": _slit_name(cards, primary),
+        "order": cards.get("SPORDER"),
+        "integration": cards.get("INT_NUM"),
+        "ra": position.ra,
+        "dec": position.dec,
+        "positionFrom": position.source,
+    }
+
+
+def _slit_name(cards: Cards, primary: Cards) -> object:
+    """Return the slit's name; SLTNAME of an extraction can be the type of exposure instead."""
+    name = cards.get("SLTNAME")
+    if name and name != primary.get("EXP_TYPE"):
+        return name
+    slitlet = cards.get("SLITID")
+    return None if slitlet is None else str(slitlet)
+
+
+def integration_times(file: FitsFile) -> dict[int, Entry]:
+    """Return the rows of INT_TIMES by number of integration, where the file has that table."""
+    hdu = file.find("INT_TIMES")
+    if hdu is None or not hdu.n_rows:
+        return {}
+    rows = hdu.rows()
+    columns = {camel_case(f.name): hdu.values(f, rows).tolist() for f in hdu.fields}
+    numbers = columns.get("integrationNumber", [])
+    return {
+        int(n): {name: values[i] for name, values in columns.items()} for i, n in enumerate(numbers)
+    }

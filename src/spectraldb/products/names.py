@@ -1,0 +1,57 @@
+"""What a level-3 file name says, and the URIs that products have.
+
+The pattern follows the pipeline's documentation of file names
+(https://jwst-pipeline.readthedocs.io/en/stable/jwst/data_products/file_naming.html)
+and the forms that older releases wrote.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+MAST_PREFIX = "mast:JWST/product/"
+LOCAL_PREFIX = "local:"
+
+_LEVEL3 = re.compile(
+    r"jw(?P<program>\d{5})-(?P<observation>o\d{3}|[car]\d{4})"
+    r"_(?:t\d{3,4}(?:-s\d{9})?|[sbv](?:\d{9}|\d{5}))"  # target, target and source, or source
+    r"(?:-epoch\d+)?"
+    r"_(?:nircam|niriss|nirspec|miri|fgs)"
+    r"_[a-z0-9]+(?:-[a-z0-9]+)*-?"  # optical elements and subarray; old MRS names end in "-"
+    r"_(?P<product>x1dints|x1d|c1d|s2d|s3d)"
+    r"(?:-[0-9a-z]{2})?\.fits(?:\.gz)?"
+)
+
+
+@dataclass(frozen=True)
+class Level3Name:
+    """The parts of a proper level-3 name that Spectral DB uses."""
+
+    program: str
+    observation: str
+    product_type: str
+
+
+def parse_level3(file_name: str) -> Level3Name | None:
+    """Return what a proper level-3 file name says, or None for any other name."""
+    match = _LEVEL3.fullmatch(file_name)
+    if not match:
+        return None
+    return Level3Name(match["program"], match["observation"], match["product"])
+
+
+def mast_uri(file_name: str) -> str:
+    """Return the archive's URI of a product; a file kept gzipped is the same product."""
+    return MAST_PREFIX + file_name.removesuffix(".gz")
+
+
+def local_uri(path: Path) -> str:
+    """Return a URI for a file that has no archive name, its own for every place.
+
+    It tells the folder's name, so that one's many ``Level3_x1d.fits`` can be told apart, and
+    a digest of the whole place, so that no two places share a URI.  No path can be read from it.
+    """
+    digest = hashlib.sha256(str(path).encode()).hexdigest()[:12]
+    folder = re.sub(r"[^A-Za-z0-9-]+", "-", path.parent.name).strip("-") or "files"
+    return f"{LOCAL_PREFIX}{folder}.{digest}/{path.name}"

@@ -1,0 +1,153 @@
+"""Wavelength and sky position of pixels, from the headers, a WCS-TABLE or the ASDF extension."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spectraldb.errors import RefusedError
+from spectraldb.products.cards import Cards
+from spectraldb.products.fitsfile import Array, FitsFile, Hdu
+
+
+@dataclass(frozen=True)
+class SlitWorld:
+    """World coordinates of each pixel of a rectified 2-D spectrum, shape (ny, nx) each."""
+
+    ra: Array
+    dec: Array
+    wavelength: Array
+
+
+def slit_world(file: FitsFile, slit: int, shape: tuple[int, int]) -> SlitWorld | None:
+    """Return the world coordinates of slit number `slit`, or None if the file has no gwcs.
+
+    The gwcs lies in the ASDF extension, as ``meta.wcs`` of a level-3 product and as
+    ``slits[i].meta.wcs`` of a multi-slit one.
+    """
+    hdu = file.find("ASDF")
+    if hdu is None:
+        return None
+    raw = hdu.rows()[hdu.fields[0].name][0].tobytes()
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    # Neither package is needed for most retrievals, and both take a second to import.
+    import asdf  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of tags of other extensions, which are not read here
+        with asdf.open(io.BytesIO(raw)) as tree:
+            wcs = _find_wcs(tree.tree, slit)
+            if wcs is None:
+                return None
+            ra, dec, wavelength = wcs(x, y)
+    return SlitWorld(np.asarray(ra, "f8"), np.asarray(dec, "f8"), np.asarray(wavelength, "f8"))
+
+
+def _find_wcs(tree: dict[str, Any], slit: int) -> Any:  # noqa: ANN401 - gwcs has no types
+    node: Any = tree
+    if "slits" in tree:
+        slits = tree["slits"]
+        node = slits[slit] if slit < len(slits) else {}
+    meta = node.get("meta", {}) if hasattr(node, "get") else {}
+    return meta.get("wcs")
+
+
+def slit_table_wavelength(file: FitsFile, science: Cards, axis: int) -> Array | None:
+    """Return the wavelengths along FITS axis `axis` from a WCS-TABLE that the header names.
+
+    This is how the releases after jwst 3.0.0 write 2-D spectra.
+    """
+    table = file.find("WCS-TABLE")
+    column = science.get(f"PS{axis}_1")
+    if table is None or not isinstance(column, str) or column not in (table.row_dtype.names or ()):
+        return None
+    return _tabulated(table, column, science, axis)
+
+
+def cube_wavelength(file: FitsFile, science: Cards) -> Array:
+    """Return the wavelength of each plane of a cube in micron, shape (nz,).
+
+    Raises
+    ------
+    RefusedError
+        If the file says nothing of its wavelengths.
+    """
+    planes = int(science["NAXIS3"])  # type: ignore[arg-type]
+    table = file.find("WCS-TABLE")
+    if table is not None and str(science.get("CTYPE3", "")).endswith("-TAB"):
+        return _tabulated(table, "wavelength", science, 3)
+    if table is not None:
+        values = _table_values(table, "wavelength")
+        if values.size == planes:
+            return values
+    if not all(isinstance(science.get(k), int | float) for k in ("CRVAL3", "CDELT3", "CRPIX3")):
+        raise RefusedError("the cube has no wavelengths: neither WCS-TABLE nor CRVAL3, CDELT3")
+    return _linear(science, 3) * _to_micron(science)
+
+
+def _to_micron(science: Cards) -> float:
+    unit = str(science.get("CUNIT3") or "um").strip()
+    factors = {"um": 1.0, "micron": 1.0, "m": 1e6, "nm": 1e-3, "Angstrom": 1e-4}
+    if unit not in factors:
+        raise RefusedError(f"the cube's wavelengths are in {unit!r}, which is no length known here")
+    return factors[unit]
+
+
+def _linear(science: Cards, axis: int) -> Array:
+    """Return the intermediate coordinate of each pixel of an axis (FITS WCS paper I, eq. 9)."""
+    pixels = np.arange(1, int(science[f"NAXIS{axis}"]) + 1)  # type: ignore[arg-type]
+    defaults = {"CRVAL": 0.0, "CDELT": 1.0, "CRPIX": 0.0}
+    start, step, reference = (
+        float(science.get(f"{k}{axis}", default))  # type: ignore[arg-type]
+        for k, default in defaults.items()
+    )
+    return np.asarray(start + (pixels - reference) * step, "f8")
+
+
+def _tabulated(table: Hdu, column: str, science: Cards, axis: int) -> Array:
+    """Return table values by the -TAB rule: the coordinate is an index, from 1 (paper III, 6)."""
+    values = _table_values(table, column)
+    index = _linear(science, axis)
+    if index.min() < 1 or index.max() > values.size:
+        raise RefusedError(
+            f"WCS-TABLE holds {values.size} wavelengths, and axis {axis} needs those from "
+            f"{index.min():g} to {index.max():g}"
+        )
+    if np.array_equal(index, np.round(index)):
+        return np.asarray(values[index.astype("i8") - 1])
+    return np.interp(index, np.arange(1, values.size + 1), values)
+
+
+def _table_values(table: Hdu, column: str) -> Array:
+    field = next((f for f in table.fields if f.name.lower() == column.lower()), None)
+    if field is None:
+        raise RefusedError(f"WCS-TABLE has no column {column}")
+    return table.values(field, table.rows()).astype("f8").ravel()
+
+
+_AXIS3 = ("NAXIS3", "PC1_3", "PC2_3", "PC3_1", "PC3_2", "PC3_3", "CTYPE3", "CUNIT3", "CRVAL3",
+          "CRPIX3", "CDELT3")  # fmt: skip
+
+
+def cube_sky(hdu: Hdu) -> tuple[Array, Array]:
+    """Return right ascension and declination of each spaxel in degrees, shape (ny, nx) each.
+
+    The spectral axis is cut from the header first: astropy cannot read a tabulated one without
+    the table.  Right ascension is from 0 to 360, whatever CRVAL1 is.
+    """
+    from astropy.io.fits import Header  # noqa: PLC0415
+    from astropy.wcs import WCS, FITSFixedWarning  # noqa: PLC0415
+
+    header = Header.fromstring(hdu.text)
+    for keyword in list(header):
+        if keyword in _AXIS3 or keyword.startswith("PS3_"):
+            del header[keyword]
+    header["NAXIS"] = header["WCSAXES"] = 2
+    ny, nx = hdu.axes[1:]
+    y, x = np.mgrid[:ny, :nx]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FITSFixedWarning)
+        ra, dec = WCS(header).pixel_to_world_values(x, y)
+    return np.mod(ra, 360.0), np.asarray(dec, "f8")

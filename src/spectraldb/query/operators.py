@@ -1,0 +1,74 @@
+"""The operators of conditions, once: grammar, SQL, documentation and form come from here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot import exp
+
+Values = tuple[exp.Expr, ...]
+Kind = Literal["number", "string", "bool"]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """An operator: how it is written, what it takes, what it means."""
+
+    key: str
+    takes: Literal["one", "two", "some"]
+    kinds: frozenset[Kind]
+    description: str
+    example: str
+    sql: Callable[[exp.Expr, Values], exp.Expr]
+
+
+def _like(column: exp.Expr, values: Values) -> exp.Expr:
+    return exp.Escape(
+        this=exp.ILike(this=column, expression=values[0]), expression=exp.Literal.string("\\")
+    )
+
+
+def _compare(node: type[exp.Binary]) -> Callable[[exp.Expr, Values], exp.Expr]:
+    return lambda column, values: node(this=column, expression=values[0])
+
+
+_ALL: frozenset[Kind] = frozenset({"number", "string", "bool"})
+_NUMBERS: frozenset[Kind] = frozenset({"number"})
+_ORDERED: frozenset[Kind] = frozenset({"number", "string"})
+
+OPERATORS: dict[str, Operator] = {
+    op.key: op
+    for op in (
+        Operator("eq", "one", _ALL, "is equal to", "targetName.eq=NGC 7469", _compare(exp.EQ)),
+        Operator("ne", "one", _ALL, "is not equal to", "instrument.ne=MIRI", _compare(exp.NEQ)),
+        Operator("gt", "one", _ORDERED, "is above", "derSnr.gt=5", _compare(exp.GT)),
+        Operator("gte", "one", _ORDERED, "is at least", "flux.gte=10", _compare(exp.GTE)),
+        Operator("lt", "one", _ORDERED, "is below", "wavelength.lt=15", _compare(exp.LT)),
+        Operator("lte", "one", _ORDERED, "is at most", "fluxErr.lte=0.1", _compare(exp.LTE)),
+        Operator(
+            "between", "two", _ORDERED, "lies between the two values, both included",
+            "wavelength.between=1.2,1.3",
+            lambda column, v: exp.Between(this=column, low=v[0], high=v[1]),
+        ),
+        Operator(
+            "in", "some", _ORDERED, "is any of the values", "instrument.in=MIRI,NIRSPEC",
+            lambda column, v: exp.In(this=column, expressions=list(v)),
+        ),
+        Operator(
+            "like", "one", frozenset({"string"}),
+            "matches the pattern, in which * stands for anything", "targetName.like=NGC*", _like,
+        ),
+    )
+}  # fmt: skip
+
+SINGLE, PAIR, LIST = OPERATORS["eq"], OPERATORS["between"], OPERATORS["in"]
+
+
+def default_operator(kind: Kind, values: int) -> Operator:
+    """Return what ``column=values`` means: one value is equality, two numbers are a range.
+
+    Several strings are any of them.
+    """
+    if values == 1:
+        return SINGLE
+    return PAIR if kind == "number" else LIST

@@ -1,0 +1,52 @@
+"""A search, as every part of Spectral DB hands it on."""
+
+from dataclasses import dataclass, field
+
+from spectraldb.query.operators import Kind, Operator
+from spectraldb.vocabulary import Column, DType
+
+Value = str | int | float | bool
+
+KINDS: dict[DType, Kind] = {
+    "string": "string",
+    "float": "number",
+    "int": "number",
+    "long": "number",
+    "bool": "bool",
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A column compared with values."""
+
+    column: Column
+    operator: Operator
+    values: tuple[Value, ...]
+    asked: str
+    """The column's name as it was written: an alias shows in the answer as it was asked."""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last row of a page, and the version of the lake that it was read from."""
+
+    version: int
+    product_id: int
+    spectrum: int = 0
+    pixel: int = 0
+
+
+@dataclass(frozen=True)
+class Query:
+    """A search for pixels, or with `group` for the products they are in."""
+
+    conditions: tuple[Condition, ...] = ()
+    product_types: frozenset[str] | None = None
+    """None where a condition says it otherwise."""
+    columns: tuple[tuple[str, Column], ...] = field(default=())
+    """Further columns to answer with: the name as it was asked, and the column."""
+    group: bool = False
+    limit: int = 1_000
+    after: Cursor | None = None
+    version: int | None = None

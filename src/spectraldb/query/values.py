@@ -1,0 +1,79 @@
+"""Values as they are written in a request, read as their column's type."""
+
+import csv
+import math
+
+from spectraldb.errors import BadQueryError
+from spectraldb.query.operators import Operator
+from spectraldb.query.query import KINDS, Value
+from spectraldb.vocabulary import Column
+
+_TRUE, _FALSE = {"true", "1", "yes", "t"}, {"false", "0", "no", "f"}
+_LONGEST = 2**63
+
+
+def split(text: str) -> list[str]:
+    """Return the values of a list; a value in double quotes may hold commas."""
+    return [word.strip() for word in next(csv.reader([text], skipinitialspace=True), [""])]
+
+
+def read_value(name: str, column: Column, text: str) -> Value:
+    """Return a value in its column's type.
+
+    Raises
+    ------
+    BadQueryError
+        If it is no value of that type, or not one of those that there are.
+    """
+    kind = KINDS[column.dtype]
+    if kind == "bool":
+        return _bool(name, text)
+    if kind == "number":
+        return _number(name, column, text)
+    return _string(name, column, text)
+
+
+def _bool(name: str, text: str) -> bool:
+    word = text.lower()
+    if word not in _TRUE | _FALSE:
+        raise BadQueryError(f"{name}: {text!r} is neither true nor false")
+    return word in _TRUE
+
+
+def _number(name: str, column: Column, text: str) -> float | int:
+    try:
+        number = float(text)
+    except ValueError:
+        example = column.example.split(",")[0]
+        message = f"{name}: {text!r} is not a number; write it as in {name}={example}"
+        raise BadQueryError(message) from None
+    if not math.isfinite(number):
+        raise BadQueryError(f"{name}: {text!r} is not a finite number")
+    if column.dtype in ("int", "long") and number.is_integer() and abs(number) < _LONGEST:
+        return int(text) if text.lstrip("+-").isdigit() else int(number)
+    return number
+
+
+def _string(name: str, column: Column, text: str) -> str:
+    if column.words:
+        word = next((w for w in column.words if w.lower() == text.lower()), None)
+        if word is None:
+            known = ", ".join(sorted(column.words))
+            raise BadQueryError(f"{name}: there is no {text!r}; it can be {known}")
+        return word
+    return text.zfill(column.digits) if text.isdigit() else text
+
+
+def check_count(name: str, operator: Operator, values: list[str]) -> None:
+    """Raise BadQueryError if an operator got too few or too many values."""
+    if operator.takes == "two" and len(values) != 2:
+        raise BadQueryError(
+            f"{name}: a range is two numbers, low,high as in {operator.example}; got {len(values)}"
+        )
+
+
+def check_order(name: str, values: tuple[Value, ...]) -> None:
+    """Raise BadQueryError if a range ends before it begins."""
+    low, high = values
+    if sorted([low, high], key=lambda value: value) != [low, high]:
+        raise BadQueryError(f"{name}: the range {low},{high} is empty; write the lower value first")

@@ -1,0 +1,40 @@
+"""Synthetic JWST level-3 spectroscopic products, for people who have no data yet.
+
+The files have the names, extensions, columns and units that the JWST calibration pipeline writes,
+but every number in them comes from a formula and a random generator. They say so: ORIGIN is
+`SPECTRAL DB SAMPLE`, TITLE begins `SYNTHETIC SAMPLE:` and the programmes, 99001 onwards, belong to
+nobody.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from spectraldb.sample.catalogue import products
+
+__all__ = ["write_samples"]
+
+
+def write_samples(folder: Path, report: Callable[[Path], None] | None = None) -> list[Path]:
+    """Write the synthetic products into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files go; it and its parents are made. Files of the same name are overwritten.
+    report : callable, optional
+        Called with the path of each file as soon as it is complete.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order they were written. The bytes are the same at every call.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for product in products():
+        path = folder / product.name
+        product.save(path)
+        paths.append(path)
+        if report is not None:
+            report(path)
+    return paths

@@ -1,0 +1,77 @@
+"""An observation that never took place: who, where, when and with what."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+_MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
+_DAY_S = 86400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What the headers and the file names of one observation's products say."""
+
+    program: str
+    number: str
+    tag: str
+    """Target or source in the file name, as `t001` or `s000000101`."""
+    elements: str
+    """Optical elements in the file name, as `prism-clear`."""
+    instrument: str
+    exp_type: str
+    optics: Mapping[str, str]
+    """Instrument keywords that the mode has (DETECTOR, FILTER, PUPIL, CHANNEL, BAND ...)."""
+    target: str
+    """TARGNAME: empty for NIRSpec MOS, where only `proposed` names the field."""
+    proposed: str
+    title: str
+    ra: float
+    dec: float
+    start: datetime
+    exposures: int
+    exposure_s: float
+    """Effective exposure time of one exposure."""
+    integrations: int = 1
+    cal_ver: str = "3.0.0"
+    subarray: str = "FULL"
+
+    @property
+    def visit(self) -> str:
+        """The visit identifier."""
+        return f"{self.program}{self.number}001"
+
+    @property
+    def total_s(self) -> float:
+        """Effective exposure time of all exposures, s."""
+        return self.exposures * self.exposure_s
+
+    @property
+    def end(self) -> datetime:
+        """When the last exposure ended; one second in ten goes to overheads."""
+        return self.start + timedelta(seconds=1.1 * self.total_s)
+
+    def file_name(self, product: str) -> str:
+        """Name of a level-3 product of this observation."""
+        root = f"jw{self.program}-o{self.number}_{self.tag}_{self.instrument.lower()}"
+        return f"{root}_{self.elements}_{product}.fits"
+
+    def since(self, release: str) -> bool:
+        """Tell whether the products were made with this release of the pipeline or a later one."""
+        return _numbers(self.cal_ver) >= _numbers(release)
+
+    def generator(self) -> np.random.Generator:
+        """Make the random generator of this observation: the same one whatever else is made."""
+        return np.random.default_rng(zlib.crc32(self.file_name("").encode()))
+
+
+def mjd(moment: datetime) -> float:
+    """Give a UTC moment as modified Julian date."""
+    return (moment - _MJD_ZERO).total_seconds() / _DAY_S
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in release.split("."))

@@ -1,0 +1,319 @@
+"""What Spectral DB does: ingest, remove, search, retrieve.
+
+The command line, the API and the client call these functions and no others.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from spectraldb.engines.duckdb import DuckDBEngine
+from spectraldb.errors import (
+    BadQueryError,
+    FileChangedError,
+    FileGoneError,
+    NotHeldError,
+    RefusedError,
+)
+from spectraldb.formats.answers import ArraysAnswer, SearchAnswer
+from spectraldb.ingest.find import find_files
+from spectraldb.ingest.known import Known
+from spectraldb.ingest.outcome import Summary
+from spectraldb.ingest.run import Report, ingest_files
+from spectraldb.lake.catalogue import Catalogue
+from spectraldb.lake.checksum import FileState, checksum
+from spectraldb.lake.lake import Lake, Snapshot
+from spectraldb.products.model import ArrayColumn, Product
+from spectraldb.products.read import open_product
+from spectraldb.query import cursor
+from spectraldb.query.compile import Compiled, compile_query
+from spectraldb.query.parse import parse
+from spectraldb.query.query import Cursor, Query
+from spectraldb.settings import Settings
+from spectraldb.vocabulary import PRODUCT_TYPES, Column, Table, columns_of
+
+Row = dict[str, Any]
+Pairs = Iterable[tuple[str, str]]
+
+
+@dataclass
+class Retrieved:
+    """An answer whose arrays are read while it is sent; close it then."""
+
+    answer: ArraysAnswer
+    product: Product
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.product.close()
+
+
+class Service:
+    """A lake and an engine over it.
+
+    Parameters
+    ----------
+    settings
+        Where the lake is, and the limits.
+    create
+        Whether to make the lake if there is none.
+    """
+
+    def __init__(self, settings: Settings, *, create: bool = False) -> None:
+        self.settings = settings
+        self.lake = Lake(settings.lake.expanduser(), create=create)
+        self._engine = DuckDBEngine(settings)
+        self._products: Catalogue | None = None
+
+    def close(self) -> None:
+        """Give back what the engine holds."""
+        self._engine.close()
+
+    # Filling the lake
+
+    def ingest(
+        self, words: Iterable[str | Path], *, copy: bool = False, report: Report = lambda _: None
+    ) -> Summary:
+        """Take files, folders and globs into the lake; see `spectraldb.ingest.run`."""
+        paths = find_files(str(word) for word in words)
+        known = Known(self.products())
+        workers = self.settings.workers
+        return ingest_files(self.lake, known, paths, copy=copy, workers=workers, report=report)
+
+    def remove(self, names: Sequence[str]) -> list[str]:
+        """Take products out of the lake, by URI or file name, and return their URIs.
+
+        Raises
+        ------
+        NotHeldError
+            If one of them is not held; then none is removed.
+        """
+        rows = [self.find(uri=n) if ":" in n else self.find(file_name=n) for n in names]
+        uris = [row["uri"] for row in rows]
+        if uris:
+            self.lake.remove(uris)
+        return uris
+
+    # Looking up
+
+    def products(self) -> list[Row]:
+        """Return the product rows, in the order of ingest."""
+        return self._catalogue().all()
+
+    def find(self, uri: str | None = None, file_name: str | None = None) -> Row:
+        """Return the row of one product.
+
+        Raises
+        ------
+        BadQueryError
+            If neither or both are given, or several products have that file name.
+        NotHeldError
+            If the lake does not hold it.
+        """
+        if (uri is None) == (file_name is None):
+            raise BadQueryError(
+                "say which product: uri=mast:JWST/product/... or filename=..., one of the two"
+            )
+        catalogue = self._catalogue()
+        row = catalogue.by_uri(uri) if uri else None
+        rows = catalogue.by_file_name(file_name) if file_name else [row] if row else []
+        if not rows:
+            raise NotHeldError(
+                f"{uri or file_name!r} is not held here; "
+                "`search` with group=True, or `spectraldb products`, tells what is"
+            )
+        if len(rows) > 1:
+            uris = ", ".join(row["uri"] for row in rows)
+            raise BadQueryError(
+                f"several products are called {file_name}; say which by uri: {uris}"
+            )
+        return rows[0]
+
+    def _catalogue(self) -> Catalogue:
+        snapshot = self.lake.snapshot()
+        if self._products is None or self._products.version != snapshot.version:
+            sql = f"select * from {Table.PRODUCT.value} order by productId"  # noqa: S608
+            self._products = Catalogue(snapshot.version, self._engine.fetch(sql, snapshot))
+        return self._products
+
+    def counts(self) -> Row:
+        """Return the lake's version and how many products, spectra and pixels it holds."""
+        snapshot = self.lake.snapshot()
+        sql = (
+            "select productType, count(*) as products, sum(nSpectra)::bigint as spectra, "  # noqa: S608
+            f"sum(nStored)::bigint as pixels from {Table.PRODUCT.value} "
+            "group by productType order by productType"
+        )
+        types = self._engine.fetch(sql, snapshot).to_pylist()
+        return {"version": snapshot.version, "productTypes": types}
+
+    # Searching
+
+    def search(self, pairs: Pairs) -> SearchAnswer:
+        """Search for pixels.
+
+        Parameters
+        ----------
+        pairs
+            The parameters of the request; `docs/searching.md` has the grammar.
+
+        Raises
+        ------
+        BadQueryError
+            If a parameter is not understood.
+        NotHeldError
+            If the lake no longer has the version asked for.
+        """
+        query = parse(pairs, self.settings)
+        snapshot = self.lake.snapshot(query.version)
+        compiled = compile_query(query)
+        rows = self._engine.fetch(compiled.text(), snapshot, _types_searched(query))
+        return _page(query, compiled, rows, snapshot)
+
+    # Retrieving
+
+    def retrieve(
+        self, uri: str | None = None, file_name: str | None = None, spectrum: int | None = None
+    ) -> Retrieved:
+        """Return the arrays of a product, read from its file as they are sent.
+
+        Raises
+        ------
+        BadQueryError, NotHeldError
+            As `find`; NotHeldError also if the product has no such spectrum.
+        FileGoneError, FileChangedError
+            If the file is no longer there, or no longer the one that was ingested.
+        """
+        row = self.find(uri, file_name)
+        product = _open_file(row)
+        try:
+            columns = product.columns(spectrum)
+            spectra = product.spectra()
+        except BaseException:
+            product.close()
+            raise
+        answer = ArraysAnswer(
+            uri=row["uri"],
+            file_name=row["fileName"],
+            product_type=row["productType"],
+            columns=columns,
+            spectra=spectra if spectrum is None else spectra[spectrum : spectrum + 1],
+            row_columns=product.row_columns(),
+        )
+        return Retrieved(answer, product)
+
+    def derived(
+        self, uri: str | None = None, file_name: str | None = None, spectrum: int | None = None
+    ) -> ArraysAnswer:
+        """Return the derived figures of a product's spectra, a value for each spectrum.
+
+        Raises
+        ------
+        BadQueryError, NotHeldError
+            As `find`; NotHeldError also if the product has no such spectrum.
+        """
+        row = self.find(uri, file_name)
+        where = "" if spectrum is None else "and spectrum = $spectrum"
+        sql = (
+            f"select * from {Table.SPECTRUM.value} where productId = $id {where} "  # noqa: S608
+            "order by spectrum"
+        )
+        parameters: dict[str, object] = {"id": row["productId"]}
+        if spectrum is not None:
+            parameters["spectrum"] = spectrum
+        types = frozenset({row["productType"]})
+        rows = self._engine.fetch(sql, self.lake.snapshot(), types, parameters)
+        if not len(rows):
+            last = row["nSpectra"] - 1
+            raise NotHeldError(
+                f"{row['fileName']} has no spectrum {spectrum}: they are 0 to {last}"
+            )
+        columns = [_derived_column(c, rows[c.name]) for c in columns_of(Table.SPECTRUM)]
+        return ArraysAnswer(row["uri"], row["fileName"], row["productType"], columns)
+
+
+def _types_searched(query: Query) -> frozenset[str] | None:
+    """Return the product types that can match, if the query's grammar tells them."""
+    if query.product_types is not None:
+        return query.product_types
+    types = PRODUCT_TYPES
+    for condition in query.conditions:
+        if condition.column.name == "productType" and condition.operator.key in ("eq", "in"):
+            types = types & {str(value) for value in condition.values}
+    return types or None
+
+
+def _page(query: Query, compiled: Compiled, rows: Any, snapshot: Snapshot) -> SearchAnswer:  # noqa: ANN401
+    truncated = len(rows) > query.limit
+    page = rows.slice(0, query.limit)
+    after = None
+    if truncated:
+        last = page.slice(query.limit - 1).to_pylist()[0]
+        place = [last[f"_{name}"] for name in compiled.hidden]
+        after = cursor.encode(Cursor(snapshot.version, *place))
+    kind = "products" if query.group else "pixels"
+    count = f"{len(page):,} {kind}"
+    return SearchAnswer(
+        sql=compiled.text(),
+        rows=page.select(list(compiled.columns)),
+        columns=compiled.columns,
+        version=snapshot.version,
+        truncated=truncated,
+        after=after,
+        message=f"The first {count}; there are more: follow next"
+        if truncated
+        else f"Found {count}",
+    )
+
+
+def _open_file(row: Row) -> Product:
+    path, name = Path(row["location"]), row["fileName"]
+    try:
+        state = FileState.of(path)
+        same = state == FileState(row["fileSize"], row["modified"])
+        if not same and (state.size != row["fileSize"] or checksum(path) != row["checksum"]):
+            raise FileChangedError(
+                f"the file of {row['uri']} has changed since it was ingested; "
+                "`spectraldb ingest` it again to serve the new one"
+            )
+        product = open_product(path)
+    except OSError as error:
+        raise FileGoneError(
+            f"the file of {row['uri']} is no longer where it was ingested; put {name} back, or "
+            "`spectraldb ingest` it from where it is now"
+        ) from error
+    except RefusedError as error:
+        raise FileChangedError(
+            f"the file of {row['uri']} can no longer be read ({error}); ingest it again"
+        ) from error
+    product.product_type = row["productType"]
+    return product
+
+
+def _derived_column(column: Column, values: Any) -> ArrayColumn:  # noqa: ANN401 - an Arrow array
+    # Object arrays keep null apart from 0, and integers from floats.
+    array = values.to_numpy()
+    if values.null_count or array.dtype == object:
+        array = _objects(values.to_pylist())
+    return ArrayColumn(
+        name=column.name,
+        fits_ext=", ".join(column.fits) or "derived",
+        dtype=column.dtype,
+        shape=(len(values),),
+        chunks=lambda: iter([array]),
+        unit=column.unit,
+        fits_unit=column.unit,
+        description=column.description,
+        per="spectrum",
+    )
+
+
+def _objects(values: list[object]) -> Any:  # noqa: ANN401
+    import numpy as np  # noqa: PLC0415
+
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array

@@ -1,0 +1,37 @@
+"""The settings, once: environment variables begin with ``SPECTRALDB_``."""
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What can be set, each by its environment variable; the command line's options come first."""
+
+    model_config = SettingsConfigDict(env_prefix="SPECTRALDB_", frozen=True)
+
+    lake: Path = Field(
+        default_factory=lambda: user_data_path("spectraldb") / "lake",
+        description="folder of the lake; by default in the user's data folder",
+    )
+    host: str = Field(default="127.0.0.1", description="address that `serve` listens on")
+    port: int = Field(default=8000, ge=0, le=65535, description="port that `serve` listens on")
+    default_limit: int = Field(
+        default=1_000, ge=1, description="results of a search that names no limit"
+    )
+    max_limit: int = Field(
+        default=100_000, ge=1, description="most results that a search may ask for"
+    )
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        description="processes that `ingest` reads files with; by default one a core",
+    )
+    threads: int | None = Field(
+        default=None, ge=1, description="threads of a search; by default one a core"
+    )
+    memory_limit: str = Field(
+        default="60%", description="memory that searches may use together, such as 4GB or 60%"
+    )
