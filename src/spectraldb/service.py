@@ -31,7 +31,7 @@ from spectraldb.query.compile import Compiled, compile_query
 from spectraldb.query.parse import parse
 from spectraldb.query.query import Cursor, Query
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import PRODUCT_TYPES, Column, Table, columns_of
+from spectraldb.vocabulary import Column, Table, columns_of
 
 Row = dict[str, Any]
 Pairs = Iterable[tuple[str, str]]
@@ -113,7 +113,7 @@ class Service:
         NotHeldError
             If the lake does not hold it.
         """
-        if (uri is None) == (file_name is None):
+        if bool(uri) == bool(file_name):
             raise BadQueryError(
                 "say which product: uri=mast:JWST/product/... or filename=..., one of the two"
             )
@@ -170,7 +170,7 @@ class Service:
         query = parse(pairs, self.settings)
         snapshot = self.lake.snapshot(query.version)
         compiled = compile_query(query)
-        rows = self._engine.fetch(compiled.text(), snapshot, _types_searched(query))
+        rows = self._engine.fetch(compiled.text(), snapshot, query.product_types)
         return _page(query, compiled, rows, snapshot)
 
     # Retrieving
@@ -233,17 +233,6 @@ class Service:
             )
         columns = [_derived_column(c, rows[c.name]) for c in columns_of(Table.SPECTRUM)]
         return ArraysAnswer(row["uri"], row["fileName"], row["productType"], columns)
-
-
-def _types_searched(query: Query) -> frozenset[str] | None:
-    """Return the product types that can match, if the query's grammar tells them."""
-    if query.product_types is not None:
-        return query.product_types
-    types = PRODUCT_TYPES
-    for condition in query.conditions:
-        if condition.column.name == "productType" and condition.operator.key in ("eq", "in"):
-            types = types & {str(value) for value in condition.values}
-    return types or None
 
 
 def _page(query: Query, compiled: Compiled, rows: Any, snapshot: Snapshot) -> SearchAnswer:  # noqa: ANN401

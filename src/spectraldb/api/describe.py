@@ -3,7 +3,7 @@
 from typing import Any
 
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.parse import PARAMETERS
+from spectraldb.query.parse import PARAMETERS, column_takes
 from spectraldb.query.query import KINDS
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import Column, Table, searchable_columns
@@ -25,7 +25,7 @@ def _column(column: Column) -> dict[str, Any]:
     unit = f" In {column.unit}." if column.unit else ""
     words = f" One of {', '.join(sorted(column.words))}." if column.words else ""
     also = f" Also written {', '.join(column.aliases)}." if column.aliases else ""
-    keys = ", ".join(f".{op.key}" for op in OPERATORS.values() if KINDS[column.dtype] in op.kinds)
+    keys = ", ".join(f".{op.key}" for op in OPERATORS.values() if column_takes(column, op))
     return {
         "name": column.name,
         "in": "query",

@@ -218,14 +218,19 @@ def info(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> Non
 
 @app.command(epilog=_example("spectraldb sample samples && spectraldb ingest samples"))
 def sample(
-    folder: Annotated[Path, typer.Argument(help="Where to write them.")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where to write them. [default: in the lake's folder]")
+    ] = None,
+    lake: LakeOption = None,
 ) -> None:
     """Write a small set of synthetic products, one of every kind, to try things with."""
     from spectraldb.sample import write_samples  # noqa: PLC0415 - other commands need none
 
+    given = {} if lake is None else {"lake": lake}
+    target = folder or Settings(**given).lake.expanduser() / "samples"
     try:
-        paths = write_samples(folder, lambda path: print(path, flush=True))  # noqa: T201
+        paths = write_samples(target, lambda path: print(path, flush=True))  # noqa: T201
     except OSError as error:
         err.print(f"error: the samples cannot be written: {error}", style="red", markup=False)
         raise typer.Exit(2) from error
-    print(f"{len(paths)} synthetic products; take them in with: spectraldb ingest {folder}")  # noqa: T201
+    print(f"{len(paths)} synthetic products; take them in with: spectraldb ingest {target}")  # noqa: T201

@@ -99,7 +99,9 @@ def _print_head(answer: ArraysAnswer) -> None:
 def _print_pixels(answer: ArraysAnswer) -> None:
     """Print a row for each pixel: indices along the axes of images and cubes, then the arrays."""
     if any(column.ragged for column in answer.columns):
-        raise ValueError("a file of several slits has no one table: ask for a spectrum of it")
+        raise ValueError(
+            "a file of several slits has no one table: ask for a row of it with --spectrum"
+        )
     arrays = {column.name: column.read() for column in answer.columns}
     shape = max((array.shape for array in arrays.values()), key=lambda s: (len(s), s))
     columns = _indices(shape) if len(shape) > 1 else {}

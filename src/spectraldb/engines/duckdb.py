@@ -58,13 +58,11 @@ class DuckDBEngine:
         LakeError
             If a file of the lake cannot be read.
         """
-        with self._cursor(snapshot, product_types or PRODUCT_TYPES) as cursor:
-            try:
+        try:
+            with self._cursor(snapshot, product_types or PRODUCT_TYPES) as cursor:
                 return cursor.sql(sql, params=parameters).to_arrow_table()
-            except (duckdb.IOException, duckdb.InvalidInputException) as error:
-                raise LakeError(
-                    "a file of the lake cannot be read; look at the server's log"
-                ) from error
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise LakeError(f"a file of the lake cannot be read: {error}") from error
 
     def close(self) -> None:
         """Give back what the engine holds."""
@@ -95,7 +93,8 @@ class DuckDBEngine:
 
     def _make_schema(self, snapshot: Snapshot, product_types: frozenset[str]) -> str:
         schema = f"v{snapshot.version}_{'_'.join(sorted(product_types))}"
-        self._connection.execute(f"create schema {schema}")
+        # Replaced, for a failure may have left a part of it.
+        self._connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
         for table, files in table_files(snapshot, product_types).items():
             self._connection.execute(
                 f"create view {schema}.{table.value} as {_reading(table, files)}"

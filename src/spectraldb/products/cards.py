@@ -7,9 +7,10 @@ and tests hold every card of every real file against astropy's reading.
 """
 
 import re
+from collections.abc import Mapping
 
 Value = str | int | float | bool | None
-Cards = dict[str, Value]
+Cards = Mapping[str, Value]
 
 _STRING = re.compile(r"\s*'((?:[^']|'')*)'")
 CARD = 80
@@ -21,7 +22,7 @@ def parse_cards(text: str) -> Cards:
     Comments, history, HIERARCH and blank cards are left out; long strings are joined
     (CONTINUE, section 4.2.1.2).
     """
-    cards: Cards = {}
+    cards: dict[str, Value] = {}
     last = ""
     for start in range(0, len(text), CARD):
         card = text[start : start + CARD]
@@ -37,7 +38,7 @@ def parse_cards(text: str) -> Cards:
     return cards
 
 
-def _continue_string(cards: Cards, keyword: str, card: str) -> None:
+def _continue_string(cards: dict[str, Value], keyword: str, card: str) -> None:
     begun = cards.get(keyword)
     match = _STRING.match(card[8:])
     if isinstance(begun, str) and begun.endswith("&") and match:

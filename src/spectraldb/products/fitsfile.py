@@ -9,6 +9,7 @@ import gzip
 import io
 import math
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -240,12 +241,11 @@ class FitsFile:
             if not text:
                 return
             hdu = Hdu(self._file, text, offset)
-            end = offset + hdu.data_size
-            if end > size:
-                missing = end - size
-                raise RefusedError(f"truncated: {missing} bytes are missing at its end")
-            yield hdu
             position = offset + -(-hdu.data_size // BLOCK) * BLOCK
+            if position > size:
+                missing = position - size
+                raise RefusedError(f"truncated: at least {missing} bytes are missing at its end")
+            yield hdu
 
     def _header(self, start: int) -> tuple[str, int]:
         """Return the text of the header at `start` and where its data begin; "" after the last."""
@@ -276,6 +276,8 @@ def _open(path: Path) -> BinaryIO:
     if path.name.endswith(".gz"):
         try:
             return io.BytesIO(gzip.decompress(path.read_bytes()))
-        except (OSError, EOFError) as error:
-            raise RefusedError(f"not a whole gzip file: {error}") from error
+        except EOFError as error:
+            raise RefusedError("truncated: its gzip stream ends early") from error
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise RefusedError(f"not a gzip file, or a damaged one: {error}") from error
     return cast("BinaryIO", path.open("rb"))

@@ -36,7 +36,7 @@ def _classify(file: FitsFile, file_name: str) -> Product:
     _check_mission(file)
     product = _tables(file, file_name) or _cube(file, file_name) or _slits(file, file_name)
     if product is None:
-        raise RefusedError(f"not a spectrum: it holds {_contents(file)}, and none of EXTRACT1D, "
+        raise RefusedError(f"no spectrum in it: it holds {_contents(file)}, and none of EXTRACT1D, "
                            "COMBINE1D, a rectified 2-D spectrum or a cube")  # fmt: skip
     _check_name(product)
     return product
@@ -79,8 +79,13 @@ def _cube(file: FitsFile, file_name: str) -> Product | None:
     sci = file.find("SCI")
     if sci is None or not sci.is_image or len(sci.axes) != 3:
         return None
-    model = file.primary.cards.get("DATAMODL")
-    if model != "IFUCubeModel" and not str(sci.cards.get("CTYPE3", "")).startswith("WAVE"):
+    name = parse_level3(file_name)
+    is_cube = (
+        file.primary.cards.get("DATAMODL") == "IFUCubeModel"
+        or str(sci.cards.get("CTYPE3", "")).startswith("WAVE")
+        or (name is not None and name.product_type == "s3d")
+    )
+    if not is_cube:
         return None
     return CubeProduct(file, file_name, "s3d", sci)
 

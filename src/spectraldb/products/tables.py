@@ -39,7 +39,7 @@ class TableProduct(Product):
         self._rows: dict[int, Array] = {}
         _check_tables(tables)
         if not any(extent.length for extent in self.extents):
-            raise RefusedError("it holds no spectrum: its tables are empty")
+            raise RefusedError("no spectrum in it: its tables have no rows, or only absent sources")
 
     @property
     def science(self) -> Cards:

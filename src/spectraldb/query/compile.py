@@ -55,20 +55,14 @@ def compile_query(query: Query) -> Compiled:
 
 def _pixel_columns(query: Query) -> dict[str, Column | None]:
     always = ["fileName", "x", "y", "wavelength"]
-    if query.product_types is None or "s3d" in query.product_types:
+    if "s3d" in query.product_types:
         always.insert(3, "z")
-    columns: dict[str, Column | None] = {name: by_name()[name] for name in always}
-    for condition in query.conditions:
-        columns.setdefault(condition.asked, condition.column)
-    return columns | dict(query.columns)
+    return {name: by_name()[name] for name in always} | dict[str, Column | None](query.columns)
 
 
 def _group_columns(query: Query) -> dict[str, Column | None]:
-    columns: dict[str, Column | None] = {"fileName": by_name()["fileName"], MATCHED: None}
-    for condition in query.conditions:
-        if condition.column.table is Table.PRODUCT:
-            columns.setdefault(condition.asked, condition.column)
-    return columns | dict(query.columns)
+    always: dict[str, Column | None] = {"fileName": by_name()["fileName"], MATCHED: None}
+    return always | {n: c for n, c in query.columns if c.table is Table.PRODUCT}
 
 
 def _joined(sql: exp.Select, query: Query, columns: dict[str, Column | None]) -> exp.Select:
@@ -91,13 +85,10 @@ def _equal(left: str, right: str, name: str) -> exp.EQ:
 
 
 def _conditions(query: Query) -> list[exp.Expr]:
-    found: list[exp.Expr] = []
-    if query.product_types is not None:
-        words = [exp.Literal.string(word) for word in sorted(query.product_types)]
-        column = _column(by_name()["productType"])
-        operator = OPERATORS["eq" if len(words) == 1 else "in"]
-        found.append(operator.sql(column, tuple(words)))
-    found += [_condition(condition) for condition in query.conditions]
+    words = tuple(exp.Literal.string(word) for word in sorted(query.product_types))
+    operator = OPERATORS["eq" if len(words) == 1 else "in"]
+    types = operator.sql(_column(by_name()["productType"]), words) if words else exp.false()
+    found = [types, *(_condition(condition) for condition in query.conditions)]
     if query.after is not None:
         found.append(_after(query.after, grouped=query.group))
     return found

@@ -21,6 +21,11 @@ class Operator:
     example: str
     sql: Callable[[exp.Expr, Values], exp.Expr]
 
+    @property
+    def chooses(self) -> bool:
+        """Whether it chooses among values, and so goes with columns that hold one of a few."""
+        return self.key in ("eq", "ne", "in")
+
 
 def _like(column: exp.Expr, values: Values) -> exp.Expr:
     return exp.Escape(

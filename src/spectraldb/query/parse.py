@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from spectraldb.errors import BadQueryError
 from spectraldb.query import cursor
 from spectraldb.query.operators import OPERATORS, Operator, default_operator
-from spectraldb.query.query import KINDS, Condition, Query
+from spectraldb.query.query import DEFAULT_TYPES, KINDS, Condition, Query
 from spectraldb.query.values import check_count, check_order, read_value, split
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import PRODUCT_TYPES, Column, Table, by_name
 
-DEFAULT_TYPES = frozenset({"x1d"})
+PRODUCT_TYPE = "productType"
 
 PARAMETERS = {
     "columns": "further columns to answer with, such as targetName,targetRA,targetDec",
@@ -47,18 +47,16 @@ def parse(pairs: Iterable[tuple[str, str]], settings: Settings) -> Query:
             conditions += _condition(name, text)
     after = cursor.decode(_single("after", words)) if words["after"] else None
     group = _bool("group", words)
-    query = Query(
-        conditions=tuple(c for c in conditions if not _is_all(c)),
-        product_types=_product_types(conditions),
-        columns=_columns(words["columns"]),
+    asked = {condition.asked: condition.column for condition in conditions}
+    return Query(
+        conditions=tuple(c for c in conditions if c.column.name != PRODUCT_TYPE),
+        product_types=_product_types([c for c in conditions if c.column.name == PRODUCT_TYPE]),
+        columns=tuple((asked | _columns(words["columns"], group=group)).items()),
         group=group,
         limit=_limit(words, settings),
         after=after,
         version=_version(words) if after is None else after.version,
     )
-    if group:
-        _check_group(query)
-    return query
 
 
 def _condition(name: str, text: str) -> list[Condition]:
@@ -70,8 +68,8 @@ def _condition(name: str, text: str) -> list[Condition]:
     operator = _operator(name, key, column) if dot else None
     takes_list = operator is None or operator.takes != "one"
     values = split(text) if takes_list else [text.strip()]
-    if column.name == "productType" and "all" in (value.lower() for value in values):
-        return [Condition(column, OPERATORS["in"], ("all",), column_name)]
+    if column.name == PRODUCT_TYPE and [value.lower() for value in values] == ["all"]:
+        values = sorted(PRODUCT_TYPES)
     operator = operator or default_operator(kind, len(values))
     check_count(name, operator, values)
     typed = tuple(
@@ -110,34 +108,35 @@ def _operator(name: str, key: str, column: Column) -> Operator:
         raise BadQueryError(
             f"{name}: there is no operator {key!r}; there are {', '.join(OPERATORS)}"
         )
-    if KINDS[column.dtype] not in operator.kinds:
+    if not column_takes(column, operator):
         raise BadQueryError(f"{name}: {key!r} does not go with {column.name}, a {column.dtype}")
     return operator
 
 
-def _product_types(conditions: Sequence[Condition]) -> frozenset[str] | None:
-    asked = [c for c in conditions if c.column.name == "productType"]
-    if not asked:
-        return DEFAULT_TYPES
-    return PRODUCT_TYPES if any(_is_all(c) for c in asked) else None
+def column_takes(column: Column, operator: Operator) -> bool:
+    """Tell whether an operator goes with a column."""
+    return KINDS[column.dtype] in operator.kinds and (not column.words or operator.chooses)
 
 
-def _is_all(condition: Condition) -> bool:
-    return condition.values == ("all",) and condition.column.name == "productType"
+def _product_types(conditions: Sequence[Condition]) -> frozenset[str]:
+    """Return the types of product that conditions on it leave."""
+    left = PRODUCT_TYPES if conditions else DEFAULT_TYPES
+    for condition in conditions:
+        values = {str(value) for value in condition.values}
+        left = left - values if condition.operator.key == "ne" else left & values
+    return left
 
 
-def _columns(texts: Sequence[str]) -> tuple[tuple[str, Column], ...]:
+def _columns(texts: Sequence[str], *, group: bool) -> dict[str, Column]:
     names = [name for text in texts for name in split(text.strip().strip("[]")) if name]
-    return tuple((name, find_column(name)) for name in dict.fromkeys(names))
-
-
-def _check_group(query: Query) -> None:
-    for name, column in query.columns:
-        if column.table is not Table.PRODUCT:
+    columns = {name: find_column(name) for name in names}
+    for name, column in columns.items():
+        if group and column.table is not Table.PRODUCT:
             raise BadQueryError(
                 f"columns: {name} differs within a product; with group=True ask for columns of "
                 "the product, such as targetName, or leave group out"
             )
+    return columns
 
 
 def _single(name: str, words: dict[str, list[str]]) -> str:

@@ -1,11 +1,13 @@
 """A search, as every part of Spectral DB hands it on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from spectraldb.query.operators import Kind, Operator
 from spectraldb.vocabulary import Column, DType
 
 Value = str | int | float | bool
+
+DEFAULT_TYPES = frozenset({"x1d"})
 
 KINDS: dict[DType, Kind] = {
     "string": "string",
@@ -42,10 +44,10 @@ class Query:
     """A search for pixels, or with `group` for the products they are in."""
 
     conditions: tuple[Condition, ...] = ()
-    product_types: frozenset[str] | None = None
-    """None where a condition says it otherwise."""
-    columns: tuple[tuple[str, Column], ...] = field(default=())
-    """Further columns to answer with: the name as it was asked, and the column."""
+    """All but those on the type of product."""
+    product_types: frozenset[str] = DEFAULT_TYPES
+    columns: tuple[tuple[str, Column], ...] = ()
+    """Columns to answer with besides those always given, each with the name it was asked by."""
     group: bool = False
     limit: int = 1_000
     after: Cursor | None = None

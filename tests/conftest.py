@@ -1,0 +1,91 @@
+"""What tests share: the real files, lakes of them, and the application in-process."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from layouts import LAYOUTS, write_layout
+from spectraldb.api.app import create_app
+from spectraldb.service import Service
+from spectraldb.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+REAL = Path(os.environ.get("SPECTRALDB_TEST_DATA", ROOT.parent / "shared" / "jwst"))
+NO_REAL = f"the real JWST files are not here ({REAL}); say where with SPECTRALDB_TEST_DATA"
+
+
+def real_paths() -> list[Path]:
+    """Return the real files, for tests that run once for each."""
+    return sorted(REAL.rglob("*.fits"))
+
+
+def pytest_report_header() -> str:
+    """Tell at the top of a run whether the real files take part."""
+    paths = real_paths()
+    return f"real JWST files: {len(paths)}" if paths else f"real files: none; {NO_REAL}"
+
+
+@pytest.fixture(scope="session")
+def real_folder() -> Path:
+    if not real_paths():
+        pytest.skip(NO_REAL)
+    return REAL
+
+
+@pytest.fixture(scope="session")
+def real(real_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Give a lake of all real files."""
+    service = Service(Settings(lake=tmp_path_factory.mktemp("real")), create=True)
+    summary = service.ingest([real_folder])
+    assert not summary.refused
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="session")
+def real_api(real: Service) -> Iterator[TestClient]:
+    with TestClient(create_app(real)) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def layout_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with a file of every layout, each in a folder of its own."""
+    folder = tmp_path_factory.mktemp("layouts")
+    for layout in LAYOUTS:
+        (folder / layout.key).mkdir()
+        write_layout(layout, folder / layout.key)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def layouts(layout_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Give a lake of all layouts; those of one name cannot be taken together."""
+    service = Service(Settings(lake=tmp_path_factory.mktemp("lake")), create=True)
+    summary = service.ingest([layout_folder])
+    assert not [o for o in summary.refused if "same name" not in o.reason]
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="session")
+def layouts_api(layouts: Service) -> Iterator[TestClient]:
+    with TestClient(create_app(layouts)) as client:
+        yield client
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Iterator[Service]:
+    """Give an empty lake."""
+    service = Service(Settings(lake=tmp_path / "lake"), create=True)
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def api(lake: Service) -> Iterator[TestClient]:
+    with TestClient(create_app(lake)) as client:
+        yield client

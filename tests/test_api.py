@@ -1,0 +1,56 @@
+"""The API's own description, and the pages that show it."""
+
+import re
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from spectraldb.query.operators import OPERATORS
+from spectraldb.query.parse import PARAMETERS
+from spectraldb.vocabulary import searchable_columns
+
+
+@pytest.fixture
+def schema(api: TestClient) -> dict[str, Any]:
+    return dict(api.get("/spectra/openapi.json").json())
+
+
+def test_every_column_is_described_with_unit_and_example(schema: dict[str, Any]) -> None:
+    search = schema["paths"]["/spectra/api/v0.1/search"]["get"]
+    told = {parameter["name"]: parameter for parameter in search["parameters"]}
+    for column in searchable_columns():
+        parameter = told[column.name]
+        assert column.description in parameter["description"]
+        assert not column.unit or f"In {column.unit}." in parameter["description"]
+        assert parameter["examples"]["example"]["value"], column.name
+    assert set(PARAMETERS) <= set(told)
+    for operator in OPERATORS.values():
+        assert f"`.{operator.key}`" in search["description"]
+
+
+def test_every_endpoint_has_its_answers(schema: dict[str, Any]) -> None:
+    assert set(schema["paths"]) == {
+        f"/spectra/api/v0.1/{name}" for name in ("retrieve", "retrieve/derived", "search")
+    }
+    for path in schema["paths"].values():
+        operation = path["get"]
+        assert operation["description"]
+        assert {"200", "400", "404"} <= set(operation["responses"])
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], parameter
+
+
+def test_documentation_needs_no_other_host(api: TestClient) -> None:
+    page = api.get("/spectra/docs")
+    assert page.status_code == 200
+    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert links
+    for link in links:
+        assert link.startswith("/"), link
+        assert api.get(link).status_code == 200
+    assert "url: '/spectra/openapi.json'" in page.text
+
+
+def test_the_root_leads_there(api: TestClient) -> None:
+    assert api.get("/", follow_redirects=False).headers["location"] == "/spectra/docs"

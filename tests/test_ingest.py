@@ -1,0 +1,244 @@
+"""What becomes of files: taken, unchanged, replaced, moved, refused."""
+
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from astropy.io import fits
+from fastapi.testclient import TestClient
+
+from layouts import BROKEN, LAYOUTS, Broken, write_layout
+from spectraldb.errors import FileChangedError, FileGoneError, NotHeldError
+from spectraldb.ingest.outcome import Fate, Outcome
+from spectraldb.products.model import Product
+from spectraldb.products.read import open_product
+from spectraldb.service import Service
+from spectraldb.settings import Settings
+
+API = "/spectra/api/v0.1"
+BY_KEY = {layout.key: layout for layout in LAYOUTS}
+
+
+def fates(service: Service, *words: Path, copy: bool = False) -> list[Fate]:
+    return [outcome.fate for outcome in service.ingest(words, copy=copy).outcomes]
+
+
+def change(path: Path, factor: float = 2.0) -> None:
+    """Change the fluxes of an x1d, its size and its time of modification staying as they are."""
+    times = path.stat()
+    with fits.open(path, mode="update") as hdus:
+        hdus["EXTRACT1D"].data["FLUX"] *= factor
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+@pytest.fixture
+def x1d(tmp_path: Path) -> Path:
+    """Give a file with a proper level-3 name."""
+    return write_layout(BY_KEY["x1d-mos"], tmp_path)
+
+
+def wavelengths(api: TestClient) -> list[float]:
+    results = api.get(f"{API}/search?limit=1000").json()["results"]
+    return [result["wavelength"] for result in results]
+
+
+def fluxes(api: TestClient) -> list[float]:
+    results = api.get(f"{API}/search?limit=1000&columns=flux").json()["results"]
+    return [result["flux"] for result in results]
+
+
+def test_same_file_again_is_left_alone(lake: Service, api: TestClient, x1d: Path) -> None:
+    assert fates(lake, x1d) == [Fate.TAKEN]
+    version, answer = lake.lake.snapshot().version, fluxes(api)
+    assert fates(lake, x1d) == [Fate.UNCHANGED]
+    assert fluxes(api) == answer
+    assert lake.lake.snapshot().version == version
+
+
+def test_touched_file_is_unchanged(lake: Service, x1d: Path) -> None:
+    lake.ingest([x1d])
+    os.utime(x1d, (1, 1))
+    assert fates(lake, x1d) == [Fate.UNCHANGED]
+    with lake.retrieve(file_name=x1d.name) as retrieved:
+        assert retrieved.answer.columns
+
+
+def test_changed_file_replaces_its_rows(lake: Service, api: TestClient, x1d: Path) -> None:
+    lake.ingest([x1d])
+    before = fluxes(api)
+    change(x1d)
+    assert fates(lake, x1d) == [Fate.REPLACED]
+    assert fluxes(api) == [2 * flux for flux in before]
+    assert len(lake.products()) == 1
+
+
+def test_changed_file_is_not_served_until_ingested(
+    lake: Service, api: TestClient, x1d: Path
+) -> None:
+    lake.ingest([x1d])
+    change(x1d)
+    os.utime(x1d, (1, 1))
+    with pytest.raises(FileChangedError, match="changed"):
+        lake.retrieve(file_name=x1d.name)
+    assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 409
+    lake.ingest([x1d])
+    assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 200
+
+
+def test_moved_file_is_healed(lake: Service, api: TestClient, x1d: Path, tmp_path: Path) -> None:
+    lake.ingest([x1d])
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    x1d.rename(elsewhere / x1d.name)
+    with pytest.raises(FileGoneError, match="no longer where it was"):
+        lake.retrieve(file_name=x1d.name)
+    response = api.get(f"{API}/retrieve?filename={x1d.name}")
+    assert response.status_code == 410
+    assert str(tmp_path) not in response.text
+    assert fates(lake, elsewhere) == [Fate.MOVED]
+    assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 200
+
+
+def test_moved_local_file_keeps_its_uri(lake: Service, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    path = write_layout(BY_KEY["x1d-team"], old)
+    lake.ingest([old])
+    uri = lake.products()[0]["uri"]
+    old.rename(new)
+    assert fates(lake, new) == [Fate.MOVED]
+    assert [row["uri"] for row in lake.products()] == [uri]
+    change_team(new / path.name)
+    assert fates(lake, new) == [Fate.REPLACED]
+    assert [row["uri"] for row in lake.products()] == [uri]
+
+
+def change_team(path: Path) -> None:
+    with fits.open(path, mode="update") as hdus:
+        hdus[1].data["FLUX"] *= 2
+
+
+def test_own_files_of_one_name_never_overwrite(lake: Service, tmp_path: Path) -> None:
+    source = write_layout(BY_KEY["x1d-mos"], tmp_path)
+    for target in ("a", "b"):
+        (tmp_path / target).mkdir()
+        shutil.copy(source, tmp_path / target / "Level3_x1d.fits")
+    assert fates(lake, tmp_path / "a", tmp_path / "b") == [Fate.TAKEN] * 2
+    uris = {row["uri"] for row in lake.products()}
+    assert len(uris) == 2
+    assert all(uri.startswith("local:") and str(tmp_path) not in uri for uri in uris)
+    with pytest.raises(Exception, match="several products are called"):
+        lake.find(file_name="Level3_x1d.fits")
+    assert {lake.find(uri=uri)["uri"] for uri in uris} == uris
+
+
+def test_two_files_of_one_uri_in_one_run(lake: Service, x1d: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    twin = Path(shutil.copy(x1d, tmp_path / "other"))
+    change(twin)
+    summary = lake.ingest([x1d, twin])
+    assert Counter(o.fate for o in summary.outcomes) == {Fate.TAKEN: 1, Fate.REFUSED: 1}
+    assert "same name" in summary.refused[0].reason
+
+
+def test_copies_outlive_their_files(lake: Service, api: TestClient, x1d: Path) -> None:
+    assert fates(lake, x1d, copy=True) == [Fate.TAKEN]
+    x1d.unlink()
+    assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 200
+    assert Path(lake.products()[0]["location"]).is_relative_to(lake.lake.place)
+
+
+def test_removed_product_is_gone(lake: Service, api: TestClient, x1d: Path) -> None:
+    lake.ingest([x1d])
+    uri = lake.products()[0]["uri"]
+    assert lake.remove([x1d.name]) == [uri]
+    assert wavelengths(api) == []
+    assert api.get(f"{API}/retrieve?uri={uri}").status_code == 404
+    assert x1d.exists()
+    with pytest.raises(NotHeldError):
+        lake.remove([x1d.name])
+    assert fates(lake, x1d) == [Fate.TAKEN]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.key)
+def test_broken_file_is_refused_with_its_reason(
+    lake: Service, api: TestClient, x1d: Path, tmp_path: Path, broken: Broken
+) -> None:
+    (tmp_path / "broken").mkdir()
+    path = write_layout(broken, tmp_path / "broken")
+    summary = lake.ingest([path, x1d])
+    assert [o.fate for o in summary.outcomes] == [Fate.REFUSED, Fate.TAKEN]
+    assert broken.reason in summary.refused[0].reason.lower()
+    assert wavelengths(api)
+
+
+def test_what_is_not_there_is_refused(lake: Service, tmp_path: Path) -> None:
+    summary = lake.ingest([tmp_path / "nothing.fits"])
+    assert [o.reason for o in summary.refused] == ["there is no such file"]
+
+
+def test_unreadable_file_is_refused(
+    lake: Service, x1d: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("spectraldb.ingest.take.checksum", denied)
+    assert lake.ingest([x1d]).refused[0].reason == "it cannot be read: Permission denied"
+
+
+def test_name_must_agree_with_content(lake: Service, x1d: Path) -> None:
+    wrong = x1d.with_name(x1d.name.replace("_x1d", "_c1d"))
+    x1d.rename(wrong)
+    assert "its name says c1d" in lake.ingest([wrong]).refused[0].reason
+
+
+def test_file_that_changes_while_it_is_read_is_refused(
+    lake: Service, x1d: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changing(path: Path) -> Product:
+        os.utime(x1d, (1, 1))
+        return open_product(path)
+
+    monkeypatch.setattr("spectraldb.ingest.take.open_product", changing)
+    assert "changed while it was read" in lake.ingest([x1d]).refused[0].reason
+    assert lake.products() == []
+
+
+def test_globs_folders_and_doubles(
+    lake: Service, x1d: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    write_layout(BY_KEY["s2d-mos"], tmp_path / "deep" / "er")
+    (tmp_path / "notes.txt").write_text("no spectrum")
+    monkeypatch.chdir(tmp_path)
+    summary = lake.ingest(["*_x1d.fits", str(x1d), "deep", "**/*_s2d.fits"])
+    assert [o.fate for o in summary.outcomes] == [Fate.TAKEN] * 2
+
+
+def test_many_batches_go_through_processes(tmp_path: Path) -> None:
+    source = write_layout(BY_KEY["x1d-mos"], tmp_path)
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for i in range(70):
+        shutil.copy(source, folder / f"jw01234-o001_s{i:09d}_nirspec_f290lp-g395m_x1d.fits")
+    (folder / "text.fits").write_text("no FITS")
+    service = Service(Settings(lake=tmp_path / "lake", workers=2), create=True)
+    told: list[Outcome] = []
+    summary = service.ingest([folder], report=told.append)
+    assert summary.outcomes == told
+    assert Counter(o.fate for o in told) == {Fate.TAKEN: 70, Fate.REFUSED: 1}
+    assert len(service.products()) == 70
+    assert service.search([("group", "True")]).rows.num_rows == 70
+    service.close()
+
+
+def test_every_layout_has_its_metadata(layouts: Service) -> None:
+    rows = {row["fileName"]: row for row in layouts.products()}
+    for layout in LAYOUTS:
+        row = rows[layout.file_name]
+        assert row["fluxUnit"] == layout.flux_unit, layout.key
+        assert row["productType"] == layout.product_type
+        assert row["program"] == "01234"

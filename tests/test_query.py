@@ -1,0 +1,156 @@
+"""The grammar: what is written comes through, whatever it is."""
+
+import contextlib
+import math
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spectraldb.errors import BadQueryError
+from spectraldb.query import cursor
+from spectraldb.query.compile import _literal, _pattern, compile_query
+from spectraldb.query.operators import OPERATORS
+from spectraldb.query.parse import parse
+from spectraldb.query.query import Cursor
+from spectraldb.query.values import split
+from spectraldb.settings import Settings
+from spectraldb.vocabulary import Column, searchable_columns
+
+SETTINGS = Settings()
+LONG = st.integers(-(2**63) + 1, 2**63 - 1)
+
+
+def sql_of(*pairs: tuple[str, str]) -> str:
+    return compile_query(parse(pairs, SETTINGS)).text()
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | LONG | st.booleans() | st.text())
+def test_literals_are_exact(value: float | bool | str) -> None:
+    """A literal of the tree is the very value to the engine; quotes end nothing."""
+    if isinstance(value, str) and "\0" in value:
+        value = value.replace("\0", "")
+    text = _literal(value).sql(dialect="duckdb")
+    # Compared with a column, as in a search: a number must not pass through a decimal.
+    kind = {float: "double", int: "bigint", bool: "boolean", str: "varchar"}[type(value)]
+    with duckdb.connect() as connection:
+        row = connection.execute(
+            f"select v = {text} from (select $value::{kind} as v)", {"value": value}
+        ).fetchone()
+    assert row == (True,), text
+
+
+@given(LONG, LONG, LONG, LONG)
+def test_cursor_round_trip(version: int, product: int, spectrum: int, pixel: int) -> None:
+    place = Cursor(version, product, spectrum, pixel)
+    assert cursor.decode(cursor.encode(place)) == place
+
+
+@given(st.text())
+def test_any_text_is_a_cursor_or_a_clear_error(token: str) -> None:
+    with contextlib.suppress(BadQueryError):
+        assert isinstance(cursor.decode(token), Cursor)
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), max_size=4))
+def test_any_parameters_are_a_query_or_a_clear_error(pairs: list[tuple[str, str]]) -> None:
+    with contextlib.suppress(BadQueryError):
+        assert compile_query(parse(pairs, SETTINGS)).text().startswith("SELECT ")
+
+
+@given(
+    st.sampled_from(sorted(searchable_columns(), key=lambda c: c.name)),
+    st.sampled_from(["", *(f".{key}" for key in OPERATORS)]),
+    st.text(),
+)
+def test_any_value_is_a_query_or_a_clear_error(column: Column, key: str, value: str) -> None:
+    with contextlib.suppress(BadQueryError):
+        query = parse([(column.name + key, value)], SETTINGS)
+        assert column.name in compile_query(query).columns
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("a,b", ["a", "b"]), ('"a,b",c', ["a,b", "c"]), (" a , b ", ["a", "b"]), ("a", ["a"])],
+)
+def test_lists_of_values(text: str, values: list[str]) -> None:
+    assert split(text) == values
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        ("NGC*", "ngc 7469", True),
+        ("%7469", "NGC 7469", True),
+        ("a_c", "abc", False),
+        ("a_c", "A_C", True),
+        ("a\\*", "a\\b", True),
+        ("", "x", False),
+    ],
+)
+def test_patterns(pattern: str, text: str, matches: bool) -> None:
+    with duckdb.connect() as connection:
+        row = connection.execute(
+            "select $text ilike $pattern escape '\\'",
+            {"text": text, "pattern": _pattern(pattern)},
+        ).fetchone()
+    assert row == (matches,)
+
+
+def test_nothing_asked_is_every_x1d_pixel() -> None:
+    assert sql_of().endswith(
+        "FROM DataProduct AS d JOIN SpectralPixel AS s ON s.productId = d.productId "
+        "WHERE d.productType = 'x1d' ORDER BY s.productId, s.spectrum, s.pixel LIMIT 1001"
+    )
+
+
+def test_the_archives_example() -> None:
+    sql = sql_of(("wavelength", "1.2,1.3"), ("flux.gte", "10"), ("derSnr.gt", "5"))
+    assert "s.wavelength BETWEEN 1.2 AND 1.3" in sql
+    assert "s.flux >= 10.0" in sql
+    assert "c.derSnr > 5.0" in sql
+
+
+def test_product_types() -> None:
+    def types(*pairs: tuple[str, str]) -> frozenset[str]:
+        return parse(pairs, SETTINGS).product_types
+
+    assert types() == {"x1d"}
+    assert types(("product", "all")) == {"x1d", "c1d", "x1dints", "s2d", "s3d"}
+    assert types(("productType", "x1d,S3D")) == {"x1d", "s3d"}
+    assert types(("product.ne", "x1d")) == {"c1d", "x1dints", "s2d", "s3d"}
+    assert types(("product", "x1d"), ("product", "c1d")) == frozenset()
+    assert "FALSE" in sql_of(("product", "x1d"), ("product", "c1d"))
+
+
+def test_alias_is_answered_as_it_was_asked() -> None:
+    compiled = compile_query(parse([("quality", "0"), ("columns", "[dq,targetRa]")], SETTINGS))
+    assert list(compiled.columns) == [
+        "fileName",
+        "x",
+        "y",
+        "wavelength",
+        "quality",
+        "dq",
+        "targetRa",
+    ]
+    assert 's.dq AS "quality"' in compiled.text()
+
+
+@pytest.mark.parametrize("column", list(searchable_columns()), ids=lambda column: column.name)
+def test_every_column_is_a_condition_and_an_answer(column: Column) -> None:
+    compiled = compile_query(parse([(column.name, column.example)], SETTINGS))
+    assert column.name in compiled.columns
+    assert column.name in compile_query(parse([("columns", column.name)], SETTINGS)).columns
+
+
+def test_whole_numbers_stay_exact() -> None:
+    assert str(2**62 + 1) in sql_of(("sourceId", str(2**62 + 1)))
+    assert "s.dq = 1 " in sql_of(("dq", "1e0"))
+    assert "s.x > 1.5" in sql_of(("x.gt", "1.5"))
+
+
+def test_infinity_is_no_value() -> None:
+    with pytest.raises(BadQueryError, match="finite"):
+        parse([("flux", str(math.inf))], SETTINGS)
