@@ -201,13 +201,18 @@ def _command_list() -> str:
     return _table(("command", "what it does"), rows)
 
 
+def _plain(text: str | None) -> str:
+    """Return a help text without the backslashes that keep its brackets from being markup."""
+    return (text or "").replace("\\[", "[")
+
+
 def _command(command: Any) -> Callable[[], str]:
     def make() -> str:
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         usage = [f"{p.name.upper()}{'...' if p.nargs == -1 else ''}" for p in arguments]
         usage = [u if p.required else f"[{u}]" for u, p in zip(usage, arguments, strict=True)]
         head = " ".join(["spectraldb", command.name, "[OPTIONS]", *usage])
-        rows = [(_code(u), p.help) for u, p in zip(usage, arguments, strict=True)]
+        rows = [(_code(u), _plain(p.help)) for u, p in zip(usage, arguments, strict=True)]
         rows += [
             (_code(*p.opts), _option_help(p))
             for p in command.params
@@ -222,7 +227,7 @@ def _option_help(option: Any) -> str:
     choices = type(option.default) if isinstance(option.default, Enum) else ()
     words = f" One of {_code(*(str(c.value) for c in choices))}." if choices else ""
     variable = f" Or `{option.envvar}`." if option.envvar else ""
-    return f"{option.help}{words}{variable}"
+    return f"{_plain(option.help)}{words}{variable}"
 
 
 GENERATORS: dict[str, Callable[[], str]] = {

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped, unused-ignore]
 from astropy import units
 from astropy.io.votable.ucd import check_ucd
 from fastapi import FastAPI
@@ -176,6 +176,13 @@ def test_every_column_is_described() -> None:
             assert f"`{column.name}`" in page("retrieving.md")
     for table in TABLES:
         assert table.value in page("lake.md")
+
+
+def test_every_room_of_the_code_is_described() -> None:
+    for path in (ROOT / "src" / "spectraldb").iterdir():
+        name = f"{path.name}/" if path.is_dir() else path.name
+        if not name.startswith("_") and name != "py.typed":
+            assert f"`{name}`" in page("architecture.md"), f"docs/architecture.md lacks {name}"
 
 
 def test_every_derived_figure_is_defined() -> None:

@@ -25,8 +25,8 @@ ERRORS = [
     (f"{API}/search?flux.like=1*", 400, "'like' does not go with flux, a float"),
     (f"{API}/search?good.gt=1", 400, "'gt' does not go with good"),
     (f"{API}/search?product.like=x*", 400, "'like' does not go with productType"),
-    (f"{API}/search?wavelength=1,2,3", 400, "a range is two numbers"),
-    (f"{API}/search?wavelength.between=1", 400, "a range is two numbers"),
+    (f"{API}/search?wavelength=1,2,3", 400, "a range is two values"),
+    (f"{API}/search?wavelength.between=1", 400, "a range is two values"),
     (f"{API}/search?wavelength=2,1", 400, "write the lower value first"),
     (f"{API}/search?product=x2d", 400, "there is no 'x2d'; it can be c1d, s2d, s3d, x1d, x1dints"),
     (f"{API}/search?good=maybe", 400, "neither true nor false"),
@@ -73,6 +73,7 @@ def test_other_methods_have_it_too(api: TestClient, method: str) -> None:
     response = api.request(method, f"{API}/search")
     assert response.status_code == 405
     assert response.json() == {"status": 0, "message": "this endpoint is asked with GET"}
+    assert response.headers["allow"] == "GET"
 
 
 def test_spectrum_that_is_not_there(layouts: Service, layouts_api: TestClient) -> None:

@@ -150,6 +150,26 @@ def test_copies_outlive_their_files(lake: Service, api: TestClient, x1d: Path) -
     assert Path(lake.products()[0]["location"]).is_relative_to(lake.lake.place)
 
 
+def copies(lake: Service) -> list[Path]:
+    return [path for path in lake.lake.copies.rglob("*") if path.is_file()]
+
+
+def test_copies_are_made_later_and_dropped_with_their_products(lake: Service, x1d: Path) -> None:
+    lake.ingest([x1d])
+    assert fates(lake, x1d, copy=True) == [Fate.MOVED]
+    (first,) = copies(lake)
+    assert fates(lake, x1d, copy=True) == [Fate.UNCHANGED]
+    change(x1d)
+    assert fates(lake, x1d, copy=True) == [Fate.REPLACED]
+    (second,) = copies(lake)
+    assert second != first
+    with lake.retrieve(file_name=x1d.name) as retrieved:
+        assert retrieved.answer.columns
+    lake.remove([x1d.name])
+    assert copies(lake) == []
+    assert x1d.exists()
+
+
 def test_removed_product_is_gone(lake: Service, api: TestClient, x1d: Path) -> None:
     lake.ingest([x1d])
     uri = lake.products()[0]["uri"]

@@ -127,8 +127,9 @@ class Bench:
             words = [sys.executable, "-c", text]
         path = f"{self.binaries}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SPECTRALDB_")}
+        environment |= {"PATH": path, "HOME": str(self.folder), "NO_PROXY": "127.0.0.1"}
         done = subprocess.run(
-            words, cwd=self.folder, env=environment | {"PATH": path, "HOME": str(self.folder)},
+            words, cwd=self.folder, env=environment,
             check=False, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
         told = f"the block at line {block.line} ends with {done.returncode}"

@@ -37,6 +37,10 @@ class LakeError(SpectralDBError):
     status = 503
 
 
+class AddressError(SpectralDBError):
+    """The server cannot listen where it was told to."""
+
+
 class RefusedError(SpectralDBError):
     """A file is not a product that Spectral DB can take; the message is the reason."""
 

@@ -4,17 +4,15 @@ The command line, the API and the client call these functions and no others.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
+
+import pyarrow as pa
 
 from spectraldb.engines.duckdb import DuckDBEngine
 from spectraldb.errors import (
     BadQueryError,
-    FileChangedError,
-    FileGoneError,
     NotHeldError,
-    RefusedError,
 )
 from spectraldb.formats.answers import ArraysAnswer, SearchAnswer
 from spectraldb.ingest.find import find_files
@@ -22,33 +20,18 @@ from spectraldb.ingest.known import Known
 from spectraldb.ingest.outcome import Summary
 from spectraldb.ingest.run import Report, ingest_files
 from spectraldb.lake.catalogue import Catalogue
-from spectraldb.lake.checksum import FileState, checksum
+from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.lake import Lake, Snapshot
-from spectraldb.products.model import ArrayColumn, Product
-from spectraldb.products.read import open_product
 from spectraldb.query import cursor
 from spectraldb.query.compile import Compiled, compile_query
 from spectraldb.query.parse import parse
 from spectraldb.query.query import Cursor, Query
+from spectraldb.retrieval import Retrieved, derived_arrays, retrieve_arrays
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import Column, Table, columns_of
+from spectraldb.vocabulary import Table
 
 Row = dict[str, Any]
 Pairs = Iterable[tuple[str, str]]
-
-
-@dataclass
-class Retrieved:
-    """An answer whose arrays are read while it is sent; close it then."""
-
-    answer: ArraysAnswer
-    product: Product
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.product.close()
 
 
 class Service:
@@ -95,6 +78,7 @@ class Service:
         uris = [row["uri"] for row in rows]
         if uris:
             self.lake.remove(uris)
+            drop_copies(self.lake, (row["location"] for row in rows))
         return uris
 
     # Looking up
@@ -187,23 +171,7 @@ class Service:
         FileGoneError, FileChangedError
             If the file is no longer there, or no longer the one that was ingested.
         """
-        row = self.find(uri, file_name)
-        product = _open_file(row)
-        try:
-            columns = product.columns(spectrum)
-            spectra = product.spectra()
-        except BaseException:
-            product.close()
-            raise
-        answer = ArraysAnswer(
-            uri=row["uri"],
-            file_name=row["fileName"],
-            product_type=row["productType"],
-            columns=columns,
-            spectra=spectra if spectrum is None else spectra[spectrum : spectrum + 1],
-            row_columns=product.row_columns(),
-        )
-        return Retrieved(answer, product)
+        return retrieve_arrays(self.find(uri, file_name), spectrum)
 
     def derived(
         self, uri: str | None = None, file_name: str | None = None, spectrum: int | None = None
@@ -231,11 +199,10 @@ class Service:
             raise NotHeldError(
                 f"{row['fileName']} has no spectrum {spectrum}: they are 0 to {last}"
             )
-        columns = [_derived_column(c, rows[c.name]) for c in columns_of(Table.SPECTRUM)]
-        return ArraysAnswer(row["uri"], row["fileName"], row["productType"], columns)
+        return derived_arrays(row, rows)
 
 
-def _page(query: Query, compiled: Compiled, rows: Any, snapshot: Snapshot) -> SearchAnswer:  # noqa: ANN401
+def _page(query: Query, compiled: Compiled, rows: pa.Table, snapshot: Snapshot) -> SearchAnswer:
     truncated = len(rows) > query.limit
     page = rows.slice(0, query.limit)
     after = None
@@ -243,8 +210,12 @@ def _page(query: Query, compiled: Compiled, rows: Any, snapshot: Snapshot) -> Se
         last = page.slice(query.limit - 1).to_pylist()[0]
         place = [last[f"_{name}"] for name in compiled.hidden]
         after = cursor.encode(Cursor(snapshot.version, *place))
-    kind = "products" if query.group else "pixels"
-    count = f"{len(page):,} {kind}"
+    noun = ("product" if query.group else "pixel") + ("" if len(page) == 1 else "s")
+    count = f"{len(page):,} {noun}"
+    if query.after is not None:
+        message = f"The next {count}"
+    else:
+        message = f"The first {count}" if truncated else f"Found {count}"
     return SearchAnswer(
         sql=compiled.text(),
         rows=page.select(list(compiled.columns)),
@@ -252,57 +223,5 @@ def _page(query: Query, compiled: Compiled, rows: Any, snapshot: Snapshot) -> Se
         version=snapshot.version,
         truncated=truncated,
         after=after,
-        message=f"The first {count}; there are more: follow next"
-        if truncated
-        else f"Found {count}",
+        message=f"{message}; more follow" if truncated else message,
     )
-
-
-def _open_file(row: Row) -> Product:
-    path, name = Path(row["location"]), row["fileName"]
-    try:
-        state = FileState.of(path)
-        same = state == FileState(row["fileSize"], row["modified"])
-        if not same and (state.size != row["fileSize"] or checksum(path) != row["checksum"]):
-            raise FileChangedError(
-                f"the file of {row['uri']} has changed since it was ingested; "
-                "`spectraldb ingest` it again to serve the new one"
-            )
-        product = open_product(path)
-    except OSError as error:
-        raise FileGoneError(
-            f"the file of {row['uri']} is no longer where it was ingested; put {name} back, or "
-            "`spectraldb ingest` it from where it is now"
-        ) from error
-    except RefusedError as error:
-        raise FileChangedError(
-            f"the file of {row['uri']} can no longer be read ({error}); ingest it again"
-        ) from error
-    product.product_type = row["productType"]
-    return product
-
-
-def _derived_column(column: Column, values: Any) -> ArrayColumn:  # noqa: ANN401 - an Arrow array
-    # Object arrays keep null apart from 0, and integers from floats.
-    array = values.to_numpy()
-    if values.null_count or array.dtype == object:
-        array = _objects(values.to_pylist())
-    return ArrayColumn(
-        name=column.name,
-        fits_ext=", ".join(column.fits) or "derived",
-        dtype=column.dtype,
-        shape=(len(values),),
-        chunks=lambda: iter([array]),
-        unit=column.unit,
-        fits_unit=column.unit,
-        description=column.description,
-        per="spectrum",
-    )
-
-
-def _objects(values: list[object]) -> Any:  # noqa: ANN401
-    import numpy as np  # noqa: PLC0415
-
-    array = np.empty(len(values), object)
-    array[:] = values
-    return array

@@ -206,8 +206,8 @@ _SPECTRA = (
 )  # fmt: skip
 
 _PIXELS = (
-    _pixel("pixel", "int", "index of the pixel along its spectrum, from 0", ucd="pos.cartesian",
-           example="851"),
+    _pixel("pixel", "int", "index of the pixel along its spectrum, from 0",
+           ucd="meta.number;instr.pixel", example="851"),
     _pixel("x", "int", "array index along x, from 0: along the spectrum (x1d, c1d, x1dints), "
            "of the image (s2d), of the spaxel (s3d)", ucd="pos.cartesian.x;instr.pixel",
            example="851"),
@@ -229,10 +229,11 @@ _PIXELS = (
            unit="MJy/sr", ucd="phot.flux.density.sb;instr.background", example="0.5"),
     _pixel("bkgdErr", "float", "1-sigma error of the background", "BKGD_ERROR", "BERROR",
            unit="MJy/sr", ucd="stat.error;phot.flux.density.sb", example="0.01"),
-    _pixel("dq", "long", "data quality: sum of the JWST bits, 0 if nothing is wrong, bit 1 "
+    _pixel("dq", "long", "data quality: sum of the JWST flags, 0 if nothing is wrong; 1 is "
            "DO_NOT_USE", "DQ", ucd="meta.code.qual", example="0", aliases=("quality",)),
-    _pixel("good", "bool", "whether the pixel is good: values finite, error above 0, "
-           "DO_NOT_USE not set, weight above 0", ucd="meta.code.qual", example="true"),
+    _pixel("good", "bool", "whether the pixel is good by its kind of product: wavelength, flux "
+           "and error finite; 1-D and cubes: error above 0 and DO_NOT_USE not set; 2-D: weight "
+           "above 0", ucd="meta.code.qual", example="true"),
 )  # fmt: skip
 
 _ARRAYS = (

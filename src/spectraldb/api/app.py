@@ -1,6 +1,7 @@
 """The application: routes, documentation and errors put together."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,8 @@ from spectraldb.api.errors import install_errors
 from spectraldb.api.models import ArraysModel, ErrorAnswer, SearchModel
 from spectraldb.errors import BadQueryError
 from spectraldb.formats.json import MEDIA_TYPE, arrays_json, search_json
-from spectraldb.service import Retrieved, Service
+from spectraldb.retrieval import Retrieved
+from spectraldb.service import Service
 
 PREFIXES = ("/spectra/api/v0.1", "/viz/api/v0.1")
 """Where the archive has its API; both are the same."""
@@ -25,6 +27,8 @@ SENT_WHOLE = 500_000
 _ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorAnswer, "description": "The request is not understood."},
     404: {"model": ErrorAnswer, "description": "The lake does not hold it."},
+    500: {"model": ErrorAnswer, "description": "The server failed; its log tells more."},
+    503: {"model": ErrorAnswer, "description": "The lake cannot be read now."},
 }
 _FILE_ERRORS: dict[int | str, dict[str, Any]] = {
     409: {"model": ErrorAnswer, "description": "The file has changed since it was ingested."},
@@ -60,6 +64,7 @@ def create_app(service: Service) -> FastAPI:
         static_url="/spectra/static",
     )
     install_errors(app)
+    app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
     router = _router(service)
     for prefix in PREFIXES:
         app.include_router(router, prefix=prefix, include_in_schema=prefix == PREFIXES[0])
@@ -69,6 +74,16 @@ def create_app(service: Service) -> FastAPI:
         return RedirectResponse("/spectra/docs")
 
     return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """Return FastAPI's description without the 422 that it adds: such errors are 400 here."""
+    schema = FastAPI.openapi(app)
+    for path in schema["paths"].values():
+        path["get"]["responses"].pop("422", None)
+    for name in ("HTTPValidationError", "ValidationError"):
+        schema["components"]["schemas"].pop(name, None)
+    return schema
 
 
 def _router(service: Service) -> APIRouter:

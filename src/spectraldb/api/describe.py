@@ -10,18 +10,21 @@ from spectraldb.vocabulary import Column, Table, searchable_columns
 
 _TYPES = {"string": "string", "number": "string", "bool": "boolean"}
 _TABLES = {
-    Table.PRODUCT: "of the product",
-    Table.SPECTRUM: "of the pixel's spectrum",
     Table.PIXEL: "of the pixel",
+    Table.SPECTRUM: "of the pixel's spectrum",
+    Table.PRODUCT: "of the product",
 }
 
 
 def search_parameters(settings: Settings) -> list[dict[str, Any]]:
-    """Return every parameter of `search` as OpenAPI has it."""
-    return [*(_column(c) for c in searchable_columns()), *_words(settings)]
+    """Return every parameter of `search` as OpenAPI has it, the most used first."""
+    tables = list(_TABLES)
+    columns = sorted(searchable_columns(), key=lambda column: tables.index(column.table))
+    return [*_words(settings), *(_column(column) for column in columns)]
 
 
 def _column(column: Column) -> dict[str, Any]:
+    # The example is told and not given as one: a page that tries things out fills all of them in.
     unit = f" In {column.unit}." if column.unit else ""
     words = f" One of {', '.join(sorted(column.words))}." if column.words else ""
     also = f" Also written {', '.join(column.aliases)}." if column.aliases else ""
@@ -32,10 +35,9 @@ def _column(column: Column) -> dict[str, Any]:
         "required": False,
         "description": (
             f"Condition on a column {_TABLES[column.table]}: {column.description}.{unit}{words}"
-            f"{also} Operators: {keys}."
+            f"{also} Example: `{column.name}={column.example}`. Operators: {keys}."
         ),
         "schema": {"type": _TYPES[KINDS[column.dtype]]},
-        "examples": {"example": {"value": column.example}},
     }
 
 

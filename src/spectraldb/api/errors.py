@@ -45,8 +45,11 @@ async def _invalid(_: Request, error: Exception) -> Response:
 
 
 async def _http(_: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return error_response(status, _HTTP_MESSAGES.get(status, str(getattr(error, "detail", ""))))
+    assert isinstance(error, HTTPException)  # noqa: S101 - the handler is installed for these
+    message = _HTTP_MESSAGES.get(error.status_code, error.detail)
+    response = error_response(error.status_code, message)
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -1,28 +1,44 @@
 """The server process."""
 
-import sys
+import socket
 import threading
 
 import uvicorn
 
 from spectraldb.api.app import create_app
+from spectraldb.errors import AddressError
 from spectraldb.service import Service
 
 
 def run_server(service: Service) -> None:
-    """Serve until stopped by Ctrl-C or SIGTERM."""
-    settings = service.settings
+    """Serve until stopped by Ctrl-C or SIGTERM.
+
+    Raises
+    ------
+    AddressError
+        If the address is taken, or is none of this machine's.
+    """
+    listener = _listen(service.settings.host, service.settings.port)
     if not service.products():
         print("The lake is empty: run `spectraldb ingest PATH...` (the server may go on)")  # noqa: T201
     # Positions and old 2-D wavelengths need these; importing them now spares the first asker.
     threading.Thread(target=_import_slow, daemon=True).start()
-    config = uvicorn.Config(
-        create_app(service), host=settings.host, port=settings.port, log_level="info"
-    )
-    address = f"http://{settings.host}:{settings.port}"
+    address = f"http://{service.settings.host}:{listener.getsockname()[1]}"
     print(f"Spectral DB answers at {address}/spectra/docs (stop with Ctrl-C)", flush=True)  # noqa: T201
-    uvicorn.Server(config).run()
-    sys.stdout.flush()
+    config = uvicorn.Config(create_app(service), log_level="info")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens, before anything is said of it."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise AddressError(
+            f"cannot listen on {host}, port {port}: {error.strerror}; choose another with --host "
+            "and --port"
+        ) from error
 
 
 def _import_slow() -> None:

@@ -7,14 +7,17 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 import typer
+from pydantic import ValidationError
 
 from spectraldb import __version__
 from spectraldb.cli.progress import following, print_summary
-from spectraldb.cli.show import OutputFormat, err, out, print_arrays, print_rows
+from spectraldb.cli.show import OutputFormat, err, out, print_arrays, print_rows, print_search
 from spectraldb.errors import BadQueryError, SpectralDBError
 from spectraldb.ingest.find import find_files
+from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service
 from spectraldb.settings import Settings
+from spectraldb.vocabulary import searchable_columns
 
 app = typer.Typer(
     name="spectraldb",
@@ -29,7 +32,7 @@ app = typer.Typer(
 LakeOption = Annotated[
     Path | None,
     typer.Option("--lake", metavar="PLACE", envvar="SPECTRALDB_LAKE",
-                 help="Folder of the lake. [default: in the user's data folder]"),
+                 help="Folder of the lake. \\[default: in the user's data folder]"),
 ]  # fmt: skip
 FormatOption = Annotated[
     OutputFormat,
@@ -50,6 +53,10 @@ def _service(lake: Path | None, *, create: bool = False, **settings: Any) -> Ite
         chosen = Settings(**{name: value for name, value in given.items() if value is not None})
         service = Service(chosen, create=create)
         yield service
+    except ValidationError as error:
+        told = "; ".join(f"{p['loc'][0]}: {p['msg']}" for p in error.errors())
+        err.print(f"error: settings (option or SPECTRALDB_...): {told}", style="red", markup=False)
+        raise typer.Exit(2) from error
     except (SpectralDBError, ValueError) as error:
         err.print(f"error: {error}", style="red", highlight=False, markup=False)
         raise typer.Exit(2) from error
@@ -75,7 +82,7 @@ def ingest(
         bool, typer.Option("--copy", help="Keep a copy of each file in the lake's folder.")
     ] = False,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that read. [default: one a core]")
+        int | None, typer.Option(min=1, help="Processes that read. \\[default: one a core]")
     ] = None,
     lake: LakeOption = None,
 ) -> None:
@@ -128,6 +135,8 @@ def serve(
         "spectraldb search wavelength=1.2,1.3 flux.gte=10 derSnr.gt=5",
         "spectraldb search 'wavelength=3,5&product=x1d,s3d&group=True&columns=targetName'",
     )
+    + f"\n\nColumns: {', '.join(column.name for column in searchable_columns())}."
+    + f"\n\nOperators: {', '.join('.' + key for key in OPERATORS)}."
 )
 def search(
     conditions: Annotated[
@@ -145,12 +154,7 @@ def search(
     with _service(lake) as service:
         pairs = [pair for condition in conditions or [] for pair in _pairs(condition)]
         pairs += [(name, str(value)) for name, value in options.items() if value is not None]
-        answer = service.search(pairs)
-        print_rows(answer.rows.to_pylist(), list(answer.columns), form.chosen())
-    if form.chosen() is OutputFormat.TABLE:
-        out.print(answer.message.replace(": follow next", ""), style="dim")
-    if answer.after:
-        err.print(f"more follow: --after {answer.after}", style="yellow", soft_wrap=True)
+        print_search(service.search(pairs), form.chosen())
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -219,15 +223,14 @@ def info(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> Non
 @app.command(epilog=_example("spectraldb sample samples && spectraldb ingest samples"))
 def sample(
     folder: Annotated[
-        Path | None, typer.Argument(help="Where to write them. [default: in the lake's folder]")
+        Path | None, typer.Argument(help="Where to write them. \\[default: in the lake's folder]")
     ] = None,
     lake: LakeOption = None,
 ) -> None:
     """Write a small set of synthetic products, one of every kind, to try things with."""
     from spectraldb.sample import write_samples  # noqa: PLC0415 - other commands need none
 
-    given = {} if lake is None else {"lake": lake}
-    target = folder or Settings(**given).lake.expanduser() / "samples"
+    target = folder or (lake or Settings().lake).expanduser() / "samples"
     try:
         paths = write_samples(target, lambda path: print(path, flush=True))  # noqa: T201
     except OSError as error:

@@ -13,8 +13,8 @@ import pyarrow.csv as pa_csv
 from rich.console import Console
 from rich.table import Table
 
-from spectraldb.formats.answers import ArraysAnswer
-from spectraldb.formats.json import arrays_json
+from spectraldb.formats.answers import ArraysAnswer, SearchAnswer
+from spectraldb.formats.json import arrays_json, search_json
 
 Row = dict[str, Any]
 
@@ -47,6 +47,19 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], form: OutputFormat) 
         _print_csv(rows, columns, sys.stdout)
     else:
         out.print(_table(columns, ([row[name] for name in columns] for row in rows)))
+
+
+def print_search(answer: SearchAnswer, form: OutputFormat) -> None:
+    """Print a page of a search; JSON is the API's answer."""
+    next_page = None if answer.after is None else f"--after {answer.after}"
+    if form is OutputFormat.JSON:
+        _write(search_json(answer, next_page) + b"\n")
+    else:
+        print_rows(answer.rows.to_pylist(), list(answer.columns), form)
+    if form is OutputFormat.TABLE:
+        out.print(answer.message, style="dim")
+    if next_page:
+        err.print(f"more follow: {next_page}", style="yellow", soft_wrap=True)
 
 
 def print_arrays(answer: ArraysAnswer, form: OutputFormat) -> None:
@@ -102,14 +115,21 @@ def _print_pixels(answer: ArraysAnswer) -> None:
         raise ValueError(
             "a file of several slits has no one table: ask for a row of it with --spectrum"
         )
-    arrays = {column.name: column.read() for column in answer.columns}
+    arrays = {column.name: _widened(column.read()) for column in answer.columns}
     shape = max((array.shape for array in arrays.values()), key=lambda s: (len(s), s))
     columns = _indices(shape) if len(shape) > 1 else {}
     for name, array in arrays.items():
         spread = _spread(array, shape)
         if spread is not None:
             columns[name] = spread
-    pa_csv.write_csv(pa.table(columns), sys.stdout.buffer)
+    _write((",".join(columns) + "\n").encode())
+    options = pa_csv.WriteOptions(include_header=False)
+    pa_csv.write_csv(pa.table(columns), sys.stdout.buffer, options)
+
+
+def _widened(array: Any) -> Any:  # noqa: ANN401 - numpy arrays of any type
+    """Return 32-bit numbers as 64-bit ones, whose digits are the file's value exactly."""
+    return array.astype("f8") if array.dtype == np.float32 else array
 
 
 def _indices(shape: tuple[int, ...]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The answers of Spectral DB, before any format: what the API, the CLI and the client share."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyarrow as pa
 
@@ -68,8 +67,3 @@ def search_metadata(columns: dict[str, Column | None]) -> Metadata:
               "units": column.unit or None}
         for name, column in columns.items()
     }  # fmt: skip
-
-
-def to_objects(rows: pa.Table) -> list[dict[str, Any]]:
-    """Return the rows as a list of dictionaries."""
-    return list(rows.to_pylist())

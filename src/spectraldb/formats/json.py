@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from spectraldb.formats.answers import ArraysAnswer, SearchAnswer, search_metadata, to_objects
+from spectraldb.formats.answers import ArraysAnswer, SearchAnswer, search_metadata
 from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import ArrayColumn
 
@@ -30,7 +30,7 @@ def search_json(answer: SearchAnswer, next_url: str | None) -> bytes:
             "truncated": answer.truncated,
             "next": next_url,
             "column_metadata": search_metadata(answer.columns),
-            "results": to_objects(answer.rows),
+            "results": answer.rows.to_pylist(),
         }
     )
 

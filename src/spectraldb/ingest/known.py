@@ -48,5 +48,12 @@ class Known:
         lost = () if held else tuple(self._lost(path.name))
         return Task(path, uri, product_id, held or self._by_uri.get(uri), lost)
 
+    def superseded(self, rows: Iterable[Row]) -> list[str]:
+        """Return the places that products were at and, by these new rows, no longer are."""
+        before = ((self._by_uri.get(row["uri"]), row) for row in rows)
+        return [
+            old["location"] for old, row in before if old and old["location"] != row["location"]
+        ]
+
     def _lost(self, file_name: str) -> Iterable[Row]:
         return (row for row in self._local.get(file_name, []) if not Path(row["location"]).exists())

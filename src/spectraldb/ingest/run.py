@@ -13,11 +13,12 @@ from pathlib import Path
 from spectraldb.ingest.known import Known, Task
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
 from spectraldb.ingest.take import Taken, take_files
+from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
 
-BATCH_FILES = 32
-BATCH_BYTES = 128 * 2**20
+BATCH_FILES = 16
+BATCH_BYTES = 32 * 2**20
 
 Report = Callable[[Outcome], None]
 
@@ -75,6 +76,7 @@ def ingest_files(
     try:
         for taken in _results(lake.place, copies, plan.batches, workers):
             lake.commit(taken.files, taken.rows)
+            drop_copies(lake, known.superseded(taken.rows))
             note(taken.outcomes)
     except KeyboardInterrupt:
         summary.stopped = True

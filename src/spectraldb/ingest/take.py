@@ -1,6 +1,5 @@
 """Files are read and their rows written; runs in the worker processes."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from spectraldb.errors import RefusedError
 from spectraldb.ingest.known import Task
 from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.lake.checksum import FileState, checksum
+from spectraldb.lake.copies import keep_copy
 from spectraldb.lake.files import DataFile, FileWriter
 from spectraldb.products.read import open_product
 
@@ -83,11 +83,12 @@ def _same_bytes(
 ) -> tuple[Outcome, Row | None]:
     """Return what to do where the lake holds the product: perhaps only its place is new."""
     place = Path(held["location"])
-    if place.exists() and place != task.path and FileState.of(place).size == state.size:
+    is_there = place.exists() and FileState.of(place).size == state.size
+    to_copy = copies is not None and not place.is_relative_to(copies)
+    same_look = place != task.path or held["modified"] == state.modified
+    if is_there and same_look and not to_copy:
         return Outcome(task.path, Fate.UNCHANGED, held["uri"]), None
-    if place == task.path and held["modified"] == state.modified:
-        return Outcome(task.path, Fate.UNCHANGED, held["uri"]), None
-    fate = Fate.UNCHANGED if place == task.path else Fate.MOVED
+    fate = Fate.UNCHANGED if is_there and not to_copy else Fate.MOVED
     location, modified = _keep(task.path, held["checksum"], state, copies)
     row = held | {"location": str(location), "modified": modified}
     return Outcome(task.path, fate, held["uri"]), row
@@ -124,10 +125,5 @@ def _keep(path: Path, digest: str, state: FileState, copies: Path | None) -> tup
     """Return where the product's file will be read from, and its time of modification there."""
     if copies is None:
         return path, state.modified
-    target = copies / digest.removeprefix("sha256:")[:16] / path.name
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(target.name + ".partial")
-        shutil.copy2(path, partial)
-        partial.replace(target)
+    target = keep_copy(copies, path, digest)
     return target, FileState.of(target).modified

@@ -52,4 +52,6 @@ class Catalogue:
         names: dict[str, list[int]] = {}
         for i, name in enumerate(self._rows["fileName"].to_pylist()):
             names.setdefault(name, []).append(i)
+            if name.endswith(".gz"):
+                names.setdefault(name.removesuffix(".gz"), []).append(i)
         return names

@@ -10,8 +10,8 @@ _WRITER_BITS = 22
 class ProductIds:
     """Gives product numbers: milliseconds since 2020, then the random number of this writer.
 
-    Two writers can only give the same number in the same millisecond and with the same 22 random
-    bits; the commit of the product row refuses a number that is taken.
+    Two writers at work together can only give the same number if they drew the same 22 random
+    bits, which is one chance in four million.
     """
 
     def __init__(self) -> None:

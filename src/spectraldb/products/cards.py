@@ -7,7 +7,7 @@ and tests hold every card of every real file against astropy's reading.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 Value = str | int | float | bool | None
 Cards = Mapping[str, Value]
@@ -16,33 +16,52 @@ _STRING = re.compile(r"\s*'((?:[^']|'')*)'")
 CARD = 80
 
 
-def parse_cards(text: str) -> Cards:
-    """Return keyword and value of the cards of a header; the first of a repeated keyword.
+class LazyCards(Mapping[str, Value]):
+    """Keywords and values of a header; the first of a repeated keyword.
 
     Comments, history, HIERARCH and blank cards are left out; long strings are joined
-    (CONTINUE, section 4.2.1.2).
+    (CONTINUE, section 4.2.1.2).  A value is read when it is first asked for.
+
+    Parameters
+    ----------
+    text
+        The cards, end to end.
     """
-    cards: dict[str, Value] = {}
-    last = ""
-    for start in range(0, len(text), CARD):
-        card = text[start : start + CARD]
-        keyword = card[:8].rstrip()
-        if keyword == "END":
-            break
-        if keyword == "CONTINUE":
-            _continue_string(cards, last, card)
-        elif card[8:10] == "= ":
-            last = keyword if keyword not in cards else ""
-            if last:
-                cards[keyword] = _value(card[10:])
-    return cards
+
+    def __init__(self, text: str) -> None:
+        self._texts: dict[str, list[str]] = {}
+        self._values: dict[str, Value] = {}
+        texts: list[str] = []
+        for start in range(0, len(text), CARD):
+            keyword = text[start : start + 8].rstrip()
+            if keyword == "END":
+                break
+            if text[start + 8 : start + 10] == "= ":
+                texts = [text[start + 10 : start + CARD]]
+                self._texts.setdefault(keyword, texts)
+            elif keyword == "CONTINUE":
+                texts.append(text[start + 8 : start + CARD])
+
+    def __getitem__(self, keyword: str) -> Value:
+        if keyword not in self._values:
+            self._values[keyword] = _joined(self._texts[keyword])
+        return self._values[keyword]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
 
-def _continue_string(cards: dict[str, Value], keyword: str, card: str) -> None:
-    begun = cards.get(keyword)
-    match = _STRING.match(card[8:])
-    if isinstance(begun, str) and begun.endswith("&") and match:
-        cards[keyword] = begun[:-1] + _unquoted(match)
+def _joined(texts: list[str]) -> Value:
+    """Return the value of a card and of those that continue it."""
+    value = _value(texts[0])
+    for text in texts[1:]:
+        match = _STRING.match(text)
+        if isinstance(value, str) and value.endswith("&") and match:
+            value = value[:-1] + _unquoted(match)
+    return value
 
 
 def _value(text: str) -> Value:

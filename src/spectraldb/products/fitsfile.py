@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectraldb.errors import RefusedError
-from spectraldb.products.cards import CARD, Cards, parse_cards
+from spectraldb.products.cards import CARD, Cards, LazyCards
 
 Array = NDArray[Any]
 
@@ -69,7 +69,7 @@ class Hdu:
         self._file = file
         self.text = text
         self.offset = offset
-        self.cards: Cards = parse_cards(text)
+        self.cards: Cards = LazyCards(text)
         self.kind = str(self.cards.get("XTENSION", "PRIMARY"))
         self.name = str(self.cards.get("EXTNAME") or "").upper()
         self.version = self.number("EXTVER", 1)

@@ -30,6 +30,8 @@ class SlitProduct(Product):
         self._worlds: dict[int, SlitWorld | None] = {}
         for i in range(len(slits)):
             self.wavelength(i)
+            if [h.name for h in self._images(i)] != [h.name for h in self._images(0)]:
+                raise RefusedError("its slits have different extensions")
 
     @property
     def science(self) -> Cards:

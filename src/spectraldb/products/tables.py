@@ -20,7 +20,7 @@ from spectraldb.products.padding import inside as padded_inside
 from spectraldb.products.padding import lengths
 from spectraldb.products.position import is_position
 from spectraldb.products.units import right_unit
-from spectraldb.vocabulary import Table, camel_case, columns_of, described
+from spectraldb.vocabulary import Table, by_name, camel_case, columns_of, described
 
 CHUNK_BYTES = 64 * 2**20
 """How much of a table is read at once; slitless and time-series tables can be of many GB."""
@@ -177,7 +177,10 @@ class TableProduct(Product):
         hdu = self.tables[0]
         sample = hdu.values(field, np.zeros(1, hdu.row_dtype))
         described_as = self.describe(field.name, field.unit)
-        described_as["name"] = row_name(field.name)
+        name = row_name(field.name)
+        described_as["name"] = name
+        if name in by_name():
+            described_as["description"] = by_name()[name].description
         return ArrayColumn(
             dtype=dtype_name(sample.dtype),
             shape=(self.n_spectra,),

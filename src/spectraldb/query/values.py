@@ -68,7 +68,7 @@ def check_count(name: str, operator: Operator, values: list[str]) -> None:
     """Raise BadQueryError if an operator got too few or too many values."""
     if operator.takes == "two" and len(values) != 2:
         raise BadQueryError(
-            f"{name}: a range is two numbers, low,high as in {operator.example}; got {len(values)}"
+            f"{name}: a range is two values, low,high as in {operator.example}; got {len(values)}"
         )
 
 

@@ -1,0 +1,1 @@
+"""Measurements of Spectral DB against what one would write without it: `python -m bench`."""

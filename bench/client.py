@@ -1,0 +1,70 @@
+"""A client on the same machine, which keeps its connection while it asks on."""
+
+import http.client
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from bench.server import HOST
+
+PIECE = 2**20
+REST_S = 1
+"""Servers close a connection that rests; uvicorn does after 5 s."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """How an answer came."""
+
+    seconds: float
+    first_byte: float
+    """Seconds until the first byte of the body was here."""
+    size: int
+
+
+class Client:
+    """A client that asks the same over and over."""
+
+    def __init__(self, port: int, target: str) -> None:
+        self._connection = http.client.HTTPConnection(HOST, port, timeout=900)
+        self._target = target
+        self._used = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def get(self, take: Callable[[bytes], object] = len) -> Reply:
+        """Ask, and give the body to `take` piece by piece; only its size is kept."""
+        self._connect()
+        start = time.perf_counter()
+        self._connection.request("GET", self._target)
+        response = self._connection.getresponse()
+        piece = response.read(1)
+        first_byte, size = time.perf_counter() - start, 0
+        while piece:
+            size += len(piece)
+            take(piece)
+            piece = response.read(PIECE)
+        self._used = time.perf_counter()
+        seconds = self._used - start
+        if response.status != 200:
+            raise RuntimeError(f"{self._target} was answered with status {response.status}")
+        return Reply(seconds, first_byte, size)
+
+    def _connect(self) -> None:
+        """Connect anew if the connection has rested."""
+        if time.perf_counter() - self._used > REST_S:
+            self._connection.close()
+            self._connection.connect()
+
+
+def retrieve_target(name: str) -> str:
+    """Return what to ask Spectral DB for."""
+    return f"/spectra/api/v0.1/retrieve?filename={name}"
