@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fastapi.testclient import TestClient
 
@@ -14,6 +15,11 @@ from spectraldb.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 REAL = Path(os.environ.get("SPECTRALDB_TEST_DATA", ROOT.parent / "shared" / "jwst"))
+# The same examples at every run where many wait for the answer, new ones on one's own machine.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
+
 NO_REAL = f"the real JWST files are not here ({REAL}); say where with SPECTRALDB_TEST_DATA"
 
 

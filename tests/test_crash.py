@@ -80,6 +80,38 @@ def test_kill_at_any_point(files: Path, tmp_path: Path) -> None:
     assert any(0 < count < N_FILES for count in counts), counts
 
 
+def test_workers_end_with_their_parent(files: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys; import spectraldb.ingest.run as run; run.BATCH_FILES = 1;"
+        "from spectraldb.service import Service; from spectraldb.settings import Settings\n"
+        "if __name__ == '__main__':\n"
+        "    s = Service(Settings(lake=sys.argv[1], workers=2), create=True)\n"
+        "    s.ingest([sys.argv[2]], report=lambda _: print('taken', flush=True))\n"
+    )
+    script = tmp_path / "ingest.py"
+    script.write_text(program)
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path / "lake"), str(files)],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"taken\n"
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    for _ in range(100):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            break
+        time.sleep(0.1)
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+        pytest.fail("the workers live on")
+    assert assert_whole(tmp_path / "lake") > 0
+
+
 def test_interrupt_keeps_what_was_taken(files: Path, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     process = subprocess.Popen(

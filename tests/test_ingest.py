@@ -3,15 +3,19 @@
 import os
 import shutil
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from astropy.io import fits
 from fastapi.testclient import TestClient
 
 from layouts import BROKEN, LAYOUTS, Broken, write_layout
-from spectraldb.errors import FileChangedError, FileGoneError, NotHeldError
+from spectraldb.errors import FileChangedError, FileGoneError, LakeError, NotHeldError
+from spectraldb.ingest.known import Task
 from spectraldb.ingest.outcome import Fate, Outcome
+from spectraldb.ingest.take import Taken, take_files
 from spectraldb.products.model import Product
 from spectraldb.products.read import open_product
 from spectraldb.service import Service
@@ -253,6 +257,179 @@ def test_many_batches_go_through_processes(tmp_path: Path) -> None:
     assert len(service.products()) == 70
     assert service.search([("group", "True")]).rows.num_rows == 70
     service.close()
+
+
+def own(folder: Path, key: str = "x1d-mos", factor: float = 1.0) -> Path:
+    """Write a file with a name that is no level-3 name into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = write_layout(BY_KEY[key], folder).rename(folder / "Level3_x1d.fits")
+    if factor != 1:
+        change(path, factor)
+    return path
+
+
+def test_two_copies_of_a_lost_file_are_two_products(
+    lake: Service, api: TestClient, tmp_path: Path
+) -> None:
+    path = own(tmp_path / "a")
+    lake.ingest([path])
+    count = len(fluxes(api))
+    uri = lake.products()[0]["uri"]
+    path.unlink()
+    assert sorted(fates(lake, own(tmp_path / "b"), own(tmp_path / "c"))) == ["moved", "taken"]
+    rows = lake.products()
+    assert len({row["uri"] for row in rows}) == len({row["productId"] for row in rows}) == 2
+    assert uri in {row["uri"] for row in rows}
+    assert len(fluxes(api)) == 2 * count
+
+
+def test_new_file_in_an_old_place_is_a_product_of_its_own(lake: Service, tmp_path: Path) -> None:
+    path = own(tmp_path / "a")
+    lake.ingest([path])
+    (tmp_path / "b").mkdir()
+    path.rename(tmp_path / "b" / path.name)
+    assert fates(lake, tmp_path / "b") == [Fate.MOVED]
+    assert fates(lake, own(tmp_path / "a", factor=3)) == [Fate.TAKEN]
+    rows = lake.products()
+    assert len({row["uri"] for row in rows}) == 2
+    for row in rows:
+        with lake.retrieve(uri=row["uri"]) as retrieved:
+            assert retrieved.answer.columns
+    assert fates(lake, tmp_path / "a", tmp_path / "b") == [Fate.UNCHANGED] * 2
+
+
+def test_damaged_file_is_healed_by_a_good_one(lake: Service, x1d: Path, tmp_path: Path) -> None:
+    (tmp_path / "good").mkdir()
+    good = Path(shutil.copy(x1d, tmp_path / "good"))
+    lake.ingest([x1d])
+    x1d.write_bytes(x1d.read_bytes()[:-1] + b"!")
+    assert fates(lake, good) == [Fate.MOVED]
+    assert lake.products()[0]["location"] == str(good)
+
+
+def test_damaged_copy_is_healed(lake: Service, api: TestClient, x1d: Path) -> None:
+    lake.ingest([x1d], copy=True)
+    copy = copies(lake)[0]
+    copy.write_bytes(copy.read_bytes()[:3000])
+    assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 409
+    assert fates(lake, x1d, copy=True) == [Fate.MOVED]
+    assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 200
+
+
+def test_copies_in_an_ingested_folder_are_passed_over(x1d: Path) -> None:
+    service = Service(Settings(lake=x1d.parent / "lake"), create=True)
+    assert fates(service, x1d.parent, copy=True) == [Fate.TAKEN]
+    assert fates(service, x1d.parent, copy=True) == [Fate.UNCHANGED]
+    service.close()
+
+
+def test_odd_names_are_refused(lake: Service, x1d: Path, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"odd\xff.fits")
+    odd.write_bytes(b"")
+    words = [str(odd), "x" * 300, "~nobody-of-that-name/x.fits", str(x1d)]
+    summary = lake.ingest(words)
+    assert [o.fate for o in summary.outcomes].count(Fate.REFUSED) == 3
+    assert summary.count(Fate.TAKEN) == 1
+
+
+def test_odd_keywords_do_no_harm(lake: Service, x1d: Path) -> None:
+    with fits.open(x1d, mode="update") as hdus:
+        header = hdus["EXTRACT1D"].header
+        header["SLTNAME"], header["SPORDER"], header["SOURCEID"] = 5, "1", "abc"
+        header["SRCTYPE"], header["INT_NUM"] = True, "3"
+    assert fates(lake, x1d) == [Fate.TAKEN]
+    data = {c.name: c.read()[0] for c in lake.derived(file_name=x1d.name).columns}
+    assert data["slit"] == "5"
+    assert data["order"] is None
+
+
+def test_columns_of_any_case_and_of_other_forms(lake: Service, x1d: Path) -> None:
+    with fits.open(x1d) as hdus:
+        table = hdus["EXTRACT1D"]
+        n = len(table.data)
+        columns = [fits.Column(c.name.lower(), c.format, c.unit, array=table.data[c.name])
+                   for c in table.columns if c.name != "DQ"]  # fmt: skip
+        columns.insert(1, fits.Column("flag", "L", array=[True] * n))
+        columns.insert(2, fits.Column("bits", "11X", array=[[True] * 11] * n))
+        flux = table.data["FLUX"].copy()
+        hdus["EXTRACT1D"] = fits.BinTableHDU.from_columns(columns, name="EXTRACT1D")
+        hdus.writeto(x1d, overwrite=True)
+    assert fates(lake, x1d) == [Fate.TAKEN]
+    with lake.retrieve(file_name=x1d.name) as retrieved:
+        got = {c.name: c.read() for c in retrieved.answer.columns}
+    assert got["flux"].tobytes() == flux.astype("f8").tobytes()
+    assert "flag" not in got
+
+
+def test_empty_table_between_others_keeps_its_number(
+    lake: Service, api: TestClient, tmp_path: Path
+) -> None:
+    path = write_layout(BY_KEY["x1d-wfss-hdus"], tmp_path)
+    with fits.open(path) as hdus:
+        second = hdus["EXTRACT1D", 2]
+        hdus["EXTRACT1D", 2] = fits.BinTableHDU(second.data[:0], second.header, uint=True)
+        hdus.writeto(path, overwrite=True)
+    assert fates(lake, path) == [Fate.TAKEN]
+    results = api.get(f"{API}/search?columns=spectrum,flux&limit=1000").json()["results"]
+    answer = api.get(f"{API}/retrieve?filename={path.name}").json()
+    assert {r["spectrum"] for r in results} == {0, 2} == set(answer["data"]["spectrum"])
+    assert [s["nPixels"] > 0 for s in answer["spectra"]] == [True, False, True]
+    derived = api.get(f"{API}/retrieve/derived?filename={path.name}&spectrum=2").json()
+    assert derived["data"]["nPixels"] == [answer["spectra"][2]["nPixels"]]
+
+
+def test_no_array_is_lost_to_another_of_its_name(lake: Service, x1d: Path) -> None:
+    with fits.open(x1d) as hdus:
+        table = hdus["EXTRACT1D"]
+        extra = fits.Column("ERROR", "D", array=np.arange(len(table.data)) + 0.5)
+        hdus["EXTRACT1D"] = fits.BinTableHDU.from_columns(
+            [*table.columns, extra], header=table.header, name="EXTRACT1D"
+        )
+        hdus.writeto(x1d, overwrite=True)
+    lake.ingest([x1d])
+    with lake.retrieve(file_name=x1d.name) as retrieved:
+        columns = {column.name: column for column in retrieved.answer.columns}
+    assert columns["fluxErr"].fits_ext == "FLUX_ERROR"
+    assert columns["fluxErr2"].fits_ext == "ERROR"
+
+
+def test_worker_that_dies_costs_only_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_layout(BY_KEY["x1d-mos"], tmp_path)
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for i in range(12):
+        shutil.copy(source, folder / f"jw01234-o001_s{i:09d}_nirspec_f290lp-g395m_x1d.fits")
+    deadly = folder / "jw01234-o001_s000000005_nirspec_f290lp-g395m_x1d.fits"
+    monkeypatch.setattr("spectraldb.ingest.run.BATCH_FILES", 4)
+    monkeypatch.setattr("spectraldb.ingest.run.take_files", partial(die_of, str(deadly)))
+    service = Service(Settings(lake=tmp_path / "lake", workers=2), create=True)
+    summary = service.ingest([folder])
+    assert summary.count(Fate.TAKEN) == 11
+    assert [(o.path, o.reason.split(";")[0]) for o in summary.refused] == [
+        (deadly, "the process that read it died")
+    ]
+    assert service.search([("group", "True")]).rows.num_rows == 11
+    service.close()
+
+
+def die_of(deadly: str, lake: Path, copies: Path | None, tasks: list[Task]) -> Taken:
+    if any(str(task.path) == deadly for task in tasks):
+        os._exit(9)
+    return take_files(lake, copies, tasks)
+
+
+def test_full_disk_is_no_fault_of_a_file(
+    lake: Service, x1d: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
+    with pytest.raises(LakeError, match="No space left on device"):
+        lake.ingest([x1d])
+    assert not list(lake.lake.place.rglob("*.parquet"))
 
 
 def test_every_layout_has_its_metadata(layouts: Service) -> None:

@@ -1,6 +1,6 @@
 """Retrieving: from a product's row to its arrays, read from the file that was ingested."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -43,7 +43,7 @@ def retrieve_arrays(row: Row, spectrum: int | None) -> Retrieved:
     """
     product = _open_file(row)
     try:
-        columns, spectra = product.columns(spectrum), product.spectra()
+        columns, spectra = product.columns(spectrum), product.spectra(spectrum)
     except BaseException:
         product.close()
         raise
@@ -51,11 +51,25 @@ def retrieve_arrays(row: Row, spectrum: int | None) -> Retrieved:
         uri=row["uri"],
         file_name=row["fileName"],
         product_type=row["productType"],
-        columns=columns,
-        spectra=spectra if spectrum is None else spectra[spectrum : spectrum + 1],
+        columns=_distinct(columns),
+        spectra=spectra,
         row_columns=product.row_columns(),
     )
     return Retrieved(answer, product)
+
+
+def _distinct(columns: list[ArrayColumn]) -> list[ArrayColumn]:
+    """Return columns with names of their own: a second `fluxErr` is `fluxErr2`."""
+    taken: set[str] = set()
+    distinct = []
+    for column in columns:
+        name, number = column.name, 1
+        while name in taken:
+            number += 1
+            name = f"{column.name}{number}"
+        taken.add(name)
+        distinct.append(replace(column, name=name))
+    return distinct
 
 
 def derived_arrays(row: Row, spectra: pa.Table) -> ArraysAnswer:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from spectraldb.derive.rows import SCHEMAS
 from spectraldb.engines.duckdb import DuckDBEngine
 from spectraldb.errors import (
     BadQueryError,
@@ -34,6 +35,9 @@ Row = dict[str, Any]
 Pairs = Iterable[tuple[str, str]]
 
 
+NO_PRODUCTS = SCHEMAS[Table.PRODUCT].empty_table()
+
+
 class Service:
     """A lake and an engine over it.
 
@@ -49,7 +53,7 @@ class Service:
         self.settings = settings
         self.lake = Lake(settings.lake.expanduser(), create=create)
         self._engine = DuckDBEngine(settings)
-        self._products: Catalogue | None = None
+        self._products: tuple[Snapshot | None, Catalogue] = (None, Catalogue(NO_PRODUCTS))
 
     def close(self) -> None:
         """Give back what the engine holds."""
@@ -61,7 +65,11 @@ class Service:
         self, words: Iterable[str | Path], *, copy: bool = False, report: Report = lambda _: None
     ) -> Summary:
         """Take files, folders and globs into the lake; see `spectraldb.ingest.run`."""
-        paths = find_files(str(word) for word in words)
+        paths = (
+            path
+            for path in find_files(str(word) for word in words)
+            if not path.is_relative_to(self.lake.copies)
+        )
         known = Known(self.products())
         workers = self.settings.workers
         return ingest_files(self.lake, known, paths, copy=copy, workers=workers, report=report)
@@ -74,7 +82,9 @@ class Service:
         NotHeldError
             If one of them is not held; then none is removed.
         """
-        rows = [self.find(uri=n) if ":" in n else self.find(file_name=n) for n in names]
+        rows = [
+            self.find(uri=n) if ":" in n else self.find(file_name=n) for n in dict.fromkeys(names)
+        ]
         uris = [row["uri"] for row in rows]
         if uris:
             self.lake.remove(uris)
@@ -118,10 +128,12 @@ class Service:
 
     def _catalogue(self) -> Catalogue:
         snapshot = self.lake.snapshot()
-        if self._products is None or self._products.version != snapshot.version:
+        known, catalogue = self._products
+        if known is not snapshot:
             sql = f"select * from {Table.PRODUCT.value} order by productId"  # noqa: S608
-            self._products = Catalogue(snapshot.version, self._engine.fetch(sql, snapshot))
-        return self._products
+            catalogue = Catalogue(self._engine.fetch(sql, snapshot))
+            self._products = (snapshot, catalogue)
+        return catalogue
 
     def counts(self) -> Row:
         """Return the lake's version and how many products, spectra and pixels it holds."""

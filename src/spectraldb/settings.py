@@ -18,6 +18,11 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address that `serve` listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port that `serve` listens on")
+    public_url: str = Field(
+        default="",
+        description="address by which others reach the server through a proxy, such as "
+        "https://example.org/jwst; `next` begins with it",
+    )
     default_limit: int = Field(
         default=1_000, ge=1, description="results of a search that names no limit"
     )

@@ -115,7 +115,8 @@ def _router(service: Service) -> APIRouter:
     )
     def search(request: Request) -> Response:
         answer = service.search(request.query_params.multi_items())
-        next_url = _next_url(request, answer.after) if answer.after else None
+        public_url = service.settings.public_url
+        next_url = _next_url(request, answer.after, public_url) if answer.after else None
         return Response(search_json(answer, next_url), media_type=MEDIA_TYPE)
 
     return router
@@ -129,9 +130,12 @@ def _check_parameters(request: Request, *known: str) -> None:
             )
 
 
-def _next_url(request: Request, token: str) -> str:
+def _next_url(request: Request, token: str, public_url: str) -> str:
     pairs = [(k, v) for k, v in request.query_params.multi_items() if k not in ("after", "version")]
-    return str(request.url.replace(query=urlencode([*pairs, ("after", token)])))
+    query = urlencode([*pairs, ("after", token)])
+    if public_url:
+        return f"{public_url.rstrip('/')}{request.url.path}?{query}"
+    return str(request.url.replace(query=query))
 
 
 def _send(retrieved: Retrieved) -> Response:

@@ -1,5 +1,7 @@
 """The commands; each calls one function of the service."""
 
+import io
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +72,9 @@ def main(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Search and retrieve the pixels of JWST level-3 spectra."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # for file names that are no UTF-8
     if version:
         out.print(f"spectraldb {__version__}", highlight=False)
         raise typer.Exit
@@ -161,10 +166,12 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     """Return names and values of a condition, or of a whole query as a URL has it."""
     if "=" not in text:
         raise BadQueryError(f"{text!r} is no condition; write it as in wavelength=1.2,1.3")
-    if "&" not in text:
-        name, _, value = text.partition("=")
-        return [(name.strip(), value)]
-    return parse_qsl(text.partition("?")[2] or text, keep_blank_values=True)
+    is_url = "?" in text.partition("=")[0]
+    is_query = "&" in text and all("=" in part for part in text.split("&"))
+    if is_url or is_query:
+        return parse_qsl(text.partition("?")[2] if is_url else text, keep_blank_values=True)
+    name, _, value = text.partition("=")
+    return [(name.strip(), value)]
 
 
 @app.command(
@@ -230,10 +237,10 @@ def sample(
     """Write a small set of synthetic products, one of every kind, to try things with."""
     from spectraldb.sample import write_samples  # noqa: PLC0415 - other commands need none
 
-    target = folder or (lake or Settings().lake).expanduser() / "samples"
     try:
+        target = folder or (lake or Settings().lake).expanduser() / "samples"
         paths = write_samples(target, lambda path: print(path, flush=True))  # noqa: T201
-    except OSError as error:
+    except (OSError, ValidationError) as error:
         err.print(f"error: the samples cannot be written: {error}", style="red", markup=False)
         raise typer.Exit(2) from error
     print(f"{len(paths)} synthetic products; take them in with: spectraldb ingest {target}")  # noqa: T201

@@ -12,6 +12,8 @@ MIN_DIFFERENCES = 3
 
 def median(values: Array) -> Array:
     """Return the median of the numbers in each row, NaN left out; NaN for a row of none."""
+    if not values.shape[1]:
+        return np.full(len(values), np.nan)
     ordered = np.sort(values, axis=1)
     count = np.count_nonzero(~np.isnan(ordered), axis=1)
     rows = np.arange(len(ordered))

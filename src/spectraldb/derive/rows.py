@@ -1,5 +1,6 @@
 """Rows of the three tables, as Arrow, made from an open product."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -93,16 +94,28 @@ def _typed(column: Column, value: object) -> object:
         return None
     if column.dtype == "string":
         return str(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else None  # type: ignore[arg-type]
+    if not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):
+        return None
+    return float(value) if column.dtype == "float" else int(value)
 
 
 def _spectrum_rows(block: Block, product_id: int) -> pa.Table:
     n = len(block.flux)
-    values = dict(block.spectra) | characteristics(block)
+    told = {column.name: _told(column, block.spectra.get(column.name))
+            for column in columns_of(Table.SPECTRUM)}  # fmt: skip
+    values: dict[str, object] = told | characteristics(block)
     values |= {"spectrum": block.numbers, "productId": product_id}
     schema = SCHEMAS[Table.SPECTRUM]
     return pa.table([_column(values.get(f.name), f.type, n) for f in schema], schema=schema)
+
+
+def _told(column: Column, value: object) -> object:
+    """Return what headers and rows tell of spectra, in the column's type."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, list):
+        return [_typed(column, each) for each in value]
+    return _typed(column, value)
 
 
 def _column(value: object, dtype: pa.DataType, n: int) -> pa.Array:

@@ -1,5 +1,6 @@
 """The embedded engine: DuckDB reads the lake's Parquet files."""
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from spectraldb.derive.rows import SCHEMAS
-from spectraldb.errors import LakeError
+from spectraldb.errors import BadQueryError, LakeError
 from spectraldb.lake.lake import Snapshot
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import PRODUCT_TYPES, Table
@@ -27,9 +28,12 @@ class DuckDBEngine:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._connection = duckdb.connect(":memory:", config=_config(settings))
+        try:
+            self._connection = duckdb.connect(":memory:", config=_config(settings))
+        except duckdb.Error as error:
+            raise BadQueryError(f"settings (SPECTRALDB_MEMORY_LIMIT, ...): {error}") from error
         self._connection.execute("set parquet_metadata_cache = true")
-        self._schemas: OrderedDict[tuple[int, frozenset[str]], str] = OrderedDict()
+        self._schemas: OrderedDict[tuple[int, int, frozenset[str]], str] = OrderedDict()
         self._lock = threading.Lock()
 
     def fetch(
@@ -81,7 +85,7 @@ class DuckDBEngine:
             cursor.close()
 
     def _schema(self, snapshot: Snapshot, product_types: frozenset[str]) -> str:
-        key = (snapshot.version, product_types)
+        key = (snapshot.generation, snapshot.version, product_types)
         with self._lock:
             if key not in self._schemas:
                 self._schemas[key] = self._make_schema(snapshot, product_types)
@@ -92,7 +96,8 @@ class DuckDBEngine:
             return self._schemas[key]
 
     def _make_schema(self, snapshot: Snapshot, product_types: frozenset[str]) -> str:
-        schema = f"v{snapshot.version}_{'_'.join(sorted(product_types))}"
+        types = "_".join(sorted(product_types))
+        schema = f"g{snapshot.generation}v{snapshot.version}_{types}"
         # Replaced, for a failure may have left a part of it.
         self._connection.execute(f"drop schema if exists {schema} cascade; create schema {schema}")
         for table, files in table_files(snapshot, product_types).items():
@@ -116,12 +121,17 @@ def _reading(table: Table, files: list[str]) -> str:
     names = [field.name for field in SCHEMAS[table]]
     columns = ", ".join(f'"{name}"' for name in names)
     if files:
-        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        listed = ", ".join("'" + _no_glob(file).replace("'", "''") + "'" for file in files)
         return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
     types = {pa.string(): "varchar", pa.float64(): "double", pa.int32(): "integer",
              pa.int64(): "bigint", pa.bool_(): "boolean"}  # fmt: skip
     empty = ", ".join(f'null::{types[f.type]} as "{f.name}"' for f in SCHEMAS[table])
     return f"select {empty} where false"
+
+
+def _no_glob(path: str) -> str:
+    """Return a path in which no character stands for others."""
+    return re.sub(r"[\[*?]", r"[\g<0>]", path)
 
 
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:

@@ -1,8 +1,11 @@
 """Which files the words on a command line mean."""
 
 import glob
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from spectraldb.ingest.known import is_there
 
 _ENDINGS = (".fits", ".fits.gz")
 
@@ -23,10 +26,10 @@ def find_files(words: Iterable[str]) -> Iterator[Path]:
 
 
 def _expand(word: str) -> Iterator[Path]:
-    path = Path(word).expanduser()
-    matches = [path] if path.exists() else [Path(m) for m in sorted(_glob(path))]
+    path = Path(os.path.expanduser(word))  # noqa: PTH111 - which leaves ~nobody as it is
+    matches = [path] if is_there(path) else [Path(m) for m in sorted(_glob(path))]
     for match in matches or [path]:
-        if match.is_dir():
+        if is_there(match) and match.is_dir():
             yield from sorted(p for p in match.rglob("*") if _is_fits(p))
         else:
             yield match

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spectraldb.products.names import local_uri, mast_uri, parse_level3
+from spectraldb.lake.checksum import checksum
+from spectraldb.products.names import LOCAL_PREFIX, local_uri, mast_uri, parse_level3
 
 Row = dict[str, Any]
 
@@ -19,8 +20,6 @@ class Task:
     product_id: int
     held: Row | None
     """The product row of that URI."""
-    lost: tuple[Row, ...] = ()
-    """Rows of files of that name that are no longer in their place; it may be one of them."""
 
 
 class Known:
@@ -31,7 +30,7 @@ class Known:
         self._by_place = {row["location"]: row for row in self._by_uri.values()}
         self._local: dict[str, list[Row]] = {}
         for row in self._by_uri.values():
-            if row["uri"].startswith("local:"):
+            if row["uri"].startswith(LOCAL_PREFIX):
                 self._local.setdefault(row["fileName"], []).append(row)
 
     def task(self, path: Path, product_id: int) -> Task:
@@ -39,14 +38,18 @@ class Known:
 
         A level-3 name is the product, wherever the file lies.  Of any other name the place is
         the product; where nothing is known of the place, it may be a file that was moved.
+
+        Raises
+        ------
+        OSError
+            If the file has to be read for that, and cannot be.
         """
         if parse_level3(path.name):
             uri = mast_uri(path.name)
             return Task(path, uri, product_id, self._by_uri.get(uri))
-        held = self._by_place.get(str(path))
-        uri = held["uri"] if held else local_uri(path)
-        lost = () if held else tuple(self._lost(path.name))
-        return Task(path, uri, product_id, held or self._by_uri.get(uri), lost)
+        held = self._by_place.get(str(path)) or self._moved_here(path)
+        uri = held["uri"] if held else self._new_uri(path)
+        return Task(path, uri, product_id, held)
 
     def superseded(self, rows: Iterable[Row]) -> list[str]:
         """Return the places that products were at and, by these new rows, no longer are."""
@@ -55,5 +58,28 @@ class Known:
             old["location"] for old, row in before if old and old["location"] != row["location"]
         ]
 
-    def _lost(self, file_name: str) -> Iterable[Row]:
-        return (row for row in self._local.get(file_name, []) if not Path(row["location"]).exists())
+    def _moved_here(self, path: Path) -> Row | None:
+        """Return the product of that name and those bytes whose own file is gone; only once."""
+        rows = self._local.get(path.name, [])
+        lost = [row for row in rows if not is_there(Path(row["location"]))]
+        digest = checksum(path) if lost else ""
+        for row in lost:
+            if row["checksum"] == digest:
+                rows.remove(row)
+                return row
+        return None
+
+    def _new_uri(self, path: Path) -> str:
+        """Return a URI that no other file has; one that was here and moved keeps its own."""
+        attempt = 0
+        while (uri := local_uri(path, attempt)) in self._by_uri:
+            attempt += 1
+        return uri
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether a file is there; one in a folder that may not be entered is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False

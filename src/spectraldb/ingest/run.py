@@ -1,16 +1,18 @@
 """An ingest: batches of files go to worker processes, what comes back is committed."""
 
+import contextlib
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from spectraldb.ingest.known import Known, Task
+from spectraldb.ingest.known import Known, Task, is_there
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
 from spectraldb.ingest.take import Taken, take_files
 from spectraldb.lake.copies import drop_copies
@@ -19,6 +21,10 @@ from spectraldb.lake.lake import Lake
 
 BATCH_FILES = 16
 BATCH_BYTES = 32 * 2**20
+
+FEW_FILES = 400
+FEW_BYTES = 64 * 2**20
+"""A process takes a second to start, in which another reads so many small files or bytes."""
 
 Report = Callable[[Outcome], None]
 
@@ -90,7 +96,16 @@ def _plan(known: Known, paths: Iterable[Path]) -> Plan:
     first: dict[str, Path] = {}
     size = 0
     for path in paths:
-        task = known.task(path, ids.next())
+        try:
+            str(path).encode()
+            task = known.task(path, ids.next())
+        except UnicodeEncodeError:
+            plan.refused.append(Outcome(path, Fate.REFUSED, reason="its path is no UTF-8 text"))
+            continue
+        except OSError as error:
+            reason = f"it cannot be read: {error.strerror or error}"
+            plan.refused.append(Outcome(path, Fate.REFUSED, reason=reason))
+            continue
         if task.uri in first:
             reason = f"{first[task.uri]} of this run has the same name: ingest one of them"
             plan.refused.append(Outcome(path, Fate.REFUSED, task.uri, reason))
@@ -105,46 +120,74 @@ def _plan(known: Known, paths: Iterable[Path]) -> Plan:
 
 
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    return path.stat().st_size if is_there(path) else 0
 
 
 def _results(
     lake: Path, copies: Path | None, batches: list[list[Task]], workers: int | None
 ) -> Iterator[Taken]:
     """Yield what came of each batch; a single one is read here, sparing a process."""
+    workers = workers or (os.cpu_count() or 1 if _is_much(batches) else 1)
     if len(batches) <= 1 or workers == 1:
         for batch in batches:
             yield take_files(lake, copies, batch)
         return
-    with _pool(min(workers or os.cpu_count() or 1, len(batches))) as pool:
+    left = list(batches)
+    with _pool(min(workers, len(batches))) as pool:
         waiting = {pool.submit(take_files, lake, copies, batch): batch for batch in batches}
-        while waiting:
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                yield _result(future, waiting.pop(future))
+        for future in as_completed(waiting):
+            with contextlib.suppress(BrokenProcessPool):
+                yield future.result()
+                left.remove(waiting[future])
+    # A process that dies takes all others of its pool along: what they had not done is done
+    # again in smaller and smaller parts, until it is known which file it dies of.
+    for batch in left:
+        yield from _alone(lake, copies, batch)
 
 
-def _result(future: Future[Taken], batch: list[Task]) -> Taken:
+def _alone(lake: Path, copies: Path | None, batch: list[Task]) -> Iterator[Taken]:
+    """Take files in a process of their own; if it dies, in two parts."""
     try:
-        return future.result()
+        with _pool(1) as pool:
+            taken = pool.submit(take_files, lake, copies, batch).result()
     except BrokenProcessPool:
-        reason = "the process that read it ended (out of memory?): ingest it again"
-        return Taken(outcomes=[Outcome(t.path, Fate.REFUSED, reason=reason) for t in batch])
+        if len(batch) > 1:
+            yield from _alone(lake, copies, batch[: len(batch) // 2])
+            yield from _alone(lake, copies, batch[len(batch) // 2 :])
+            return
+        reason = "the process that read it died; perhaps there was not memory enough"
+        taken = Taken(outcomes=[Outcome(batch[0].path, Fate.REFUSED, reason=reason)])
+    yield taken
 
 
-@contextmanager
+def _is_much(batches: list[list[Task]]) -> bool:
+    """Tell whether there is more to read than takes as long as to start processes."""
+    files = [task.path for batch in batches for task in batch]
+    return len(files) > FEW_FILES or sum(map(_size, files)) > FEW_BYTES
+
+
+@contextlib.contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Give a pool of fresh processes; on the way out, what has not begun never does.
 
     They are started anew and not forked: Arrow's and Delta's threads do not survive a fork.
     """
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
     try:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """Let only the parent see Ctrl-C, which reaches every process of a terminal."""
+def _begin_worker() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the parent; end when it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)

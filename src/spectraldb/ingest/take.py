@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from spectraldb.derive.rows import Totals, product_row, tabulate
-from spectraldb.errors import RefusedError
-from spectraldb.ingest.known import Task
+from spectraldb.errors import LakeError, RefusedError
+from spectraldb.ingest.known import Task, is_there
 from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.lake.checksum import FileState, checksum
 from spectraldb.lake.copies import keep_copy
@@ -53,6 +53,8 @@ def take_files(lake: Path, copies: Path | None, tasks: Sequence[Task]) -> Taken:
 def _take(task: Task, copies: Path | None, writer: FileWriter) -> tuple[Outcome, Row | None]:
     try:
         return _recognise(task, copies, writer)
+    except LakeError:
+        raise  # the lake's disk is full, say: no fault of this file
     except RefusedError as error:
         return _refused(task, str(error)), None
     except FileNotFoundError:
@@ -70,7 +72,7 @@ def _refused(task: Task, reason: str) -> Outcome:
 def _recognise(task: Task, copies: Path | None, writer: FileWriter) -> tuple[Outcome, Row | None]:
     """Take a file, unless the lake holds these bytes already."""
     state, digest = FileState.of(task.path), checksum(task.path)
-    held = task.held or next((row for row in task.lost if row["checksum"] == digest), None)
+    held = task.held
     if held is None:
         return _read(task, task.uri, Fate.TAKEN, (state, digest), copies, writer)
     if held["checksum"] != digest:
@@ -83,15 +85,23 @@ def _same_bytes(
 ) -> tuple[Outcome, Row | None]:
     """Return what to do where the lake holds the product: perhaps only its place is new."""
     place = Path(held["location"])
-    is_there = place.exists() and FileState.of(place).size == state.size
+    is_held = _holds(place, held)
     to_copy = copies is not None and not place.is_relative_to(copies)
     same_look = place != task.path or held["modified"] == state.modified
-    if is_there and same_look and not to_copy:
+    if is_held and same_look and not to_copy:
         return Outcome(task.path, Fate.UNCHANGED, held["uri"]), None
-    fate = Fate.UNCHANGED if is_there and not to_copy else Fate.MOVED
+    fate = Fate.UNCHANGED if is_held and not to_copy else Fate.MOVED
     location, modified = _keep(task.path, held["checksum"], state, copies)
     row = held | {"location": str(location), "modified": modified}
     return Outcome(task.path, fate, held["uri"]), row
+
+
+def _holds(place: Path, held: Row) -> bool:
+    """Tell whether the file that the lake would read is the one that was ingested."""
+    if not is_there(place):
+        return False
+    same_look = FileState.of(place) == FileState(held["fileSize"], held["modified"])
+    return same_look or checksum(place) == held["checksum"]
 
 
 def _read(

@@ -17,14 +17,11 @@ class Catalogue:
 
     Parameters
     ----------
-    version
-        The version of the lake.
     rows
         All rows, in the order of ingest.
     """
 
-    def __init__(self, version: int, rows: pa.Table) -> None:
-        self.version = version
+    def __init__(self, rows: pa.Table) -> None:
         self._rows = rows
 
     def all(self) -> list[Row]:

@@ -1,10 +1,12 @@
 """Copies of files that the lake keeps in its own folder."""
 
 import shutil
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
-from spectraldb.lake.checksum import FileState
+from spectraldb.errors import LakeError
+from spectraldb.lake.checksum import checksum
 from spectraldb.lake.lake import Lake
 
 
@@ -15,11 +17,17 @@ def keep_copy(copies: Path, path: Path, digest: str) -> Path:
     forerunner's copy.
     """
     target = copies / digest.removeprefix("sha256:")[:32] / path.name
-    if not target.exists() or FileState.of(target).size != FileState.of(path).size:
+    if target.exists() and checksum(target) == digest:
+        return target
+    # Of its own name: another process may be copying the same file.
+    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex}.partial")
+    try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(target.name + ".partial")
         shutil.copy2(path, partial)
         partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise LakeError(f"a copy of {path.name} cannot be written: {error}") from error
     return target
 
 

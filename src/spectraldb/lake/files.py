@@ -5,10 +5,12 @@ floating-point columns are split into bytes (BYTE_STREAM_SPLIT), which lets zstd
 widened 32-bit numbers of images and cubes hold only zeros in their lower bytes.
 """
 
+import contextlib
 import json
 import math
 import uuid
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spectraldb.derive.rows import SCHEMAS, Rows
+from spectraldb.errors import LakeError
 from spectraldb.vocabulary import Table
 
 ROW_GROUP = 122_880
@@ -75,8 +78,9 @@ class _Open:
         return DataFile(self.table, self.product_type, self.path, size, stats)
 
     def abandon(self) -> None:
-        self._writer.close()
-        self._file.unlink()
+        with contextlib.suppress(OSError):
+            self._writer.close()
+        self._file.unlink(missing_ok=True)
 
 
 class FileWriter:
@@ -98,19 +102,30 @@ class FileWriter:
 
     def write(self, rows: Rows, product_type: str) -> None:
         """Write the rows of a block."""
-        for table, part in ((Table.SPECTRUM, rows.spectra), (Table.PIXEL, rows.pixels)):
-            if len(part):
-                self._file(table, product_type).write(part)
+        with _lake_errors():
+            for table, part in ((Table.SPECTRUM, rows.spectra), (Table.PIXEL, rows.pixels)):
+                if len(part):
+                    self._file(table, product_type).write(part)
 
     def close(self) -> list[DataFile]:
         """Finish the files and return them."""
-        return [file.close() for file in self._open.values()]
+        with _lake_errors():
+            return [file.close() for file in self._open.values()]
 
     def _file(self, table: Table, product_type: str) -> _Open:
         key = (table, product_type)
         if key not in self._open:
             self._open[key] = _Open(self._folder, table, product_type)
         return self._open[key]
+
+
+@contextlib.contextmanager
+def _lake_errors() -> Iterator[None]:
+    """Tell a failure to write the lake from one to read a product's file."""
+    try:
+        yield
+    except OSError as error:
+        raise LakeError(f"the lake cannot be written: {error}") from error
 
 
 def _encodings(schema: pa.Schema, product_type: str) -> dict[str, Any]:

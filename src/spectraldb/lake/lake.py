@@ -8,9 +8,10 @@ can see.
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import DeltaTable, Schema, write_deltalake
@@ -32,6 +33,8 @@ class Snapshot:
     """One version of the lake: which files hold it."""
 
     version: int
+    generation: int
+    """Counts how often the lake was deleted and made anew while it was open."""
     products: tuple[str, ...]
     spectra: dict[str, tuple[str, ...]]
     """Files by product type."""
@@ -56,12 +59,17 @@ class Lake:
 
     def __init__(self, place: Path, *, create: bool = False) -> None:
         self.place = place.absolute()
+        if odd := [c for c in "%[]\\" if c in str(self.place)]:
+            raise LakeError(
+                f"a lake cannot lie in a folder with {' or '.join(odd)} in its path: "
+                f"{self.place}; choose another with --lake"
+            )
         if create:
             self._create()
-        self._tables = {table: self._open(table) for table in TABLES}
-        self._check_format()
-        self._latest: Snapshot | None = None
         self._lock = threading.Lock()
+        self._latest: Snapshot | None = None
+        self._generation = 0
+        self._open_tables()
 
     @property
     def copies(self) -> Path:
@@ -78,38 +86,46 @@ class Lake:
         tables serve every version.
         """
         with self._lock:
-            products = self._tables[Table.PRODUCT]
-            products.update_incremental()
-            if version is not None and version != products.version():
-                return self._earlier(version)
-            if self._latest is None or self._latest.version != products.version():
-                self._latest = self._take(products)
-            return self._latest
+            newest = self._newest()
+            if version is None or version == newest.version:
+                return newest
+        if version > newest.version:
+            raise NotHeldError(f"the lake has no version {version}; its newest is {newest.version}")
+        try:
+            older = DeltaTable(self._uri(Table.PRODUCT), version=version)
+        except DeltaError as error:
+            raise NotHeldError(
+                f"the lake has no version {version} any more; its newest is {newest.version}"
+            ) from error
+        return replace(newest, version=version, products=_paths(older, self._path(Table.PRODUCT)))
+
+    def _newest(self) -> Snapshot:
+        if self._birth() != self._opened:
+            self._generation += 1
+            self._open_tables()
+        products = self._tables[Table.PRODUCT]
+        products.update_incremental()
+        if self._latest is None or self._latest.version != products.version():
+            self._latest = self._take(products)
+        return self._latest
 
     def _take(self, products: DeltaTable) -> Snapshot:
         for table in (Table.SPECTRUM, Table.PIXEL):
             self._tables[table].update_incremental()
         return Snapshot(
             version=products.version(),
-            products=tuple(products.file_uris()),
+            generation=self._generation,
+            products=_paths(products, self._path(Table.PRODUCT)),
             spectra=self._by_type(Table.SPECTRUM),
             pixels=self._by_type(Table.PIXEL),
         )
 
     def _by_type(self, table: Table) -> dict[str, tuple[str, ...]]:
         files: dict[str, list[str]] = {}
-        for uri in self._tables[table].file_uris():
-            files.setdefault(uri.split(f"{PARTITION}=")[1].split("/")[0], []).append(uri)
-        return {product_type: tuple(sorted(uris)) for product_type, uris in files.items()}
-
-    def _earlier(self, version: int) -> Snapshot:
-        try:
-            return self._take(DeltaTable(self._path(Table.PRODUCT), version=version))
-        except DeltaError as error:
-            newest = self._tables[Table.PRODUCT].version()
-            raise NotHeldError(
-                f"the lake has no version {version} (any more); its newest is {newest}"
-            ) from error
+        for path in _paths(self._tables[table], self._path(table), folders=1):
+            product_type = Path(path).parent.name.removeprefix(f"{PARTITION}=")
+            files.setdefault(product_type, []).append(path)
+        return {product_type: tuple(sorted(paths)) for product_type, paths in files.items()}
 
     # Changing
 
@@ -170,15 +186,33 @@ class Lake:
 
     # Opening
 
-    def _path(self, table: Table) -> str:
-        return str(self.place / table.value)
+    def _open_tables(self) -> None:
+        self._opened = self._birth()
+        self._tables = {table: self._open(table) for table in TABLES}
+        self._check_format()
+        self._latest = None
+
+    def _birth(self) -> tuple[int, int]:
+        """Return what tells this lake from one made anew in its place: its first commit's file."""
+        try:
+            status = (self._path(Table.PRODUCT) / "_delta_log" / f"{0:020}.json").stat()
+        except OSError:
+            return 0, 0
+        return status.st_ino, status.st_mtime_ns
+
+    def _path(self, table: Table) -> Path:
+        return self.place / table.value
+
+    def _uri(self, table: Table) -> str:
+        # As a URI, so that no character of the path is taken for anything else.
+        return self._path(table).as_uri()
 
     def _create(self) -> None:
         try:
             for table in TABLES:
                 (self.place / table.value).mkdir(parents=True, exist_ok=True)
                 DeltaTable.create(
-                    self._path(table),
+                    self._uri(table),
                     schema=_delta_schema(table),
                     mode="ignore",
                     partition_by=None if table is Table.PRODUCT else [PARTITION],
@@ -190,7 +224,7 @@ class Lake:
 
     def _open(self, table: Table) -> DeltaTable:
         try:
-            return DeltaTable(self._path(table))
+            return DeltaTable(self._uri(table))
         except (TableNotFoundError, OSError) as error:
             raise LakeError(
                 f"there is no lake at {self.place}: run `spectraldb ingest PATH...` first, or say "
@@ -212,6 +246,15 @@ def _delta_schema(table: Table) -> Schema:
     if table is not Table.PRODUCT:
         schema = schema.append(pa.field(PARTITION, pa.string()))
     return Schema.from_arrow(schema)
+
+
+def _paths(table: DeltaTable, folder: Path, folders: int = 0) -> tuple[str, ...]:
+    """Return the paths of a table's files, which lie `folders` deep in its folder.
+
+    Delta gives URIs, in which characters of the folder's path are encoded.
+    """
+    names = (uri.rsplit("/", folders + 1)[1:] for uri in table.file_uris())
+    return tuple(str(folder.joinpath(*(unquote(part) for part in name))) for name in names)
 
 
 def _quoted(values: Sequence[str]) -> str:

@@ -25,7 +25,10 @@ from spectraldb.products.cards import CARD, Cards, LazyCards
 Array = NDArray[Any]
 
 BLOCK = 2880
+SMALL_TABLE = 2**20
 _IMAGE_TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
+_OTHER_FORMS = {"L": 1, "X": 0, "C": 8, "M": 16, "P": 8, "Q": 16}
+"""Bytes of the forms that no array of a JWST spectrum has; such columns are passed over."""
 _TABLE_TYPES = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8"}
 _TFORM = re.compile(r"(\d*)([A-Z])(.*)")
 
@@ -59,7 +62,13 @@ class Field:
     unit: str
     scale: float
     zero: float
-    text: bool
+    form: str
+    """Letter of its TFORM."""
+
+    @property
+    def key(self) -> str:
+        """The name in upper case: names of columns are the same whatever their case."""
+        return self.name.upper()
 
 
 class Hdu:
@@ -139,7 +148,11 @@ class Hdu:
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """The columns of the table, in order."""
+        """The columns of the table that are read, in order."""
+        return tuple(field for field in self._all_fields if field.form not in _OTHER_FORMS)
+
+    @cached_property
+    def _all_fields(self) -> tuple[Field, ...]:
         return tuple(self._field(i) for i in range(1, self.number("TFIELDS") + 1))
 
     def _field(self, i: int) -> Field:
@@ -149,27 +162,32 @@ class Hdu:
             unit=str(cards.get(f"TUNIT{i}") or ""),
             scale=_float(cards.get(f"TSCAL{i}"), 1.0),
             zero=_float(cards.get(f"TZERO{i}"), 0.0),
-            text="A" in str(cards.get(f"TFORM{i}")),
+            form=self._form(i)[1],
         )
 
     @cached_property
     def row_dtype(self) -> np.dtype[Any]:
         """The type of a row as it is on disk."""
-        dtype = np.dtype([(f.name, *self._on_disk(i)) for i, f in enumerate(self.fields, 1)])
+        dtype = np.dtype([(f.name, *self._on_disk(i)) for i, f in enumerate(self._all_fields, 1)])
         if dtype.itemsize != self.number("NAXIS1"):
             raise RefusedError(f"the columns of table {self.name or 1} do not fill its rows")
         return dtype
 
-    def _on_disk(self, i: int) -> tuple[Any, ...]:
+    def _form(self, i: int) -> tuple[int, str]:
+        """Return repeat count and letter of a column's form (standard 4.0, section 7.3.1)."""
         form = str(self.cards.get(f"TFORM{i}")).strip()
         match = _TFORM.match(form)
-        if not match or (match[2] not in _TABLE_TYPES and match[2] != "A"):
-            raise RefusedError(f"column {i} of table {self.name or 1} has the form {form}, "
-                               "which no JWST spectrum has")  # fmt: skip
-        repeat = int(match[1] or 1)
-        if match[2] == "A":
+        if not match or match[2] not in {*_TABLE_TYPES, *_OTHER_FORMS, "A"}:
+            raise RefusedError(f"column {i} of table {self.name or 1} has no form: {form}")
+        return int(match[1] or 1), match[2]
+
+    def _on_disk(self, i: int) -> tuple[Any, ...]:
+        repeat, letter = self._form(i)
+        if letter == "A":
             return (f"S{repeat}",)
-        return (_TABLE_TYPES[match[2]], self._dimensions(i, repeat))
+        if letter in _OTHER_FORMS:
+            return (f"V{-(-repeat // 8) if letter == 'X' else repeat * _OTHER_FORMS[letter]}",)
+        return (_TABLE_TYPES[letter], self._dimensions(i, repeat))
 
     def _dimensions(self, i: int, repeat: int) -> tuple[int, ...]:
         tdim = self.cards.get(f"TDIM{i}")
@@ -184,10 +202,23 @@ class Hdu:
         stop = self.n_rows if stop is None else min(stop, self.n_rows)
         return self._read(self.row_dtype, start, stop - start)
 
+    def column(self, field: Field) -> Array:
+        """Return the values of one column of all rows, reading nothing else where rows are long."""
+        size = self.row_dtype.itemsize
+        if size * self.n_rows <= SMALL_TABLE:
+            return self.values(field, self.rows())
+        dtype, start = self.row_dtype.fields[field.name][:2]  # type: ignore[index]
+        part = np.dtype([(field.name, dtype)])
+        raw = bytearray()
+        for row in range(self.n_rows):
+            self._file.seek(self.offset + row * size + start)
+            raw += self._file.read(dtype.itemsize)
+        return self.values(field, np.frombuffer(raw, part))
+
     def values(self, field: Field, rows: Array) -> Array:
         """Return the values of one column of `rows`: native byte order, text as strings."""
         raw = rows[field.name]
-        if field.text:
+        if field.form == "A":
             return np.char.rstrip(np.char.decode(raw, "ascii", "replace"))
         return scaled(raw, field.scale, field.zero)
 

@@ -1,7 +1,5 @@
 """What a spectrum of a 1-D product is: its source, order, integration, slit and position."""
 
-from dataclasses import dataclass
-
 from spectraldb.products.cards import Cards
 from spectraldb.products.fitsfile import FitsFile, Hdu
 from spectraldb.products.position import header_position
@@ -12,30 +10,18 @@ Entry = dict[str, object]
 _NAMES = {fits: c.name for c in columns_of(Table.SPECTRUM) for fits in c.fits}
 
 
-@dataclass(frozen=True)
-class Extent:
-    """Where a spectrum is: a table, its row there (vector tables) and its length."""
-
-    hdu: Hdu
-    row: int | None
-    length: int
-
-
 def row_name(fits_name: str) -> str:
     """Return the API name of a column that holds one value a spectrum."""
     return _NAMES.get(fits_name, camel_case(fits_name))
 
 
-def identity(number: int, extent: Extent, primary: Cards) -> Entry:
-    """Return what the headers say of a spectrum."""
-    cards = extent.hdu.cards
+def identity(hdu: Hdu, primary: Cards) -> Entry:
+    """Return what the headers say of the spectra of a table."""
+    cards = hdu.cards
     position = header_position(cards, primary)
     return {
-        "spectrum": number,
-        "extension": extent.hdu.name or None,
-        "extensionVersion": extent.hdu.version,
-        "row": extent.row,
-        "nPixels": extent.length,
+        "extension": hdu.name or None,
+        "extensionVersion": hdu.version,
         "sourceId": cards.get("SOURCEID"),
         "sourceType": cards.get("SRCTYPE") or None,
         "slit": _slit_name(cards, primary),

@@ -157,8 +157,8 @@ class Product(ABC):
     def blocks(self) -> Iterator[Block]:
         """Yield all spectra in order, in blocks that fit in memory."""
 
-    def spectra(self) -> list[dict[str, object]]:
-        """Return what each spectrum is; images and cubes, where all are alike, list none."""
+    def spectra(self, spectrum: int | None = None) -> list[dict[str, object]]:  # noqa: ARG002
+        """Return what each spectrum is, or one; images and cubes, all alike, list none."""
         return []
 
     def keyword(self, *names: str) -> Value:

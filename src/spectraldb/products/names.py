@@ -46,12 +46,13 @@ def mast_uri(file_name: str) -> str:
     return MAST_PREFIX + file_name.removesuffix(".gz")
 
 
-def local_uri(path: Path) -> str:
-    """Return a URI for a file that has no archive name, its own for every place.
+def local_uri(path: Path, attempt: int = 0) -> str:
+    """Return a URI for a file that has no archive name, its own for every place and attempt.
 
     It tells the folder's name, so that one's many ``Level3_x1d.fits`` can be told apart, and
     a digest of the whole place, so that no two places share a URI.  No path can be read from it.
     """
-    digest = hashlib.sha256(str(path).encode()).hexdigest()[:12]
+    place = str(path) + attempt * "/"  # no path ends so: a further attempt is no other place
+    digest = hashlib.sha256(place.encode()).hexdigest()[:12]
     folder = re.sub(r"[^A-Za-z0-9-]+", "-", path.parent.name).strip("-") or "files"
     return f"{LOCAL_PREFIX}{folder}.{digest}/{path.name}"

@@ -27,7 +27,7 @@ def decode(token: str) -> Cursor:
     except (binascii.Error, ValueError):
         numbers = None
     is_token = isinstance(numbers, list) and len(numbers) == 4
-    if not is_token or not all(type(n) is int and abs(n) < 2**63 for n in numbers):
+    if not is_token or not all(type(n) is int and 0 <= n < 2**63 for n in numbers):
         raise BadQueryError(
             "after: this is not the token of a page; follow the URL in `next` as it is"
         )

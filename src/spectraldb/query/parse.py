@@ -13,6 +13,8 @@ from spectraldb.vocabulary import PRODUCT_TYPES, Column, Table, by_name
 
 PRODUCT_TYPE = "productType"
 
+MOST_CONDITIONS = 64
+
 PARAMETERS = {
     "columns": "further columns to answer with, such as targetName,targetRA,targetDec",
     "group": "True: one result for each product, with the number of pixels that match",
@@ -47,6 +49,8 @@ def parse(pairs: Iterable[tuple[str, str]], settings: Settings) -> Query:
             conditions += _condition(name, text)
     after = cursor.decode(_single("after", words)) if words["after"] else None
     group = _bool("group", words)
+    if len(conditions) > MOST_CONDITIONS:
+        raise BadQueryError(f"{len(conditions)} conditions are too many: {MOST_CONDITIONS} at most")
     asked = {condition.asked: condition.column for condition in conditions}
     return Query(
         conditions=tuple(c for c in conditions if c.column.name != PRODUCT_TYPE),

@@ -14,7 +14,10 @@ _LONGEST = 2**63
 
 def split(text: str) -> list[str]:
     """Return the values of a list; a value in double quotes may hold commas."""
-    return [word.strip() for word in next(csv.reader([text], skipinitialspace=True), [""])]
+    try:
+        return [word.strip() for word in next(csv.reader([text], skipinitialspace=True), [""])]
+    except csv.Error as error:
+        raise BadQueryError(f"{text!r} is no list of values: {error}") from error
 
 
 def read_value(name: str, column: Column, text: str) -> Value:
@@ -42,7 +45,7 @@ def _bool(name: str, text: str) -> bool:
 
 def _number(name: str, column: Column, text: str) -> float | int:
     try:
-        number = float(text)
+        number = float(text.replace("_", "?"))  # Python would take 1_000
     except ValueError:
         example = column.example.split(",")[0]
         message = f"{name}: {text!r} is not a number; write it as in {name}={example}"
@@ -74,6 +77,6 @@ def check_count(name: str, operator: Operator, values: list[str]) -> None:
 
 def check_order(name: str, values: tuple[Value, ...]) -> None:
     """Raise BadQueryError if a range ends before it begins."""
-    low, high = values
+    low, high = (value.lower() if isinstance(value, str) else value for value in values)
     if sorted([low, high], key=lambda value: value) != [low, high]:
         raise BadQueryError(f"{name}: the range {low},{high} is empty; write the lower value first")
