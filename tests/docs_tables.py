@@ -20,8 +20,8 @@ from spectraldb.api.app import PREFIXES
 from spectraldb.cli import app
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.files import PARTITION
+from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.parse import PARAMETERS
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import COLUMNS, Column, Table, columns_of
 
@@ -179,9 +179,11 @@ def _endpoints() -> str:
         "retrieve": "all pixel arrays of a product: [retrieving](retrieving.md)",
         "retrieve/derived": "the derived figures of its spectra: [derived figures](derived.md)",
         "search": "pixels of all products: [searching](searching.md)",
+        "search/count": "how many pixels match: [searching](searching.md)",
+        "search/columns": "the columns and operators of a search, as JSON",
     }
     rows = [(_code(f"{PREFIXES[0]}/{name}"), text) for name, text in told.items()]
-    rows += [(_code(f"{PREFIXES[1]}/..."), "the same three")]
+    rows += [(_code(f"{PREFIXES[1]}/..."), "the same")]
     rows += [(_code("/spectra/docs"), "this API, to read and to try; needs no internet access")]
     rows += [(_code("/spectra/openapi.json"), "its description as OpenAPI")]
     return _table(("path", "what it answers"), rows)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.parse import PARAMETERS
 from spectraldb.vocabulary import searchable_columns
 
 
@@ -31,7 +31,8 @@ def test_every_column_is_described_with_unit_and_example(schema: dict[str, Any])
 
 def test_every_endpoint_has_its_answers(schema: dict[str, Any]) -> None:
     assert set(schema["paths"]) == {
-        f"/spectra/api/v0.1/{name}" for name in ("retrieve", "retrieve/derived", "search")
+        f"/spectra/api/v0.1/{name}"
+        for name in ("retrieve", "retrieve/derived", "search", "search/count", "search/columns")
     }
     for path in schema["paths"].values():
         operation = path["get"]

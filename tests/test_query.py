@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from spectraldb.errors import BadQueryError
 from spectraldb.query import cursor
-from spectraldb.query.compile import _literal, _pattern, compile_query
+from spectraldb.query.compile import Compiled, compile_query
+from spectraldb.query.literals import literal as _literal
+from spectraldb.query.literals import pattern as _pattern
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.parse import parse
 from spectraldb.query.query import Cursor
@@ -23,8 +25,15 @@ PLACE = st.integers(0, 2**63 - 1)
 LONG = st.integers(-(2**63) + 1, 2**63 - 1)
 
 
+UNITS = {"fluxUnit": ["Jy", "MJy", "MJy/sr"], "surfBrightUnit": ["MJy/sr"]}
+
+
+def compiled(*pairs: tuple[str, str]) -> Compiled:
+    return compile_query(parse(pairs, SETTINGS), UNITS)
+
+
 def sql_of(*pairs: tuple[str, str]) -> str:
-    return compile_query(parse(pairs, SETTINGS)).text()
+    return compiled(*pairs).text()
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | LONG | st.booleans() | st.text())
@@ -42,9 +51,14 @@ def test_literals_are_exact(value: float | bool | str) -> None:
     assert row == (True,), text
 
 
-@given(PLACE, PLACE, PLACE, PLACE)
-def test_cursor_round_trip(version: int, product: int, spectrum: int, pixel: int) -> None:
-    place = Cursor(version, product, spectrum, pixel)
+@given(
+    PLACE,
+    st.lists(
+        LONG | st.floats(allow_nan=False, allow_infinity=False) | st.text() | st.none(), min_size=1
+    ),
+)
+def test_cursor_round_trip(version: int, values: list[float | str | None]) -> None:
+    place = Cursor(version, tuple(values))
     assert cursor.decode(cursor.encode(place)) == place
 
 
@@ -57,7 +71,7 @@ def test_any_text_is_a_cursor_or_a_clear_error(token: str) -> None:
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=4))
 def test_any_parameters_are_a_query_or_a_clear_error(pairs: list[tuple[str, str]]) -> None:
     with contextlib.suppress(BadQueryError):
-        assert compile_query(parse(pairs, SETTINGS)).text().startswith("SELECT ")
+        assert compiled(*pairs).text().startswith("SELECT ")
 
 
 @given(
@@ -68,7 +82,7 @@ def test_any_parameters_are_a_query_or_a_clear_error(pairs: list[tuple[str, str]
 def test_any_value_is_a_query_or_a_clear_error(column: Column, key: str, value: str) -> None:
     with contextlib.suppress(BadQueryError):
         query = parse([(column.name + key, value)], SETTINGS)
-        assert column.name in compile_query(query).columns
+        assert column.name in compile_query(query, UNITS).columns
 
 
 @pytest.mark.parametrize(
@@ -94,7 +108,7 @@ def test_patterns(pattern: str, text: str, matches: bool) -> None:
     with duckdb.connect() as connection:
         row = connection.execute(
             "select $text ilike $pattern escape '\\'",
-            {"text": text, "pattern": _pattern(pattern)},
+            {"text": text, "pattern": _pattern(pattern).this},
         ).fetchone()
     assert row == (matches,)
 
@@ -126,8 +140,8 @@ def test_product_types() -> None:
 
 
 def test_alias_is_answered_as_it_was_asked() -> None:
-    compiled = compile_query(parse([("quality", "0"), ("columns", "[dq,targetRa]")], SETTINGS))
-    assert list(compiled.columns) == [
+    answer = compiled(("quality", "0"), ("columns", "[dq,targetRa]"))
+    assert list(answer.columns) == [
         "fileName",
         "x",
         "y",
@@ -136,20 +150,55 @@ def test_alias_is_answered_as_it_was_asked() -> None:
         "dq",
         "targetRa",
     ]
-    assert 's.dq AS "quality"' in compiled.text()
+    assert 's.dq AS "quality"' in answer.text()
 
 
 @pytest.mark.parametrize("column", list(searchable_columns()), ids=lambda column: column.name)
 def test_every_column_is_a_condition_and_an_answer(column: Column) -> None:
-    compiled = compile_query(parse([(column.name, column.example)], SETTINGS))
-    assert column.name in compiled.columns
-    assert column.name in compile_query(parse([("columns", column.name)], SETTINGS)).columns
+    assert column.name in compiled((column.name, column.example)).columns
+    assert column.name in compiled(("columns", column.name)).columns
 
 
 def test_whole_numbers_stay_exact() -> None:
     assert str(2**62 + 1) in sql_of(("sourceId", str(2**62 + 1)))
     assert "s.dq = 1 " in sql_of(("dq", "1e0"))
     assert "s.x > 1.5" in sql_of(("x.gt", "1.5"))
+
+
+@pytest.mark.parametrize(
+    ("pair", "sql"),
+    [
+        (("wavelength", "12000,13000 Angstrom"), "s.wavelength BETWEEN 1.2 AND 1.3"),
+        (("wavelength.gt", "1200 nm"), "s.wavelength > 1.2"),
+        (("wavelength.in", "1 um, 2 um"), "s.wavelength IN (1.0, 2.0)"),
+        (
+            ("flux.gte", "3 mJy"),
+            "((d.fluxUnit = 'Jy' AND s.flux >= 0.003) OR (d.fluxUnit = 'MJy' AND s.flux >= 3e-09))",
+        ),
+        (("flux.gte", "10 MJy/sr"), "(d.fluxUnit = 'MJy/sr' AND s.flux >= 10.0)"),
+        (("surfBright.gte", "10 Jy/arcsec2"), "d.surfBrightUnit = 'MJy/sr' AND s.surfBright >= "),
+        (("flux.gte", "10 s"), "AND FALSE"),
+        (("flux.gte", "1e-3"), "s.flux >= 0.001"),
+        (("snr.gt", "5"), "(s.flux / NULLIF(s.fluxErr, 0)) > 5.0"),
+    ],
+)
+def test_units(pair: tuple[str, str], sql: str) -> None:
+    assert sql in sql_of(pair)
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        (("wavelength", "1 Jy"), "cannot be converted to um"),
+        (("wavelength", "1 parrot"), "is no unit"),
+        (("x", "1 um"), "x has no unit"),
+        (("wavelength", "1 um,2 nm"), "one unit"),
+        (("flux.gt", "3 mJyy"), "is no unit"),
+    ],
+)
+def test_wrong_units(pair: tuple[str, str], message: str) -> None:
+    with pytest.raises(BadQueryError, match=message):
+        parse([pair], SETTINGS)
 
 
 def test_infinity_is_no_value() -> None:

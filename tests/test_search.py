@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from astropy import units as u
+from astropy.coordinates import SkyCoord
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +15,8 @@ from numpy.typing import NDArray
 
 import oracle
 from conftest import REAL, real_paths
+from spectraldb.query.compile import AGGREGATES
+from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service
 
 API = "/spectra/api/v0.1"
@@ -208,7 +212,14 @@ def test_group_counts_the_pixels_of_each_product(real: Service, real_api: TestCl
     assert {r["uri"]: r["matched"] for r in answer["results"]} == dict(
         zip(uris, counts.tolist(), strict=True)
     )
-    assert set(answer["results"][0]) == {"fileName", "matched", "instrument", "targetName", "uri"}
+    assert set(answer["results"][0]) == {
+        "fileName", "instrument", "targetName", "uri", *AGGREGATES
+    }  # fmt: skip
+    for row in answer["results"]:
+        one = mask & (scan.table["uri"] == row["uri"])
+        for name, column in (("Wavelength", "wavelength"), ("Flux", "flux")):
+            assert row[f"matched{name}Min"] == scan.table[column][one].min()
+            assert row[f"matched{name}Max"] == scan.table[column][one].max()
 
 
 def test_sql_of_an_answer_can_be_run(real: Service, real_api: TestClient) -> None:
@@ -266,3 +277,101 @@ def test_an_earlier_version_can_be_searched_again(
     again = api.get(f"{API}/search?limit=5000&version={before['version']}").json()
     assert again == before
     assert api.get(f"{API}/search").json()["version"] > before["version"]
+
+
+@pytest.mark.parametrize(
+    "sort_by", ["-flux", "flux", "-surfBright,wavelength", "targetName,-snr", "-good,derSnr", "-dq"]
+)
+def test_any_order_is_kept_over_pages(
+    real_api: TestClient, scans: dict[str, Scan], sort_by: str
+) -> None:
+    query = f"{API}/search?product=x1d,s2d&wavelength=3,3.05&columns=uri,spectrum&sort_by={sort_by}"
+    whole = real_api.get(query + "&limit=100000").json()
+    assert not whole["truncated"]
+    keys = [name.lstrip("-") for name in sort_by.split(",")]
+    for name, sign in zip(keys[:1], [-1 if sort_by.startswith("-") else 1], strict=True):
+        values = [row[name] for row in whole["results"]]
+        held = [value for value in values if value is not None]
+        assert values[len(held) :] == [None] * (len(values) - len(held))  # without a value: last
+        assert held == sorted(held, reverse=sign < 0)
+    table = scans["x1d,s2d"].table
+    assert (
+        len(whole["results"]) == ((table["wavelength"] >= 3) & (table["wavelength"] <= 3.05)).sum()
+    )
+    url: str | None = query + "&limit=301"
+    pages: list[Any] = []
+    while url:
+        page = real_api.get(url).json()
+        pages += page["results"]
+        url = page["next"]
+    assert pages == whole["results"]
+
+
+def test_groups_by_count(real_api: TestClient) -> None:
+    query = f"{API}/search?product=all&group=True&columns=uri&sort_by=-matched"
+    whole = real_api.get(query).json()["results"]
+    counts = [row["matched"] for row in whole]
+    assert counts == sorted(counts, reverse=True)
+    first = real_api.get(query + "&limit=5").json()
+    rest = real_api.get(first["next"].replace("limit=5", "limit=100")).json()
+    assert first["results"] + rest["results"] == whole
+
+
+@pytest.mark.parametrize("radius", ["0.3 arcsec", "1.5arcsec", "0.0005", "2 deg"])
+def test_cone_is_that_of_astropy(real: Service, real_api: TestClient, radius: str) -> None:
+    """Inside a cube the position is the spaxel's; distances are held against SkyCoord's."""
+    row = next(r for r in real.products() if r["fileName"] == "Level3_ch4-medium_s3d.fits")
+    with real.retrieve(uri=row["uri"]) as retrieved:
+        arrays = {
+            c.name: c.read() for c in retrieved.answer.columns if c.name in ("ra", "dec", "flux")
+        }
+    spaxels = SkyCoord(arrays["ra"], arrays["dec"], unit="deg")
+    middle = SkyCoord(arrays["ra"][10, 12], arrays["dec"][10, 12], unit="deg")
+    angle = u.Quantity(radius if radius[-1].isalpha() else f"{radius} deg")
+    inside = spaxels.separation(middle) <= angle
+    expected = int(np.isfinite(arrays["flux"][:, inside]).sum())
+    position = {"ra": middle.ra.deg, "dec": middle.dec.deg, "radius": radius, "product": "s3d"}
+    answer = real_api.get(f"{API}/search/count", params=position | {"uri": row["uri"]}).json()
+    assert answer["pixels"] == expected > 0
+    results = real_api.get(f"{API}/search", params=position | {"limit": "5"}).json()["results"]
+    assert {"ra", "dec", "x", "y", "z"} <= set(results[0])
+
+
+def test_flux_in_other_units(real: Service, real_api: TestClient) -> None:
+    scan = Scan(real, {"x1d", "s2d"})
+    units = {row["uri"]: row["fluxUnit"] for row in real.products()}
+    unit = np.array([units[uri] for uri in scan.table["uri"]])
+    in_jy = np.where(unit == "MJy", 1e6, 1.0) * scan.table["flux"]
+    expected = ((in_jy >= 3e-3) & (unit != "MJy/sr")).sum()
+    answer = real_api.get(f"{API}/search/count?product=x1d,s2d&flux.gte=3 mJy").json()
+    assert answer["pixels"] == expected > 1000
+    assert "flux in mJy leaves out products in MJy/sr" in answer["message"]
+    in_um = real_api.get(f"{API}/search?wavelength=1.2,1.3&limit=2000").json()["results"]
+    in_angstrom = real_api.get(
+        f"{API}/search", params={"wavelength": "12000,13000 Angstrom", "limit": "2000"}
+    ).json()["results"]
+    assert in_angstrom == in_um
+
+
+def test_snr_is_flux_over_error(real_api: TestClient) -> None:
+    query = f"{API}/search?snr.between=5,6&columns=flux,fluxErr&limit=5000"
+    results = real_api.get(query).json()["results"]
+    assert results
+    for row in results:
+        assert row["snr"] == row["flux"] / row["fluxErr"]
+        assert 5 <= row["snr"] <= 6
+    count = real_api.get(f"{API}/search/count?snr.between=5,6").json()
+    assert count["pixels"] == len(results)
+
+
+def test_columns_are_listed(real_api: TestClient) -> None:
+    answer = real_api.get(f"{API}/search/columns").json()
+    told = {column["name"]: column for column in answer["columns"]}
+    assert told["wavelength"]["units"] == "um"
+    assert told["wavelength"]["operators"] == [op for op in OPERATORS if op != "like"]
+    assert told["productType"]["values"] == ["c1d", "s2d", "s3d", "x1d", "x1dints"]
+    assert [op["name"] for op in answer["operators"]] == list(OPERATORS)
+    for name, column in told.items():
+        assert (
+            real_api.get(f"{API}/search/count", params={name: column["example"]}).status_code == 200
+        )

@@ -15,7 +15,7 @@ from spectraldb.errors import (
     BadQueryError,
     NotHeldError,
 )
-from spectraldb.formats.answers import ArraysAnswer, SearchAnswer
+from spectraldb.formats.answers import ArraysAnswer, CountAnswer, SearchAnswer
 from spectraldb.ingest.find import find_files
 from spectraldb.ingest.known import Known
 from spectraldb.ingest.outcome import Summary
@@ -24,9 +24,10 @@ from spectraldb.lake.catalogue import Catalogue
 from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.lake import Lake, Snapshot
 from spectraldb.query import cursor
-from spectraldb.query.compile import Compiled, compile_query
+from spectraldb.query.compile import Compiled, compile_count, compile_query
 from spectraldb.query.parse import parse
 from spectraldb.query.query import Cursor, Query
+from spectraldb.query.units import left_out
 from spectraldb.retrieval import Retrieved, derived_arrays, retrieve_arrays
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import Table
@@ -165,9 +166,27 @@ class Service:
         """
         query = parse(pairs, self.settings)
         snapshot = self.lake.snapshot(query.version)
-        compiled = compile_query(query)
+        units = self._units(query)
+        compiled = compile_query(query, units)
         rows = self._engine.fetch(compiled.text(), snapshot, query.product_types)
-        return _page(query, compiled, rows, snapshot)
+        return _page(query, compiled, rows, snapshot, left_out(query.conditions, units))
+
+    def count(self, pairs: Pairs) -> CountAnswer:
+        """Count the pixels that match, and the products they are in; raises as `search`."""
+        query = parse(pairs, self.settings)
+        snapshot = self.lake.snapshot(query.version)
+        units = self._units(query)
+        sql = compile_count(query, units).sql(dialect="duckdb")
+        row = self._engine.fetch(sql, snapshot, query.product_types).to_pylist()[0]
+        message = f"{row['pixels']:,} pixels of {row['products']:,} products match"
+        note = left_out(query.conditions, units)
+        return CountAnswer(sql, row["pixels"], row["products"], snapshot.version, message + note)
+
+    def _units(self, query: Query) -> dict[str, list[str]]:
+        """Return the units that products have, where the query needs them."""
+        if not any(condition.unit for condition in query.conditions):
+            return {}
+        return {name: self._catalogue().units(name) for name in ("fluxUnit", "surfBrightUnit")}
 
     # Retrieving
 
@@ -214,14 +233,16 @@ class Service:
         return derived_arrays(row, rows)
 
 
-def _page(query: Query, compiled: Compiled, rows: pa.Table, snapshot: Snapshot) -> SearchAnswer:
+def _page(
+    query: Query, compiled: Compiled, rows: pa.Table, snapshot: Snapshot, note: str
+) -> SearchAnswer:
     truncated = len(rows) > query.limit
     page = rows.slice(0, query.limit)
     after = None
     if truncated:
         last = page.slice(query.limit - 1).to_pylist()[0]
-        place = [last[f"_{name}"] for name in compiled.hidden]
-        after = cursor.encode(Cursor(snapshot.version, *place))
+        place = tuple(last[f"_{i}"] for i in range(compiled.place))
+        after = cursor.encode(Cursor(snapshot.version, place))
     noun = ("product" if query.group else "pixel") + ("" if len(page) == 1 else "s")
     count = f"{len(page):,} {noun}"
     if query.after is not None:
@@ -235,5 +256,5 @@ def _page(query: Query, compiled: Compiled, rows: pa.Table, snapshot: Snapshot) 
         version=snapshot.version,
         truncated=truncated,
         after=after,
-        message=f"{message}; more follow" if truncated else message,
+        message=(f"{message}; more follow" if truncated else message) + note,
     )

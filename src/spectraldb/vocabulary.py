@@ -45,6 +45,8 @@ class Column:
     """Codes that the archive writes with leading zeros are padded to this length."""
     words: frozenset[str] = field(default_factory=frozenset)
     """The only values there are, where that is known."""
+    stored: bool = True
+    """False for what is computed when it is asked for."""
 
 
 PRODUCT_TYPES = frozenset({"x1d", "c1d", "x1dints", "s2d", "s3d"})
@@ -58,6 +60,7 @@ class _Rest(TypedDict, total=False):
     searchable: bool
     digits: int
     words: frozenset[str]
+    stored: bool
 
 
 def _column(
@@ -221,6 +224,8 @@ _PIXELS = (
            "own unit (`fluxUnit`)", "FLUX", "SCI", ucd="phot.flux.density;em.wl", example="10"),
     _pixel("fluxErr", "float", "1-sigma error of the flux, in the product's own unit",
            "FLUX_ERROR", "ERROR", "ERR", ucd="stat.error;phot.flux.density", example="0.1"),
+    _pixel("snr", "float", "signal to noise of the pixel: flux / fluxErr", ucd="stat.snr",
+           example="5", stored=False),
     _pixel("surfBright", "float", "mean surface brightness in the aperture (x1d, c1d, x1dints)",
            "SURF_BRIGHT", unit="MJy/sr", ucd="phot.flux.density.sb", example="3"),
     _pixel("sbErr", "float", "1-sigma error of the surface brightness", "SB_ERROR",

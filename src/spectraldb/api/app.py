@@ -12,9 +12,9 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from spectraldb import __version__
 from spectraldb.api.describe import search_description, search_parameters
 from spectraldb.api.errors import install_errors
-from spectraldb.api.models import ArraysModel, ErrorAnswer, SearchModel
+from spectraldb.api.models import ArraysModel, ColumnsModel, CountModel, ErrorAnswer, SearchModel
 from spectraldb.errors import BadQueryError
-from spectraldb.formats.json import MEDIA_TYPE, arrays_json, search_json
+from spectraldb.formats.json import MEDIA_TYPE, arrays_json, columns_json, count_json, search_json
 from spectraldb.retrieval import Retrieved
 from spectraldb.service import Service
 
@@ -119,6 +119,19 @@ def _router(service: Service) -> APIRouter:
         next_url = _next_url(request, answer.after, public_url) if answer.after else None
         return Response(search_json(answer, next_url), media_type=MEDIA_TYPE)
 
+    @router.get("/search/count", response_model=CountModel, responses=_ERRORS,
+                openapi_extra={"parameters": search_parameters(service.settings)})  # fmt: skip
+    def count(request: Request) -> Response:
+        """Count the pixels that match, and the products they are in: a search without results."""
+        answer = service.count(request.query_params.multi_items())
+        return Response(count_json(answer), media_type=MEDIA_TYPE)
+
+    @router.get("/search/columns", response_model=ColumnsModel, responses=_ERRORS)
+    def columns(request: Request) -> Response:
+        """List every column that a search can name, and every operator."""
+        _check_parameters(request)
+        return Response(columns_json(), media_type=MEDIA_TYPE)
+
     return router
 
 
@@ -126,7 +139,7 @@ def _check_parameters(request: Request, *known: str) -> None:
     for name in request.query_params:
         if name not in known:
             raise BadQueryError(
-                f"there is no parameter {name!r} here; there are {', '.join(known)}"
+                f"there is no parameter {name!r} here; there are {', '.join(known) or 'none'}"
             )
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from spectraldb.query.conditions import PARAMETERS, column_takes
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.parse import PARAMETERS, column_takes
 from spectraldb.query.query import KINDS
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import Column, Table, searchable_columns

@@ -64,3 +64,23 @@ class SearchModel(BaseModel):
     next: str | None = Field(description="URL of the following page")
     column_metadata: dict[str, ColumnMetadata]
     results: list[dict[str, Any]] = Field(description="a pixel each, or with group a product each")
+
+
+class CountModel(BaseModel):
+    """How many pixels match."""
+
+    status: int = Field(1, description="always 1")
+    message: str = Field(examples=["1,154 pixels of 3 products match"])
+    query: str = Field(description="the SQL that ran")
+    version: int = Field(description="the version of the lake that was searched")
+    pixels: int
+    products: int
+
+
+class ColumnsModel(BaseModel):
+    """The vocabulary."""
+
+    status: int = Field(1, description="always 1")
+    message: str
+    columns: list[dict[str, Any]] = Field(description="the columns, each with what it is")
+    operators: list[dict[str, Any]] = Field(description="the operators, each with an example")

@@ -16,7 +16,7 @@ class SearchAnswer:
 
     sql: str
     rows: pa.Table
-    columns: dict[str, Column | None]
+    columns: dict[str, Column]
     version: int
     truncated: bool
     after: str | None
@@ -58,12 +58,24 @@ class ArraysAnswer:
         return total
 
 
-def search_metadata(columns: dict[str, Column | None]) -> Metadata:
+@dataclass(frozen=True)
+class CountAnswer:
+    """How many pixels match, and of how many products."""
+
+    sql: str
+    pixels: int
+    products: int
+    version: int
+    message: str
+
+
+def search_metadata(columns: dict[str, Column]) -> Metadata:
     """Return `column_metadata` of a search's results."""
     return {
-        name: {"dtype": "long", "description": "how many pixels match", "units": None}
-        if column is None
-        else {"dtype": column.dtype, "description": column.description,
-              "units": column.unit or None}
+        name: {
+            "dtype": column.dtype,
+            "description": column.description,
+            "units": column.unit or None,
+        }
         for name, column in columns.items()
-    }  # fmt: skip
+    }

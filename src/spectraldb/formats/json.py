@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import orjson
 
-from spectraldb.formats.answers import ArraysAnswer, SearchAnswer, search_metadata
+from spectraldb.formats.answers import ArraysAnswer, CountAnswer, SearchAnswer, search_metadata
 from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import ArrayColumn
+from spectraldb.query.conditions import column_takes
+from spectraldb.query.operators import OPERATORS
+from spectraldb.vocabulary import searchable_columns
 
 MEDIA_TYPE = "application/json"
 
@@ -32,6 +35,47 @@ def search_json(answer: SearchAnswer, next_url: str | None) -> bytes:
             "column_metadata": search_metadata(answer.columns),
             "results": answer.rows.to_pylist(),
         }
+    )
+
+
+def count_json(answer: CountAnswer) -> bytes:
+    """Return the count of a search."""
+    return orjson.dumps(
+        {
+            "status": 1,
+            "message": answer.message,
+            "query": answer.sql,
+            "version": answer.version,
+            "pixels": answer.pixels,
+            "products": answer.products,
+        }
+    )
+
+
+def columns_json() -> bytes:
+    """Return the vocabulary: every column that a search can name, and the operators."""
+    columns = [
+        {
+            "name": column.name,
+            "table": column.table.value,
+            "dtype": column.dtype,
+            "description": column.description,
+            "units": column.unit or None,
+            "ucd": column.ucd or None,
+            "aliases": list(column.aliases),
+            "values": sorted(column.words) or None,
+            "example": column.example,
+            "operators": [op.key for op in OPERATORS.values() if column_takes(column, op)],
+        }
+        for column in searchable_columns()
+    ]
+    operators = [
+        {"name": op.key, "description": op.description, "example": op.example}
+        for op in OPERATORS.values()
+    ]
+    message = f"{len(columns)} columns and {len(operators)} operators"
+    return orjson.dumps(
+        {"status": 1, "message": message, "columns": columns, "operators": operators}
     )
 
 

@@ -28,6 +28,10 @@ class Catalogue:
         """Return every row."""
         return list(self._rows.to_pylist())
 
+    def units(self, name: str) -> list[str]:
+        """Return the units that a column of units holds."""
+        return sorted(unit for unit in self._rows[name].unique().to_pylist() if unit)
+
     def by_uri(self, uri: str) -> Row | None:
         """Return the product of a URI."""
         index = self._uris.get(uri)

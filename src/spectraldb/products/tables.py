@@ -162,6 +162,8 @@ class TableProduct(Product):
         return [
             {
                 "spectrum": first + i,
+                "extension": known["extension"],
+                "extensionVersion": known["extensionVersion"],
                 "row": row + i if table.vector else None,
                 "nPixels": int(table.lengths[row + i]),
             }

@@ -4,71 +4,128 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from spectraldb.query import cone
+from spectraldb.query.expressions import (
+    Units,
+    behind,
+    column_sql,
+    condition_sql,
+    ordered,
+    selected,
+)
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.query import Condition, Cursor, Query, Value
+from spectraldb.query.query import Query, SortKey
 from spectraldb.vocabulary import Column, Table, by_name
-
-ALIASES = {Table.PRODUCT: "d", Table.SPECTRUM: "c", Table.PIXEL: "s"}
 
 PIXEL_ORDER = ("productId", "spectrum", "pixel")
 """Answers come in this order: products as they were ingested, spectra and pixels as in the file."""
 
-MATCHED = "matched"
-"""Name of the number of matching pixels in a grouped answer."""
+AGGREGATES: dict[str, Column] = {
+    column.name: column
+    for column in (
+        Column("matched", Table.PIXEL, "long", "how many pixels of the product match"),
+        Column("matchedWavelengthMin", Table.PIXEL, "float", "shortest wavelength of these", "um"),
+        Column("matchedWavelengthMax", Table.PIXEL, "float", "longest wavelength of these", "um"),
+        Column("matchedFluxMin", Table.PIXEL, "float", "lowest flux of these"),
+        Column("matchedFluxMax", Table.PIXEL, "float", "highest flux of these"),
+    )
+}
+"""What a grouped answer tells of the pixels that match."""
 
-_KEYWORDS = frozenset({"order", "filter", "group"})
-_EXACT_DIGITS = 15
+_AGGREGATE_SQL: dict[str, exp.Expr] = {
+    "matched": exp.Count(this=exp.Star()),
+    "matchedWavelengthMin": exp.Min(this=exp.column("wavelength", "s")),
+    "matchedWavelengthMax": exp.Max(this=exp.column("wavelength", "s")),
+    "matchedFluxMin": exp.Min(this=exp.column("flux", "s")),
+    "matchedFluxMax": exp.Max(this=exp.column("flux", "s")),
+}
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """SQL, and the columns of its answer by name; the hidden ones at its end are the cursor."""
+    """SQL, and the columns of its answer by name; `place` more at its end tell where it stands."""
 
     sql: exp.Select
-    columns: dict[str, Column | None]
-    """None for the count of matching pixels."""
-    hidden: tuple[str, ...]
+    columns: dict[str, Column]
+    place: int
 
     def text(self) -> str:
         """Return the SQL as DuckDB reads it."""
         return self.sql.sql(dialect="duckdb")
 
 
-def compile_query(query: Query) -> Compiled:
-    """Return the SQL that answers a query, with one row more than its limit."""
+def compile_query(query: Query, units: Units) -> Compiled:
+    """Return the SQL that answers a query, with one row more than its limit.
+
+    Parameters
+    ----------
+    query
+        The query.
+    units
+        The units that products have, for conditions with units.
+    """
     columns = _group_columns(query) if query.group else _pixel_columns(query)
-    hidden = PIXEL_ORDER[:1] if query.group else PIXEL_ORDER
-    asked: list[exp.Expr] = [
-        exp.alias_(exp.Count(this=exp.Star()), name) if column is None else _selected(name, column)
-        for name, column in columns.items()
-    ]
-    order = [_order_column(name, grouped=query.group) for name in hidden]
-    sql = exp.select(*asked, *(exp.alias_(c.copy(), f"_{c.name}") for c in order))
-    sql = _joined(sql, query, columns)
-    for condition in _conditions(query):
-        sql = sql.where(condition, copy=False)
+    keys, places = _order(query)
+    asked = [_AGGREGATE_SQL[n].as_(n) if n in AGGREGATES else selected(n, c)
+             for n, c in columns.items()]  # fmt: skip
+    hidden = [exp.alias_(place.copy(), f"_{i}") for i, place in enumerate(places)]
+    sql = _filtered(exp.select(*asked, *hidden), query, units, columns)
+    if query.after is not None and not query.group:
+        sql = sql.where(behind(places, keys, query.after))
     if query.group:
-        grouped = [_column(column) for column in columns.values() if column is not None]
-        sql = sql.group_by(*order, *grouped)
-    return Compiled(sql.order_by(*order).limit(query.limit + 1), columns, hidden)
+        named = [column_sql(c) for n, c in columns.items() if n not in AGGREGATES]
+        sql = sql.group_by(exp.column("productId", "d"), *named)
+        if query.after is not None:
+            sql = sql.having(behind(places, keys, query.after))
+    order = [ordered(place.copy(), key) for place, key in zip(places, keys, strict=True)]
+    return Compiled(sql.order_by(*order).limit(query.limit + 1), columns, len(places))
 
 
-def _pixel_columns(query: Query) -> dict[str, Column | None]:
+def compile_count(query: Query, units: Units) -> exp.Select:
+    """Return the SQL that counts the pixels that match, and the products they are in."""
+    pixels = exp.alias_(exp.Count(this=exp.Star()), "pixels")
+    product_id = exp.column("productId", "d")
+    products = exp.Count(this=exp.Distinct(expressions=[product_id])).as_("products")
+    return _filtered(exp.select(pixels, products), query, units, {})
+
+
+def _filtered(
+    sql: exp.Select, query: Query, units: Units, columns: dict[str, Column]
+) -> exp.Select:
+    sql = _joined(sql, query, columns)
+    for condition in _conditions(query, units):
+        sql = sql.where(condition, copy=False)
+    return sql
+
+
+def _pixel_columns(query: Query) -> dict[str, Column]:
     always = ["fileName", "x", "y", "wavelength"]
     if "s3d" in query.product_types:
         always.insert(3, "z")
-    return {name: by_name()[name] for name in always} | dict[str, Column | None](query.columns)
+    return {name: by_name()[name] for name in always} | dict(query.columns)
 
 
-def _group_columns(query: Query) -> dict[str, Column | None]:
-    always: dict[str, Column | None] = {"fileName": by_name()["fileName"], MATCHED: None}
-    return always | {n: c for n, c in query.columns if c.table is Table.PRODUCT}
+def _group_columns(query: Query) -> dict[str, Column]:
+    asked = {name: c for name, c in query.columns if c.table is Table.PRODUCT}
+    return {"fileName": by_name()["fileName"]} | AGGREGATES | asked
 
 
-def _joined(sql: exp.Select, query: Query, columns: dict[str, Column | None]) -> exp.Select:
-    named = [c.column for c in query.conditions] + [c for c in columns.values() if c]
+def _order(query: Query) -> tuple[list[SortKey], list[exp.Expr]]:
+    """Return the keys that an answer is ordered by, and their SQL."""
+    keys = list(query.sort)
+    places = [_AGGREGATE_SQL.get(k.column.name) or column_sql(k.column) for k in keys]
+    for name in PIXEL_ORDER[:1] if query.group else PIXEL_ORDER:
+        keys.append(SortKey(Column(name, Table.PIXEL, "long", "")))
+        places.append(exp.column(name, "d" if query.group else "s"))
+    return keys, [place.copy() for place in places]
+
+
+def _joined(sql: exp.Select, query: Query, columns: dict[str, Column]) -> exp.Select:
+    named = [condition.column for condition in query.conditions]
+    named += [key.column for key in query.sort] + list(columns.values())
     sql = sql.from_(exp.alias_(exp.to_table(Table.PRODUCT.value), "d", table=True))
-    if any(c.table is Table.SPECTRUM and c.name != "spectrum" for c in named):
+    spectra = any(c.table is Table.SPECTRUM and c.name != "spectrum" for c in named)
+    if spectra or query.cone is not None:
         sql = sql.join(
             exp.alias_(exp.to_table(Table.SPECTRUM.value), "c", table=True),
             on=_equal("c", "d", "productId"),
@@ -84,71 +141,11 @@ def _equal(left: str, right: str, name: str) -> exp.EQ:
     return exp.EQ(this=exp.column(name, left), expression=exp.column(name, right))
 
 
-def _conditions(query: Query) -> list[exp.Expr]:
+def _conditions(query: Query, units: Units) -> list[exp.Expr]:
     words = tuple(exp.Literal.string(word) for word in sorted(query.product_types))
     operator = OPERATORS["eq" if len(words) == 1 else "in"]
-    types = operator.sql(_column(by_name()["productType"]), words) if words else exp.false()
-    found = [types, *(_condition(condition) for condition in query.conditions)]
-    if query.after is not None:
-        found.append(_after(query.after, grouped=query.group))
+    types = operator.sql(column_sql(by_name()["productType"]), words) if words else exp.false()
+    found = [types, *(condition_sql(condition, units) for condition in query.conditions)]
+    if query.cone is not None:
+        found.append(cone.inside(query.cone))
     return found
-
-
-def _condition(condition: Condition) -> exp.Expr:
-    column: exp.Expr = _column(condition.column)
-    if condition.operator.key == "like":
-        pattern = exp.Literal.string(_pattern(str(condition.values[0])))
-        return condition.operator.sql(column, (pattern,))
-    values = condition.values
-    if condition.column.dtype == "string" and not condition.column.words:
-        # As in the archive's own service, letters match whatever their case.
-        column = exp.Lower(this=column)
-        values = tuple(str(value).lower() for value in values)
-    return condition.operator.sql(column, tuple(_literal(value) for value in values))
-
-
-def _pattern(text: str) -> str:
-    """Return a LIKE pattern: * and % stand for anything, all else for itself."""
-    escaped = text.replace("\\", "\\\\").replace("_", "\\_")
-    return escaped.replace("*", "%")
-
-
-def _literal(value: Value) -> exp.Expr:
-    if isinstance(value, bool):
-        return exp.true() if value else exp.false()
-    if isinstance(value, str):
-        return exp.Literal.string(value)
-    text = repr(abs(value))
-    if isinstance(value, float) and "e" not in text and len(text) - 1 > _EXACT_DIGITS:
-        # Without an exponent this would be a decimal, and rounded when it meets a double.
-        text += "e0"
-    number = exp.Literal.number(text)
-    return exp.Neg(this=number) if value < 0 else number
-
-
-def _after(cursor: Cursor, *, grouped: bool) -> exp.Expr:
-    """Return the condition of being behind a row, in the order of the answer."""
-    place = (cursor.product_id, cursor.spectrum, cursor.pixel)
-    names = PIXEL_ORDER[:1] if grouped else PIXEL_ORDER
-    columns = [_order_column(name, grouped=grouped) for name in names]
-    literals = [_literal(number) for number in place[: len(names)]]
-    behind: exp.Expr = exp.GT(this=columns[-1], expression=literals[-1])
-    for column, literal in reversed(list(zip(columns[:-1], literals[:-1], strict=True))):
-        same = exp.EQ(this=column.copy(), expression=literal.copy())
-        behind = exp.or_(exp.GT(this=column, expression=literal), exp.and_(same, behind))
-    return exp.paren(behind)
-
-
-def _order_column(name: str, *, grouped: bool) -> exp.Column:
-    return exp.column(name, "d" if grouped else "s")
-
-
-def _selected(name: str, column: Column) -> exp.Expr:
-    selected = _column(column)
-    return selected if name == column.name else exp.alias_(selected, name, quoted=True)
-
-
-def _column(column: Column) -> exp.Column:
-    # The number of a spectrum is in both tables, and reading it from the pixels spares a join.
-    table = "s" if column.name == "spectrum" else ALIASES[column.table]
-    return exp.column(column.name, table, quoted=column.name in _KEYWORDS)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 
 from spectraldb.errors import BadQueryError
 from spectraldb.query.query import Cursor
@@ -10,8 +11,8 @@ from spectraldb.query.query import Cursor
 
 def encode(cursor: Cursor) -> str:
     """Return the token of a cursor."""
-    numbers = [cursor.version, cursor.product_id, cursor.spectrum, cursor.pixel]
-    return base64.urlsafe_b64encode(json.dumps(numbers).encode()).decode().rstrip("=")
+    text = json.dumps([cursor.version, *cursor.place], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode(token: str) -> Cursor:
@@ -23,12 +24,23 @@ def decode(token: str) -> Cursor:
         If it is not one that `encode` made.
     """
     try:
-        numbers = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        values = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, ValueError):
-        numbers = None
-    is_token = isinstance(numbers, list) and len(numbers) == 4
-    if not is_token or not all(type(n) is int and 0 <= n < 2**63 for n in numbers):
-        raise BadQueryError(
-            "after: this is not the token of a page; follow the URL in `next` as it is"
-        )
-    return Cursor(*numbers)
+        values = None
+    if not isinstance(values, list) or len(values) < 2 or not all(map(_is_value, values)):
+        raise BadQueryError(WRONG)
+    version, *place = values
+    if type(version) is not int or version < 0:
+        raise BadQueryError(WRONG)
+    return Cursor(version, tuple(place))
+
+
+WRONG = "after: this is not the token of a page; follow the URL in `next` as it is"
+
+
+def _is_value(value: object) -> bool:
+    if isinstance(value, int):
+        return abs(value) < 2**63
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str)

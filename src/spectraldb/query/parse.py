@@ -1,28 +1,18 @@
 """The parameters of a request become a Query: the grammar of URL and command line."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from spectraldb.errors import BadQueryError
 from spectraldb.query import cursor
-from spectraldb.query.operators import OPERATORS, Operator, default_operator
-from spectraldb.query.query import DEFAULT_TYPES, KINDS, Condition, Query
-from spectraldb.query.values import check_count, check_order, read_value, split
+from spectraldb.query.compile import AGGREGATES
+from spectraldb.query.conditions import PARAMETERS, PRODUCT_TYPE, find_column, read_condition
+from spectraldb.query.cone import read_cone
+from spectraldb.query.query import DEFAULT_TYPES, KINDS, Condition, Cone, Cursor, Query, SortKey
+from spectraldb.query.values import split
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import PRODUCT_TYPES, Column, Table, by_name
 
-PRODUCT_TYPE = "productType"
-
 MOST_CONDITIONS = 64
-
-PARAMETERS = {
-    "columns": "further columns to answer with, such as targetName,targetRA,targetDec",
-    "group": "True: one result for each product, with the number of pixels that match",
-    "limit": "how many results at the most",
-    "after": "where the page begins; part of the URL in `next`",
-    "version": "version of the lake to search, as an earlier answer told it",
-}
-"""The parameters that are no conditions."""
 
 
 def parse(pairs: Iterable[tuple[str, str]], settings: Settings) -> Query:
@@ -40,86 +30,88 @@ def parse(pairs: Iterable[tuple[str, str]], settings: Settings) -> Query:
     BadQueryError
         If a name is not known, or a value is none of its kind; the message says what to do.
     """
-    conditions: list[Condition] = []
     words: dict[str, list[str]] = {name: [] for name in PARAMETERS}
+    others = []
     for name, text in pairs:
         if name in words:
             words[name].append(text)
         else:
-            conditions += _condition(name, text)
-    after = cursor.decode(_single("after", words)) if words["after"] else None
-    group = _bool("group", words)
+            others.append((name, text))
+    conditions = [read_condition(*pair) for pair in (*others, *_positions(words))]
     if len(conditions) > MOST_CONDITIONS:
         raise BadQueryError(f"{len(conditions)} conditions are too many: {MOST_CONDITIONS} at most")
-    asked = {condition.asked: condition.column for condition in conditions}
+    group = _bool("group", words)
+    sort = _sort(words["sort_by"], group=group)
+    after = _after(words, sort, group=group)
     return Query(
         conditions=tuple(c for c in conditions if c.column.name != PRODUCT_TYPE),
         product_types=_product_types([c for c in conditions if c.column.name == PRODUCT_TYPE]),
-        columns=tuple((asked | _columns(words["columns"], group=group)).items()),
+        cone=_cone(words),
+        columns=tuple((_asked(conditions, sort, words) | _columns(words, group=group)).items()),
         group=group,
+        sort=sort,
         limit=_limit(words, settings),
         after=after,
         version=_version(words) if after is None else after.version,
     )
 
 
-def _condition(name: str, text: str) -> list[Condition]:
-    column_name, dot, key = name.partition(".")
-    column = find_column(column_name)
-    kind = KINDS[column.dtype]
-    if not text.strip():
-        raise BadQueryError(f"{name}: there is no value; write it as in {name}={column.example}")
-    operator = _operator(name, key, column) if dot else None
-    takes_list = operator is None or operator.takes != "one"
-    values = split(text) if takes_list else [text.strip()]
-    if column.name == PRODUCT_TYPE and [value.lower() for value in values] == ["all"]:
-        values = sorted(PRODUCT_TYPES)
-    operator = operator or default_operator(kind, len(values))
-    check_count(name, operator, values)
-    typed = tuple(
-        value if operator.key == "like" else read_value(name, column, value) for value in values
-    )
-    if operator.takes == "two":
-        check_order(name, typed)
-    return [Condition(column, operator, typed, column_name)]
+def _positions(words: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """Return what ra and dec are without a radius: conditions on these columns."""
+    if words["radius"]:
+        return []
+    return [(name, text) for name in ("ra", "dec") for text in words[name]]
 
 
-def find_column(name: str) -> Column:
-    """Return the column of that name.
-
-    Raises
-    ------
-    BadQueryError
-        If there is none; the message names the nearest.
-    """
-    column = by_name().get(name)
-    if column is None:
-        raise BadQueryError(f"there is no column {name!r}{_suggestion(name)}")
-    return column
+def _cone(words: dict[str, list[str]]) -> Cone | None:
+    if not words["radius"]:
+        return None
+    for name in ("ra", "dec"):
+        if not words[name]:
+            raise BadQueryError(f"radius: goes with ra and dec; {name} is missing")
+    return read_cone(*(_single(name, words) for name in ("ra", "dec", "radius")))
 
 
-def _suggestion(name: str) -> str:
-    known = {known.lower(): known for known in (*by_name(), *PARAMETERS)}
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {known[near[0]]!r}?"
-    return "; /spectra/docs and `spectraldb search --help` list those there are"
+def _asked(
+    conditions: Sequence[Condition], sort: Sequence[SortKey], words: dict[str, list[str]]
+) -> dict[str, Column]:
+    """Return the columns that conditions, the order and a circle name."""
+    asked = {condition.asked: condition.column for condition in conditions}
+    asked |= {key.column.name: key.column for key in sort if key.column.name not in AGGREGATES}
+    if words["radius"]:
+        asked |= {name: by_name()[name] for name in ("ra", "dec")}
+    return asked
 
 
-def _operator(name: str, key: str, column: Column) -> Operator:
-    operator = OPERATORS.get(key)
-    if operator is None:
+def _sort(texts: Sequence[str], *, group: bool) -> tuple[SortKey, ...]:
+    names = [name for text in texts for name in split(text) if name]
+    return tuple(_sort_key(name, group=group) for name in names)
+
+
+def _sort_key(text: str, *, group: bool) -> SortKey:
+    name = text.lstrip("-+")
+    column = AGGREGATES.get(name) if group else None
+    column = column or find_column(name)
+    if group and name not in AGGREGATES and column.table is not Table.PRODUCT:
         raise BadQueryError(
-            f"{name}: there is no operator {key!r}; there are {', '.join(OPERATORS)}"
+            f"sort_by: {name} differs within a product; with group=True order by columns of the "
+            f"product or by {', '.join(AGGREGATES)}"
         )
-    if not column_takes(column, operator):
-        raise BadQueryError(f"{name}: {key!r} does not go with {column.name}, a {column.dtype}")
-    return operator
+    return SortKey(column, descending=text.startswith("-"))
 
 
-def column_takes(column: Column, operator: Operator) -> bool:
-    """Tell whether an operator goes with a column."""
-    return KINDS[column.dtype] in operator.kinds and (not column.words or operator.chooses)
+def _after(words: dict[str, list[str]], sort: tuple[SortKey, ...], *, group: bool) -> Cursor | None:
+    if not words["after"]:
+        return None
+    after = cursor.decode(_single("after", words))
+    kinds = [KINDS[key.column.dtype] for key in sort] + ["number"] * (1 if group else 3)
+    fits = len(kinds) == len(after.place) and all(
+        value is None or (kind == "string") == isinstance(value, str)
+        for kind, value in zip(kinds, after.place, strict=True)
+    )
+    if not fits:
+        raise BadQueryError(cursor.WRONG)
+    return after
 
 
 def _product_types(conditions: Sequence[Condition]) -> frozenset[str]:
@@ -131,8 +123,8 @@ def _product_types(conditions: Sequence[Condition]) -> frozenset[str]:
     return left
 
 
-def _columns(texts: Sequence[str], *, group: bool) -> dict[str, Column]:
-    names = [name for text in texts for name in split(text.strip().strip("[]")) if name]
+def _columns(words: dict[str, list[str]], *, group: bool) -> dict[str, Column]:
+    names = [name for text in words["columns"] for name in split(text.strip().strip("[]")) if name]
     columns = {name: find_column(name) for name in names}
     for name, column in columns.items():
         if group and column.table is not Table.PRODUCT:

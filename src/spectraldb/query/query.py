@@ -27,6 +27,25 @@ class Condition:
     values: tuple[Value, ...]
     asked: str
     """The column's name as it was written: an alias shows in the answer as it was asked."""
+    unit: str = ""
+    """The unit of the values where the column's differs from product to product."""
+
+
+@dataclass(frozen=True)
+class Cone:
+    """A circle on the sky: ICRS position and radius, in degrees."""
+
+    ra: float
+    dec: float
+    radius: float
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """A column to order the answer by."""
+
+    column: Column
+    descending: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,9 +53,8 @@ class Cursor:
     """The last row of a page, and the version of the lake that it was read from."""
 
     version: int
-    product_id: int
-    spectrum: int = 0
-    pixel: int = 0
+    place: tuple[Value | None, ...]
+    """Its values of the sort keys, then of what makes the order whole."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +64,12 @@ class Query:
     conditions: tuple[Condition, ...] = ()
     """All but those on the type of product."""
     product_types: frozenset[str] = DEFAULT_TYPES
+    cone: Cone | None = None
     columns: tuple[tuple[str, Column], ...] = ()
     """Columns to answer with besides those always given, each with the name it was asked by."""
     group: bool = False
+    sort: tuple[SortKey, ...] = ()
+    """The products' order of ingest, spectrum and pixel follow."""
     limit: int = 1_000
     after: Cursor | None = None
     version: int | None = None

@@ -1,0 +1,103 @@
+"""One condition of a request: a column, an operator, values and perhaps a unit."""
+
+import difflib
+from dataclasses import replace
+
+from spectraldb.errors import BadQueryError
+from spectraldb.query.operators import OPERATORS, Operator, default_operator
+from spectraldb.query.query import KINDS, Condition
+from spectraldb.query.units import UNIT_COLUMNS, converted, factor, split_units
+from spectraldb.query.values import check_count, check_order, read_value, split
+from spectraldb.vocabulary import PRODUCT_TYPES, Column, by_name
+
+PRODUCT_TYPE = "productType"
+
+PARAMETERS = {
+    "columns": "further columns to answer with, such as targetName,targetRA,targetDec",
+    "group": "True: one result for each product, with the number of pixels that match",
+    "ra": "right ascension of the middle of a circle, with dec and radius",
+    "dec": "declination of its middle",
+    "radius": "its radius, in degrees or with a unit: 5arcsec; the position is the spectrum's own",
+    "sort_by": "columns to order by, a minus before one for the highest first: -flux,wavelength",
+    "limit": "how many results at the most",
+    "after": "where the page begins; part of the URL in `next`",
+    "version": "version of the lake to search, as an earlier answer told it",
+}
+"""The parameters that are no conditions."""
+
+
+def read_condition(name: str, text: str) -> Condition:
+    """Return the condition of a parameter.
+
+    Raises
+    ------
+    BadQueryError
+        If the column or the operator is not known, or a value is none of its kind.
+    """
+    column_name, dot, key = name.partition(".")
+    column = find_column(column_name)
+    kind = KINDS[column.dtype]
+    if not text.strip():
+        raise BadQueryError(f"{name}: there is no value; write it as in {name}={column.example}")
+    operator = _operator(name, key, column) if dot else None
+    takes_list = operator is None or operator.takes != "one"
+    values = split(text) if takes_list else [text.strip()]
+    if column.name == PRODUCT_TYPE and [value.lower() for value in values] == ["all"]:
+        values = sorted(PRODUCT_TYPES)
+    unit = ""
+    if kind == "number":
+        values, unit = split_units(name, column, values)
+    operator = operator or default_operator(kind, len(values))
+    check_count(name, operator, values)
+    typed = tuple(
+        value if operator.key == "like" else read_value(name, column, value) for value in values
+    )
+    if operator.takes == "two":
+        check_order(name, typed)
+    return _with_unit(Condition(column, operator, typed, column_name), unit)
+
+
+def _with_unit(condition: Condition, unit: str) -> Condition:
+    """Return a condition in the column's unit, or with a unit that each product's is held to."""
+    if not unit or condition.column.name in UNIT_COLUMNS:
+        return replace(condition, unit=unit)
+    scale = factor(unit, condition.column.unit) or 1.0
+    return replace(condition, values=converted(condition.values, scale))
+
+
+def find_column(name: str) -> Column:
+    """Return the column of that name.
+
+    Raises
+    ------
+    BadQueryError
+        If there is none; the message names the nearest.
+    """
+    column = by_name().get(name)
+    if column is None:
+        raise BadQueryError(f"there is no column {name!r}{_suggestion(name)}")
+    return column
+
+
+def _suggestion(name: str) -> str:
+    known = {known.lower(): known for known in (*by_name(), *PARAMETERS)}
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {known[near[0]]!r}?"
+    return "; /spectra/docs and `spectraldb search --help` list those there are"
+
+
+def _operator(name: str, key: str, column: Column) -> Operator:
+    operator = OPERATORS.get(key)
+    if operator is None:
+        raise BadQueryError(
+            f"{name}: there is no operator {key!r}; there are {', '.join(OPERATORS)}"
+        )
+    if not column_takes(column, operator):
+        raise BadQueryError(f"{name}: {key!r} does not go with {column.name}, a {column.dtype}")
+    return operator
+
+
+def column_takes(column: Column, operator: Operator) -> bool:
+    """Tell whether an operator goes with a column."""
+    return KINDS[column.dtype] in operator.kinds and (not column.words or operator.chooses)

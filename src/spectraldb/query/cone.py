@@ -1,0 +1,59 @@
+"""Searches around a position on the sky."""
+
+import math
+
+import sqlglot
+from sqlglot import exp
+
+from spectraldb.errors import BadQueryError
+from spectraldb.query.literals import literal
+from spectraldb.query.query import Cone
+from spectraldb.query.units import factor, split_units
+from spectraldb.query.values import read_value
+from spectraldb.vocabulary import Column, Table
+
+RADIUS = Column("radius", Table.SPECTRUM, "float", "radius of the circle", "deg", example="5arcsec")
+
+# The haversine formula, exact for small angles (R. W. Sinnott 1984, Sky and Telescope 68, 159).
+_INSIDE = """
+c.dec between :low and :high and 2 * degrees(asin(least(1.0, sqrt(
+  pow(sin(radians(c.dec - :dec) / 2), 2)
+  + cos(radians(c.dec)) * cos(radians(:dec)) * pow(sin(radians(c.ra - :ra) / 2), 2)
+)))) <= :radius
+"""
+
+
+def read_cone(ra: str, dec: str, radius: str) -> Cone:
+    """Return the circle that three parameters tell; a number alone is in degrees.
+
+    Raises
+    ------
+    BadQueryError
+        If one of them is no angle, or out of range.
+    """
+    angles = [_angle(*given) for given in (("ra", ra), ("dec", dec), ("radius", radius))]
+    cone = Cone(*angles)
+    if not -90 <= cone.dec <= 90:
+        raise BadQueryError(f"dec: {cone.dec} deg is not from -90 to 90")
+    if not 0 < cone.radius <= 180:
+        raise BadQueryError(f"radius: {cone.radius} deg is not above 0 and up to 180")
+    return Cone(cone.ra % 360.0, cone.dec, cone.radius)
+
+
+def _angle(name: str, text: str) -> float:
+    (number,), unit = split_units(name, RADIUS, [text.strip()])
+    value = float(read_value(name, RADIUS, number))
+    return value * (factor(unit, "deg") or 1.0) if unit else value
+
+
+def inside(cone: Cone) -> exp.Expr:
+    """Return the condition that a spectrum's position lies in a circle, its edge included."""
+    numbers = {
+        "ra": cone.ra,
+        "dec": cone.dec,
+        "radius": cone.radius,
+        "low": math.nextafter(cone.dec - cone.radius, -math.inf),
+        "high": math.nextafter(cone.dec + cone.radius, math.inf),
+    }
+    tree = sqlglot.parse_one(_INSIDE, dialect="duckdb")
+    return exp.replace_placeholders(tree, **{k: literal(v) for k, v in numbers.items()})
