@@ -19,6 +19,7 @@ from spectraldb import errors
 from spectraldb.api.app import PREFIXES
 from spectraldb.cli import app
 from spectraldb.derive.rows import SCHEMAS
+from spectraldb.formats.registry import FORMATS
 from spectraldb.lake.files import PARTITION
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.operators import OPERATORS
@@ -146,6 +147,14 @@ def _parameters() -> str:
     return _table(("parameter", "what it is"), ((_code(n), t) for n, t in PARAMETERS.items()))
 
 
+def _formats() -> str:
+    rows = [
+        (_code(each.name), _code(each.media_type), each.description, _code(f"search.{each.name}"))
+        for each in FORMATS.values()
+    ]
+    return _table(("format", "media type", "what it is", "ending"), rows)
+
+
 # The server
 
 
@@ -242,6 +251,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "lake-pixel": _lake(Table.PIXEL),
     "operators": _operators,
     "parameters": _parameters,
+    "formats": _formats,
     "settings": _settings,
     "statuses": _statuses,
     "endpoints": _endpoints,

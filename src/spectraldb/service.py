@@ -3,7 +3,8 @@
 The command line, the API and the client call these functions and no others.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from spectraldb.errors import (
     BadQueryError,
     NotHeldError,
 )
-from spectraldb.formats.answers import ArraysAnswer, CountAnswer, SearchAnswer
+from spectraldb.formats.answers import ArraysAnswer, CountAnswer, SearchAnswer, TableAnswer
 from spectraldb.ingest.find import find_files
 from spectraldb.ingest.known import Known
 from spectraldb.ingest.outcome import Summary
@@ -27,7 +28,7 @@ from spectraldb.query import cursor
 from spectraldb.query.compile import Compiled, compile_count, compile_query
 from spectraldb.query.parse import parse
 from spectraldb.query.query import Cursor, Query
-from spectraldb.query.units import left_out
+from spectraldb.query.units import UNIT_COLUMNS, left_out
 from spectraldb.retrieval import Retrieved, derived_arrays, retrieve_arrays
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import Table
@@ -35,6 +36,9 @@ from spectraldb.vocabulary import Table
 Row = dict[str, Any]
 Pairs = Iterable[tuple[str, str]]
 
+
+PART_PIXELS = 2_000_000
+"""How many stored pixels a part of a long answer looks at."""
 
 NO_PRODUCTS = SCHEMAS[Table.PRODUCT].empty_table()
 
@@ -171,6 +175,55 @@ class Service:
         rows = self._engine.fetch(compiled.text(), snapshot, query.product_types)
         return _page(query, compiled, rows, snapshot, left_out(query.conditions, units))
 
+    def table(self, pairs: Pairs) -> TableAnswer:
+        """Search for all pixels that match, as a stream of Arrow batches; raises as `search`.
+
+        In the usual order the products are asked for some at a time: memory stays flat however
+        long the answer is, and one that is cut short is not computed to its end.
+        """
+        query = parse(pairs, self.settings, everything=True)
+        snapshot = self.lake.snapshot(query.version)
+        units = self._units(query)
+        parts = [query] if query.sort or query.group else self._parts(query, snapshot)
+        compiled = [compile_query(part, units) for part in parts]
+        return TableAnswer(
+            sql=compiled[0].text(),
+            columns=compiled[0].columns,
+            version=snapshot.version,
+            units=self._common_units(query),
+            batches=lambda: self._batches(query, compiled, snapshot),
+        )
+
+    def _parts(self, query: Query, snapshot: Snapshot) -> list[Query]:
+        """Return a query for some products at a time, all of them together."""
+        if snapshot is not self.lake.snapshot():
+            return [query]  # the catalogue is that of the newest version
+        ranges = self._catalogue().ranges(query.product_types, PART_PIXELS)
+        return [replace(query, products=part) for part in ranges] or [query]
+
+    def _batches(
+        self, query: Query, compiled: list[Compiled], snapshot: Snapshot
+    ) -> Iterator[pa.RecordBatch]:
+        left = query.limit
+        for part in compiled:
+            names = list(part.columns)
+            for batch in self._engine.stream(part.text(), snapshot, query.product_types):
+                kept = batch.select(names) if left is None else batch.select(names).slice(0, left)
+                yield kept
+                if left is not None:
+                    left -= len(kept)
+                    if left <= 0:
+                        return
+
+    def _common_units(self, query: Query) -> dict[str, str]:
+        """Return the units that all products of the types asked for share."""
+        common = {}
+        for name, unit_column in UNIT_COLUMNS.items():
+            units = self._catalogue().units(unit_column, query.product_types)
+            if len(units) == 1:
+                common[name] = units[0]
+        return common
+
     def count(self, pairs: Pairs) -> CountAnswer:
         """Count the pixels that match, and the products they are in; raises as `search`."""
         query = parse(pairs, self.settings)
@@ -236,11 +289,12 @@ class Service:
 def _page(
     query: Query, compiled: Compiled, rows: pa.Table, snapshot: Snapshot, note: str
 ) -> SearchAnswer:
-    truncated = len(rows) > query.limit
-    page = rows.slice(0, query.limit)
+    limit = len(rows) if query.limit is None else query.limit
+    truncated = len(rows) > limit
+    page = rows.slice(0, limit)
     after = None
     if truncated:
-        last = page.slice(query.limit - 1).to_pylist()[0]
+        last = page.slice(limit - 1).to_pylist()[0]
         place = tuple(last[f"_{i}"] for i in range(compiled.place))
         after = cursor.encode(Cursor(snapshot.version, place))
     noun = ("product" if query.group else "pixel") + ("" if len(page) == 1 else "s")

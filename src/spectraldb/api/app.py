@@ -15,6 +15,7 @@ from spectraldb.api.errors import install_errors
 from spectraldb.api.models import ArraysModel, ColumnsModel, CountModel, ErrorAnswer, SearchModel
 from spectraldb.errors import BadQueryError
 from spectraldb.formats.json import MEDIA_TYPE, arrays_json, columns_json, count_json, search_json
+from spectraldb.formats.registry import choose
 from spectraldb.retrieval import Retrieved
 from spectraldb.service import Service
 
@@ -114,10 +115,11 @@ def _router(service: Service) -> APIRouter:
         openapi_extra={"parameters": search_parameters(service.settings)},
     )
     def search(request: Request) -> Response:
-        answer = service.search(request.query_params.multi_items())
-        public_url = service.settings.public_url
-        next_url = _next_url(request, answer.after, public_url) if answer.after else None
-        return Response(search_json(answer, next_url), media_type=MEDIA_TYPE)
+        return _search(service, request, None)
+
+    @router.get("/search.{ending}", include_in_schema=False)
+    def search_as(request: Request, ending: str) -> Response:
+        return _search(service, request, ending)
 
     @router.get("/search/count", response_model=CountModel, responses=_ERRORS,
                 openapi_extra={"parameters": search_parameters(service.settings)})  # fmt: skip
@@ -133,6 +135,20 @@ def _router(service: Service) -> APIRouter:
         return Response(columns_json(), media_type=MEDIA_TYPE)
 
     return router
+
+
+def _search(service: Service, request: Request, ending: str | None) -> Response:
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
+    form = choose(ending, request.query_params.get("format"), request.headers.get("accept"))
+    if form.write is not None:
+        answer = service.table(pairs)
+        name = f'attachment; filename="spectraldb.{form.name}"'
+        headers = {"content-disposition": name, "x-spectraldb-version": str(answer.version)}
+        return StreamingResponse(form.write(answer), media_type=form.media_type, headers=headers)
+    page = service.search(pairs)
+    public_url = service.settings.public_url
+    next_url = _next_url(request, page.after, public_url) if page.after else None
+    return Response(search_json(page, next_url), media_type=MEDIA_TYPE)
 
 
 def _check_parameters(request: Request, *known: str) -> None:

@@ -1,10 +1,12 @@
 """The embedded engine: DuckDB reads the lake's Parquet files."""
 
 import re
+import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +18,7 @@ from spectraldb.settings import Settings
 from spectraldb.vocabulary import PRODUCT_TYPES, Table
 
 KEPT_SCHEMAS = 16
+BATCH_ROWS = 65_536
 
 Parameters = dict[str, object]
 
@@ -65,6 +68,22 @@ class DuckDBEngine:
         try:
             with self._cursor(snapshot, product_types or PRODUCT_TYPES) as cursor:
                 return cursor.sql(sql, params=parameters).to_arrow_table()
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise LakeError(f"a file of the lake cannot be read: {error}") from error
+
+    def stream(
+        self, sql: str, snapshot: Snapshot, product_types: frozenset[str]
+    ) -> Iterator[pa.RecordBatch]:
+        """Run SQL and yield its answer in batches; closing the iterator ends the query.
+
+        Raises
+        ------
+        LakeError
+            As `fetch`.
+        """
+        try:
+            with self._cursor(snapshot, product_types) as cursor:
+                yield from cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise LakeError(f"a file of the lake cannot be read: {error}") from error
 
@@ -137,6 +156,7 @@ def _no_glob(path: str) -> str:
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory_limit,
+        "temp_directory": str(Path(tempfile.gettempdir()) / "spectraldb"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }

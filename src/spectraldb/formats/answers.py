@@ -1,9 +1,11 @@
 """The answers of Spectral DB, before any format: what the API, the CLI and the client share."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.products.model import ArrayColumn
 from spectraldb.vocabulary import Column
 
@@ -56,6 +58,35 @@ class ArraysAnswer:
                 n *= length
             total += n
         return total
+
+
+@dataclass(frozen=True)
+class TableAnswer:
+    """All rows that match, read while they are sent."""
+
+    sql: str
+    """Of the first part, where a long answer is asked for in parts."""
+    columns: dict[str, Column]
+    version: int
+    units: dict[str, str]
+    """Units of columns that have each product's own, where all products have the same."""
+    batches: Callable[[], Iterator[pa.RecordBatch]]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema, each field with its unit, description and UCD."""
+        fields = [self._field(name, column) for name, column in self.columns.items()]
+        told = {"spectraldb.version": str(self.version), "spectraldb.query": self.sql}
+        return pa.schema(fields, told)
+
+    def _field(self, name: str, column: Column) -> pa.Field:
+        told = {"unit": self.unit(column), "description": column.description, "ucd": column.ucd}
+        metadata = {key: value for key, value in told.items() if value}
+        return pa.field(name, ARROW_TYPES[column.dtype], metadata=metadata)
+
+    def unit(self, column: Column) -> str:
+        """Return the unit of a column of this answer."""
+        return column.unit or self.units.get(column.name, "")
 
 
 @dataclass(frozen=True)

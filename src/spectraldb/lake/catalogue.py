@@ -4,10 +4,12 @@ A retrieval looks one product up; asking an engine for it would take longer than
 product's pixels.
 """
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Row = dict[str, Any]
 
@@ -28,9 +30,28 @@ class Catalogue:
         """Return every row."""
         return list(self._rows.to_pylist())
 
-    def units(self, name: str) -> list[str]:
-        """Return the units that a column of units holds."""
-        return sorted(unit for unit in self._rows[name].unique().to_pylist() if unit)
+    def units(self, name: str, product_types: Collection[str] | None = None) -> list[str]:
+        """Return the units that a column of units holds, of all products or of some types."""
+        rows = self._rows if product_types is None else self._rows.filter(self._of(product_types))
+        return sorted(unit for unit in rows[name].unique().to_pylist() if unit)
+
+    def ranges(self, product_types: Collection[str], pixels: int) -> list[tuple[int, int]]:
+        """Return ranges of productId, in order, that hold about so many stored pixels each."""
+        rows = self._rows.filter(self._of(product_types))
+        ranges: list[tuple[int, int]] = []
+        held = pixels
+        for number, stored in zip(
+            *(rows[n].to_pylist() for n in ("productId", "nStored")), strict=True
+        ):
+            if held >= pixels:
+                ranges.append((number, number))
+                held = 0
+            ranges[-1] = (ranges[-1][0], number)
+            held += stored
+        return ranges
+
+    def _of(self, product_types: Collection[str]) -> pa.Array:
+        return pc.is_in(self._rows["productType"], pa.array(sorted(product_types), pa.string()))
 
     def by_uri(self, uri: str) -> Row | None:
         """Return the product of a URI."""

@@ -13,6 +13,7 @@ from spectraldb.query.expressions import (
     ordered,
     selected,
 )
+from spectraldb.query.literals import literal
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.query import Query, SortKey
 from spectraldb.vocabulary import Column, Table, by_name
@@ -55,7 +56,7 @@ class Compiled:
 
 
 def compile_query(query: Query, units: Units) -> Compiled:
-    """Return the SQL that answers a query, with one row more than its limit.
+    """Return the SQL that answers a query, with one row more than its limit if it has one.
 
     Parameters
     ----------
@@ -78,7 +79,10 @@ def compile_query(query: Query, units: Units) -> Compiled:
         if query.after is not None:
             sql = sql.having(behind(places, keys, query.after))
     order = [ordered(place.copy(), key) for place, key in zip(places, keys, strict=True)]
-    return Compiled(sql.order_by(*order).limit(query.limit + 1), columns, len(places))
+    sql = sql.order_by(*order)
+    return Compiled(
+        sql if query.limit is None else sql.limit(query.limit + 1), columns, len(places)
+    )
 
 
 def compile_count(query: Query, units: Units) -> exp.Select:
@@ -148,4 +152,7 @@ def _conditions(query: Query, units: Units) -> list[exp.Expr]:
     found = [types, *(condition_sql(condition, units) for condition in query.conditions)]
     if query.cone is not None:
         found.append(cone.inside(query.cone))
+    if query.products is not None:
+        low, high = (literal(number) for number in query.products)
+        found.append(exp.Between(this=exp.column("productId", "s"), low=low, high=high))
     return found

@@ -15,7 +15,9 @@ from spectraldb.vocabulary import PRODUCT_TYPES, Column, Table, by_name
 MOST_CONDITIONS = 64
 
 
-def parse(pairs: Iterable[tuple[str, str]], settings: Settings) -> Query:
+def parse(
+    pairs: Iterable[tuple[str, str]], settings: Settings, *, everything: bool = False
+) -> Query:
     """Return the query that parameters ask for.
 
     Parameters
@@ -24,6 +26,8 @@ def parse(pairs: Iterable[tuple[str, str]], settings: Settings) -> Query:
         Names and values, decoded, in any order; a name may come several times.
     settings
         For the limits.
+    everything
+        Whether the answer is to be whole: no limit where none is named, and none to what is.
 
     Raises
     ------
@@ -37,6 +41,10 @@ def parse(pairs: Iterable[tuple[str, str]], settings: Settings) -> Query:
             words[name].append(text)
         else:
             others.append((name, text))
+    if words["format"]:
+        raise BadQueryError(
+            "format: goes with `search` over HTTP; on the command line it is --format"
+        )
     conditions = [read_condition(*pair) for pair in (*others, *_positions(words))]
     if len(conditions) > MOST_CONDITIONS:
         raise BadQueryError(f"{len(conditions)} conditions are too many: {MOST_CONDITIONS} at most")
@@ -50,7 +58,7 @@ def parse(pairs: Iterable[tuple[str, str]], settings: Settings) -> Query:
         columns=tuple((_asked(conditions, sort, words) | _columns(words, group=group)).items()),
         group=group,
         sort=sort,
-        limit=_limit(words, settings),
+        limit=_limit(words, settings, everything=everything),
         after=after,
         version=_version(words) if after is None else after.version,
     )
@@ -150,10 +158,12 @@ def _bool(name: str, words: dict[str, list[str]]) -> bool:
     return word in ("true", "1")
 
 
-def _limit(words: dict[str, list[str]], settings: Settings) -> int:
+def _limit(words: dict[str, list[str]], settings: Settings, *, everything: bool) -> int | None:
     if not words["limit"]:
-        return settings.default_limit
+        return None if everything else settings.default_limit
     limit = _integer("limit", _single("limit", words))
+    if everything and limit:
+        return limit
     if not 1 <= limit <= settings.max_limit:
         raise BadQueryError(
             f"limit: from 1 to {settings.max_limit}; more results come page by page, by `next`"

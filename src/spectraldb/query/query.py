@@ -70,6 +70,9 @@ class Query:
     group: bool = False
     sort: tuple[SortKey, ...] = ()
     """The products' order of ingest, spectrum and pixel follow."""
-    limit: int = 1_000
+    limit: int | None = 1_000
+    """None for all."""
+    products: tuple[int, int] | None = None
+    """Only products of these numbers, both included: a part of a long answer."""
     after: Cursor | None = None
     version: int | None = None

@@ -1,0 +1,68 @@
+"""The formats of a search's answer, once: endings, media types and documentation come from here."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from spectraldb.errors import BadQueryError
+from spectraldb.formats import columnar
+from spectraldb.formats.answers import TableAnswer
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: how it is asked for, and what writes it."""
+
+    name: str
+    media_type: str
+    description: str
+    write: Callable[[TableAnswer], Iterator[bytes]] | None = None
+    """None for JSON, which comes in pages; the others come whole, as a stream."""
+
+
+FORMATS: dict[str, Format] = {
+    each.name: each
+    for each in (
+        Format("json", "application/json", "objects in pages, as the archive answers"),
+        Format("csv", "text/csv", "comma-separated values", columnar.csv),
+        Format("arrow", "application/vnd.apache.arrow.stream", "an Arrow IPC stream",
+               columnar.arrow),
+        Format("parquet", "application/vnd.apache.parquet", "a Parquet file", columnar.parquet),
+    )
+}  # fmt: skip
+
+
+def choose(ending: str | None, asked: str | None, accept: str | None) -> Format:
+    """Return the format of an answer: by ending, else by `format=`, else by Accept, else JSON.
+
+    Raises
+    ------
+    BadQueryError
+        If there is no such format, or ending and `format=` differ.
+    """
+    names = {name.lower() for name in (ending, asked) if name}
+    if len(names) > 1:
+        raise BadQueryError(f"format: the ending says {ending}, format says {asked}")
+    for name in names:
+        if name not in FORMATS:
+            raise BadQueryError(f"format: there is no {name!r}; there are {', '.join(FORMATS)}")
+        return FORMATS[name]
+    return _accepted(accept or "")
+
+
+def _accepted(accept: str) -> Format:
+    """Return the first format that a client accepts by name, the most wanted first."""
+    wanted = sorted(map(_quality, accept.split(",")), key=lambda pair: -pair[1])
+    by_type = {each.media_type: each for each in FORMATS.values()}
+    return next((by_type[name] for name, q in wanted if name in by_type and q > 0), FORMATS["json"])
+
+
+def _quality(text: str) -> tuple[str, float]:
+    name, *parameters = (part.strip() for part in text.split(";"))
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key == "q":
+            try:
+                return name.lower(), float(value)
+            except ValueError:
+                return name.lower(), 0.0
+    return name.lower(), 1.0

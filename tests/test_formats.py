@@ -1,0 +1,132 @@
+"""Every format holds the same answer, whole, with units and descriptions where there is a place."""
+
+import io
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import pytest
+from fastapi.testclient import TestClient
+
+from spectraldb.formats.registry import FORMATS, choose
+from spectraldb.query.conditions import PARAMETERS
+from spectraldb.service import Service
+
+API = "/spectra/api/v0.1"
+CONDITIONS = "product=all&wavelength=3,15&flux.gt=0"
+COLUMNS = "columns=uri,spectrum,good,dq,fluxErr,targetName,surfBright"
+
+
+def read(name: str, content: bytes) -> pa.Table:
+    if name == "csv":
+        options = pa_csv.ConvertOptions(strings_can_be_null=True)
+        return pa_csv.read_csv(io.BytesIO(content), convert_options=options)
+    if name == "arrow":
+        return pa.ipc.open_stream(content).read_all()
+    return pq.read_table(io.BytesIO(content))
+
+
+def all_pages(api: TestClient, query: str) -> list[dict[str, Any]]:
+    url: str | None = f"{API}/search?{query}&limit=20000"
+    rows: list[dict[str, Any]] = []
+    while url:
+        page = api.get(url).json()
+        rows += page["results"]
+        url = page["next"]
+    return rows
+
+
+def test_every_format_is_told_of() -> None:
+    assert all(name in PARAMETERS["format"] for name in FORMATS)
+
+
+STREAMED = [each.name for each in FORMATS.values() if each.write is not None]
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_every_format_holds_the_answer_of_all_pages(
+    real_api: TestClient, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spectraldb.service.PART_PIXELS", 3_000)  # many parts, many batches
+    query = CONDITIONS.replace("3,15", "3,3.4") + "&" + COLUMNS
+    expected = all_pages(real_api, query)
+    response = real_api.get(f"{API}/search.{name}?{query}")
+    assert response.headers["content-type"].startswith(FORMATS[name].media_type)
+    table = read(name, response.content)
+    assert table.column_names == list(expected[0])
+    assert table.num_rows == len(expected) > 2000
+    for got, row in zip(table.to_pylist(), expected, strict=True):
+        assert got == row
+
+
+@pytest.mark.parametrize("name", ["arrow", "parquet"])
+def test_units_and_descriptions_are_inside(real_api: TestClient, name: str) -> None:
+    content = real_api.get(f"{API}/search.{name}?limit=3&columns=flux,ra").content
+    schema = read(name, content).schema
+    assert schema.field("wavelength").metadata[b"unit"] == b"um"
+    assert schema.field("wavelength").metadata[b"ucd"] == b"em.wl"
+    assert schema.field("flux").metadata[b"unit"] == b"Jy"  # all x1d here are in Jy
+    assert schema.field("ra").metadata[b"description"]
+    assert schema.metadata[b"spectraldb.query"].startswith(b"SELECT ")
+    mixed = real_api.get(f"{API}/search.{name}?limit=3&columns=flux&product=all").content
+    assert b"unit" not in (read(name, mixed).schema.field("flux").metadata or {})
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_empty_answer(real_api: TestClient, name: str) -> None:
+    table = read(name, real_api.get(f"{API}/search.{name}?wavelength=1e6,2e6").content)
+    assert table.num_rows == 0
+    assert table.column_names == ["fileName", "x", "y", "wavelength"]
+
+
+@pytest.mark.parametrize("name", STREAMED)
+@pytest.mark.parametrize("extra", ["&limit=5", "&sort_by=-flux&limit=7", "&group=True"])
+def test_limits_orders_and_groups(real_api: TestClient, name: str, extra: str) -> None:
+    query = CONDITIONS + extra
+    expected = real_api.get(f"{API}/search?{query}").json()["results"]
+    content = real_api.get(f"{API}/search.{name}?{query}").content
+    assert read(name, content).to_pylist() == expected
+
+
+def test_answer_that_is_left_ends_its_query(real: Service) -> None:
+    answer = real.table([("product", "all")])
+    batches = answer.batches()
+    assert next(batches).num_rows > 0
+    batches.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("ending", "asked", "accept", "name"),
+    [
+        (None, None, None, "json"),
+        (None, None, "*/*", "json"),
+        (None, "csv", None, "csv"),
+        ("arrow", None, "text/csv", "arrow"),
+        (None, None, "text/html,application/json;q=0.5,text/csv;q=0.9", "csv"),
+        (None, None, "application/vnd.apache.parquet", "parquet"),
+        (None, None, "text/csv;q=0", "json"),
+        ("CSV", "csv", None, "csv"),
+    ],
+)
+def test_choice_of_format(
+    ending: str | None, asked: str | None, accept: str | None, name: str
+) -> None:
+    assert choose(ending, asked, accept).name == name
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("search.xls", "there is no 'xls'; there are json, csv, arrow, parquet"),
+        ("search?format=xls", "there is no 'xls'"),
+        ("search.csv?format=arrow", "the ending says csv, format says arrow"),
+        ("search.csv?flx=1", "did you mean 'flux'?"),
+        ("search.csv?limit=0", "limit: from 1"),
+        ("search/count?format=csv", "format: goes with `search`"),
+    ],
+)
+def test_wrong_formats(real_api: TestClient, url: str, message: str) -> None:
+    response = real_api.get(f"{API}/{url}")
+    assert response.status_code == 400
+    assert message in response.json()["message"]
