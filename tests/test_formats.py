@@ -1,12 +1,17 @@
 """Every format holds the same answer, whole, with units and descriptions where there is a place."""
 
 import io
+import math
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
+from astropy.io import fits
+from astropy.io.votable import parse_single_table, validate
+from astropy.table import Table as AstropyTable
 from fastapi.testclient import TestClient
 
 from spectraldb.formats.registry import FORMATS, choose
@@ -24,7 +29,25 @@ def read(name: str, content: bytes) -> pa.Table:
         return pa_csv.read_csv(io.BytesIO(content), convert_options=options)
     if name == "arrow":
         return pa.ipc.open_stream(content).read_all()
-    return pq.read_table(io.BytesIO(content))
+    if name == "parquet":
+        return pq.read_table(io.BytesIO(content))
+    return rows_of(AstropyTable.read(io.BytesIO(content), format=name))
+
+
+def rows_of(table: AstropyTable) -> pa.Table:
+    """Return a table that astropy read, what is missing as null."""
+    columns = {}
+    for name in table.colnames:
+        values, masked = table[name], np.zeros(len(table), bool)
+        if hasattr(values, "mask"):
+            masked = np.asarray(values.mask)
+        plain = [None if m else v for v, m in zip(np.asarray(values).tolist(), masked, strict=True)]
+        columns[name] = [v.decode() if isinstance(v, bytes) else v for v in plain]
+        columns[name] = [
+            None if v == "" or (isinstance(v, float) and math.isnan(v)) else v
+            for v in columns[name]
+        ]
+    return pa.table(columns)
 
 
 def all_pages(api: TestClient, query: str) -> list[dict[str, Any]]:
@@ -73,6 +96,26 @@ def test_units_and_descriptions_are_inside(real_api: TestClient, name: str) -> N
     assert b"unit" not in (read(name, mixed).schema.field("flux").metadata or {})
 
 
+def test_fits_and_votable_are_sound(real_api: TestClient) -> None:
+    query = f"{CONDITIONS}&{COLUMNS},ra&limit=500"
+    content = real_api.get(f"{API}/search.fits?{query}").content
+    assert len(content) % 2880 == 0
+    with fits.open(io.BytesIO(content)) as hdus:
+        hdus.verify("exception")
+        header = hdus["PIXELS"].header
+        number = {header[f"TTYPE{i}"]: i for i in range(1, header["TFIELDS"] + 1)}
+        assert header[f"TUNIT{number['wavelength']}"] == "um"
+        assert header[f"TUCD{number['wavelength']}"] == "em.wl"
+        assert len(hdus["PIXELS"].data) == 500
+    content = real_api.get(f"{API}/search.votable?{query}").content
+    report = io.StringIO()
+    assert validate(io.BytesIO(content), output=report), report.getvalue()
+    fields = {field.name: field for field in parse_single_table(io.BytesIO(content)).fields}
+    assert str(fields["wavelength"].unit) == "um"
+    assert fields["ra"].ucd == "pos.eq.ra;meta.main"
+    assert fields["ra"].description
+
+
 @pytest.mark.parametrize("name", STREAMED)
 def test_empty_answer(real_api: TestClient, name: str) -> None:
     table = read(name, real_api.get(f"{API}/search.{name}?wavelength=1e6,2e6").content)
@@ -118,7 +161,7 @@ def test_choice_of_format(
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("search.xls", "there is no 'xls'; there are json, csv, arrow, parquet"),
+        ("search.xls", "there is no 'xls'; there are json, csv, arrow, votable, fits, parquet"),
         ("search?format=xls", "there is no 'xls'"),
         ("search.csv?format=arrow", "the ending says csv, format says arrow"),
         ("search.csv?flx=1", "did you mean 'flux'?"),

@@ -25,7 +25,7 @@ from spectraldb.lake.catalogue import Catalogue
 from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.lake import Lake, Snapshot
 from spectraldb.query import cursor
-from spectraldb.query.compile import Compiled, compile_count, compile_query
+from spectraldb.query.compile import Compiled, compile_count, compile_query, compile_size
 from spectraldb.query.parse import parse
 from spectraldb.query.query import Cursor, Query
 from spectraldb.query.units import UNIT_COLUMNS, left_out
@@ -192,6 +192,7 @@ class Service:
             version=snapshot.version,
             units=self._common_units(query),
             batches=lambda: self._batches(query, compiled, snapshot),
+            measure=lambda: self._measure(query, compiled, snapshot),
         )
 
     def _parts(self, query: Query, snapshot: Snapshot) -> list[Query]:
@@ -214,6 +215,18 @@ class Service:
                     left -= len(kept)
                     if left <= 0:
                         return
+
+    def _measure(
+        self, query: Query, compiled: list[Compiled], snapshot: Snapshot
+    ) -> tuple[int, dict[str, int]]:
+        names = [name for name, c in compiled[0].columns.items() if c.dtype == "string"]
+        rows, widths = 0, dict.fromkeys(names, 0)
+        for part in compiled:
+            sql = compile_size(part, names).sql(dialect="duckdb")
+            found = self._engine.fetch(sql, snapshot, query.product_types).to_pylist()[0]
+            rows += found["rows"]
+            widths = {name: max(widths[name], found[f"w{i}"]) for i, name in enumerate(names)}
+        return rows if query.limit is None else min(rows, query.limit), widths
 
     def _common_units(self, query: Query) -> dict[str, str]:
         """Return the units that all products of the types asked for share."""

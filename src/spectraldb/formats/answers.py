@@ -71,6 +71,8 @@ class TableAnswer:
     units: dict[str, str]
     """Units of columns that have each product's own, where all products have the same."""
     batches: Callable[[], Iterator[pa.RecordBatch]]
+    measure: Callable[[], tuple[int, dict[str, int]]]
+    """How many rows there are, and the bytes of the longest text of each text column."""
 
     @property
     def schema(self) -> pa.Schema:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from spectraldb.errors import BadQueryError
 from spectraldb.formats import columnar
 from spectraldb.formats.answers import TableAnswer
+from spectraldb.formats.fits import fits
+from spectraldb.formats.votable import votable
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ FORMATS: dict[str, Format] = {
         Format("csv", "text/csv", "comma-separated values", columnar.csv),
         Format("arrow", "application/vnd.apache.arrow.stream", "an Arrow IPC stream",
                columnar.arrow),
+        Format("votable", "application/x-votable+xml", "a VOTable (BINARY2)", votable),
+        Format("fits", "application/fits", "a FITS binary table", fits),
         Format("parquet", "application/vnd.apache.parquet", "a Parquet file", columnar.parquet),
     )
 }  # fmt: skip

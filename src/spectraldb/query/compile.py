@@ -93,6 +93,18 @@ def compile_count(query: Query, units: Units) -> exp.Select:
     return _filtered(exp.select(pixels, products), query, units, {})
 
 
+def compile_size(compiled: Compiled, texts: list[str]) -> exp.Select:
+    """Return the SQL that counts the rows of an answer and measures its text columns, in bytes."""
+    widths = [
+        exp.alias_(
+            exp.func("coalesce", exp.Max(this=exp.func("strlen", exp.column(n, quoted=True))),
+                     exp.Literal.number(0)), f"w{i}")
+        for i, n in enumerate(texts)
+    ]  # fmt: skip
+    rows = exp.alias_(exp.Count(this=exp.Star()), "rows", quoted=True)
+    return exp.select(rows, *widths).from_(compiled.sql.subquery("answer"))
+
+
 def _filtered(
     sql: exp.Select, query: Query, units: Units, columns: dict[str, Column]
 ) -> exp.Select:

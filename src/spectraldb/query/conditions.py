@@ -21,7 +21,7 @@ PARAMETERS = {
     "sort_by": "columns to order by, a minus before one for the highest first: -flux,wavelength",
     "limit": "how many results at the most",
     "after": "where the page begins; part of the URL in `next`",
-    "format": "json, in pages, or csv, arrow or parquet, whole; also by ending or by Accept",
+    "format": "json, in pages; csv, arrow, parquet, votable or fits, whole",
     "version": "version of the lake to search, as an earlier answer told it",
 }
 """The parameters that are no conditions."""

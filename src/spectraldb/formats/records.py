@@ -1,0 +1,68 @@
+"""Rows as fixed-width big-endian records, which FITS and VOTable both are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spectraldb.formats.answers import TableAnswer
+from spectraldb.products.fitsfile import Array
+from spectraldb.vocabulary import Column
+
+NO_INT = np.iinfo("i4").min
+NO_LONG = np.iinfo("i8").min
+
+_TYPES = {"float": ">f8", "int": ">i4", "long": ">i8", "bool": "S1"}
+_MISSING = {"float": float("nan"), "int": NO_INT, "long": NO_LONG, "bool": None, "string": ""}
+
+
+@dataclass(frozen=True)
+class Records:
+    """An answer as records: how they are laid out, and the records, batch by batch."""
+
+    answer: TableAnswer
+
+    @cached_property
+    def size(self) -> tuple[int, dict[str, int]]:
+        """How many rows there are, and how long the longest text of each column is."""
+        return self.answer.measure()
+
+    def width(self, name: str) -> int:
+        """Return the bytes of a text column; FITS and VOTable have no column of none."""
+        return max(1, self.size[1][name])
+
+    @cached_property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of a record."""
+        return np.dtype([(n, self._type(n, c)) for n, c in self.answer.columns.items()])
+
+    def _type(self, name: str, column: Column) -> str:
+        return _TYPES.get(column.dtype) or f"S{self.width(name)}"
+
+    def batches(self) -> Iterator[tuple[Array, Array]]:
+        """Yield records, and which of their values are missing, shape (rows, columns)."""
+        for batch in self.answer.batches():
+            records = np.zeros(len(batch), self.dtype)
+            missing = np.zeros((len(batch), len(self.answer.columns)), bool)
+            for i, (name, column) in enumerate(self.answer.columns.items()):
+                values = batch.column(name)
+                missing[:, i] = values.is_null().to_numpy(zero_copy_only=False)
+                records[name] = _plain(values, column)
+            yield records, missing
+
+
+def _plain(values: pa.Array, column: Column) -> Array:
+    if column.dtype == "bool":
+        texts = pc.if_else(values, "T", "F").fill_null("")
+        return np.asarray(texts.to_pylist(), "S1")
+    filled = values.fill_null(_MISSING[column.dtype])
+    if column.dtype == "string":
+        # A few words repeat in many rows: each is encoded once.
+        words = filled.dictionary_encode()
+        encoded = np.array([word.encode() for word in words.dictionary.to_pylist()] or [b""])
+        return np.asarray(encoded[words.indices.to_numpy(zero_copy_only=False)])
+    return np.asarray(filled.to_numpy(zero_copy_only=False))

@@ -1,0 +1,59 @@
+"""VOTable 1.4 (IVOA), rows in BINARY2."""
+
+import base64
+from collections.abc import Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+
+from spectraldb.formats.answers import TableAnswer
+from spectraldb.formats.records import Records
+from spectraldb.products.fitsfile import Array
+from spectraldb.vocabulary import Column
+
+_TYPES = {"float": "double", "int": "int", "long": "long", "bool": "boolean"}
+
+
+def votable(answer: TableAnswer) -> Iterator[bytes]:
+    """Yield a VOTable; fields have unit, UCD and description, what is missing is flagged."""
+    records = Records(answer)
+    yield _head(answer, records).encode()
+    rest = b""
+    for rows, missing in records.batches():
+        data = rest + _binary2(rows, missing)
+        whole = len(data) - len(data) % 3  # base64 turns three bytes into four letters
+        rest = data[whole:]
+        yield base64.b64encode(data[:whole])
+    yield base64.b64encode(rest)
+    yield b"</STREAM></BINARY2></DATA></TABLE></RESOURCE></VOTABLE>\n"
+
+
+def _binary2(rows: Array, missing: Array) -> bytes:
+    """Return rows, each behind the bits that tell which of its values are missing."""
+    flags = np.packbits(missing, axis=1)
+    body = rows.view("u1").reshape(len(rows), -1)
+    return np.concatenate([flags, body], axis=1).tobytes()
+
+
+def _head(answer: TableAnswer, records: Records) -> str:
+    fields = "".join(_field(answer, records, n, c) for n, c in answer.columns.items())
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">'
+        '<RESOURCE type="results"><INFO name="QUERY_STATUS" value="OK"/>'
+        f'<INFO name="query" value={quoteattr(answer.sql)}/>'
+        f'<INFO name="version" value="{answer.version}"/>'
+        f'<TABLE nrows="{records.size[0]}">{fields}<DATA><BINARY2><STREAM encoding="base64">'
+    )
+
+
+def _field(answer: TableAnswer, records: Records, name: str, column: Column) -> str:
+    told = {"name": name, "datatype": _TYPES.get(column.dtype, "char")}
+    if column.dtype == "string":
+        told["arraysize"] = str(records.width(name))
+    if column.ucd:
+        told["ucd"] = column.ucd
+    if answer.unit(column):
+        told["unit"] = answer.unit(column)
+    attributes = " ".join(f"{key}={quoteattr(value)}" for key, value in told.items())
+    return f"<FIELD {attributes}><DESCRIPTION>{escape(column.description)}</DESCRIPTION></FIELD>"
