@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -133,6 +134,20 @@ def test_unreadable_lake_tells_nothing_of_the_machine(lake: Service, tmp_path: P
         response = client.get(f"{API}/search")
     assert response.status_code == 503
     assert "try again later" in response.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [({"time_limit": 0.001}, "took longer than"), ({"memory_limit": "1MB"}, "needs more memory")],
+)
+def test_limits_are_told(real: Service, limits: dict[str, Any], message: str) -> None:
+    service = Service(real.settings.model_copy(update=limits))
+    with TestClient(create_app(service)) as client:
+        for query in ("product=all&sort_by=-flux", "product=all&columns=derSnr&sort_by=-derSnr"):
+            response = client.get(f"{API}/search?{query}")
+            assert response.status_code == 422, response.text
+            assert message in response.json()["message"]
+    service.close()
 
 
 def test_lake_that_is_not_there(tmp_path: Path) -> None:

@@ -37,6 +37,12 @@ class LakeError(SpectralDBError):
     status = 503
 
 
+class LimitError(SpectralDBError):
+    """The search needs more time or memory than the server's settings allow."""
+
+    status = 422
+
+
 class AddressError(SpectralDBError):
     """The server cannot listen where it was told to."""
 

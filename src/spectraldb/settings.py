@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     threads: int | None = Field(
         default=None, ge=1, description="threads of a search; by default one a core"
     )
+    time_limit: float = Field(
+        default=300.0, gt=0, description="seconds after which a search is ended"
+    )
     memory_limit: str = Field(
         default="60%", description="memory that searches may use together, such as 4GB or 60%"
     )

@@ -28,6 +28,10 @@ SENT_WHOLE = 500_000
 _ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": ErrorAnswer, "description": "The request is not understood."},
     404: {"model": ErrorAnswer, "description": "The lake does not hold it."},
+    422: {
+        "model": ErrorAnswer,
+        "description": "The search needs more time or memory than allowed.",
+    },
     500: {"model": ErrorAnswer, "description": "The server failed; its log tells more."},
     503: {"model": ErrorAnswer, "description": "The lake cannot be read now."},
 }
@@ -78,10 +82,8 @@ def create_app(service: Service) -> FastAPI:
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """Return FastAPI's description without the 422 that it adds: such errors are 400 here."""
+    """Return FastAPI's description without what it adds of its own errors: here they are 400."""
     schema = FastAPI.openapi(app)
-    for path in schema["paths"].values():
-        path["get"]["responses"].pop("422", None)
     for name in ("HTTPValidationError", "ValidationError"):
         schema["components"]["schemas"].pop(name, None)
     return schema

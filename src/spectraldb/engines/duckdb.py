@@ -12,13 +12,14 @@ import duckdb
 import pyarrow as pa
 
 from spectraldb.derive.rows import SCHEMAS
-from spectraldb.errors import BadQueryError, LakeError
+from spectraldb.errors import BadQueryError, LakeError, LimitError
 from spectraldb.lake.lake import Snapshot
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import PRODUCT_TYPES, Table
 
 KEPT_SCHEMAS = 16
 BATCH_ROWS = 65_536
+RETRY_SECONDS = 0.02
 
 Parameters = dict[str, object]
 
@@ -36,6 +37,7 @@ class DuckDBEngine:
         except duckdb.Error as error:
             raise BadQueryError(f"settings (SPECTRALDB_MEMORY_LIMIT, ...): {error}") from error
         self._connection.execute("set parquet_metadata_cache = true")
+        self._time_limit = settings.time_limit
         self._schemas: OrderedDict[tuple[int, int, frozenset[str]], str] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -64,12 +66,11 @@ class DuckDBEngine:
         ------
         LakeError
             If a file of the lake cannot be read.
+        LimitError
+            If it needs more time or memory than the settings allow.
         """
-        try:
-            with self._cursor(snapshot, product_types or PRODUCT_TYPES) as cursor:
-                return cursor.sql(sql, params=parameters).to_arrow_table()
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            raise LakeError(f"a file of the lake cannot be read: {error}") from error
+        with self._running(snapshot, product_types or PRODUCT_TYPES) as cursor:
+            return cursor.sql(sql, params=parameters).to_arrow_table()
 
     def stream(
         self, sql: str, snapshot: Snapshot, product_types: frozenset[str]
@@ -78,18 +79,47 @@ class DuckDBEngine:
 
         Raises
         ------
-        LakeError
-            As `fetch`.
+        LakeError, LimitError
+            As `fetch`; the time is that of the query and of whoever takes its batches.
         """
-        try:
-            with self._cursor(snapshot, product_types) as cursor:
-                yield from cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            raise LakeError(f"a file of the lake cannot be read: {error}") from error
+        with self._running(snapshot, product_types) as cursor:
+            yield from cursor.sql(sql).to_arrow_reader(BATCH_ROWS)
 
     def close(self) -> None:
         """Give back what the engine holds."""
         self._connection.close()
+
+    @contextmanager
+    def _running(
+        self, snapshot: Snapshot, product_types: frozenset[str]
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor for one query, which the time limit ends; errors leave as our own."""
+        try:
+            with self._cursor(snapshot, product_types) as cursor:
+                done = threading.Event()
+                threading.Thread(target=self._end_late, args=(cursor, done), daemon=True).start()
+                try:
+                    yield cursor
+                finally:
+                    done.set()
+        except duckdb.InterruptException as error:
+            raise LimitError(
+                f"the search took longer than {self._time_limit:g} s, which is the limit here; "
+                "narrow its wavelengths, its products or its position"
+            ) from error
+        except duckdb.OutOfMemoryException as error:
+            raise LimitError(
+                "the search needs more memory than is the limit here; leave out sort_by, or "
+                "narrow its wavelengths, its products or its position"
+            ) from error
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise LakeError(f"a file of the lake cannot be read: {error}") from error
+
+    def _end_late(self, cursor: duckdb.DuckDBPyConnection, done: threading.Event) -> None:
+        """Interrupt what runs on a cursor once its time is up, and whatever it goes on with."""
+        done.wait(self._time_limit)
+        while not done.wait(RETRY_SECONDS):
+            cursor.interrupt()
 
     @contextmanager
     def _cursor(
