@@ -3,19 +3,14 @@
 The command line, the API and the client call these functions and no others.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.engines.duckdb import DuckDBEngine
-from spectraldb.errors import (
-    BadQueryError,
-    NotHeldError,
-)
+from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.formats.answers import ArraysAnswer, CountAnswer, SearchAnswer, TableAnswer
 from spectraldb.ingest.find import find_files
 from spectraldb.ingest.known import Known
@@ -24,12 +19,12 @@ from spectraldb.ingest.run import Report, ingest_files
 from spectraldb.lake.catalogue import Catalogue
 from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.lake import Lake, Snapshot
-from spectraldb.query import cursor
-from spectraldb.query.compile import Compiled, compile_count, compile_query, compile_size
+from spectraldb.query.compile import compile_count, compile_query
 from spectraldb.query.parse import parse
-from spectraldb.query.query import Cursor, Query
+from spectraldb.query.query import Query
 from spectraldb.query.units import UNIT_COLUMNS, left_out
 from spectraldb.retrieval import Retrieved, derived_arrays, retrieve_arrays
+from spectraldb.searching import WholeAnswer, one_page
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import Table
 
@@ -173,7 +168,8 @@ class Service:
         units = self._units(query)
         compiled = compile_query(query, units)
         rows = self._engine.fetch(compiled.text(), snapshot, query.product_types)
-        return _page(query, compiled, rows, snapshot, left_out(query.conditions, units))
+        note = left_out(query.conditions, units)
+        return one_page(query, compiled, rows, snapshot.version, note)
 
     def table(self, pairs: Pairs) -> TableAnswer:
         """Search for all pixels that match, as a stream of Arrow batches; raises as `search`.
@@ -186,13 +182,14 @@ class Service:
         units = self._units(query)
         parts = [query] if query.sort or query.group else self._parts(query, snapshot)
         compiled = [compile_query(part, units) for part in parts]
+        whole = WholeAnswer(self._engine, query, compiled, snapshot)
         return TableAnswer(
             sql=compiled[0].text(),
             columns=compiled[0].columns,
             version=snapshot.version,
             units=self._common_units(query),
-            batches=lambda: self._batches(query, compiled, snapshot),
-            measure=lambda: self._measure(query, compiled, snapshot),
+            batches=whole.batches,
+            measure=whole.measure,
         )
 
     def _parts(self, query: Query, snapshot: Snapshot) -> list[Query]:
@@ -201,32 +198,6 @@ class Service:
             return [query]  # the catalogue is that of the newest version
         ranges = self._catalogue().ranges(query.product_types, PART_PIXELS)
         return [replace(query, products=part) for part in ranges] or [query]
-
-    def _batches(
-        self, query: Query, compiled: list[Compiled], snapshot: Snapshot
-    ) -> Iterator[pa.RecordBatch]:
-        left = query.limit
-        for part in compiled:
-            names = list(part.columns)
-            for batch in self._engine.stream(part.text(), snapshot, query.product_types):
-                kept = batch.select(names) if left is None else batch.select(names).slice(0, left)
-                yield kept
-                if left is not None:
-                    left -= len(kept)
-                    if left <= 0:
-                        return
-
-    def _measure(
-        self, query: Query, compiled: list[Compiled], snapshot: Snapshot
-    ) -> tuple[int, dict[str, int]]:
-        names = [name for name, c in compiled[0].columns.items() if c.dtype == "string"]
-        rows, widths = 0, dict.fromkeys(names, 0)
-        for part in compiled:
-            sql = compile_size(part, names).sql(dialect="duckdb")
-            found = self._engine.fetch(sql, snapshot, query.product_types).to_pylist()[0]
-            rows += found["rows"]
-            widths = {name: max(widths[name], found[f"w{i}"]) for i, name in enumerate(names)}
-        return rows if query.limit is None else min(rows, query.limit), widths
 
     def _common_units(self, query: Query) -> dict[str, str]:
         """Return the units that all products of the types asked for share."""
@@ -297,31 +268,3 @@ class Service:
                 f"{row['fileName']} has no spectrum {spectrum}: they are 0 to {last}"
             )
         return derived_arrays(row, rows)
-
-
-def _page(
-    query: Query, compiled: Compiled, rows: pa.Table, snapshot: Snapshot, note: str
-) -> SearchAnswer:
-    limit = len(rows) if query.limit is None else query.limit
-    truncated = len(rows) > limit
-    page = rows.slice(0, limit)
-    after = None
-    if truncated:
-        last = page.slice(limit - 1).to_pylist()[0]
-        place = tuple(last[f"_{i}"] for i in range(compiled.place))
-        after = cursor.encode(Cursor(snapshot.version, place))
-    noun = ("product" if query.group else "pixel") + ("" if len(page) == 1 else "s")
-    count = f"{len(page):,} {noun}"
-    if query.after is not None:
-        message = f"The next {count}"
-    else:
-        message = f"The first {count}" if truncated else f"Found {count}"
-    return SearchAnswer(
-        sql=compiled.text(),
-        rows=page.select(list(compiled.columns)),
-        columns=compiled.columns,
-        version=snapshot.version,
-        truncated=truncated,
-        after=after,
-        message=(f"{message}; more follow" if truncated else message) + note,
-    )
