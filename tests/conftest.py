@@ -1,5 +1,6 @@
 """What tests share: the real files, lakes of them, and the application in-process."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,3 +96,8 @@ def lake(tmp_path: Path) -> Iterator[Service]:
 def api(lake: Service) -> Iterator[TestClient]:
     with TestClient(create_app(lake)) as client:
         yield client
+
+
+def pytest_unconfigure() -> None:
+    """Let go of what failed tests and finished threads still hold, engines above all."""
+    gc.collect()
