@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import parse_qsl, quote
 
 from spectraldb.service import Service
 from spectraldb.settings import Settings
@@ -50,6 +51,7 @@ def _spectraldb(*words: str, may_refuse: bool = False) -> None:
 def _say_what_to_try(lake: Path, port: int) -> None:
     service = Service(Settings(lake=lake))
     products = service.products()
+    example = _example(service, products)
     service.close()
     if not products:
         sys.exit("no file was taken: see the reasons above")
@@ -57,13 +59,25 @@ def _say_what_to_try(lake: Path, port: int) -> None:
     first = quote(products[0]["uri"], safe=":/")
     print(
         "\nTry, in a browser or with curl:\n"
-        f"  {api}/search?{EXAMPLE}\n"
+        f"  {api}/search?{example}\n"
         f"  {api}/search?product=all&group=True&columns=productType,targetName,instrument\n"
         f"  {api}/retrieve?uri={first}\n"
         f"  {api}/retrieve/derived?uri={first}\n"
         f"  http://127.0.0.1:{port}/spectra/docs\n",
         flush=True,
     )
+
+
+def _example(service: Service, products: list[dict[str, Any]]) -> str:
+    """Return a search that finds something: the archive's example, or one in what was taken."""
+    if service.count(parse_qsl(EXAMPLE)).pixels:
+        return EXAMPLE
+    for row in products:
+        low, high = row["productWavelengthMin"], row["productWavelengthMax"]
+        if low is not None:
+            middle = (low + high) / 2
+            return f"product={row['productType']}&wavelength={middle:.3f},{middle * 1.02:.3f}"
+    return EXAMPLE
 
 
 if __name__ == "__main__":

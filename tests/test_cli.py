@@ -148,7 +148,12 @@ def test_derived_figures(lake: Path) -> None:
     words = ("retrieve", name_of("s2d-mos"), "--derived")
     rows = list(csv.DictReader(io.StringIO(run(lake, *words, "--format", "csv").stdout)))
     assert [int(row["spectrum"]) for row in rows] == list(range(8))
-    assert "derSnr" in run(lake, *words, "--format", "table").output
+    table = CliRunner().invoke(
+        app, [*words, "--format", "table"], env={"SPECTRALDB_LAKE": str(lake), "COLUMNS": "80"}
+    )
+    assert "derSnr" in table.output
+    answer = json.loads(run(lake, *words, "--format", "json").stdout)
+    assert answer["column_metadata"]["fluxMedian"]["units"] == "MJy"
 
 
 def test_products_and_info(lake: Path, tmp_path: Path) -> None:
@@ -183,6 +188,15 @@ def test_ingest_tells_each_file_and_counts(tmp_path: Path) -> None:
     again = run(tmp_path / "lake", "ingest", str(path))
     assert again.exit_code == 0
     assert "1 unchanged" in again.output
+
+
+def test_ingest_of_nothing_says_so(tmp_path: Path) -> None:
+    result = run(tmp_path / "lake", "ingest", str(tmp_path))
+    assert result.exit_code == 1
+    assert "no file found" in result.output
+    (tmp_path / "link_x1d.fits").symlink_to(tmp_path / "nowhere")
+    result = run(tmp_path / "lake", "ingest", str(tmp_path))
+    assert "there is no such file" in result.output
 
 
 def test_remove(tmp_path: Path) -> None:

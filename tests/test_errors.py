@@ -23,6 +23,8 @@ ERRORS = [
     (f"{API}/search?flux.gte=nan", 400, "not a finite number"),
     (f"{API}/search?flux.gte=", 400, "flux.gte: there is no value"),
     (f"{API}/search?flux.above=1", 400, "there is no operator 'above'; there are eq, ne, gt"),
+    (f"{API}/search?flux.ge=1", 400, "did you mean 'gte'? There are eq, ne"),
+    (f"{API}/search?flux.gte=1,2", 400, "flux.gte: takes one value; '1,2' is several"),
     (f"{API}/search?flux.like=1*", 400, "'like' does not go with flux, a float"),
     (f"{API}/search?good.gt=1", 400, "'gt' does not go with good"),
     (f"{API}/search?product.like=x*", 400, "'like' does not go with productType"),
@@ -82,6 +84,13 @@ def test_error_has_the_one_shape(
     assert body["status"] == 0
     assert message in body["message"]
     assert str(tmp_path) not in body["message"]
+
+
+def test_nearly_right_uri_is_suggested(real_api: TestClient) -> None:
+    right = "mast:JWST/product/jw01128-o002_t016_nirspec_prism-clear_x1d.fits"
+    for wrong in (right.rsplit("/", 1)[1], right.lower(), right.removesuffix(".fits")):
+        message = real_api.get(f"{API}/retrieve?uri={wrong}").json()["message"]
+        assert f"did you mean {right}?" in message
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])

@@ -12,6 +12,7 @@ from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.lake.checksum import FileState, checksum
 from spectraldb.products.model import ArrayColumn, Product
 from spectraldb.products.read import open_product
+from spectraldb.query.units import UNIT_COLUMNS
 from spectraldb.vocabulary import Column, Table, columns_of
 
 Row = dict[str, Any]
@@ -75,7 +76,7 @@ def _distinct(columns: list[ArrayColumn]) -> list[ArrayColumn]:
 def derived_arrays(row: Row, spectra: pa.Table) -> ArraysAnswer:
     """Return rows of SpectralCharacteristics as arrays, a value for each spectrum."""
     columns = [
-        _derived_column(column, spectra[column.name].to_pylist())
+        _derived_column(column, spectra[column.name].to_pylist(), row)
         for column in columns_of(Table.SPECTRUM)
     ]
     return ArraysAnswer(row["uri"], row["fileName"], row["productType"], columns)
@@ -105,7 +106,10 @@ def _open_file(row: Row) -> Product:
     return product
 
 
-def _derived_column(column: Column, values: list[object]) -> ArrayColumn:
+def _derived_column(column: Column, values: list[object], row: Row) -> ArrayColumn:
+    unit = column.unit
+    if column.name in UNIT_COLUMNS:
+        unit = row[UNIT_COLUMNS[column.name]] or ""
     # An array of objects keeps null apart from NaN, and whole numbers from others.
     array = np.array(values, object)
     return ArrayColumn(
@@ -114,7 +118,7 @@ def _derived_column(column: Column, values: list[object]) -> ArrayColumn:
         dtype=column.dtype,
         shape=(len(values),),
         chunks=lambda: iter([array]),
-        unit=column.unit,
-        fits_unit=column.unit,
+        unit=unit,
+        fits_unit=unit,
         description=column.description,
     )

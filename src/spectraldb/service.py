@@ -16,6 +16,7 @@ from spectraldb.ingest.find import find_files
 from spectraldb.ingest.known import Known
 from spectraldb.ingest.outcome import Summary
 from spectraldb.ingest.run import Report, ingest_files
+from spectraldb.ingest.stop import Stop, never
 from spectraldb.lake.catalogue import Catalogue
 from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.lake import Lake, Snapshot
@@ -62,7 +63,12 @@ class Service:
     # Filling the lake
 
     def ingest(
-        self, words: Iterable[str | Path], *, copy: bool = False, report: Report = lambda _: None
+        self,
+        words: Iterable[str | Path],
+        *,
+        copy: bool = False,
+        report: Report = lambda _: None,
+        stop: Stop = never,
     ) -> Summary:
         """Take files, folders and globs into the lake; see `spectraldb.ingest.run`."""
         paths = (
@@ -72,7 +78,9 @@ class Service:
         )
         known = Known(self.products())
         workers = self.settings.workers
-        return ingest_files(self.lake, known, paths, copy=copy, workers=workers, report=report)
+        return ingest_files(
+            self.lake, known, paths, copy=copy, workers=workers, report=report, stop=stop
+        )
 
     def remove(self, names: Sequence[str]) -> list[str]:
         """Take products out of the lake, by URI or file name, and return their URIs.
@@ -115,10 +123,9 @@ class Service:
         row = catalogue.by_uri(uri) if uri else None
         rows = catalogue.by_file_name(file_name) if file_name else [row] if row else []
         if not rows:
-            raise NotHeldError(
-                f"{uri or file_name!r} is not held here; "
-                "`search` with group=True, or `spectraldb products`, tells what is"
-            )
+            near = catalogue.nearest(uri or file_name or "")
+            told = f"did you mean {near}?" if near else "`search` with group=True tells what is"
+            raise NotHeldError(f"{uri or file_name!r} is not held here; {told}")
         if len(rows) > 1:
             uris = ", ".join(row["uri"] for row in rows)
             raise BadQueryError(

@@ -13,9 +13,18 @@ from pydantic import ValidationError
 
 from spectraldb import __version__
 from spectraldb.cli.progress import following, print_summary
-from spectraldb.cli.show import OutputFormat, err, out, print_arrays, print_rows, print_search
+from spectraldb.cli.show import (
+    OutputFormat,
+    err,
+    out,
+    print_arrays,
+    print_derived,
+    print_rows,
+    print_search,
+)
 from spectraldb.errors import BadQueryError, SpectralDBError
 from spectraldb.ingest.find import find_files
+from spectraldb.ingest.stop import on_interrupt
 from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service
 from spectraldb.settings import Settings
@@ -60,7 +69,7 @@ def _service(lake: Path | None, *, create: bool = False, **settings: Any) -> Ite
         err.print(f"error: settings (option or SPECTRALDB_...): {told}", style="red", markup=False)
         raise typer.Exit(2) from error
     except (SpectralDBError, ValueError) as error:
-        err.print(f"error: {error}", style="red", highlight=False, markup=False)
+        err.print(f"error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     finally:
         if service is not None:
@@ -94,16 +103,16 @@ def ingest(
     """Take FITS files into the lake.
 
     Files keep their place. What is held already is left alone, what changed is replaced. Exit
-    status 1 says that files were refused, 130 that it was stopped.
+    status 1 says that files were refused or none was found, 130 that it was stopped.
     """
-    with _service(lake, create=True, workers=workers) as service:
+    with on_interrupt() as stop, _service(lake, create=True, workers=workers) as service:
         total = sum(1 for _ in find_files(paths))
         with following(total) as report:
-            summary = service.ingest(paths, copy=copy, report=report)
+            summary = service.ingest(paths, copy=copy, report=report, stop=stop)
         print_summary(summary)
     if summary.stopped:
         raise typer.Exit(130)
-    if summary.refused:
+    if summary.refused or not summary.outcomes:
         raise typer.Exit(1)
 
 
@@ -192,7 +201,7 @@ def retrieve(
     name: dict[str, Any] = {"uri" if ":" in product else "file_name": product}
     with _service(lake) as service:
         if derived:
-            print_arrays(service.derived(**name, spectrum=spectrum), form.chosen())
+            print_derived(service.derived(**name, spectrum=spectrum), form.chosen())
             return
         with service.retrieve(**name, spectrum=spectrum) as retrieved:
             print_arrays(retrieved.answer, form.chosen())

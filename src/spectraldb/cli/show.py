@@ -19,6 +19,8 @@ from spectraldb.formats.json import arrays_json, search_json
 Row = dict[str, Any]
 
 SHOWN_PIXELS = 20
+MAIN_FIGURES = ("spectrum", "nGood", "wavelengthMin", "wavelengthMax", "fluxMedian", "derSnr",
+                "medianSnr")  # fmt: skip
 
 out = Console()
 err = Console(stderr=True)
@@ -72,6 +74,17 @@ def print_arrays(answer: ArraysAnswer, form: OutputFormat) -> None:
         _print_pixels(answer)
     else:
         _print_head(answer)
+
+
+def print_derived(answer: ArraysAnswer, form: OutputFormat) -> None:
+    """Print the figures of a product's spectra; the table has the main ones."""
+    if form is not OutputFormat.TABLE:
+        print_arrays(answer, form)
+        return
+    out.print(f"[bold]{answer.file_name}[/bold]  {answer.product_type}", highlight=False)
+    shown = {c.name: c.read().tolist() for c in answer.columns if c.name in MAIN_FIGURES}
+    out.print(_table(list(shown), zip(*shown.values(), strict=True)))
+    out.print("--format json or csv gives every figure", style="dim")
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

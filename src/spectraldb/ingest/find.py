@@ -40,4 +40,5 @@ def _glob(path: Path) -> list[str]:
 
 
 def _is_fits(path: Path) -> bool:
-    return path.name.lower().endswith(_ENDINGS) and path.is_file()
+    # A link that leads nowhere is told of, not passed over.
+    return path.name.lower().endswith(_ENDINGS) and (path.is_file() or path.is_symlink())

@@ -6,7 +6,7 @@ import multiprocessing.connection
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from spectraldb.ingest.known import Known, Task, is_there
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
+from spectraldb.ingest.stop import Stop, never
 from spectraldb.ingest.take import Taken, take_files
 from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.ids import ProductIds
@@ -37,7 +38,7 @@ class Plan:
     refused: list[Outcome]
 
 
-def ingest_files(
+def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to know
     lake: Lake,
     known: Known,
     paths: Iterable[Path],
@@ -45,6 +46,7 @@ def ingest_files(
     copy: bool = False,
     workers: int | None = None,
     report: Report = lambda _: None,
+    stop: Stop = never,
 ) -> Summary:
     """Take files into the lake.
 
@@ -62,12 +64,14 @@ def ingest_files(
         How many processes read; None for one a core.
     report
         Called with each outcome, once what it tells is committed.
+    stop
+        Asked after each commit whether to end there.
 
     Returns
     -------
     Summary
-        What became of every file.  An interrupt ends the ingest between two commits; the summary
-        then says so, and the same call goes on from there.
+        What became of every file.  Of an ingest that was stopped it says so, and the same call
+        goes on from there.
     """
     plan = _plan(known, paths)
     summary = Summary([])
@@ -79,13 +83,16 @@ def ingest_files(
 
     note(plan.refused)
     copies = lake.copies if copy else None
-    try:
-        for taken in _results(lake.place, copies, plan.batches, workers):
+    results = _results(lake.place, copies, plan.batches, workers)
+    with contextlib.closing(results):
+        while not stop():
+            taken = next(results, None)
+            if taken is None:
+                return summary
             lake.commit(taken.files, taken.rows)
             drop_copies(lake, known.superseded(taken.rows))
             note(taken.outcomes)
-    except KeyboardInterrupt:
-        summary.stopped = True
+    summary.stopped = True
     return summary
 
 
@@ -125,7 +132,7 @@ def _size(path: Path) -> int:
 
 def _results(
     lake: Path, copies: Path | None, batches: list[list[Task]], workers: int | None
-) -> Iterator[Taken]:
+) -> Generator[Taken]:
     """Yield what came of each batch; a single one is read here, sparing a process."""
     workers = workers or (os.cpu_count() or 1 if _is_much(batches) else 1)
     if len(batches) <= 1 or workers == 1:

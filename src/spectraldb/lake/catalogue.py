@@ -4,6 +4,7 @@ A retrieval looks one product up; asking an engine for it would take longer than
 product's pixels.
 """
 
+import difflib
 from collections.abc import Collection
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Row = dict[str, Any]
+
+MOST_COMPARED = 20_000
+"""How many names a wrong one is compared with."""
 
 
 class Catalogue:
@@ -29,6 +33,13 @@ class Catalogue:
     def all(self) -> list[Row]:
         """Return every row."""
         return list(self._rows.to_pylist())
+
+    def nearest(self, text: str) -> str | None:
+        """Return the URI of the product whose file name is most like the end of a text."""
+        wanted = text.rsplit("/", 1)[-1].lower()
+        names = {name.lower(): name for name in self._file_names}
+        near = difflib.get_close_matches(wanted, list(names)[:MOST_COMPARED], n=1, cutoff=0.85)
+        return self.by_file_name(names[near[0]])[0]["uri"] if near else None
 
     def units(self, name: str, product_types: Collection[str] | None = None) -> list[str]:
         """Return the units that a column of units holds, of all products or of some types."""

@@ -154,9 +154,12 @@ class Lake:
             AddAction(f.path, f.size, {PARTITION: f.product_type}, now, True, f.stats)  # noqa: FBT003
             for f in files
         ]
-        self._tables[table].create_write_transaction(
-            actions, mode="append", schema=_delta_schema(table), partition_by=[PARTITION]
-        )
+        try:
+            self._tables[table].create_write_transaction(
+                actions, mode="append", schema=_delta_schema(table), partition_by=[PARTITION]
+            )
+        except (DeltaError, OSError) as error:
+            raise LakeError(f"the lake cannot be written: {error}") from error
 
     def _put(self, rows: pa.Table) -> int:
         uris = rows["uri"].to_pylist()
@@ -180,6 +183,8 @@ class Lake:
                         "other writers kept changing the lake; run the command again"
                     ) from error
                 time.sleep(0.05 * (attempt + 1))
+            except (DeltaError, OSError) as error:
+                raise LakeError(f"the lake cannot be written: {error}") from error
             else:
                 table.update_incremental()
                 return

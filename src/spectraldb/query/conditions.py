@@ -43,6 +43,8 @@ def read_condition(name: str, text: str) -> Condition:
     operator = _operator(name, key, column) if dot else None
     takes_list = operator is None or operator.takes != "one"
     values = split(text) if takes_list else [text.strip()]
+    if not takes_list and kind == "number" and len(split(text)) > 1:
+        raise BadQueryError(f"{name}: takes one value; {text.strip()!r} is several")
     if column.name == PRODUCT_TYPE and [value.lower() for value in values] == ["all"]:
         values = sorted(PRODUCT_TYPES)
     unit = ""
@@ -91,9 +93,9 @@ def _suggestion(name: str) -> str:
 def _operator(name: str, key: str, column: Column) -> Operator:
     operator = OPERATORS.get(key)
     if operator is None:
-        raise BadQueryError(
-            f"{name}: there is no operator {key!r}; there are {', '.join(OPERATORS)}"
-        )
+        near = difflib.get_close_matches(key, OPERATORS, n=1)
+        hint = f"did you mean {near[0]!r}? There are" if near else "there are"
+        raise BadQueryError(f"{name}: there is no operator {key!r}; {hint} {', '.join(OPERATORS)}")
     if not column_takes(column, operator):
         raise BadQueryError(f"{name}: {key!r} does not go with {column.name}, a {column.dtype}")
     return operator
