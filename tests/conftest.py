@@ -4,6 +4,7 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -33,6 +34,18 @@ def pytest_report_header() -> str:
     """Tell at the top of a run whether the real files take part."""
     paths = real_paths()
     return f"real JWST files: {len(paths)}" if paths else f"real files: none; {NO_REAL}"
+
+
+def all_pages(api: TestClient, url: str) -> list[dict[str, Any]]:
+    """Return the results of a search from a page on to the last."""
+    results: list[dict[str, Any]] = []
+    following: str | None = url
+    while following:
+        page = api.get(following).json()
+        results += page["results"]
+        following = page["next"]
+        assert page["truncated"] is bool(following)
+    return results
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import io
 import math
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ from astropy.io.votable import parse_single_table, validate
 from astropy.table import Table as AstropyTable
 from fastapi.testclient import TestClient
 
+from conftest import all_pages
 from spectraldb.formats.registry import FORMATS, choose
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.service import Service
@@ -50,16 +51,6 @@ def rows_of(table: AstropyTable) -> pa.Table:
     return pa.table(columns)
 
 
-def all_pages(api: TestClient, query: str) -> list[dict[str, Any]]:
-    url: str | None = f"{API}/search?{query}&limit=20000"
-    rows: list[dict[str, Any]] = []
-    while url:
-        page = api.get(url).json()
-        rows += page["results"]
-        url = page["next"]
-    return rows
-
-
 def test_every_format_is_told_of() -> None:
     assert all(name in PARAMETERS["format"] for name in FORMATS)
 
@@ -73,7 +64,7 @@ def test_every_format_holds_the_answer_of_all_pages(
 ) -> None:
     monkeypatch.setattr("spectraldb.service.PART_PIXELS", 3_000)  # many parts, many batches
     query = CONDITIONS.replace("3,15", "3,3.4") + "&" + COLUMNS
-    expected = all_pages(real_api, query)
+    expected = all_pages(real_api, f"{API}/search?{query}&limit=20000")
     response = real_api.get(f"{API}/search.{name}?{query}")
     assert response.headers["content-type"].startswith(FORMATS[name].media_type)
     table = read(name, response.content)
@@ -137,6 +128,23 @@ def test_answer_that_is_left_ends_its_query(real: Service) -> None:
     batches = answer.batches()
     assert next(batches).num_rows > 0
     batches.close()  # type: ignore[attr-defined]
+
+
+def test_earlier_version_is_whole(
+    lake: Service, api: TestClient, real_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts and units are those of the version asked for, not of what has come since."""
+    monkeypatch.setattr("spectraldb.service.PART_PIXELS", 1)
+    paths = sorted(real_folder.glob("*_x1d.fits"))[:3]
+    lake.ingest(paths)
+    query = "flux.gt=1 mJy&columns=flux,uri"
+    before = all_pages(api, f"{API}/search?{query}")
+    version = api.get(f"{API}/search?limit=1").json()["version"]
+    lake.remove([path.name for path in paths])
+    assert all_pages(api, f"{API}/search?{query}") == []
+    assert all_pages(api, f"{API}/search?{query}&version={version}") == before
+    content = api.get(f"{API}/search.arrow?{query}&version={version}").content
+    assert read("arrow", content).to_pylist() == before != []
 
 
 @pytest.mark.parametrize(

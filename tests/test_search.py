@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import oracle
-from conftest import REAL, real_paths
+from conftest import REAL, all_pages, real_paths
 from spectraldb.query.compile import AGGREGATES
 from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service
@@ -178,25 +178,14 @@ def test_pages_end_to_end_are_the_whole_answer(real_api: TestClient) -> None:
     query = f"{API}/search?wavelength=3,4&flux.gt=0&columns=uri,spectrum"
     whole = real_api.get(query + "&limit=100000").json()
     assert not whole["truncated"]
-    url: str | None = query + "&limit=97"
-    pages: list[Any] = []
-    while url:
-        page = real_api.get(url).json()
-        pages += page["results"]
-        url = page["next"]
-        assert page["truncated"] is bool(url)
+    pages = all_pages(real_api, query + "&limit=97")
     assert pages == whole["results"]
 
 
 def test_grouped_pages_are_the_whole_answer(real_api: TestClient) -> None:
     query = f"{API}/search?product=all&group=True&columns=uri"
     whole = real_api.get(query).json()["results"]
-    url: str | None = query + "&limit=4"
-    pages: list[Any] = []
-    while url:
-        page = real_api.get(url).json()
-        pages += page["results"]
-        url = page["next"]
+    pages = all_pages(real_api, query + "&limit=4")
     assert pages == whole
     assert len(whole) == len(real_paths())
 
@@ -298,12 +287,7 @@ def test_any_order_is_kept_over_pages(
     assert (
         len(whole["results"]) == ((table["wavelength"] >= 3) & (table["wavelength"] <= 3.05)).sum()
     )
-    url: str | None = query + "&limit=301"
-    pages: list[Any] = []
-    while url:
-        page = real_api.get(url).json()
-        pages += page["results"]
-        url = page["next"]
+    pages = all_pages(real_api, query + "&limit=301")
     assert pages == whole["results"]
 
 

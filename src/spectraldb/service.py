@@ -133,8 +133,9 @@ class Service:
             )
         return rows[0]
 
-    def _catalogue(self) -> Catalogue:
-        snapshot = self.lake.snapshot()
+    def _catalogue(self, snapshot: Snapshot | None = None) -> Catalogue:
+        """Return the products of a version of the lake, the newest if none is given."""
+        snapshot = snapshot or self.lake.snapshot()
         known, catalogue = self._products
         if known is not snapshot:
             sql = f"select * from {Table.PRODUCT.value} order by productId"  # noqa: S608
@@ -172,7 +173,7 @@ class Service:
         """
         query = parse(pairs, self.settings)
         snapshot = self.lake.snapshot(query.version)
-        units = self._units(query)
+        units = self._units(query, snapshot)
         compiled = compile_query(query, units)
         rows = self._engine.fetch(compiled.text(), snapshot, query.product_types)
         note = left_out(query.conditions, units)
@@ -186,7 +187,7 @@ class Service:
         """
         query = parse(pairs, self.settings, everything=True)
         snapshot = self.lake.snapshot(query.version)
-        units = self._units(query)
+        units = self._units(query, snapshot)
         parts = [query] if query.sort or query.group else self._parts(query, snapshot)
         compiled = [compile_query(part, units) for part in parts]
         whole = WholeAnswer(self._engine, query, compiled, snapshot)
@@ -194,43 +195,39 @@ class Service:
             sql=compiled[0].text(),
             columns=compiled[0].columns,
             version=snapshot.version,
-            units=self._common_units(query),
+            units=self._common_units(query, snapshot),
             batches=whole.batches,
             measure=whole.measure,
         )
 
     def _parts(self, query: Query, snapshot: Snapshot) -> list[Query]:
         """Return a query for some products at a time, all of them together."""
-        if snapshot is not self.lake.snapshot():
-            return [query]  # the catalogue is that of the newest version
-        ranges = self._catalogue().ranges(query.product_types, PART_PIXELS)
+        ranges = self._catalogue(snapshot).ranges(query.product_types, PART_PIXELS)
         return [replace(query, products=part) for part in ranges] or [query]
 
-    def _common_units(self, query: Query) -> dict[str, str]:
+    def _common_units(self, query: Query, snapshot: Snapshot) -> dict[str, str]:
         """Return the units that all products of the types asked for share."""
-        common = {}
-        for name, unit_column in UNIT_COLUMNS.items():
-            units = self._catalogue().units(unit_column, query.product_types)
-            if len(units) == 1:
-                common[name] = units[0]
-        return common
+        catalogue = self._catalogue(snapshot)
+        units = {u: catalogue.units(u, query.product_types) for u in set(UNIT_COLUMNS.values())}
+        return {name: units[u][0] for name, u in UNIT_COLUMNS.items() if len(units[u]) == 1}
 
     def count(self, pairs: Pairs) -> CountAnswer:
         """Count the pixels that match, and the products they are in; raises as `search`."""
         query = parse(pairs, self.settings)
         snapshot = self.lake.snapshot(query.version)
-        units = self._units(query)
+        units = self._units(query, snapshot)
         sql = compile_count(query, units).sql(dialect="duckdb")
         row = self._engine.fetch(sql, snapshot, query.product_types).to_pylist()[0]
         message = f"{row['pixels']:,} pixels of {row['products']:,} products match"
         note = left_out(query.conditions, units)
         return CountAnswer(sql, row["pixels"], row["products"], snapshot.version, message + note)
 
-    def _units(self, query: Query) -> dict[str, list[str]]:
+    def _units(self, query: Query, snapshot: Snapshot) -> dict[str, list[str]]:
         """Return the units that products have, where the query needs them."""
         if not any(condition.unit for condition in query.conditions):
             return {}
-        return {name: self._catalogue().units(name) for name in ("fluxUnit", "surfBrightUnit")}
+        catalogue = self._catalogue(snapshot)
+        return {name: catalogue.units(name) for name in set(UNIT_COLUMNS.values())}
 
     # Retrieving
 

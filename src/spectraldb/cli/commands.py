@@ -106,9 +106,9 @@ def ingest(
     status 1 says that files were refused or none was found, 130 that it was stopped.
     """
     with on_interrupt() as stop, _service(lake, create=True, workers=workers) as service:
-        total = sum(1 for _ in find_files(paths))
-        with following(total) as report:
-            summary = service.ingest(paths, copy=copy, report=report, stop=stop)
+        files = list(find_files(paths))
+        with following(len(files)) as report:
+            summary = service.ingest(files, copy=copy, report=report, stop=stop)
         print_summary(summary)
     if summary.stopped:
         raise typer.Exit(130)

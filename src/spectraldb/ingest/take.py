@@ -85,7 +85,7 @@ def _same_bytes(
 ) -> tuple[Outcome, Row | None]:
     """Return what to do where the lake holds the product: perhaps only its place is new."""
     place = Path(held["location"])
-    is_held = _holds(place, held)
+    is_held = place == task.path or _holds(place, held)
     to_copy = copies is not None and not place.is_relative_to(copies)
     same_look = place != task.path or held["modified"] == state.modified
     if is_held and same_look and not to_copy:
