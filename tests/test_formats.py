@@ -27,11 +27,11 @@ COLUMNS = "columns=uri,spectrum,good,dq,fluxErr,targetName,surfBright"
 def read(name: str, content: bytes) -> pa.Table:
     if name == "csv":
         options = pa_csv.ConvertOptions(strings_can_be_null=True)
-        return pa_csv.read_csv(io.BytesIO(content), convert_options=options)
+        return pa_csv.read_csv(pa.BufferReader(content), convert_options=options)
     if name == "arrow":
         return pa.ipc.open_stream(content).read_all()
     if name == "parquet":
-        return pq.read_table(io.BytesIO(content))
+        return pq.read_table(pa.BufferReader(content))
     return rows_of(AstropyTable.read(io.BytesIO(content), format=name))
 
 
