@@ -78,6 +78,7 @@ def derived_arrays(row: Row, spectra: pa.Table) -> ArraysAnswer:
     columns = [
         _derived_column(column, spectra[column.name].to_pylist(), row)
         for column in columns_of(Table.SPECTRUM)
+        if column.searchable
     ]
     return ArraysAnswer(row["uri"], row["fileName"], row["productType"], columns)
 

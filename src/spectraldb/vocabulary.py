@@ -278,7 +278,19 @@ _ARRAYS = (
     _array("varFlat", "flat-field part of the variance", "VAR_FLAT", ucd="stat.variance"),
 )  # fmt: skip
 
-COLUMNS: tuple[Column, ...] = (*_PRODUCTS, *_SPECTRA, *_PIXELS, *_ARRAYS)
+RANGED = tuple(column for column in _PIXELS if column.dtype != "bool")
+"""The numbers of a pixel; each spectrum tells their ranges as ``wavelengthLow, wavelengthHigh``."""
+
+
+def _ranges() -> Iterator[Column]:
+    for column in RANGED:
+        for end, which in (("Low", "lowest"), ("High", "highest")):
+            description = f"{which} `{column.name}` of the spectrum's stored pixels, good or bad"
+            yield Column(f"{column.name}{end}", Table.SPECTRUM, column.dtype, description,
+                         column.unit, searchable=False)  # fmt: skip
+
+
+COLUMNS: tuple[Column, ...] = (*_PRODUCTS, *_SPECTRA, *_ranges(), *_PIXELS, *_ARRAYS)
 
 
 def columns_of(table: Table) -> tuple[Column, ...]:

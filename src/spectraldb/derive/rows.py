@@ -3,11 +3,13 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from spectraldb.derive.characteristics import characteristics
+from spectraldb.derive.ranges import ranges
 from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import Block, Product
 from spectraldb.vocabulary import Column, DType, Table, columns_of
@@ -19,6 +21,9 @@ ARROW_TYPES: dict[DType, pa.DataType] = {
     "long": pa.int64(),
     "bool": pa.bool_(),
 }
+
+Values = dict[str, Any]
+"""Columns by name: an array, a list, or one value for all rows."""
 
 PRODUCT_ID = pa.field("productId", pa.int64(), nullable=False)
 
@@ -65,9 +70,11 @@ def tabulate(product: Product, product_id: int, totals: Totals) -> Iterator[Rows
     for block in product.blocks():
         keep = block.stored
         totals.add(np.broadcast_to(block.wavelength, keep.shape)[keep])
+        pixels = _pixel_values(block, keep)
+        told = characteristics(block) | ranges(pixels, np.count_nonzero(keep, axis=1))
         yield Rows(
-            _spectrum_rows(block, product_id),
-            _pixel_rows(block, keep, product_id),
+            _spectrum_rows(block, product_id, told),
+            _table(Table.PIXEL, pixels | {"productId": product_id}, len(pixels["pixel"])),
         )
 
 
@@ -99,14 +106,13 @@ def _typed(column: Column, value: object) -> object:
     return float(value) if column.dtype == "float" else int(value)
 
 
-def _spectrum_rows(block: Block, product_id: int) -> pa.Table:
-    n = len(block.flux)
-    told = {column.name: _told(column, block.spectra.get(column.name))
-            for column in columns_of(Table.SPECTRUM)}  # fmt: skip
-    values: dict[str, object] = told | characteristics(block)
-    values |= {"spectrum": block.numbers, "productId": product_id}
-    schema = SCHEMAS[Table.SPECTRUM]
-    return pa.table([_column(values.get(f.name), f.type, n) for f in schema], schema=schema)
+def _spectrum_rows(block: Block, product_id: int, figures: Values) -> pa.Table:
+    values: Values = {
+        column.name: _told(column, block.spectra.get(column.name))
+        for column in columns_of(Table.SPECTRUM)
+    }
+    values |= figures | {"spectrum": block.numbers, "productId": product_id}
+    return _table(Table.SPECTRUM, values, len(block.flux))
 
 
 def _told(column: Column, value: object) -> object:
@@ -118,23 +124,30 @@ def _told(column: Column, value: object) -> object:
     return _typed(column, value)
 
 
+def _table(table: Table, values: Values, n: int) -> pa.Table:
+    schema = SCHEMAS[table]
+    return pa.table([_column(values.get(f.name), f.type, n) for f in schema], schema=schema)
+
+
 def _column(value: object, dtype: pa.DataType, n: int) -> pa.Array:
     """Return a column of n rows from one value, or from n of them; NaN becomes null."""
     if isinstance(value, list):
         return pa.array(value, dtype, from_pandas=True)
     if isinstance(value, np.ndarray):
         return pa.array(value, from_pandas=True).cast(dtype)
+    if isinstance(value, pa.Array):
+        return value.cast(dtype)
     return pa.repeat(pa.scalar(value, dtype), n)
 
 
-def _pixel_rows(block: Block, keep: Array, product_id: int) -> pa.Table:
+def _pixel_values(block: Block, keep: Array) -> Values:
+    """Return the columns of the stored pixels, spectrum after spectrum; None for none."""
     spectrum, pixel = np.nonzero(keep)
     axes = {"x": block.x, "y": block.y, "z": None}
-    values: dict[str, object] = {
+    values: Values = {
         name: None if array is None else array[spectrum] for name, array in axes.items()
     }
-    values |= {
-        "productId": product_id,
+    return values | {
         "spectrum": block.numbers[spectrum],
         "pixel": pixel,
         block.axis: pixel,
@@ -145,6 +158,3 @@ def _pixel_rows(block: Block, keep: Array, product_id: int) -> pa.Table:
         "good": block.good[keep],
         **{name: array[keep] for name, array in block.more.items()},
     }
-    schema = SCHEMAS[Table.PIXEL]
-    n = len(pixel)
-    return pa.table([_column(values.get(f.name), f.type, n) for f in schema], schema=schema)
