@@ -4,7 +4,7 @@ The command line, the API and the client call these functions and no others.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.lake import GRACE_SECONDS, Lake, Snapshot
 from spectraldb.optimize.run import Optimized, optimize
 from spectraldb.optimize.run import Report as Progress
+from spectraldb.optimize.state import state_of
 from spectraldb.query.compile import compile_query
 from spectraldb.query.parse import parse
 from spectraldb.query.query import Query
@@ -159,16 +160,29 @@ class Service:
             self._products = (snapshot, catalogue)
         return catalogue
 
-    def counts(self) -> Row:
-        """Return the lake's version and how many products, spectra and pixels it holds."""
+    def info(self) -> Row:
+        """Return where the lake is, its versions, what it holds and how much room that takes."""
         snapshot = self.lake.snapshot()
+        state = state_of(self.lake, snapshot)
         sql = (
             "select productType, count(*) as products, sum(nSpectra)::bigint as spectra, "  # noqa: S608
             f"sum(nStored)::bigint as pixels from {Table.PRODUCT.value} "
             "group by productType order by productType"
         )
         types = self._engine.fetch(sql, snapshot).to_pylist()
-        return {"version": snapshot.version, "productTypes": types}
+        return {
+            "lake": str(self.lake.place),
+            "version": snapshot.version,
+            "oldestVersion": self.lake.oldest_version(),
+            "bytes": state.bytes,
+            "segmentBytes": state.segment_bytes,
+            "due": state.due,
+            "productTypes": [t | asdict(state.types[t["productType"]]) for t in types],
+        }
+
+    def due(self) -> int:
+        """Return how many files of pixels wait to be optimized, if these are so many as matter."""
+        return state_of(self.lake, self.lake.snapshot()).due
 
     # Searching
 

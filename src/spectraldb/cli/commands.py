@@ -12,13 +12,14 @@ import typer
 from pydantic import ValidationError
 
 from spectraldb import __version__
-from spectraldb.cli.progress import following, print_summary
+from spectraldb.cli.progress import following, following_steps, print_optimized, print_summary
 from spectraldb.cli.show import (
     OutputFormat,
     err,
     out,
     print_arrays,
     print_derived,
+    print_info,
     print_rows,
     print_search,
 )
@@ -109,7 +110,7 @@ def ingest(
         files = list(find_files(paths))
         with following(len(files)) as report:
             summary = service.ingest(files, copy=copy, report=report, stop=stop)
-        print_summary(summary)
+        print_summary(summary, service.due())
     if summary.stopped:
         raise typer.Exit(130)
     if summary.refused or not summary.outcomes:
@@ -129,6 +130,33 @@ def remove(
     with _service(lake) as service:
         for uri in service.remove(products):
             out.print(f"removed  {uri}", highlight=False, soft_wrap=True)
+
+
+@app.command(epilog=_example("spectraldb optimize"))
+def optimize(
+    keep_days: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Days for which older versions are kept. \\[default: 7, or the setting]"
+        ),
+    ] = None,
+    at_once: Annotated[
+        bool,
+        typer.Option("--at-once", help="Delete replaced files now: no search may be running."),
+    ] = False,
+    lake: LakeOption = None,
+) -> None:
+    """Make searches fast: merge the lake's files, drop what nothing sees, write segments.
+
+    Searches and ingests may go on meanwhile. Exit status 130 says that it was stopped.
+    """
+    with on_interrupt() as stop, _service(lake) as service:
+        with following_steps() as report:
+            grace = {"grace": 0.0} if at_once else {}
+            done = service.optimize(keep_days=keep_days, report=report, stop=stop, **grace)
+        print_optimized(done)
+    if done.stopped:
+        raise typer.Exit(130)
 
 
 @app.command(epilog=_example("spectraldb serve --port 8000"))
@@ -223,17 +251,15 @@ def products(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) ->
 
 @app.command(epilog=_example("spectraldb info"))
 def info(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> None:
-    """Tell where the lake is, its version, and what it holds."""
+    """Tell where the lake is, its versions, what it holds and how much room that takes."""
     with _service(lake) as service:
-        told = {"lake": str(service.lake.place), **service.counts()}
-    if form.chosen() is OutputFormat.JSON:
-        print_rows([told], list(told), OutputFormat.JSON)
-        return
-    columns = ["productType", "products", "spectra", "pixels"]
+        told = service.info()
     if form.chosen() is OutputFormat.TABLE:
-        out.print(f"lake     {told['lake']}\nversion  {told['version']}\n", highlight=False,
-                  soft_wrap=True)  # fmt: skip
-    print_rows(told["productTypes"], columns, form.chosen())
+        print_info(told)
+    elif form.chosen() is OutputFormat.JSON:
+        print_rows([told], list(told), OutputFormat.JSON)
+    else:
+        print_rows(told["productTypes"], list(told["productTypes"][0]), form.chosen())
 
 
 @app.command(epilog=_example("spectraldb sample samples && spectraldb ingest samples"))

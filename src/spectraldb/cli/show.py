@@ -11,6 +11,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 from rich.console import Console
+from rich.filesize import decimal
 from rich.table import Table
 
 from spectraldb.formats.answers import ArraysAnswer, SearchAnswer
@@ -49,6 +50,22 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], form: OutputFormat) 
         _print_csv(rows, columns, sys.stdout)
     else:
         out.print(_table(columns, ([row[name] for name in columns] for row in rows)))
+
+
+def print_info(told: Row) -> None:
+    """Print what a lake is and holds."""
+    versions = f"{told['version']}, back to {told['oldestVersion']}"
+    disk = f"{decimal(told['bytes'])}, {decimal(told['segmentBytes'])} of it segments"
+    lines = {"lake": told["lake"], "version": versions, "disk": disk}
+    for name, text in lines.items():
+        out.print(f"{name:<8} {text}", highlight=False, soft_wrap=True)
+    out.print()
+    rows = [row | {"bytes": decimal(row["bytes"])} for row in told["productTypes"]]
+    columns = ["productType", "products", "spectra", "pixels", "files", "segments", "bytes"]
+    print_rows(rows, columns, OutputFormat.TABLE)
+    if told["due"]:
+        out.print("`spectraldb optimize` makes searches fast: files of pixels without a segment: "
+                  f"{told['due']:,}", style="yellow", soft_wrap=True)  # fmt: skip
 
 
 def print_search(answer: SearchAnswer, form: OutputFormat) -> None:
