@@ -22,6 +22,7 @@ from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.lake import Lake, Snapshot
 from spectraldb.query.compile import compile_count, compile_query
 from spectraldb.query.parse import parse
+from spectraldb.query.products import compile_products
 from spectraldb.query.query import Query
 from spectraldb.query.units import UNIT_COLUMNS, left_out
 from spectraldb.retrieval import Retrieved, derived_arrays, retrieve_arrays
@@ -221,6 +222,41 @@ class Service:
         message = f"{row['pixels']:,} pixels of {row['products']:,} products match"
         note = left_out(query.conditions, units)
         return CountAnswer(sql, row["pixels"], row["products"], snapshot.version, message + note)
+
+    def search_products(self, pairs: Pairs) -> SearchAnswer:
+        """Search for products by what they and their spectra are; parameters as in `search`.
+
+        All conditions on spectra must hold for one spectrum of the product. All types of
+        product are searched unless the parameters name some.
+
+        Raises
+        ------
+        BadQueryError, NotHeldError
+            As `search`; BadQueryError also for conditions on pixels.
+        """
+        query = parse(pairs, self.settings, products=True)
+        snapshot = self.lake.snapshot(query.version)
+        units = self._units(query, snapshot)
+        compiled = compile_products(query, units)
+        rows = self._engine.fetch(compiled.text(), snapshot, query.product_types)
+        note = left_out(query.conditions, units) if snapshot.products else "; the lake is empty"
+        return one_page(query, compiled, rows, snapshot.version, note)
+
+    def products_table(self, pairs: Pairs) -> TableAnswer:
+        """Search for all products that match, as a stream; raises as `search_products`."""
+        query = parse(pairs, self.settings, everything=True, products=True)
+        snapshot = self.lake.snapshot(query.version)
+        compiled = compile_products(query, self._units(query, snapshot))
+        whole = WholeAnswer(self._engine, query, [compiled], snapshot)
+        return TableAnswer(
+            sql=compiled.text(),
+            columns=compiled.columns,
+            version=snapshot.version,
+            units={},
+            batches=whole.batches,
+            measure=whole.measure,
+            name="PRODUCTS",
+        )
 
     def _units(self, query: Query, snapshot: Snapshot) -> dict[str, list[str]]:
         """Return the units that products have, where the query needs them."""

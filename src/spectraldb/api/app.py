@@ -10,7 +10,12 @@ from fastapi_offline import FastAPIOffline
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from spectraldb import __version__
-from spectraldb.api.describe import search_description, search_parameters
+from spectraldb.api.describe import (
+    product_parameters,
+    products_description,
+    search_description,
+    search_parameters,
+)
 from spectraldb.api.errors import install_errors
 from spectraldb.api.models import ArraysModel, ColumnsModel, CountModel, ErrorAnswer, SearchModel
 from spectraldb.errors import BadQueryError
@@ -123,6 +128,20 @@ def _router(service: Service) -> APIRouter:
     def search_as(request: Request, ending: str) -> Response:
         return _search(service, request, ending)
 
+    @router.get(
+        "/search/products",
+        response_model=SearchModel,
+        responses=_ERRORS,
+        description=products_description(),
+        openapi_extra={"parameters": product_parameters(service.settings)},
+    )
+    def products(request: Request) -> Response:
+        return _search(service, request, None, products=True)
+
+    @router.get("/search/products.{ending}", include_in_schema=False)
+    def products_as(request: Request, ending: str) -> Response:
+        return _search(service, request, ending, products=True)
+
     @router.get("/search/count", response_model=CountModel, responses=_ERRORS,
                 openapi_extra={"parameters": search_parameters(service.settings)})  # fmt: skip
     def count(request: Request) -> Response:
@@ -139,15 +158,22 @@ def _router(service: Service) -> APIRouter:
     return router
 
 
-def _search(service: Service, request: Request, ending: str | None) -> Response:
+def _search(
+    service: Service, request: Request, ending: str | None, *, products: bool = False
+) -> Response:
+    find, find_all = (
+        (service.search_products, service.products_table)
+        if products
+        else (service.search, service.table)
+    )
     pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
     form = choose(ending, request.query_params.get("format"), request.headers.get("accept"))
     if form.write is not None:
-        answer = service.table(pairs)
+        answer = find_all(pairs)
         name = f'attachment; filename="spectraldb.{form.name}"'
         headers = {"content-disposition": name, "x-spectraldb-version": str(answer.version)}
         return StreamingResponse(form.write(answer), media_type=form.media_type, headers=headers)
-    page = service.search(pairs)
+    page = find(pairs)
     public_url = service.settings.public_url
     next_url = _next_url(request, page.after, public_url) if page.after else None
     return Response(search_json(page, next_url), media_type=MEDIA_TYPE)

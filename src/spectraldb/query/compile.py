@@ -69,8 +69,7 @@ def compile_query(query: Query, units: Units) -> Compiled:
     keys, places = _order(query)
     asked = [_AGGREGATE_SQL[n].as_(n) if n in AGGREGATES else selected(n, c)
              for n, c in columns.items()]  # fmt: skip
-    hidden = [exp.alias_(place.copy(), f"_{i}") for i, place in enumerate(places)]
-    sql = _filtered(exp.select(*asked, *hidden), query, units, columns)
+    sql = _filtered(exp.select(*asked), query, units, columns)
     if query.after is not None and not query.group:
         sql = sql.where(behind(places, keys, query.after))
     if query.group:
@@ -78,11 +77,17 @@ def compile_query(query: Query, units: Units) -> Compiled:
         sql = sql.group_by(exp.column("productId", "d"), *named)
         if query.after is not None:
             sql = sql.having(behind(places, keys, query.after))
+    return Compiled(in_order(sql, places, keys, query.limit), columns, len(places))
+
+
+def in_order(
+    sql: exp.Select, places: list[exp.Expr], keys: list[SortKey], limit: int | None
+) -> exp.Select:
+    """Return a query with its rows in order, each with its place, and one more than the limit."""
+    hidden = [exp.alias_(place.copy(), f"_{i}") for i, place in enumerate(places)]
     order = [ordered(place.copy(), key) for place, key in zip(places, keys, strict=True)]
-    sql = sql.order_by(*order)
-    return Compiled(
-        sql if query.limit is None else sql.limit(query.limit + 1), columns, len(places)
-    )
+    sql = sql.select(*hidden).order_by(*order)
+    return sql if limit is None else sql.limit(limit + 1)
 
 
 def compile_count(query: Query, units: Units) -> exp.Select:
@@ -109,7 +114,7 @@ def _filtered(
     sql: exp.Select, query: Query, units: Units, columns: dict[str, Column]
 ) -> exp.Select:
     sql = _joined(sql, query, columns)
-    for condition in _conditions(query, units):
+    for condition in conditions_sql(query, units):
         sql = sql.where(condition, copy=False)
     return sql
 
@@ -144,20 +149,22 @@ def _joined(sql: exp.Select, query: Query, columns: dict[str, Column]) -> exp.Se
     if spectra or query.cone is not None:
         sql = sql.join(
             exp.alias_(exp.to_table(Table.SPECTRUM.value), "c", table=True),
-            on=_equal("c", "d", "productId"),
+            on=equal("c", "d", "productId"),
         )
-        on = [_equal("s", "c", "productId"), _equal("s", "c", "spectrum")]
+        on = [equal("s", "c", "productId"), equal("s", "c", "spectrum")]
     else:
-        on = [_equal("s", "d", "productId")]
+        on = [equal("s", "d", "productId")]
     pixels = exp.alias_(exp.to_table(Table.PIXEL.value), "s", table=True)
     return sql.join(pixels, on=exp.and_(*on))
 
 
-def _equal(left: str, right: str, name: str) -> exp.EQ:
+def equal(left: str, right: str, name: str) -> exp.EQ:
+    """Return the condition that a column is the same in two tables."""
     return exp.EQ(this=exp.column(name, left), expression=exp.column(name, right))
 
 
-def _conditions(query: Query, units: Units) -> list[exp.Expr]:
+def conditions_sql(query: Query, units: Units) -> list[exp.Expr]:
+    """Return all conditions of a query: on types of product, on columns, around a position."""
     words = tuple(exp.Literal.string(word) for word in sorted(query.product_types))
     operator = OPERATORS["eq" if len(words) == 1 else "in"]
     types = operator.sql(column_sql(by_name()["productType"]), words) if words else exp.false()

@@ -8,7 +8,7 @@ from spectraldb.query.operators import OPERATORS, Operator, default_operator
 from spectraldb.query.query import KINDS, Condition
 from spectraldb.query.units import UNIT_COLUMNS, converted, factor, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
-from spectraldb.vocabulary import PRODUCT_TYPES, Column, by_name
+from spectraldb.vocabulary import PRODUCT_TYPES, Column, Table, by_name
 
 PRODUCT_TYPE = "productType"
 
@@ -25,6 +25,15 @@ PARAMETERS = {
     "version": "version of the lake to search, as an earlier answer told it",
 }
 """The parameters that are no conditions."""
+
+PRODUCT_PARAMETERS = {
+    name: text for name, text in PARAMETERS.items() if name != "group"
+} | {"sort_by": "columns of the product to order by, or matchedSpectra; a minus before one for "
+                "the highest first: -matchedSpectra,targetName"}  # fmt: skip
+"""Those of a search for products."""
+
+PRODUCT_TABLES = (Table.PRODUCT, Table.SPECTRUM)
+"""The tables whose columns are conditions of a search for products."""
 
 
 def read_condition(name: str, text: str) -> Condition:
