@@ -23,6 +23,7 @@ from spectraldb.formats.registry import FORMATS
 from spectraldb.lake.files import PARTITION
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.operators import OPERATORS
+from spectraldb.query.products import PRODUCT_COLUMNS
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import COLUMNS, Column, Table, columns_of
 
@@ -100,6 +101,11 @@ def _columns(table: Table) -> Callable[[], str]:
         return _table(("column", "type", "unit", "what it is", "FITS"), rows)
 
     return make
+
+
+def _always() -> str:
+    """Return what a search for products always answers with."""
+    return f"Always given: {_code(*PRODUCT_COLUMNS)}.\n"
 
 
 def _arrays() -> str:
@@ -188,6 +194,7 @@ def _endpoints() -> str:
         "retrieve": "all pixel arrays of a product: [retrieving](retrieving.md)",
         "retrieve/derived": "the derived figures of its spectra: [derived figures](derived.md)",
         "search": "pixels of all products: [searching](searching.md)",
+        "search/products": "products by what they and their spectra are: [searching](searching.md)",
         "search/count": "how many pixels match: [searching](searching.md)",
         "search/columns": "the columns and operators of a search, as JSON",
     }
@@ -245,6 +252,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "columns-product": _columns(Table.PRODUCT),
     "columns-spectrum": _columns(Table.SPECTRUM),
     "columns-pixel": _columns(Table.PIXEL),
+    "columns-always": _always,
     "arrays": _arrays,
     "lake-product": _lake(Table.PRODUCT),
     "lake-spectrum": _lake(Table.SPECTRUM),

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.operators import OPERATORS
-from spectraldb.vocabulary import searchable_columns
+from spectraldb.vocabulary import Table, columns_of, searchable_columns
 
 
 @pytest.fixture
@@ -29,10 +29,25 @@ def test_every_column_is_described_with_unit_and_example(schema: dict[str, Any])
         assert f"`.{operator.key}`" in search["description"]
 
 
+def test_search_for_products_takes_no_pixels(schema: dict[str, Any]) -> None:
+    search = schema["paths"]["/spectra/api/v0.1/search/products"]["get"]
+    told = {parameter["name"] for parameter in search["parameters"]}
+    of_pixels = {column.name for column in columns_of(Table.PIXEL)}
+    assert told == {c.name for c in searchable_columns()} - of_pixels | set(PARAMETERS) - {"group"}
+    assert all(f"`.{operator}`" in search["description"] for operator in OPERATORS)
+
+
 def test_every_endpoint_has_its_answers(schema: dict[str, Any]) -> None:
     assert set(schema["paths"]) == {
         f"/spectra/api/v0.1/{name}"
-        for name in ("retrieve", "retrieve/derived", "search", "search/count", "search/columns")
+        for name in (
+            "retrieve",
+            "retrieve/derived",
+            "search",
+            "search/products",
+            "search/count",
+            "search/columns",
+        )
     }
     for path in schema["paths"].values():
         operation = path["get"]
