@@ -179,7 +179,7 @@ def statuses() -> dict[int, str]:
                errors.FileGoneError, errors.LimitError, errors.LakeError]  # fmt: skip
     told = {cls.status: str(cls.__doc__).split("\n", 1)[0] for cls in classes}
     told[404] += " Or there is no such page."
-    told |= {405: "The endpoint was asked with another method than GET.",
+    told |= {405: "The endpoint was asked with another method than GET or HEAD.",
              500: "The server failed; its log tells more."}  # fmt: skip
     return told
 

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.operators import OPERATORS
+from spectraldb.searching import WholeAnswer
 from spectraldb.vocabulary import Table, columns_of, searchable_columns
 
 
@@ -55,6 +56,29 @@ def test_every_endpoint_has_its_answers(schema: dict[str, Any]) -> None:
         assert {"200", "400", "404"} <= set(operation["responses"])
         for parameter in operation.get("parameters", []):
             assert parameter["description"], parameter
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["search?limit=3", "search.csv", "search.parquet?product=all", "search/products",
+     "search/products.fits", "search/count", "search/columns", "search?derSNR=1", "nothing",
+     "retrieve?filename=Level3_ch4-medium_s3d.fits", "retrieve?filename=none.fits",
+     "retrieve/derived?filename=Level3_ch4-medium_s3d.fits"],
+)  # fmt: skip
+def test_head_is_get_without_a_body(
+    real_api: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    whole = real_api.get(f"/spectra/api/v0.1/{path}")
+    monkeypatch.setattr(WholeAnswer, "batches", None)  # what streams is not even computed
+    monkeypatch.setattr("spectraldb.api.app._pieces", lambda _: None)
+    head = real_api.head(f"/spectra/api/v0.1/{path}")
+    assert (head.status_code, head.headers) == (whole.status_code, whole.headers)
+    assert head.content == b""
+
+
+def test_head_of_pages(api: TestClient) -> None:
+    for path in ("/spectra/docs", "/spectra/openapi.json"):
+        assert api.head(path).status_code == 200
 
 
 def test_documentation_needs_no_other_host(api: TestClient) -> None:

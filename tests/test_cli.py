@@ -269,6 +269,10 @@ def test_serve(server: str) -> None:
     assert len(answer["results"]) == 3
     with urllib.request.urlopen(answer["next"]) as response:
         assert json.load(response)["status"] == 1
+    request = urllib.request.Request(f"{server}/spectra/api/v0.1/search.csv", method="HEAD")
+    with urllib.request.urlopen(request) as response:
+        assert response.headers["content-type"].startswith("text/csv")
+        assert response.read() == b""
 
 
 def test_serve_where_the_port_is_taken(server: str, lake: Path) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi_offline import FastAPIOffline
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
 from spectraldb import __version__
 from spectraldb.api.describe import (
@@ -17,6 +17,7 @@ from spectraldb.api.describe import (
     search_parameters,
 )
 from spectraldb.api.errors import install_errors
+from spectraldb.api.head import HeadAsGet, streamed, wants_head
 from spectraldb.api.models import ArraysModel, ColumnsModel, CountModel, ErrorAnswer, SearchModel
 from spectraldb.errors import BadQueryError
 from spectraldb.formats.json import MEDIA_TYPE, arrays_json, columns_json, count_json, search_json
@@ -74,6 +75,7 @@ def create_app(service: Service) -> FastAPI:
         static_url="/spectra/static",
     )
     install_errors(app)
+    app.add_middleware(HeadAsGet)
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
     router = _router(service)
     for prefix in PREFIXES:
@@ -103,7 +105,7 @@ def _router(service: Service) -> APIRouter:
     ) -> Response:
         """Retrieve all pixel arrays of a product, in the file's own values, order and shape."""
         _check_parameters(request, "uri", "filename", "spectrum")
-        return _send(service.retrieve(uri, filename, spectrum))
+        return _send(request, service.retrieve(uri, filename, spectrum))
 
     @router.get("/retrieve/derived", response_model=ArraysModel, responses=_ERRORS)
     def derived(
@@ -172,7 +174,8 @@ def _search(
         answer = find_all(pairs)
         name = f'attachment; filename="spectraldb.{form.name}"'
         headers = {"content-disposition": name, "x-spectraldb-version": str(answer.version)}
-        return StreamingResponse(form.write(answer), media_type=form.media_type, headers=headers)
+        pieces = form.write(answer)
+        return streamed(request, pieces, media_type=form.media_type, headers=headers)
     page = find(pairs)
     public_url = service.settings.public_url
     next_url = _next_url(request, page.after, public_url) if page.after else None
@@ -195,11 +198,13 @@ def _next_url(request: Request, token: str, public_url: str) -> str:
     return str(request.url.replace(query=query))
 
 
-def _send(retrieved: Retrieved) -> Response:
+def _send(request: Request, retrieved: Retrieved) -> Response:
     if retrieved.answer.size <= SENT_WHOLE:
         with retrieved:
             return Response(b"".join(arrays_json(retrieved.answer)), media_type=MEDIA_TYPE)
-    return StreamingResponse(_pieces(retrieved), media_type=MEDIA_TYPE)
+    if wants_head(request):
+        retrieved.product.close()
+    return streamed(request, _pieces(retrieved), media_type=MEDIA_TYPE)
 
 
 def _pieces(retrieved: Retrieved) -> Iterator[bytes]:
