@@ -24,11 +24,11 @@ from spectraldb.query.compile import compile_count, compile_query
 from spectraldb.query.parse import parse
 from spectraldb.query.products import compile_products
 from spectraldb.query.query import Query
-from spectraldb.query.units import UNIT_COLUMNS, left_out
+from spectraldb.query.units import left_out
 from spectraldb.retrieval import Retrieved, derived_arrays, retrieve_arrays
 from spectraldb.searching import WholeAnswer, one_page
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import Table
+from spectraldb.vocabulary import UNIT_COLUMNS, Table
 
 Row = dict[str, Any]
 Pairs = Iterable[tuple[str, str]]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from spectraldb.errors import BadQueryError
 from spectraldb.query.operators import OPERATORS, Operator, default_operator
 from spectraldb.query.query import KINDS, Condition
-from spectraldb.query.units import UNIT_COLUMNS, converted, factor, split_units
+from spectraldb.query.units import converted, factor, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
 from spectraldb.vocabulary import PRODUCT_TYPES, Column, Table, by_name
 
@@ -71,7 +71,7 @@ def read_condition(name: str, text: str) -> Condition:
 
 def _with_unit(condition: Condition, unit: str) -> Condition:
     """Return a condition in the column's unit, or with a unit that each product's is held to."""
-    if not unit or condition.column.name in UNIT_COLUMNS:
+    if not unit or condition.column.unit_from:
         return replace(condition, unit=unit)
     scale = factor(unit, condition.column.unit) or 1.0
     return replace(condition, values=converted(condition.values, scale))
