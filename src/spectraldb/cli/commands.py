@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from spectraldb import __version__
 from spectraldb.cli.progress import following, following_steps, print_optimized, print_summary
 from spectraldb.cli.show import (
+    LESSER_COLUMNS,
     OutputFormat,
     err,
     out,
@@ -50,6 +51,13 @@ FormatOption = Annotated[
     OutputFormat,
     typer.Option("--format", help="What to print; auto is a table on a terminal, else json."),
 ]
+Conditions = Annotated[
+    list[str] | None,
+    typer.Argument(help="Conditions as in the URL: column=value, column.gte=value, ..."),
+]
+ColumnsOption = Annotated[str | None, typer.Option(help="Further columns, by commas.")]
+LimitOption = Annotated[int | None, typer.Option(help="Results at the most.")]
+AfterOption = Annotated[str | None, typer.Option(help="Where to go on, as told before.")]
 
 
 def _example(*lines: str) -> str:
@@ -181,22 +189,23 @@ def serve(
     + f"\n\nOperators: {', '.join('.' + key for key in OPERATORS)}."
 )
 def search(
-    conditions: Annotated[
-        list[str] | None,
-        typer.Argument(help="Conditions as in the URL: column=value, column.gte=value, ..."),
-    ] = None,
-    columns: Annotated[str | None, typer.Option(help="Further columns, by commas.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Results at the most.")] = None,
-    after: Annotated[str | None, typer.Option(help="Where to go on, as told before.")] = None,
+    conditions: Conditions = None,
+    columns: ColumnsOption = None,
+    limit: LimitOption = None,
+    after: AfterOption = None,
     form: FormatOption = OutputFormat.AUTO,
     lake: LakeOption = None,
 ) -> None:
     """Find single pixels across all products."""
-    options = {"columns": columns, "limit": limit, "after": after}
     with _service(lake) as service:
-        pairs = [pair for condition in conditions or [] for pair in _pairs(condition)]
-        pairs += [(name, str(value)) for name, value in options.items() if value is not None]
+        pairs = _request(conditions, columns=columns, limit=limit, after=after)
         print_search(service.search(pairs), form.chosen())
+
+
+def _request(words: list[str] | None, **options: object) -> list[tuple[str, str]]:
+    """Return the parameters that words and options of the command line are."""
+    pairs = [pair for word in words or [] for pair in _pairs(word)]
+    return pairs + [(name, str(value)) for name, value in options.items() if value is not None]
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -235,16 +244,36 @@ def retrieve(
             print_arrays(retrieved.answer, form.chosen())
 
 
-@app.command(epilog=_example("spectraldb products --format json"))
-def products(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> None:
-    """List the products that the lake holds, and where their files are."""
+@app.command(
+    epilog=_example(
+        "spectraldb products --format json",
+        "spectraldb products instrument=MIRI derSnr.gt=5 sort_by=-matchedSpectra",
+    )
+)
+def products(
+    conditions: Conditions = None,
+    columns: ColumnsOption = None,
+    limit: LimitOption = None,
+    after: AfterOption = None,
+    form: FormatOption = OutputFormat.AUTO,
+    lake: LakeOption = None,
+) -> None:
+    """List the products that the lake holds and where their files are, or find some of them."""
     with _service(lake) as service:
-        rows = service.products()
-    shown = form.chosen()
+        pairs = _request(conditions, columns=columns, limit=limit, after=after)
+        if pairs:
+            hidden = [name for name in LESSER_COLUMNS if name not in str(pairs)]
+            print_search(service.search_products(pairs), form.chosen(), hidden)
+        else:
+            _list_products(service.products(), form.chosen())
+
+
+def _list_products(rows: Sequence[dict[str, Any]], form: OutputFormat) -> None:
+    """Print the rows of all products; the table has the main columns."""
     columns = ["uri", "productType", "targetName", "instrument", "nSpectra", "nStored", "location"]
-    if shown is not OutputFormat.TABLE and rows:
+    if form is not OutputFormat.TABLE and rows:
         columns = [name for name in rows[0] if name != "productId"]
-    print_rows([{name: row[name] for name in columns} for row in rows], columns, shown)
+    print_rows([{name: row[name] for name in columns} for row in rows], columns, form)
     if not rows:
         err.print("the lake is empty: run `spectraldb ingest PATH...`", highlight=False)
 

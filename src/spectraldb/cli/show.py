@@ -22,6 +22,9 @@ Row = dict[str, Any]
 SHOWN_PIXELS = 20
 MAIN_FIGURES = ("spectrum", "nGood", "wavelengthMin", "wavelengthMax", "fluxMedian", "derSnr",
                 "medianSnr")  # fmt: skip
+LESSER_COLUMNS = ("fileName", "targetRA", "targetDec", "filter", "grating", "channel",
+                  "productWavelengthMin", "productWavelengthMax", "nStored")  # fmt: skip
+"""What a search for products answers with and a table has room for only if it was asked for."""
 
 out = Console()
 err = Console(stderr=True)
@@ -68,13 +71,14 @@ def print_info(told: Row) -> None:
                   f"{told['due']:,}", style="yellow", soft_wrap=True)  # fmt: skip
 
 
-def print_search(answer: SearchAnswer, form: OutputFormat) -> None:
-    """Print a page of a search; JSON is the API's answer."""
+def print_search(answer: SearchAnswer, form: OutputFormat, hidden: Sequence[str] = ()) -> None:
+    """Print a page of a search; JSON is the API's answer, a table lacks the hidden columns."""
     next_page = None if answer.after is None else f"--after {answer.after}"
     if form is OutputFormat.JSON:
         _write(search_json(answer, next_page) + b"\n")
     else:
-        print_rows(answer.rows.to_pylist(), list(answer.columns), form)
+        shown = [n for n in answer.columns if form is not OutputFormat.TABLE or n not in hidden]
+        print_rows(answer.rows.to_pylist(), shown, form)
     if form is OutputFormat.TABLE:
         out.print(answer.message, style="dim")
     if next_page:
