@@ -128,8 +128,7 @@ def _merge(
         new = rewrite(lake.place, table, group, partial(told, f"merging {table.value}", total))
         if table is Table.PIXEL:
             for file in new:
-                _write_segment(lake, group.product_type, file.path)
-                done.segments += 1
+                done.segments += _write_segment(lake, group.product_type, file.path)
         lake.swap(table, group.files, new)
         done.merged += len(group.files)
         done.dropped += group.rows - sum(file.rows for file in new)
@@ -156,14 +155,19 @@ def _write_segments(lake: Lake, done: Optimized, told: Callable[[str, int, int],
     left = [file for file in lake.held_files(Table.PIXEL) if segments.of(file.path) is None]
     total = sum(file.rows for file in left)
     for file in left:
-        _write_segment(lake, file.product_type, file.path)
-        done.segments += 1
+        done.segments += _write_segment(lake, file.product_type, file.path)
         told("writing segments", total, file.rows)
 
 
-def _write_segment(lake: Lake, product_type: str, path: str) -> None:
+def _write_segment(lake: Lake, product_type: str, path: str) -> bool:
+    """Write the segment of a file; return whether that could be done."""
     file = lake.place / Table.PIXEL.value / path
-    write_segment(file, _spectra(lake, product_type, file), segment_folder(lake.place, path))
+    try:
+        write_segment(file, _spectra(lake, product_type, file), segment_folder(lake.place, path))
+    except ValueError:
+        # Rows of an ingest that was killed: searches read the file, until these are dropped.
+        return False
+    return True
 
 
 def _spectra(lake: Lake, product_type: str, file: Path) -> pa.Table:

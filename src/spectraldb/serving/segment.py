@@ -64,8 +64,17 @@ class Segment:
         with pa.memory_map(str(folder / SPECTRA)) as source:
             self.spectra = pa.ipc.open_file(source).read_all().combine_chunks()
         self._arrays: dict[tuple[str, str], Array] = {}
+        self._check()
         self._numbers: dict[str, Array] = {}
         self._encoded: dict[str, pa.Array] = {}
+
+    def _check(self) -> None:
+        """Map every file, so that one that is cut short or gone is found now."""
+        for name, kept in self._manifest.columns.items():
+            if kept.kind not in (Kind.PIXEL, Kind.ABSENT):
+                self._load(name)
+            if kept.zones:
+                self.zones(name)
 
     @cached_property
     def first(self) -> Array:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spectraldb.derive.rows import SCHEMAS
+from spectraldb.lake.files import lake_errors
 from spectraldb.products.fitsfile import Array
 from spectraldb.serving.layout import (
     FORMAT,
@@ -50,18 +51,22 @@ def write_segment(file: Path, spectra: pa.Table, folder: Path) -> None:
 
     Raises
     ------
-    OSError
+    LakeError
         If it cannot be written.
+    ValueError
+        If the pixels of a spectrum do not follow each other, or a spectrum is not among the
+        rows: of such a file there is no segment.
     """
     partial = folder.with_name(f"{folder.name}.partial-{uuid.uuid4().hex}")
-    partial.mkdir(parents=True)
-    try:
-        _Writer(file, partial).write(spectra)
-        _to_disk(partial)
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with lake_errors():
+        partial.mkdir(parents=True)
+        try:
+            _Writer(file, partial).write(spectra)
+            _to_disk(partial)
+            shutil.rmtree(folder, ignore_errors=True)
+            partial.rename(folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 class _Writer:
@@ -104,9 +109,11 @@ class _Writer:
         })  # fmt: skip
 
     def _write_spectra(self, runs: pa.Table, spectra: pa.Table) -> None:
-        joined = runs.join(spectra, keys=list(OF_SPECTRUM), join_type="left outer")
+        joined = runs.join(spectra, keys=list(OF_SPECTRUM), join_type="inner")
         distinct = runs.group_by(list(OF_SPECTRUM)).aggregate([])
-        if not len(joined) == len(distinct) == len(runs):
+        if len(joined) < len(runs):
+            raise ValueError(f"{self._file}: not all of its spectra are known")
+        if len(distinct) < len(runs):
             raise ValueError(f"{self._file}: the pixels of a spectrum do not follow each other")
         self._spectra = joined.sort_by("first").combine_chunks()
         path = str(self._folder / SPECTRA)

@@ -1,0 +1,282 @@
+"""Putting a lake in order: what it does, and what goes on beside it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import filelock
+import pytest
+
+from layouts import LAYOUTS, write_layout
+from spectraldb.derive.rows import Totals, tabulate
+from spectraldb.errors import LakeError, NotHeldError
+from spectraldb.lake.files import FileWriter
+from spectraldb.lake.lake import HeldFile
+from spectraldb.optimize import plan
+from spectraldb.optimize.run import LOCK, Step
+from spectraldb.products.read import open_product
+from spectraldb.service import Service
+from spectraldb.serving.segments import FOLDER
+from spectraldb.vocabulary import Table
+
+LAYOUT = next(layout for layout in LAYOUTS if layout.key == "x1d-mos")
+ALL = [("product", "all"), ("limit", "100000")]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Give a few files of one small product each."""
+    source = write_layout(LAYOUT, tmp_path)
+    folder = tmp_path / "files"
+    folder.mkdir()
+    names = [f"jw01234-o001_s{i:09d}_nirspec_f290lp-g395m_x1d.fits" for i in range(12)]
+    return [Path(shutil.copy(source, folder / name)) for name in names]
+
+
+def one_by_one(lake: Service, files: list[Path]) -> None:
+    for file in files:
+        lake.ingest([file])
+
+
+def data_files(lake: Service) -> list[Path]:
+    return sorted((lake.lake.place / Table.PIXEL.value).rglob("*.parquet"))
+
+
+def test_files_are_merged_and_answers_stay(lake: Service, files: list[Path]) -> None:
+    one_by_one(lake, files)
+    before = lake.search(ALL).rows
+    done = lake.optimize(grace=0)
+    assert (done.merged, done.segments, done.dropped, done.stopped) == (24, 1, 0, False)
+    assert done.freed > 0
+    assert len(data_files(lake)) == 1
+    assert lake.search(ALL).rows.equals(before)
+    again = lake.optimize(grace=0)
+    assert (again.merged, again.segments, again.dropped, again.freed) == (0, 0, 0, 0)
+
+
+def test_files_that_searches_may_read_are_kept(lake: Service, files: list[Path]) -> None:
+    one_by_one(lake, files[:3])
+    assert lake.optimize().freed == 0
+    assert len(data_files(lake)) == 4
+    for path in data_files(lake):
+        os.utime(path, (time.time() - 1000,) * 2)
+    lake.optimize()
+    assert len(data_files(lake)) == 1
+
+
+def test_replaced_rows_go_with_the_last_version_that_has_them(
+    lake: Service, files: list[Path]
+) -> None:
+    one_by_one(lake, files[:3])
+    first = lake.search(ALL)
+    lake.remove([files[0].name])
+    assert lake.optimize(grace=0, keep_days=7).dropped == 0
+    version = [("version", str(first.version))]
+    assert lake.search(ALL + version).rows.equals(first.rows)
+    removed = lake.search(ALL)
+    done = lake.optimize(grace=0, keep_days=0)
+    assert done.dropped == len(first.rows) // 3 + 1  # its pixels, and its spectrum
+    assert lake.search(ALL).rows.equals(removed.rows)
+    with pytest.raises(NotHeldError, match="has no version"):
+        lake.search(ALL + version)
+    assert lake.info()["oldestVersion"] > first.version
+
+
+def test_rows_on_their_way_are_not_dropped(lake: Service, files: list[Path]) -> None:
+    """Rows of an ingest whose product row is not committed yet are left alone, for a while."""
+    one_by_one(lake, files[:2])
+    before = lake.search(ALL).rows
+    with FileWriter(lake.lake.place) as writer:
+        with open_product(files[2]) as product:
+            for rows in tabulate(product, 77, Totals()):
+                writer.write(rows, "x1d")
+        written = writer.close()
+    lake.lake.commit(written, [])
+    assert lake.optimize().dropped == 0
+    assert lake.search(ALL).rows.equals(before)
+    assert lake.optimize(grace=0).dropped == len(before) // 2 + 1
+    assert lake.search(ALL).rows.equals(before)
+
+
+def test_what_broken_off_work_left_is_deleted_after_a_day(lake: Service, files: list[Path]) -> None:
+    lake.ingest(files[:1])
+    lake.optimize(grace=0)
+    place = lake.lake.place
+    left = [
+        place / Table.PIXEL.value / "productType=x1d" / "abc.parquet",
+        place / FOLDER / "abc.partial-1" / "flux.npy",
+        place / FOLDER / "abc" / "flux.npy",
+        place / "files" / "0123" / "x.fits.1.partial",
+    ]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"1234")
+    lake.optimize(grace=0)
+    assert [path.exists() for path in left] == [True, True, True, True]
+    for path in (*left, left[1].parent):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    assert lake.optimize(grace=0).freed == 16
+    assert not any(path.exists() for path in left)
+    assert len(lake.search(ALL).rows)
+
+
+def test_stopped_and_resumed(lake: Service, files: list[Path]) -> None:
+    one_by_one(lake, files[:4])
+    before = lake.search(ALL).rows
+    asked = []
+
+    def stop() -> bool:
+        asked.append(True)
+        return len(asked) == 2
+
+    done = lake.optimize(grace=0, stop=stop)
+    assert done.stopped
+    assert lake.search(ALL).rows.equals(before)
+    rest = lake.optimize(grace=0)
+    assert not rest.stopped
+    assert lake.search(ALL).rows.equals(before)
+    held = {file.path for file in lake.lake.held_files(Table.PIXEL)}
+    assert {f"{p.parent.name}/{p.name}" for p in data_files(lake)} == held
+
+
+def test_steps_are_told(lake: Service, files: list[Path]) -> None:
+    one_by_one(lake, files[:3])
+    steps: list[Step] = []
+    lake.optimize(report=steps.append)
+    for name in {step.name for step in steps}:
+        of_name = [step for step in steps if step.name == name]
+        assert sum(step.rows for step in of_name) == of_name[0].total
+
+
+def test_only_one_at_a_time(lake: Service, files: list[Path]) -> None:
+    lake.ingest(files[:1])
+    with (
+        filelock.FileLock(lake.lake.place / LOCK),
+        pytest.raises(LakeError, match="another process"),
+    ):
+        lake.optimize()
+
+
+def test_beside_ingest_and_searches(lake: Service, files: list[Path]) -> None:
+    """Searches while files come and are merged see whole products, and at the end all."""
+    one_by_one(lake, files[:3])
+    pixels = len(lake.search(ALL).rows) // 3
+    failures: list[str] = []
+    ended = threading.Event()
+
+    def search() -> None:
+        other = Service(lake.settings)
+        while not ended.is_set():
+            rows = other.search(ALL).rows
+            if len(rows) % pixels or len(rows) < 3 * pixels:
+                failures.append(f"{len(rows)} pixels")
+            counts = other.search([("group", "True"), ("columns", "nStored")]).rows.to_pylist()
+            failures.extend(str(row) for row in counts if row["matched"] != row["nStored"])
+        other.close()
+
+    def ingest() -> None:
+        other = Service(lake.settings)
+        one_by_one(other, files[3:])
+        other.close()
+
+    threads = [threading.Thread(target=search), threading.Thread(target=ingest)]
+    for thread in threads:
+        thread.start()
+    while threads[1].is_alive():
+        lake.optimize()
+    threads[1].join()
+    lake.optimize()
+    ended.set()
+    threads[0].join()
+    assert not failures
+    assert len(lake.search(ALL).rows) == len(files) * pixels
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.03, 0.08, 0.15, 0.3])
+def test_killed_at_any_point(
+    lake: Service, files: list[Path], tmp_path: Path, delay: float
+) -> None:
+    one_by_one(lake, files[:6])
+    before = lake.search(ALL).rows
+    program = (
+        "import sys; from spectraldb.service import Service; "
+        "from spectraldb.settings import Settings; s = Service(Settings(lake=sys.argv[1])); "
+        "print('ready', flush=True); s.optimize(grace=0)"
+    )
+    command = [sys.executable, "-c", program, str(lake.lake.place)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert lake.search(ALL).rows.equals(before)
+    lake.optimize(grace=0)
+    assert lake.search(ALL).rows.equals(before)
+    assert len(lake.lake.held_files(Table.PIXEL)) == 1
+
+
+def test_a_commit_that_slept_is_not_gone_on_with(
+    lake: Service, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spectraldb.lake.lake.GRACE_SECONDS", -1.0)
+    with pytest.raises(LakeError, match="run it again"):
+        lake.ingest(files[:1])
+    monkeypatch.undo()
+    assert not lake.products()
+    lake.ingest(files[:1])
+    assert len(lake.products()) == 1
+
+
+def held(name: str, rows: int, low: int, product_type: str = "x1d") -> HeldFile:
+    return HeldFile(name, product_type, rows, rows, low, 0.0)
+
+
+def test_which_files_are_merged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "FULL_ROWS", 100)
+    some = [held("a", 30, 3), held("b", 30, 1), held("c", 60, 2), held("d", 30, 4)]
+    some += [held("e", 30, 5), held("f", 20, 9, "s3d"), held("g", 70, 6)]
+    dead = {"g": frozenset({8})}
+    groups = list(plan.groups(some, lambda file: dead.get(file.path, frozenset())))
+    # c is large enough, f is alone, g has rows that nothing sees and with it the group is full.
+    assert [[f.path for f in g.files] for g in groups] == [["b", "a", "d"], ["e", "g"]]
+    assert [g.dead for g in groups] == [frozenset(), frozenset({8})]
+    assert groups[0].rows == 90
+
+
+def test_info_tells_files_and_sizes(lake: Service, files: list[Path]) -> None:
+    one_by_one(lake, files[:2])
+    before = lake.info()
+    (x1d,) = before["productTypes"]
+    counts = {"products": 2, "spectra": 2, "files": 4, "segments": 0}
+    assert counts.items() <= x1d.items()
+    assert x1d["bytes"] < before["bytes"]
+    assert before["segmentBytes"] == before["due"] == before["oldestVersion"] == 0
+    lake.optimize(grace=0)
+    after = lake.info()
+    assert (after["productTypes"][0]["files"], after["productTypes"][0]["segments"]) == (2, 1)
+    on_disk = sum(p.stat().st_size for p in lake.lake.place.rglob("*") if p.is_file())
+    assert after["bytes"] == on_disk > after["segmentBytes"] > 0
+
+
+def test_a_lake_of_many_files_is_due(lake: Service, files: list[Path]) -> None:
+    one_by_one(lake, files[:3])
+    assert lake.due() == 0
+    source = files[0]
+    more = [Path(shutil.copy(source, source.with_name(f"more{i}_x1d.fits"))) for i in range(14)]
+    one_by_one(lake, more)
+    assert lake.due() == 17
+    lake.optimize()
+    assert lake.due() == 0
+
+
+def test_lake_without_anything(lake: Service) -> None:
+    done = lake.optimize()
+    assert (done.merged, done.segments, done.freed) == (0, 0, 0)
+    assert lake.info()["productTypes"] == []

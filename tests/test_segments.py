@@ -1,0 +1,180 @@
+"""A segment holds what its Parquet file holds, to the last bit."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spectraldb.derive.rows import SCHEMAS
+from spectraldb.lake.files import TableFile
+from spectraldb.service import Service
+from spectraldb.serving.layout import MANIFEST, Kind
+from spectraldb.serving.segment import Rows, Segment, whole
+from spectraldb.serving.segments import Segments, segment_folder
+from spectraldb.serving.write import write_segment
+from spectraldb.settings import Settings
+from spectraldb.vocabulary import RANGED, Table
+
+PIXELS, SPECTRA = SCHEMAS[Table.PIXEL], SCHEMAS[Table.SPECTRUM]
+
+
+def table(segment: Segment) -> pa.Table:
+    """Return all pixels of a segment."""
+    rows = whole(segment, np.arange(len(segment.spectra)))
+    return pa.table([segment.column(name, rows) for name in PIXELS.names], schema=PIXELS)
+
+
+def same_bits(left: pa.Table, right: pa.Table) -> bool:
+    """Tell whether tables are equal, the signs of zeros too."""
+    floats = [f.name for f in left.schema if pa.types.is_floating(f.type)]
+    signs = all(
+        np.array_equal(np.signbit(left[n].fill_null(0.0)), np.signbit(right[n].fill_null(0.0)))
+        for n in floats
+    )
+    return signs and left.equals(right)
+
+
+@pytest.mark.parametrize("lake_name", ["real", "layouts"])
+def test_segments_hold_what_their_files_hold(
+    lake_name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    service: Service = request.getfixturevalue(lake_name)
+    shutil.copytree(service.lake.place, tmp_path / "lake")
+    copy = Service(Settings(lake=tmp_path / "lake"))
+    copy.optimize(grace=0)
+    snapshot = copy.lake.snapshot()
+    copy.close()
+    for files in snapshot.pixels.values():
+        for file in files:
+            segment = Segments(tmp_path / "lake").of(file)
+            assert segment is not None
+            with pq.ParquetFile(file) as parquet:
+                assert same_bits(table(segment), parquet.read().cast(PIXELS))
+
+
+def test_columns_are_kept_short(real: Service, tmp_path: Path) -> None:
+    shutil.copytree(real.lake.place, tmp_path / "lake")
+    copy = Service(Settings(lake=tmp_path / "lake"))
+    copy.optimize(grace=0)
+    (file,) = copy.lake.snapshot().pixels["s3d"]
+    copy.close()
+    folder = segment_folder(tmp_path / "lake", file)
+    segment = Segment(folder)
+    kinds = {name: kept.kind for name, kept in segment._manifest.columns.items()}
+    assert kinds["wavelength"] is Kind.PLANE
+    assert kinds["z"] is Kind.PIXEL
+    assert kinds["x"] is kinds["y"] is Kind.CONSTANT
+    assert kinds["surfBright"] is Kind.ABSENT
+    rows = Rows(slice(0, 1), np.zeros(1, int))
+    assert segment.values("flux", rows).dtype == np.float32
+
+
+FLOATS = st.one_of(
+    st.none(),
+    st.floats(allow_nan=False, width=32),
+    st.floats(allow_nan=False),
+    st.sampled_from([-0.0, 0.0, np.inf, -np.inf, 5e-324, 1.7e308]),
+)
+WHOLE = st.one_of(st.none(), st.integers(-(2**31), 2**31 - 1), st.integers(0, 255))
+LONG = st.one_of(st.none(), st.integers(0, 2**33), st.integers(250, 257))
+VALUES = {"double": FLOATS, "int32": WHOLE, "int64": LONG, "bool": st.none() | st.booleans()}
+
+
+@st.composite
+def pixels(draw: st.DrawFn) -> pa.Table:
+    """Draw the pixels of a few spectra of a few products, one after the other."""
+    spectra = draw(st.lists(st.integers(1, 5), min_size=1, max_size=6))
+    per_product = draw(st.integers(1, 3))
+    n = sum(spectra)
+    owner = np.repeat(np.arange(len(spectra)), spectra)
+    columns: dict[str, Any] = {
+        "productId": owner // per_product,
+        "spectrum": owner % per_product,
+        "pixel": np.concatenate([np.arange(count) for count in spectra]),
+    }
+    for field in PIXELS:
+        if field.name not in columns:
+            values: st.SearchStrategy[Any] = VALUES[str(field.type)]
+            one = draw(st.booleans())
+            columns[field.name] = (
+                [draw(values)] * n if one else draw(st.lists(values, min_size=n, max_size=n))
+            )
+    return pa.table({n: pa.array(v, PIXELS.field(n).type) for n, v in columns.items()}, PIXELS)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=pixels())
+def test_any_values_come_back(rows: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("segment")
+    written(folder, rows)
+    assert same_bits(table(Segment(folder / "segment")), rows)
+
+
+def written(folder: Path, rows: pa.Table) -> None:
+    """Write rows of pixels and their segment."""
+    file = TableFile(folder, Table.PIXEL, "x1d")
+    file.write(rows)
+    path = folder / Table.PIXEL.value / file.close().path
+    keys = rows.select(["productId", "spectrum"]).group_by(["productId", "spectrum"]).aggregate([])
+    spectra = pa.Table.from_pylist(keys.to_pylist(), schema=SPECTRA)
+    write_segment(path, spectra, folder / "segment")
+
+
+def test_zones_are_exact(real: Service, tmp_path: Path) -> None:
+    shutil.copytree(real.lake.place, tmp_path / "lake")
+    copy = Service(Settings(lake=tmp_path / "lake"))
+    copy.optimize(grace=0)
+    (file,) = copy.lake.snapshot().pixels["x1d"]
+    copy.close()
+    segment = Segment(segment_folder(tmp_path / "lake", file))
+    rows = whole(segment, np.arange(len(segment.spectra)))
+    for name in (column.name for column in RANGED):
+        zones = segment.zones(name)
+        if zones is None:
+            continue
+        values = segment.values(name, rows)
+        for i, (low, high) in enumerate(zip(*zones, strict=True)):
+            zone = values[128 * i : 128 * (i + 1)]
+            held = zone[~np.isnan(zone)]
+            expected = (held.min(), held.max()) if len(held) else (np.nan, np.nan)
+            assert np.array_equal((low, high), expected, equal_nan=True)
+
+
+def test_spectra_in_pieces_are_refused(tmp_path: Path) -> None:
+    rows = pa.Table.from_pylist(
+        [{"productId": p, "spectrum": 0, "pixel": i} for i, p in enumerate([1, 2, 1])],
+        schema=PIXELS,
+    )
+    with pytest.raises(ValueError, match="do not follow each other"):
+        written(tmp_path, rows)
+    assert not (tmp_path / "segment").exists()
+
+
+@pytest.mark.parametrize("harm", ["format", "cut", "gone", "nonsense"])
+def test_a_segment_that_is_not_whole_is_passed_over(
+    lake: Service, real_folder: Path, harm: str
+) -> None:
+    lake.ingest([next(real_folder.glob("*x1d.fits"))])
+    before = lake.search([("limit", "9")]).rows
+    lake.optimize(grace=0)
+    (file,) = lake.lake.snapshot().pixels["x1d"]
+    folder = segment_folder(lake.lake.place, file)
+    manifest = folder / MANIFEST
+    if harm == "format":
+        manifest.write_text(manifest.read_text().replace('"format":1', '"format":0'))
+    elif harm == "cut":
+        (folder / "flux.npy").write_bytes((folder / "flux.npy").read_bytes()[:-8])
+    elif harm == "gone":
+        (folder / "flux.npy").unlink()
+    else:
+        manifest.write_text("{")
+    assert Segments(lake.lake.place).of(file) is None
+    assert lake.search([("limit", "9")]).rows.equals(before)
+    assert lake.optimize().segments == 1  # written anew
+    assert lake.search([("limit", "9")]).rows.equals(before)
