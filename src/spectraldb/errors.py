@@ -43,6 +43,12 @@ class LimitError(SpectralDBError):
     status = 422
 
 
+class StoppedError(SpectralDBError):
+    """Whoever asked went away, and the search was ended."""
+
+    status = 499
+
+
 class AddressError(SpectralDBError):
     """The server cannot listen where it was told to."""
 

@@ -17,6 +17,7 @@ from spectraldb.query.expressions import Units
 from spectraldb.query.query import Cursor, Query
 from spectraldb.query.scope import scope_of
 from spectraldb.query.statement import Statement
+from spectraldb.stop import Stop, never
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Searched:
     snapshot: Snapshot
     products: Products
     units: Units
+    stop: Stop = never
+    """Tells to end the search."""
 
     def page(self, query: Query) -> tuple[Compiled, pa.Table]:
         """Return a compiled query and its answer, with a row more than its limit if it has one."""
@@ -34,7 +37,7 @@ class Searched:
         in_order = not query.sort and not query.group and query.limit is not None
         answers = self.engine.answers(
             compiled.sql, self.snapshot, scope_of(query, self.units), self.products,
-            in_order=in_order,
+            in_order=in_order, stop=self.stop,
         )  # fmt: skip
         tables, found = [], 0
         for number, table in enumerate(answers):
@@ -49,7 +52,7 @@ class Searched:
         """Return the SQL that counts, and how many pixels match, of how many products."""
         sql = compile_count(query, self.units)
         scope = scope_of(query, self.units)
-        answers = self.engine.answers(sql, self.snapshot, scope, self.products)
+        answers = self.engine.answers(sql, self.snapshot, scope, self.products, stop=self.stop)
         counts = [table.to_pylist()[0] for table in answers]
         return sql, sum(c["pixels"] for c in counts), sum(c["products"] for c in counts)
 
@@ -58,7 +61,7 @@ class Searched:
         scope = scope_of(query, self.units)
 
         def stream(sql: Statement) -> Iterator[pa.RecordBatch]:
-            return self.engine.stream(sql, self.snapshot, scope, self.products)
+            return self.engine.stream(sql, self.snapshot, scope, self.products, self.stop)
 
         return Part(compile_query(query, self.units), stream)
 

@@ -190,13 +190,15 @@ class Service:
 
     # Searching
 
-    def search(self, pairs: Pairs) -> SearchAnswer:
+    def search(self, pairs: Pairs, stop: Stop = never) -> SearchAnswer:
         """Search for pixels.
 
         Parameters
         ----------
         pairs
             The parameters of the request; `docs/searching.md` has the grammar.
+        stop
+            Tells to end the search, for nobody waits for it any more.
 
         Raises
         ------
@@ -204,21 +206,25 @@ class Service:
             If a parameter is not understood.
         NotHeldError
             If the lake no longer has the version asked for.
+        LimitError
+            If it needs more time or memory than the settings allow.
+        StoppedError
+            If `stop` told to end it.
         """
         query = parse(pairs, self.settings)
-        searched = self._searched(query)
+        searched = self._searched(query, stop)
         compiled, rows = searched.page(query)
         note = left_out(query.conditions, searched.units)
         return one_page(query, compiled, rows, searched.snapshot.version, note)
 
-    def table(self, pairs: Pairs) -> TableAnswer:
+    def table(self, pairs: Pairs, stop: Stop = never) -> TableAnswer:
         """Search for all pixels that match, as a stream of Arrow batches; raises as `search`.
 
         In the usual order the products are asked for some at a time: memory stays flat however
         long the answer is, and one that is cut short is not computed to its end.
         """
         query = parse(pairs, self.settings, everything=True)
-        searched = self._searched(query)
+        searched = self._searched(query, stop)
         snapshot = searched.snapshot
         parts = [query] if query.sort or query.group else self._parts(query, snapshot)
         whole = WholeAnswer(lambda: map(searched.part, parts), query.limit)
@@ -243,23 +249,24 @@ class Service:
         units = {u: catalogue.units(u, query.product_types) for u in set(UNIT_COLUMNS.values())}
         return {name: units[u][0] for name, u in UNIT_COLUMNS.items() if len(units[u]) == 1}
 
-    def count(self, pairs: Pairs) -> CountAnswer:
+    def count(self, pairs: Pairs, stop: Stop = never) -> CountAnswer:
         """Count the pixels that match, and the products they are in; raises as `search`."""
         query = parse(pairs, self.settings)
-        searched = self._searched(query)
+        searched = self._searched(query, stop)
         sql, pixels, products = searched.count(query)
         message = f"{pixels:,} pixels of {products:,} products match"
         note = left_out(query.conditions, searched.units)
         version = searched.snapshot.version
         return CountAnswer(sql.text, pixels, products, version, message + note)
 
-    def _searched(self, query: Query) -> Searched:
+    def _searched(self, query: Query, stop: Stop) -> Searched:
         """Return what a query runs on."""
         snapshot = self.lake.snapshot(query.version)
         products = self._catalogue(snapshot).products
-        return Searched(self._search, snapshot, products, self._units(query, snapshot))
+        units = self._units(query, snapshot)
+        return Searched(self._search, snapshot, products, units, stop)
 
-    def search_products(self, pairs: Pairs) -> SearchAnswer:
+    def search_products(self, pairs: Pairs, stop: Stop = never) -> SearchAnswer:
         """Search for products by what they and their spectra are; parameters as in `search`.
 
         All conditions on spectra must hold for one spectrum of the product. All types of
@@ -274,18 +281,18 @@ class Service:
         snapshot = self.lake.snapshot(query.version)
         units = self._units(query, snapshot)
         compiled = compile_products(query, units)
-        rows = self._engine.fetch(compiled.sql.text, snapshot, query.product_types)
+        rows = self._engine.fetch(compiled.sql.text, snapshot, query.product_types, stop=stop)
         note = left_out(query.conditions, units) if snapshot.products else "; the lake is empty"
         return one_page(query, compiled, rows, snapshot.version, note)
 
-    def products_table(self, pairs: Pairs) -> TableAnswer:
+    def products_table(self, pairs: Pairs, stop: Stop = never) -> TableAnswer:
         """Search for all products that match, as a stream; raises as `search_products`."""
         query = parse(pairs, self.settings, everything=True, products=True)
         snapshot = self.lake.snapshot(query.version)
         compiled = compile_products(query, self._units(query, snapshot))
 
         def stream(sql: Statement) -> Iterator[pa.RecordBatch]:
-            rows = self._engine.fetch(sql.text, snapshot, query.product_types)
+            rows = self._engine.fetch(sql.text, snapshot, query.product_types, stop=stop)
             yield from rows.to_batches(BATCH_ROWS)
 
         whole = WholeAnswer(lambda: iter([Part(compiled, stream)]), query.limit)

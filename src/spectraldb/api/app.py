@@ -17,6 +17,7 @@ from spectraldb.api.describe import (
     search_parameters,
 )
 from spectraldb.api.errors import install_errors
+from spectraldb.api.gone import WatchClients, client_gone
 from spectraldb.api.head import HeadAsGet, streamed, wants_head
 from spectraldb.api.models import ArraysModel, ColumnsModel, CountModel, ErrorAnswer, SearchModel
 from spectraldb.errors import BadQueryError
@@ -76,6 +77,7 @@ def create_app(service: Service) -> FastAPI:
     )
     install_errors(app)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(WatchClients)
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
     router = _router(service)
     for prefix in PREFIXES:
@@ -148,7 +150,7 @@ def _router(service: Service) -> APIRouter:
                 openapi_extra={"parameters": search_parameters(service.settings)})  # fmt: skip
     def count(request: Request) -> Response:
         """Count the pixels that match, and the products they are in: a search without results."""
-        answer = service.count(request.query_params.multi_items())
+        answer = service.count(request.query_params.multi_items(), client_gone(request))
         return Response(count_json(answer), media_type=MEDIA_TYPE)
 
     @router.get("/search/columns", response_model=ColumnsModel, responses=_ERRORS)
@@ -171,12 +173,12 @@ def _search(
     pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
     form = choose(ending, request.query_params.get("format"), request.headers.get("accept"))
     if form.write is not None:
-        answer = find_all(pairs)
+        answer = find_all(pairs, client_gone(request))
         name = f'attachment; filename="spectraldb.{form.name}"'
         headers = {"content-disposition": name, "x-spectraldb-version": str(answer.version)}
         pieces = form.write(answer)
         return streamed(request, pieces, media_type=form.media_type, headers=headers)
-    page = find(pairs)
+    page = find(pairs, client_gone(request))
     public_url = service.settings.public_url
     next_url = _next_url(request, page.after, public_url) if page.after else None
     return Response(search_json(page, next_url), media_type=MEDIA_TYPE)

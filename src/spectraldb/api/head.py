@@ -1,11 +1,13 @@
 """HEAD, answered as GET is: the same status and headers, without a body (RFC 9110, 9.3.2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from spectraldb.errors import StoppedError
 
 _KEY = "spectraldb.head"
 
@@ -30,4 +32,11 @@ def wants_head(request: Request) -> bool:
 
 def streamed(request: Request, pieces: Iterable[bytes], **rest: Any) -> StreamingResponse:  # noqa: ANN401
     """Return an answer that is computed while it is sent; for its head alone nothing is."""
-    return StreamingResponse(() if wants_head(request) else pieces, **rest)
+    return StreamingResponse(() if wants_head(request) else _until_stopped(pieces), **rest)
+
+
+def _until_stopped(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    try:
+        yield from pieces
+    except StoppedError:
+        return  # there is nobody left to tell

@@ -2,21 +2,26 @@
 
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from spectraldb.engines.views import Views
-from spectraldb.errors import BadQueryError, LakeError, LimitError
+from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
 from spectraldb.lake.lake import Snapshot
 from spectraldb.settings import Settings
+from spectraldb.stop import Stop, never
 from spectraldb.vocabulary import PRODUCT_TYPES
 
 BATCH_ROWS = 65_536
 RETRY_SECONDS = 0.02
+GLANCE_SECONDS = 0.05
+"""How often it is looked whether a search is to stop."""
 
 Parameters = dict[str, object]
 Given = Mapping[str, pa.Table | pa.RecordBatchReader]
@@ -44,6 +49,7 @@ class DuckDBEngine:
         snapshot: Snapshot,
         product_types: frozenset[str] | None = None,
         parameters: Parameters | None = None,
+        stop: Stop = never,
     ) -> pa.Table:
         """Run SQL on a version of the lake and return its answer.
 
@@ -58,6 +64,8 @@ class DuckDBEngine:
             others are not looked at.
         parameters
             Values of the SQL's named parameters.
+        stop
+            Tells to end it.
 
         Raises
         ------
@@ -65,10 +73,12 @@ class DuckDBEngine:
             If a file of the lake cannot be read.
         LimitError
             If it needs more time or memory than the settings allow.
+        StoppedError
+            If `stop` told to end it.
         """
-        with self.running() as cursor:
-            self.see(cursor, snapshot, product_types or PRODUCT_TYPES)
-            return cursor.sql(sql, params=parameters).to_arrow_table()
+        with self.running(stop) as session:
+            self.see(session.cursor, snapshot, product_types or PRODUCT_TYPES)
+            return session.cursor.sql(sql, params=parameters).to_arrow_table()
 
     def see(
         self, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot, product_types: frozenset[str]
@@ -81,24 +91,28 @@ class DuckDBEngine:
         self._connection.close()
 
     @contextmanager
-    def running(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give a cursor for queries, which the time limit ends; errors leave as our own.
+    def running(self, stop: Stop = never) -> Iterator["Session"]:
+        """Give a session for queries; the time limit ends it, and so does `stop`.
 
         Raises
         ------
         LakeError, LimitError
             As `fetch`; the time is that of all its queries and of whoever takes their batches.
+        StoppedError
+            If `stop` told to end it.
         """
         try:
-            cursor = self._connection.cursor()
-            done = threading.Event()
-            threading.Thread(target=self._end_late, args=(cursor, done), daemon=True).start()
+            session = Session(self._connection.cursor())
+            watch = threading.Thread(target=self._watch, args=(session, stop), daemon=True)
+            watch.start()
             try:
-                yield cursor
+                yield session
             finally:
-                done.set()
-                cursor.close()
+                session.done.set()
+                session.cursor.close()
         except duckdb.InterruptException as error:
+            if stop():
+                raise StoppedError("the search was stopped") from error
             raise LimitError(
                 f"the search took longer than {self._time_limit:g} s, which is the limit here; "
                 "narrow its wavelengths, its products or its position"
@@ -111,18 +125,44 @@ class DuckDBEngine:
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise LakeError(f"a file of the lake cannot be read: {error}") from error
 
-    def _end_late(self, cursor: duckdb.DuckDBPyConnection, done: threading.Event) -> None:
-        """Interrupt what runs on a cursor once its time is up, and whatever it goes on with."""
-        done.wait(self._time_limit)
-        while not done.wait(RETRY_SECONDS):
-            cursor.interrupt()
+    def _watch(self, session: "Session", stop: Stop) -> None:
+        """End a session once its time is up, or once it is to stop."""
+        ends = time.monotonic() + self._time_limit
+        glance = self._time_limit if stop is never else min(GLANCE_SECONDS, self._time_limit)
+        while not session.done.wait(glance):
+            if stop() or time.monotonic() >= ends:
+                session.ended.set()
+                break
+        while not session.done.wait(RETRY_SECONDS):  # whatever it goes on with
+            session.cursor.interrupt()
 
 
-def run(cursor: duckdb.DuckDBPyConnection, sql: str, given: Given) -> pa.Table:
-    """Run SQL over Arrow tables and return its answer."""
-    for name, table in given.items():
-        cursor.register(name, table)
-    return cursor.sql(sql).to_arrow_table()
+@dataclass(frozen=True)
+class Session:
+    """Queries of one answer, on a cursor of their own."""
+
+    cursor: duckdb.DuckDBPyConnection
+    done: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
+    """Set from outside, to end it."""
+
+    def run(self, sql: str, given: Given) -> pa.Table:
+        """Run SQL over Arrow tables and return its answer."""
+        return self._query(sql, given).to_arrow_table()
+
+    def stream(self, sql: str, given: Given) -> pa.RecordBatchReader:
+        """Run SQL over Arrow tables and return its answer as a stream."""
+        return self._query(sql, given).to_arrow_reader(BATCH_ROWS)
+
+    def check(self) -> None:
+        """Raise duckdb.InterruptException if the session is to end."""
+        if self.ended.is_set():
+            raise duckdb.InterruptException("ended")
+
+    def _query(self, sql: str, given: Given) -> duckdb.DuckDBPyRelation:
+        for name, table in given.items():
+            self.cursor.register(name, table)
+        return self.cursor.sql(sql)
 
 
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:

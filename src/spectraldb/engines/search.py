@@ -10,10 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from duckdb import DuckDBPyConnection
 from sqlglot import exp
 
-from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine, run
+from spectraldb.engines.duckdb import DuckDBEngine, Session
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.products import Products
 from spectraldb.products.fitsfile import Array
@@ -23,6 +22,7 @@ from spectraldb.serving.segment import Segment
 from spectraldb.serving.segments import Segments
 from spectraldb.serving.select import Selection, select
 from spectraldb.serving.wide import WIDE, batch
+from spectraldb.stop import Stop, never
 
 FIRST_ROWS = 2**14
 GROWTH = 4
@@ -54,6 +54,7 @@ class SearchEngine:
         products: Products,
         *,
         in_order: bool = False,
+        stop: Stop = never,
     ) -> Iterator[pa.Table]:
         """Yield the answer of each of some parts of the lake; together they are the answer.
 
@@ -68,52 +69,56 @@ class SearchEngine:
         in_order
             Whether the query's answer has pixels in the usual order: the first answer is then of
             the files without a segment, and each later one comes behind the one before it.
+        stop
+            Tells to end it.
 
         Raises
         ------
-        LakeError, LimitError
-            As `DuckDBEngine.fetch`.
+        LakeError, LimitError, StoppedError
+            As `DuckDBEngine.running`.
         """
         segments, rest = self._split(snapshot, scope.product_types)
-        with self._engine.running() as cursor:
+        with self._engine.running(stop) as session:
             if rest is not None:
-                self._engine.see(cursor, rest, scope.product_types)
-                yield cursor.sql(sql.text).to_arrow_table()
+                self._engine.see(session.cursor, rest, scope.product_types)
+                yield session.run(sql.text, {})
             elif in_order:
                 yield pa.table({})
-            selection = self._selection(cursor, segments, scope, products)
-            batches = _batches(selection, scope, sql.names, products)
-            text = sql.over(WIDE)
+            selection = _selection(session, segments, scope, products)
+            batches = _batches(session, selection, scope, sql.names, products)
             if in_order:
                 for some in _growing(batches):
-                    yield run(cursor, text, {WIDE: pa.Table.from_batches(some)})
+                    yield session.run(sql.over(WIDE), {WIDE: pa.Table.from_batches(some)})
             elif (reader := _reader(batches)) is not None:
-                yield run(cursor, text, {WIDE: reader})
+                yield session.run(sql.over(WIDE), {WIDE: reader})
 
     def stream(
-        self, sql: Statement, snapshot: Snapshot, scope: Scope, products: Products
+        self,
+        sql: Statement,
+        snapshot: Snapshot,
+        scope: Scope,
+        products: Products,
+        stop: Stop = never,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the answer of a query in batches; closing the iterator ends the query.
 
         Raises
         ------
-        LakeError, LimitError
-            As `DuckDBEngine.fetch`; the time is that of the query and of whoever takes its
+        LakeError, LimitError, StoppedError
+            As `DuckDBEngine.running`; the time is that of the query and of whoever takes its
             batches.
         """
         segments, rest = self._split(snapshot, scope.product_types)
-        with self._engine.running() as cursor:
+        with self._engine.running(stop) as session:
             if rest is not None:
                 # Two orders cannot be put together while they flow: the files hold everything.
-                self._engine.see(cursor, snapshot, scope.product_types)
-                yield from cursor.sql(sql.text).to_arrow_reader(BATCH_ROWS)
+                self._engine.see(session.cursor, snapshot, scope.product_types)
+                yield from session.stream(sql.text, {})
                 return
-            selection = self._selection(cursor, segments, scope, products)
-            reader = _reader(_batches(selection, scope, sql.names, products))
+            selection = _selection(session, segments, scope, products)
+            reader = _reader(_batches(session, selection, scope, sql.names, products))
             if reader is not None:
-                cursor.register(WIDE, reader)
-                text = sql.over(WIDE)
-                yield from cursor.sql(text).to_arrow_reader(BATCH_ROWS)
+                yield from session.stream(sql.over(WIDE), {WIDE: reader})
 
     def _split(
         self, snapshot: Snapshot, product_types: frozenset[str]
@@ -129,31 +134,29 @@ class SearchEngine:
         has_rest = any(rest.values())
         return segments, replace(snapshot, pixels=rest) if has_rest else None
 
-    def _selection(
-        self,
-        cursor: DuckDBPyConnection,
-        segments: Iterable[Segment],
-        scope: Scope,
-        products: Products,
-    ) -> Selection:
-        def which(rows: pa.Table, conditions: Sequence[exp.Expr], alias: str) -> Array:
-            names = [name for each in conditions for _, name in names_of(each)]
-            table = rows.select(list(dict.fromkeys(names)))
-            table = table.append_column(_PLACE, pa.array(np.arange(len(rows))))
-            sql = exp.select(_PLACE).from_(exp.alias_(exp.to_table("given"), alias, table=True))
-            sql = sql.where(*conditions)
-            found = run(cursor, sql.sql(dialect="duckdb"), {"given": table})
-            fulfilled = np.zeros(len(rows), bool)
-            fulfilled[found[_PLACE].to_numpy()] = True
-            return fulfilled
 
-        return select(segments, scope, products, which)
+def _selection(
+    session: Session, segments: Iterable[Segment], scope: Scope, products: Products
+) -> Selection:
+    def which(rows: pa.Table, conditions: Sequence[exp.Expr], alias: str) -> Array:
+        names = [name for each in conditions for _, name in names_of(each)]
+        table = rows.select(list(dict.fromkeys(names)))
+        table = table.append_column(_PLACE, pa.array(np.arange(len(rows))))
+        sql = exp.select(_PLACE).from_(exp.alias_(exp.to_table("given"), alias, table=True))
+        sql = sql.where(*conditions)
+        found = session.run(sql.sql(dialect="duckdb"), {"given": table})
+        fulfilled = np.zeros(len(rows), bool)
+        fulfilled[found[_PLACE].to_numpy()] = True
+        return fulfilled
+
+    return select(segments, scope, products, which)
 
 
 def _batches(
-    selection: Selection, scope: Scope, names: list[Name], products: Products
+    session: Session, selection: Selection, scope: Scope, names: list[Name], products: Products
 ) -> Iterator[pa.RecordBatch]:
     for part in selection.found(scope):
+        session.check()
         for found in part:
             if len(found.rows):
                 yield batch(found, names, products)
