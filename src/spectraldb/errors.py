@@ -44,7 +44,7 @@ class LimitError(SpectralDBError):
 
 
 class StoppedError(SpectralDBError):
-    """Whoever asked went away, and the search was ended."""
+    """Whoever asked went away, and the search was ended; only the log can show it."""
 
     status = 499
 

@@ -26,6 +26,7 @@ from spectraldb.cli.show import (
 )
 from spectraldb.errors import BadQueryError, SpectralDBError
 from spectraldb.ingest.find import find_files
+from spectraldb.lake.lake import GRACE_SECONDS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service
 from spectraldb.settings import Settings
@@ -160,9 +161,9 @@ def optimize(
     """
     with on_interrupt() as stop, _service(lake) as service:
         with following_steps() as report:
-            grace = {"grace": 0.0} if at_once else {}
-            done = service.optimize(keep_days=keep_days, report=report, stop=stop, **grace)
-        print_optimized(done)
+            grace = 0.0 if at_once else GRACE_SECONDS
+            done = service.optimize(keep_days=keep_days, grace=grace, report=report, stop=stop)
+        print_optimized(done, grace)
     if done.stopped:
         raise typer.Exit(130)
 

@@ -89,8 +89,8 @@ class _PlainSteps:
             print(f"{step.name}  {self._rows:,} of {step.total:,} rows", flush=True)  # noqa: T201
 
 
-def print_optimized(done: Optimized) -> None:
-    """Print what was done to put a lake in order."""
+def print_optimized(done: Optimized, grace: float) -> None:
+    """Print what was done to put a lake in order, with replaced files kept for `grace` seconds."""
     did = [
         f"{done.merged:,} files merged" if done.merged else "",
         f"{done.dropped:,} rows dropped" if done.dropped else "",
@@ -99,9 +99,9 @@ def print_optimized(done: Optimized) -> None:
     ]
     told = ", ".join(word for word in did if word) or "nothing was to be done"
     out.print(told, highlight=False)
-    if done.merged:
-        out.print("the files that were merged are kept for 15 minutes, for searches that read "
-                  "them; the next `optimize` deletes them", soft_wrap=True)  # fmt: skip
+    if done.merged and grace:
+        out.print(f"the files that were merged are kept for {grace / 60:.0f} minutes, for searches "
+                  "that read them; the next `optimize` deletes them", soft_wrap=True)  # fmt: skip
     if done.stopped:
         out.print("stopped: what was done stays; the same command goes on from there")
 
