@@ -21,12 +21,15 @@ import pyarrow.parquet as pq
 
 from spectraldb.derive.rows import SCHEMAS, Rows
 from spectraldb.errors import LakeError
+from spectraldb.lake.encoder import Encoder
 from spectraldb.vocabulary import Table
 
 ROW_GROUP = 122_880
 """Rows of a row group; DuckDB works on as many at once."""
 
 PARTITION = "productType"
+
+INDICES = ("pixel", "x", "y", "z")
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,9 @@ class DataFile:
 class _Open:
     """A Parquet file that is being written, in row groups of full size."""
 
-    def __init__(self, folder: Path, table: Table, product_type: str) -> None:
+    def __init__(self, folder: Path, table: Table, product_type: str, encoder: Encoder) -> None:
         self.table, self.product_type = table, product_type
+        self._encoder = encoder
         self.path = f"{PARTITION}={product_type}/{uuid.uuid4().hex}.parquet"
         self._file = folder / table.value / self.path
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -65,13 +69,15 @@ class _Open:
 
     def _flush(self, count: int) -> None:
         rows = pa.concat_tables(self._waiting)
-        self._writer.write_table(rows.slice(0, count), row_group_size=ROW_GROUP)
-        rest = rows.slice(count)
+        whole, rest = rows.slice(0, count), rows.slice(count)
+        self._encoder.do(lambda: self._writer.write_table(whole, row_group_size=ROW_GROUP))
         self._waiting, self._n_waiting = [rest], len(rest)
 
-    def close(self) -> DataFile:
+    def finish(self) -> None:
         if self._n_waiting:
             self._flush(self._n_waiting)
+
+    def close(self) -> DataFile:
         self._writer.close()
         stats = _statistics(pq.read_metadata(self._file))
         size = self._file.stat().st_size
@@ -84,11 +90,15 @@ class _Open:
 
 
 class FileWriter:
-    """Writes spectra and pixels of several products, a file for each table and product type."""
+    """Writes spectra and pixels of several products, a file for each table and product type.
+
+    Row groups are encoded in a thread.  An error there is raised by a later call.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._open: dict[tuple[Table, str], _Open] = {}
+        self._encoder = Encoder()
 
     def __enter__(self) -> Self:
         return self
@@ -96,6 +106,7 @@ class FileWriter:
     def __exit__(
         self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
     ) -> None:
+        self._encoder.end()
         if kind is not None:
             for file in self._open.values():
                 file.abandon()
@@ -110,12 +121,15 @@ class FileWriter:
     def close(self) -> list[DataFile]:
         """Finish the files and return them."""
         with _lake_errors():
+            for file in self._open.values():
+                file.finish()
+            self._encoder.finish()
             return [file.close() for file in self._open.values()]
 
     def _file(self, table: Table, product_type: str) -> _Open:
         key = (table, product_type)
         if key not in self._open:
-            self._open[key] = _Open(self._folder, table, product_type)
+            self._open[key] = _Open(self._folder, table, product_type, self._encoder)
         return self._open[key]
 
 
@@ -124,7 +138,7 @@ def _lake_errors() -> Iterator[None]:
     """Tell a failure to write the lake from one to read a product's file."""
     try:
         yield
-    except OSError as error:
+    except (OSError, pa.ArrowException) as error:
         raise LakeError(f"the lake cannot be written: {error}") from error
 
 
@@ -132,14 +146,16 @@ def _encodings(schema: pa.Schema, product_type: str) -> dict[str, Any]:
     """Return how columns are encoded: numbers that vary split into bytes, the others listed.
 
     The wavelengths of a cube are the same in every spaxel, so that a list of them is short.
+    Of indices, which count up, the steps are written.
     """
-    split = [f.name for f in schema if pa.types.is_floating(f.type)]
+    special = {f.name: "BYTE_STREAM_SPLIT" for f in schema if pa.types.is_floating(f.type)}
     if product_type == "s3d":
-        split.remove("wavelength") if "wavelength" in split else None
+        special.pop("wavelength", None)
+    special |= {name: "DELTA_BINARY_PACKED" for name in INDICES if name in schema.names}
     return {
         "compression": "zstd",
-        "use_dictionary": [f.name for f in schema if f.name not in split],
-        "use_byte_stream_split": split,
+        "use_dictionary": [f.name for f in schema if f.name not in special],
+        "column_encoding": special,
         "write_statistics": True,
     }
 
