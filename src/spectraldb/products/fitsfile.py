@@ -139,6 +139,23 @@ class Hdu:
                          (stop - start) * plane)  # fmt: skip
         return scaled(raw, *self._zero_scale).reshape(stop - start, *shape[1:])
 
+    def slab(self, start: int, stop: int) -> Array:
+        """Return a range along the second axis of a cube, shape (planes, stop - start, nx).
+
+        It is as on disk: `values_of` gives the values of what is cut from it.
+        """
+        planes, ny, nx = self.axes
+        dtype = np.dtype(_IMAGE_TYPES[self.number("BITPIX")])
+        if stop - start == ny:
+            return self._read(dtype, 0, planes * ny * nx).reshape(self.axes)
+        firsts = range(start * nx, planes * ny * nx, ny * nx)
+        raw = [self._read(dtype, first, (stop - start) * nx) for first in firsts]
+        return np.concatenate(raw).reshape(planes, -1, nx)
+
+    def values_of(self, raw: Array) -> Array:
+        """Return the values of pixels that are as on disk."""
+        return scaled(raw, *self._zero_scale)
+
     # Binary tables
 
     @property
