@@ -65,10 +65,11 @@ def der_snr(flux: Array, good: Array) -> Array:
 def _third_order(flux: Array) -> Array:
     """Return abs(2 f[i] - f[i-2] - f[i+2]), shape (spectra, pixels - 4)."""
     with np.errstate(invalid="ignore", over="ignore"):
-        differences = 2 * np.asarray(flux[:, 2:-2], "f8")
+        differences: Array = 2 * np.asarray(flux[:, 2:-2], "f8")
         differences -= flux[:, :-4]
         differences -= flux[:, 4:]
-    return np.abs(differences, out=differences)
+    np.abs(differences, out=differences)
+    return differences
 
 
 def median_snr(flux: Array, error: Array, good: Array) -> Array:
