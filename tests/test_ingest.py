@@ -15,12 +15,12 @@ from layouts import BROKEN, LAYOUTS, Broken, write_layout
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, NotHeldError
 from spectraldb.ingest.known import Task
 from spectraldb.ingest.outcome import Fate, Outcome
-from spectraldb.ingest.stop import Stop
 from spectraldb.ingest.take import Taken, take_files
 from spectraldb.products.model import Product
 from spectraldb.products.read import open_product
 from spectraldb.service import Service
 from spectraldb.settings import Settings
+from spectraldb.stop import Stop
 
 API = "/spectra/api/v0.1"
 BY_KEY = {layout.key: layout for layout in LAYOUTS}

@@ -33,7 +33,7 @@ def compiled(*pairs: tuple[str, str]) -> Compiled:
 
 
 def sql_of(*pairs: tuple[str, str]) -> str:
-    return compiled(*pairs).text()
+    return compiled(*pairs).sql.text
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | LONG | st.booleans() | st.text())
@@ -71,7 +71,7 @@ def test_any_text_is_a_cursor_or_a_clear_error(token: str) -> None:
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=4))
 def test_any_parameters_are_a_query_or_a_clear_error(pairs: list[tuple[str, str]]) -> None:
     with contextlib.suppress(BadQueryError):
-        assert compiled(*pairs).text().startswith("SELECT ")
+        assert compiled(*pairs).sql.text.startswith("SELECT ")
 
 
 @given(
@@ -150,7 +150,7 @@ def test_alias_is_answered_as_it_was_asked() -> None:
         "dq",
         "targetRa",
     ]
-    assert 's.dq AS "quality"' in answer.text()
+    assert 's.dq AS "quality"' in answer.sql.text
 
 
 @pytest.mark.parametrize("column", list(searchable_columns()), ids=lambda column: column.name)

@@ -10,23 +10,26 @@ from typing import Any
 
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.engines.duckdb import DuckDBEngine
+from spectraldb.engines.search import SearchEngine
 from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.formats.answers import ArraysAnswer, CountAnswer, SearchAnswer, TableAnswer
 from spectraldb.ingest.find import find_files
 from spectraldb.ingest.known import Known
 from spectraldb.ingest.outcome import Summary
 from spectraldb.ingest.run import Report, ingest_files
-from spectraldb.ingest.stop import Stop, never
 from spectraldb.lake.catalogue import Catalogue
 from spectraldb.lake.copies import drop_copies
-from spectraldb.lake.lake import Lake, Snapshot
-from spectraldb.query.compile import compile_count, compile_query
+from spectraldb.lake.lake import GRACE_SECONDS, Lake, Snapshot
+from spectraldb.optimize.run import Optimized, optimize
+from spectraldb.optimize.run import Report as Progress
+from spectraldb.query.compile import compile_query
 from spectraldb.query.parse import parse
 from spectraldb.query.query import Query
 from spectraldb.query.units import UNIT_COLUMNS, left_out
 from spectraldb.retrieval import Retrieved, derived_arrays, retrieve_arrays
-from spectraldb.searching import WholeAnswer, one_page
+from spectraldb.searching import Searched, WholeAnswer, one_page
 from spectraldb.settings import Settings
+from spectraldb.stop import Stop, never
 from spectraldb.vocabulary import Table
 
 Row = dict[str, Any]
@@ -54,6 +57,7 @@ class Service:
         self.settings = settings
         self.lake = Lake(settings.lake.expanduser(), create=create)
         self._engine = DuckDBEngine(settings)
+        self._search = SearchEngine(self._engine, self.lake.place)
         self._products: tuple[Snapshot | None, Catalogue] = (None, Catalogue(NO_PRODUCTS))
 
     def close(self) -> None:
@@ -98,6 +102,18 @@ class Service:
             self.lake.remove(uris)
             drop_copies(self.lake, (row["location"] for row in rows))
         return uris
+
+    def optimize(
+        self,
+        *,
+        keep_days: float | None = None,
+        grace: float = GRACE_SECONDS,
+        report: Progress = lambda _: None,
+        stop: Stop = never,
+    ) -> Optimized:
+        """Put the lake in order; see `spectraldb.optimize.run`."""
+        days = self.settings.keep_days if keep_days is None else keep_days
+        return optimize(self.lake, keep_days=days, grace=grace, report=report, stop=stop)
 
     # Looking up
 
@@ -172,12 +188,10 @@ class Service:
             If the lake no longer has the version asked for.
         """
         query = parse(pairs, self.settings)
-        snapshot = self.lake.snapshot(query.version)
-        units = self._units(query, snapshot)
-        compiled = compile_query(query, units)
-        rows = self._engine.fetch(compiled.text(), snapshot, query.product_types)
-        note = left_out(query.conditions, units)
-        return one_page(query, compiled, rows, snapshot.version, note)
+        searched = self._searched(query)
+        compiled, rows = searched.page(query)
+        note = left_out(query.conditions, searched.units)
+        return one_page(query, compiled, rows, searched.snapshot.version, note)
 
     def table(self, pairs: Pairs) -> TableAnswer:
         """Search for all pixels that match, as a stream of Arrow batches; raises as `search`.
@@ -186,14 +200,14 @@ class Service:
         long the answer is, and one that is cut short is not computed to its end.
         """
         query = parse(pairs, self.settings, everything=True)
-        snapshot = self.lake.snapshot(query.version)
-        units = self._units(query, snapshot)
+        searched = self._searched(query)
+        snapshot = searched.snapshot
         parts = [query] if query.sort or query.group else self._parts(query, snapshot)
-        compiled = [compile_query(part, units) for part in parts]
-        whole = WholeAnswer(self._engine, query, compiled, snapshot)
+        whole = WholeAnswer(searched, parts)
+        compiled = compile_query(parts[0], searched.units)
         return TableAnswer(
-            sql=compiled[0].text(),
-            columns=compiled[0].columns,
+            sql=compiled.sql.text,
+            columns=compiled.columns,
             version=snapshot.version,
             units=self._common_units(query, snapshot),
             batches=whole.batches,
@@ -214,13 +228,18 @@ class Service:
     def count(self, pairs: Pairs) -> CountAnswer:
         """Count the pixels that match, and the products they are in; raises as `search`."""
         query = parse(pairs, self.settings)
+        searched = self._searched(query)
+        sql, pixels, products = searched.count(query)
+        message = f"{pixels:,} pixels of {products:,} products match"
+        note = left_out(query.conditions, searched.units)
+        version = searched.snapshot.version
+        return CountAnswer(sql.text, pixels, products, version, message + note)
+
+    def _searched(self, query: Query) -> Searched:
+        """Return what a query runs on."""
         snapshot = self.lake.snapshot(query.version)
-        units = self._units(query, snapshot)
-        sql = compile_count(query, units).sql(dialect="duckdb")
-        row = self._engine.fetch(sql, snapshot, query.product_types).to_pylist()[0]
-        message = f"{row['pixels']:,} pixels of {row['products']:,} products match"
-        note = left_out(query.conditions, units)
-        return CountAnswer(sql, row["pixels"], row["products"], snapshot.version, message + note)
+        products = self._catalogue(snapshot).products
+        return Searched(self._search, snapshot, products, self._units(query, snapshot))
 
     def _units(self, query: Query, snapshot: Snapshot) -> dict[str, list[str]]:
         """Return the units that products have, where the query needs them."""

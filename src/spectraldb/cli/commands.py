@@ -24,10 +24,10 @@ from spectraldb.cli.show import (
 )
 from spectraldb.errors import BadQueryError, SpectralDBError
 from spectraldb.ingest.find import find_files
-from spectraldb.ingest.stop import on_interrupt
 from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service
 from spectraldb.settings import Settings
+from spectraldb.stop import on_interrupt
 from spectraldb.vocabulary import searchable_columns
 
 app = typer.Typer(

@@ -10,11 +10,11 @@ from spectraldb.derive.rows import Totals, product_row, tabulate
 from spectraldb.errors import LakeError, RefusedError
 from spectraldb.ingest.known import Task, is_there
 from spectraldb.ingest.outcome import Fate, Outcome
-from spectraldb.ingest.stop import Stop, StopRequested, never
 from spectraldb.lake.checksum import FileState, checksum
 from spectraldb.lake.copies import keep_copy
 from spectraldb.lake.files import DataFile, FileWriter
 from spectraldb.products.read import open_product
+from spectraldb.stop import Stop, StopRequested, never
 
 Row = dict[str, Any]
 

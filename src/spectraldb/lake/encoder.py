@@ -27,8 +27,9 @@ class Encoder:
         self._wait(WAITING)
 
     def finish(self) -> None:
-        """Wait until all is done; raises as `do`."""
+        """Wait until all is done and end the thread; raises as `do`."""
         self._wait(0)
+        self.end()
 
     def end(self) -> None:
         """End the thread; what has not begun never does."""

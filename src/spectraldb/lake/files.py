@@ -41,16 +41,27 @@ class DataFile:
     path: str
     """Relative to the folder of its table."""
     size: int
+    rows: int
     stats: str
     """Statistics as Delta's protocol has them."""
 
 
-class _Open:
-    """A Parquet file that is being written, in row groups of full size."""
+class TableFile:
+    """A Parquet file of a table that is being written, in row groups of full size.
 
-    def __init__(self, folder: Path, table: Table, product_type: str, encoder: Encoder) -> None:
+    They are encoded in a thread; an error there is raised by a later call.
+
+    Parameters
+    ----------
+    folder
+        The folder of the lake.
+    table, product_type
+        What its rows are.
+    """
+
+    def __init__(self, folder: Path, table: Table, product_type: str) -> None:
         self.table, self.product_type = table, product_type
-        self._encoder = encoder
+        self._encoder = Encoder()
         self.path = f"{PARTITION}={product_type}/{uuid.uuid4().hex}.parquet"
         self._file = folder / table.value / self.path
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +72,7 @@ class _Open:
         self._n_waiting = 0
 
     def write(self, rows: pa.Table) -> None:
+        """Take rows; they are written once a row group is full."""
         self._waiting.append(rows)
         self._n_waiting += len(rows)
         if self._n_waiting >= ROW_GROUP:
@@ -73,32 +85,31 @@ class _Open:
         self._encoder.do(lambda: self._writer.write_table(whole, row_group_size=ROW_GROUP))
         self._waiting, self._n_waiting = [rest], len(rest)
 
-    def finish(self) -> None:
+    def close(self) -> DataFile:
+        """Write what is left and return the file, which no table has yet."""
         if self._n_waiting:
             self._flush(self._n_waiting)
-
-    def close(self) -> DataFile:
+        self._encoder.finish()
         self._writer.close()
-        stats = _statistics(pq.read_metadata(self._file))
+        metadata = pq.read_metadata(self._file)
         size = self._file.stat().st_size
-        return DataFile(self.table, self.product_type, self.path, size, stats)
+        stats = _statistics(metadata)
+        return DataFile(self.table, self.product_type, self.path, size, metadata.num_rows, stats)
 
     def abandon(self) -> None:
+        """Delete the file."""
+        self._encoder.end()
         with contextlib.suppress(OSError):
             self._writer.close()
         self._file.unlink(missing_ok=True)
 
 
 class FileWriter:
-    """Writes spectra and pixels of several products, a file for each table and product type.
-
-    Row groups are encoded in a thread.  An error there is raised by a later call.
-    """
+    """Writes spectra and pixels of several products, a file for each table and product type."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._open: dict[tuple[Table, str], _Open] = {}
-        self._encoder = Encoder()
+        self._open: dict[tuple[Table, str], TableFile] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -106,36 +117,38 @@ class FileWriter:
     def __exit__(
         self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
     ) -> None:
-        self._encoder.end()
         if kind is not None:
             for file in self._open.values():
                 file.abandon()
 
     def write(self, rows: Rows, product_type: str) -> None:
         """Write the rows of a block."""
-        with _lake_errors():
+        with lake_errors():
             for table, part in ((Table.SPECTRUM, rows.spectra), (Table.PIXEL, rows.pixels)):
                 if len(part):
                     self._file(table, product_type).write(part)
 
     def close(self) -> list[DataFile]:
         """Finish the files and return them."""
-        with _lake_errors():
-            for file in self._open.values():
-                file.finish()
-            self._encoder.finish()
+        with lake_errors():
             return [file.close() for file in self._open.values()]
 
-    def _file(self, table: Table, product_type: str) -> _Open:
+    def _file(self, table: Table, product_type: str) -> TableFile:
         key = (table, product_type)
         if key not in self._open:
-            self._open[key] = _Open(self._folder, table, product_type, self._encoder)
+            self._open[key] = TableFile(self._folder, table, product_type)
         return self._open[key]
 
 
 @contextlib.contextmanager
-def _lake_errors() -> Iterator[None]:
-    """Tell a failure to write the lake from one to read a product's file."""
+def lake_errors() -> Iterator[None]:
+    """Tell a failure to write the lake from one to read a product's file.
+
+    Raises
+    ------
+    LakeError
+        In place of an OSError or an error of Arrow.
+    """
     try:
         yield
     except (OSError, pa.ArrowException) as error:

@@ -1,4 +1,4 @@
-"""Ctrl-C during an ingest: what is committed stays, what is being read is given up."""
+"""Ctrl-C during long work: what is committed stays, what is being done is given up."""
 
 import signal
 import threading
