@@ -5,7 +5,7 @@ import math
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectraldb.errors import BadQueryError
@@ -15,6 +15,7 @@ from spectraldb.query.literals import literal as _literal
 from spectraldb.query.literals import pattern as _pattern
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.parse import parse
+from spectraldb.query.products import compile_products
 from spectraldb.query.query import Cursor
 from spectraldb.query.values import split
 from spectraldb.settings import Settings
@@ -36,6 +37,7 @@ def sql_of(*pairs: tuple[str, str]) -> str:
     return compiled(*pairs).sql.text
 
 
+@settings(deadline=None)  # each example connects to DuckDB
 @given(st.floats(allow_nan=False, allow_infinity=False) | LONG | st.booleans() | st.text())
 def test_literals_are_exact(value: float | bool | str) -> None:
     """A literal of the tree is the very value to the engine; quotes end nothing."""
@@ -72,6 +74,13 @@ def test_any_text_is_a_cursor_or_a_clear_error(token: str) -> None:
 def test_any_parameters_are_a_query_or_a_clear_error(pairs: list[tuple[str, str]]) -> None:
     with contextlib.suppress(BadQueryError):
         assert compiled(*pairs).sql.text.startswith("SELECT ")
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), max_size=4))
+def test_any_parameters_search_products_or_are_a_clear_error(pairs: list[tuple[str, str]]) -> None:
+    with contextlib.suppress(BadQueryError):
+        query = parse(pairs, SETTINGS, products=True)
+        assert compile_products(query, UNITS).sql.text.startswith("SELECT ")
 
 
 @given(

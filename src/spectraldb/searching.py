@@ -1,6 +1,6 @@
 """Searching: from a compiled query to a page of its answer, or to all of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -53,6 +53,15 @@ class Searched:
         counts = [table.to_pylist()[0] for table in answers]
         return sql, sum(c["pixels"] for c in counts), sum(c["products"] for c in counts)
 
+    def part(self, query: Query) -> "Part":
+        """Return the part of a long answer that a query asks for."""
+        scope = scope_of(query, self.units)
+
+        def stream(sql: Statement) -> Iterator[pa.RecordBatch]:
+            return self.engine.stream(sql, self.snapshot, scope, self.products)
+
+        return Part(compile_query(query, self.units), stream)
+
 
 def merged(tables: Iterable[pa.Table], compiled: Compiled, limit: int | None) -> pa.Table:
     """Return the answer of a query from those of parts of the lake, in its order."""
@@ -100,19 +109,27 @@ def one_page(
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of a long answer."""
+
+    compiled: Compiled
+    stream: Callable[[Statement], Iterator[pa.RecordBatch]]
+    """Runs SQL where the part's query runs."""
+
+
+@dataclass(frozen=True)
 class WholeAnswer:
     """All that matches, asked for in parts one after the other."""
 
-    searched: Searched
-    parts: list[Query]
+    parts: Callable[[], Iterator[Part]]
+    limit: int | None
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the answer's rows, no more than its limit."""
-        left = self.parts[0].limit
-        for part in self.parts:
-            compiled = compile_query(part, self.searched.units)
-            for batch in self._stream(compiled.sql, part):
-                rows = batch.select(list(compiled.columns))
+        left = self.limit
+        for part in self.parts():
+            for batch in part.stream(part.compiled.sql):
+                rows = batch.select(list(part.compiled.columns))
                 if left is None:
                     yield rows
                     continue
@@ -125,21 +142,11 @@ class WholeAnswer:
         """Return how many rows there are, and the bytes of the longest text of each text column."""
         count = 0
         widths: dict[str, int] = {}
-        for part in self.parts:
-            compiled = compile_query(part, self.searched.units)
-            texts = [name for name, c in compiled.columns.items() if c.dtype == "string"]
-            for row in self._rows(compile_size(compiled, texts), part):
-                count += row["rows"]
-                for i, name in enumerate(texts):
-                    widths[name] = max(widths.get(name, 0), row[f"w{i}"])
-        limit = self.parts[0].limit
-        return count if limit is None else min(count, limit), widths
-
-    def _stream(self, sql: Statement, part: Query) -> Iterator[pa.RecordBatch]:
-        searched = self.searched
-        scope = scope_of(part, searched.units)
-        return searched.engine.stream(sql, searched.snapshot, scope, searched.products)
-
-    def _rows(self, sql: Statement, part: Query) -> Iterator[dict[str, int]]:
-        for batch in self._stream(sql, part):
-            yield from batch.to_pylist()
+        for part in self.parts():
+            texts = [name for name, c in part.compiled.columns.items() if c.dtype == "string"]
+            for batch in part.stream(compile_size(part.compiled, texts)):
+                for row in batch.to_pylist():
+                    count += row["rows"]
+                    for i, name in enumerate(texts):
+                        widths[name] = max(widths.get(name, 0), row[f"w{i}"])
+        return count if self.limit is None else min(count, self.limit), widths

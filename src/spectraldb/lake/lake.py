@@ -5,6 +5,7 @@ from; its spectra and pixels were committed before.  A crash in between leaves r
 can see.
 """
 
+import json
 import math
 import threading
 import time
@@ -28,6 +29,12 @@ from spectraldb.vocabulary import Table
 COMMIT_TRIES = 20
 Row = dict[str, Any]
 TABLES = (Table.PIXEL, Table.SPECTRUM, Table.PRODUCT)
+
+CONFIGURATION = {
+    "delta.checkpointInterval": "50",
+    # Longer than any setting keeps versions: what ends them is that their files are deleted.
+    "delta.logRetentionDuration": "interval 366 days",
+}
 
 GRACE_SECONDS = 900.0
 """For so long nothing is taken from the lake that a search or an ingest may be at work with."""
@@ -88,6 +95,7 @@ class Lake:
             self._create()
         self._lock = threading.Lock()
         self._latest: Snapshot | None = None
+        self._versions: list[int] = []
         self._generation = 0
         self._open_tables()
 
@@ -111,35 +119,55 @@ class Lake:
                 return newest
         if version > newest.version:
             raise NotHeldError(f"the lake has no version {version}; its newest is {newest.version}")
-        try:
-            older = DeltaTable(self._uri(Table.PRODUCT), version=version)
-        except DeltaError as error:
+        products = self._older(version)
+        if products is None:
             raise NotHeldError(
                 f"the lake has no version {version} any more; its newest is {newest.version}"
-            ) from error
-        return replace(newest, version=version, products=_paths(older, self._path(Table.PRODUCT)))
+            )
+        return replace(newest, version=version, products=products)
+
+    def _older(self, version: int) -> tuple[str, ...] | None:
+        """Return the files of products of an older version; None if it is no longer kept."""
+        try:
+            older = DeltaTable(self._uri(Table.PRODUCT), version=version)
+        except DeltaError:
+            return None
+        paths = _paths(older, self._path(Table.PRODUCT))
+        return paths if all(Path(path).exists() for path in paths) else None
+
+    def oldest_version(self) -> int:
+        """Return the oldest version since which every one can still be asked for."""
+        for version in range(self.snapshot().version, 0, -1):
+            if not all((self._path(Table.PRODUCT) / name).exists() for name in self._gone(version)):
+                return version
+        return 0
+
+    def _gone(self, version: int) -> list[str]:
+        """Return the files of products that the versions before had and this one has not."""
+        log = self._path(Table.PRODUCT) / "_delta_log" / f"{version:020}.json"
+        actions = (json.loads(line) for line in log.read_text().splitlines())
+        return [unquote(action["remove"]["path"]) for action in actions if "remove" in action]
 
     def _newest(self) -> Snapshot:
         if self._birth() != self._opened:
             self._generation += 1
             self._open_tables()
         # Products first: spectra and pixels of those that are seen were committed before.
-        changed = [self._update(table) for table in reversed(TABLES)]
-        if self._latest is None or any(changed):
-            self._latest = self._take()
+        versions = [self._updated(table) for table in reversed(TABLES)]
+        if self._latest is None or self._versions != versions:
+            self._latest, self._versions = self._take(), versions
         return self._latest
 
-    def _update(self, table: Table) -> bool:
-        """Take in the newest commits to a table; return whether there were any.
+    def _updated(self, table: Table) -> int:
+        """Take in the newest commits to a table and return its version.
 
         Looking for the file of the next commit takes a hundredth of the time of asking Delta.
         """
         opened = self._tables[table]
-        version = opened.version()
-        if not (self._path(table) / "_delta_log" / f"{version + 1:020}.json").exists():
-            return False
-        opened.update_incremental()
-        return bool(opened.version() != version)
+        following = self._path(table) / "_delta_log" / f"{opened.version() + 1:020}.json"
+        if following.exists():
+            opened.update_incremental()
+        return int(opened.version())
 
     def _take(self) -> Snapshot:
         products = self._tables[Table.PRODUCT]
@@ -336,7 +364,7 @@ class Lake:
                     mode="ignore",
                     partition_by=None if table is Table.PRODUCT else [PARTITION],
                     name=table.value,
-                    configuration={"delta.checkpointInterval": "50"},
+                    configuration=CONFIGURATION,
                 )
         except OSError as error:
             raise LakeError(f"the lake cannot be made: {error}") from error

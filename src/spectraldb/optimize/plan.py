@@ -11,9 +11,6 @@ FULL_ROWS = 16_000_000
 SMALL = 0.5
 """A file of less than this share of a full one is small."""
 
-DUE_FILES = 16
-"""A lake is due to be put in order once so many of its files of pixels have no segment."""
-
 
 @dataclass(frozen=True)
 class Group:

@@ -70,8 +70,7 @@ def compile_query(query: Query, units: Units) -> Compiled:
     keys, places = _order(query)
     asked = [_AGGREGATE_SQL[n].as_(n) if n in AGGREGATES else selected(n, c)
              for n, c in columns.items()]  # fmt: skip
-    hidden = [exp.alias_(place.copy(), f"_{i}") for i, place in enumerate(places)]
-    sql = _filtered(exp.select(*asked, *hidden), query, units, columns)
+    sql = _filtered(exp.select(*asked), query, units, columns)
     if query.after is not None and not query.group:
         sql.where(behind(places, keys, query.after), copy=False)
     if query.group:
@@ -79,11 +78,21 @@ def compile_query(query: Query, units: Units) -> Compiled:
         sql.group_by(exp.column("productId", "d"), *named, copy=False)
         if query.after is not None:
             sql.having(behind(places, keys, query.after), copy=False)
+    return Compiled(
+        Statement(in_order(sql, places, keys, query.limit)),
+        columns,
+        tuple(key.descending for key in keys),
+    )
+
+
+def in_order(
+    sql: exp.Select, places: list[exp.Expr], keys: list[SortKey], limit: int | None
+) -> exp.Select:
+    """Return a query with its rows in order, each with its place, and one more than the limit."""
+    hidden = [exp.alias_(place.copy(), f"_{i}") for i, place in enumerate(places)]
     order = [ordered(place.copy(), key) for place, key in zip(places, keys, strict=True)]
-    sql.order_by(*order, copy=False)
-    if query.limit is not None:
-        sql.limit(query.limit + 1, copy=False)
-    return Compiled(Statement(sql), columns, tuple(key.descending for key in keys))
+    sql = sql.select(*hidden, copy=False).order_by(*order, copy=False)
+    return sql if limit is None else sql.limit(limit + 1, copy=False)
 
 
 def compile_count(query: Query, units: Units) -> Statement:
@@ -110,7 +119,7 @@ def _filtered(
     sql: exp.Select, query: Query, units: Units, columns: dict[str, Column]
 ) -> exp.Select:
     sql = _joined(sql, query, columns)
-    for condition in _conditions(query, units):
+    for condition in conditions_sql(query, units):
         sql = sql.where(condition, copy=False)
     return sql
 
@@ -145,7 +154,8 @@ def _joined(sql: exp.Select, query: Query, columns: dict[str, Column]) -> exp.Se
     return sql
 
 
-def _conditions(query: Query, units: Units) -> list[exp.Expr]:
+def conditions_sql(query: Query, units: Units) -> list[exp.Expr]:
+    """Return all conditions of a query: on types of product, on columns, around a position."""
     words = tuple(exp.Literal.string(word) for word in sorted(query.product_types))
     operator = OPERATORS["eq" if len(words) == 1 else "in"]
     types = operator.sql(column_sql(by_name()["productType"]), words) if words else exp.false()

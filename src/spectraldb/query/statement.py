@@ -13,7 +13,7 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL over DataProduct `d`, SpectralPixel `s` and, if need be, SpectralCharacteristics `c`."""
+    """SQL over DataProduct `d`, SpectralPixel `s` and SpectralCharacteristics `c`."""
 
     tree: exp.Select
 
@@ -32,6 +32,11 @@ class Statement:
 
         ``d.fileName`` is a column of the table `d` in the one and a field of the struct `d` in
         the other: only what is read from is another.  To rewrite the tree takes much longer.
+
+        Raises
+        ------
+        ValueError
+            If it is not over pixels, joined by `join_tables`.
         """
         for tables in _sources():
             before, source, after = self.text.partition(tables)
@@ -59,11 +64,11 @@ def _joined(*, spectra: bool) -> exp.Select:
     if spectra:
         sql = sql.join(
             exp.alias_(exp.to_table(Table.SPECTRUM.value), "c", table=True),
-            on=_equal("c", "d", "productId"),
+            on=equal("c", "d", "productId"),
         )
-        on = [_equal("s", "c", "productId"), _equal("s", "c", "spectrum")]
+        on = [equal("s", "c", "productId"), equal("s", "c", "spectrum")]
     else:
-        on = [_equal("s", "d", "productId")]
+        on = [equal("s", "d", "productId")]
     pixels = exp.alias_(exp.to_table(Table.PIXEL.value), "s", table=True)
     return sql.join(pixels, on=exp.and_(*on))
 
@@ -74,5 +79,6 @@ def _sources() -> list[str]:
     return [sql.sql(dialect="duckdb").removeprefix("SELECT") for sql in sources]
 
 
-def _equal(left: str, right: str, name: str) -> exp.EQ:
+def equal(left: str, right: str, name: str) -> exp.EQ:
+    """Return the condition that a column is the same in two tables."""
     return exp.EQ(this=exp.column(name, left), expression=exp.column(name, right))
