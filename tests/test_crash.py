@@ -128,6 +128,53 @@ def test_interrupt_keeps_what_was_taken(files: Path, tmp_path: Path) -> None:
     assert assert_whole(lake) > 0
 
 
+@pytest.mark.parametrize("glances", [0, 1, 3, 6, 9])
+def test_stop_within_a_file_leaves_nothing_behind(tmp_path: Path, glances: int) -> None:
+    """At the start, in the checksum, between blocks: what was taken stays, the rest is as new."""
+    cube = next(layout for layout in LAYOUTS if layout.key == "s3d-linear")
+    path = write_layout(cube, tmp_path)
+    service = Service(Settings(lake=tmp_path / "lake", workers=1), create=True)
+    asked = iter(range(glances))
+    summary = service.ingest([path], stop=lambda: next(asked, None) is None)
+    if summary.stopped:
+        assert not service.products()
+        assert not list((tmp_path / "lake").rglob("*.parquet"))
+    assert not service.ingest([path]).stopped
+    service.close()
+    assert len(list((tmp_path / "lake" / "SpectralPixel").rglob("*.parquet"))) == 1
+
+
+def test_workers_stop_within_a_file(files: Path, tmp_path: Path) -> None:
+    """Both workers are in the midst of files that would take them minutes."""
+    lake = tmp_path / "lake"
+    program = (
+        "import sys, time\n"
+        "import spectraldb.ingest.run as run, spectraldb.ingest.take as take\n"
+        "run.BATCH_FILES = 20\n"
+        "keyword = take.product_row\n"
+        "take.product_row = lambda *a: (time.sleep(3), keyword(*a))[1]\n"
+        "from spectraldb.cli.commands import app\n"
+        "if __name__ == '__main__':\n"
+        "    app(['ingest', sys.argv[1], '--lake', sys.argv[2], '--workers', '2'])\n"
+    )
+    script = tmp_path / "slow.py"
+    script.write_text(program)
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(files), str(lake)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    while not list(lake.rglob("productType=*/*.parquet")) and process.poll() is None:
+        time.sleep(0.1)
+    time.sleep(0.5)
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert time.monotonic() - started < 20
+    assert (process.returncode, b"stopped" in output, errors) == (130, True, b"")
+    assert not list(lake.rglob("productType=*/*.parquet"))
+    assert assert_whole(lake) == 0
+
+
 def _ingest(folder: str, lake: str) -> None:
     service = Service(Settings(lake=Path(lake), workers=1), create=True)
     assert not service.ingest([folder]).refused

@@ -20,6 +20,7 @@ from spectraldb.products.model import Product
 from spectraldb.products.read import open_product
 from spectraldb.service import Service
 from spectraldb.settings import Settings
+from spectraldb.stop import Stop
 
 API = "/spectra/api/v0.1"
 BY_KEY = {layout.key: layout for layout in LAYOUTS}
@@ -206,7 +207,7 @@ def test_what_is_not_there_is_refused(lake: Service, tmp_path: Path) -> None:
 def test_unreadable_file_is_refused(
     lake: Service, x1d: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def denied(_: Path) -> str:
+    def denied(*_: object) -> str:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("spectraldb.ingest.take.checksum", denied)
@@ -414,10 +415,10 @@ def test_worker_that_dies_costs_only_its_file(
     service.close()
 
 
-def die_of(deadly: str, lake: Path, copies: Path | None, tasks: list[Task]) -> Taken:
+def die_of(deadly: str, lake: Path, copies: Path | None, tasks: list[Task], stop: Stop) -> Taken:
     if any(str(task.path) == deadly for task in tasks):
         os._exit(9)
-    return take_files(lake, copies, tasks)
+    return take_files(lake, copies, tasks, stop)
 
 
 def test_full_disk_is_no_fault_of_a_file(

@@ -1,4 +1,4 @@
-"""Ctrl-C during long work: it ends between two commits, and never within one."""
+"""Ctrl-C during long work: what is committed stays, what is being done is given up."""
 
 import signal
 import threading
@@ -8,6 +8,10 @@ from types import FrameType
 
 Stop = Callable[[], bool]
 """Tells whether to stop."""
+
+
+class StopRequested(BaseException):
+    """The work was given up because it was to stop; like KeyboardInterrupt, it is no error."""
 
 
 def never() -> bool:

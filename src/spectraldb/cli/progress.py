@@ -109,7 +109,8 @@ def print_optimized(done: Optimized, grace: float) -> None:
 def print_summary(summary: Summary, due: int) -> None:
     """Print what became of all files, and whether the lake is due to be put in order."""
     counts = ", ".join(f"{summary.count(fate)} {fate}" for fate in Fate if summary.count(fate))
-    out.print(f"{counts or 'no file found'}; {summary.pixels:,} pixels written", highlight=False)
+    none = "no file taken" if summary.stopped else "no file found"
+    out.print(f"{counts or none}; {summary.pixels:,} pixels written", highlight=False)
     if err.is_terminal and summary.refused:
         out.print(f"refused: {len(summary.refused)}, for the reasons above", highlight=False)
     if summary.stopped:

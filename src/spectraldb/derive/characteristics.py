@@ -18,15 +18,15 @@ def characteristics(block: Block) -> Columns:
     good, flux = block.good, block.flux
     wavelength = np.broadcast_to(block.wavelength, flux.shape)
     signal, error, source = _signal(block)
-    order = _along_wavelength(wavelength)
+    order = _along_wavelength(block.wavelength)
     return {
         "nPixels": np.count_nonzero(block.inside, axis=1),
         "nGood": np.count_nonzero(good, axis=1),
         "wavelengthMin": figures.lowest(wavelength, good),
         "wavelengthMax": figures.highest(wavelength, good),
-        "sampling": figures.sampling(_ordered(wavelength, order), _ordered(block.inside, order)),
+        "sampling": _sampling(block, order),
         "fluxMin": figures.lowest(flux, good),
-        "fluxMedian": figures.median(np.where(good, np.asarray(flux, "f8"), np.nan)),
+        "fluxMedian": figures.median(flux, good),
         "fluxMax": figures.highest(flux, good),
         "derSnr": figures.der_snr(_ordered(signal, order), _ordered(good, order)),
         "medianSnr": figures.median_snr(signal, error, good),
@@ -49,6 +49,15 @@ def _signal(block: Block) -> tuple[Array, Array, Array]:
         np.where(use, bright_err, block.flux_err),
         np.where(use[:, 0], "surfBright", "flux").astype(object),
     )
+
+
+def _sampling(block: Block, order: Array | None) -> Array:
+    """Return the sampling of each spectrum, measured once where all have the same pixels."""
+    shared = len(block.wavelength) == 1 and block.inside.all()
+    shape = (1, block.flux.shape[1]) if shared else block.flux.shape
+    wavelength = _ordered(np.broadcast_to(block.wavelength, shape), order)
+    found = figures.sampling(wavelength, _ordered(block.inside[: shape[0]], order))
+    return np.broadcast_to(found, len(block.flux))
 
 
 def _along_wavelength(wavelength: Array) -> Array | None:

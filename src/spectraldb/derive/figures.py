@@ -10,15 +10,19 @@ NOISE_FACTOR = 1.482602 / np.sqrt(6.0)
 MIN_DIFFERENCES = 3
 
 
-def median(values: Array) -> Array:
-    """Return the median of the numbers in each row, NaN left out; NaN for a row of none."""
+def median(values: Array, which: Array) -> Array:
+    """Return the median of those chosen in each row, shape (spectra,); NaN if none is.
+
+    None of those chosen is NaN.
+    """
     if not values.shape[1]:
         return np.full(len(values), np.nan)
-    ordered = np.sort(values, axis=1)
-    count = np.count_nonzero(~np.isnan(ordered), axis=1)
+    ordered = np.where(which, values, np.inf)
+    ordered.sort(axis=1)
+    count = np.count_nonzero(which, axis=1)
     rows = np.arange(len(ordered))
     low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, ordered.shape[1] - 1)
-    middle = (ordered[rows, low] + ordered[rows, high]) / 2
+    middle = (ordered[rows, low].astype("f8") + ordered[rows, high]) / 2
     return np.where(count > 0, middle, np.nan)
 
 
@@ -49,19 +53,30 @@ def der_snr(flux: Array, good: Array) -> Array:
     """
     if flux.shape[1] < 5:
         return np.full(len(flux), np.nan)
-    f = np.where(good & (flux != 0), np.asarray(flux, "f8"), np.nan)
-    differences = np.abs(2 * f[:, 2:-2] - f[:, :-4] - f[:, 4:])
-    enough = np.count_nonzero(~np.isnan(differences), axis=1) >= MIN_DIFFERENCES
-    noise = NOISE_FACTOR * median(differences)
+    used = good & (flux != 0) & ~np.isnan(flux)
+    differences = _third_order(flux)
+    whole = used[:, 2:-2] & used[:, :-4] & used[:, 4:] & ~np.isnan(differences)
+    noise = NOISE_FACTOR * median(differences, whole)
+    enough = np.count_nonzero(whole, axis=1) >= MIN_DIFFERENCES
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(enough & (noise > 0), median(f) / noise, np.nan)
+        return np.where(enough & (noise > 0), median(flux, used) / noise, np.nan)
+
+
+def _third_order(flux: Array) -> Array:
+    """Return abs(2 f[i] - f[i-2] - f[i+2]), shape (spectra, pixels - 4)."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        differences: Array = 2 * np.asarray(flux[:, 2:-2], "f8")
+        differences -= flux[:, :-4]
+        differences -= flux[:, 4:]
+    np.abs(differences, out=differences)
+    return differences
 
 
 def median_snr(flux: Array, error: Array, good: Array) -> Array:
     """Return the median of flux / error over the good pixels, shape (spectra,)."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.asarray(flux, "f8") / np.asarray(error, "f8")
-    return median(np.where(good & np.isfinite(ratio), ratio, np.nan))
+        ratio = np.divide(flux, error, dtype="f8")
+    return median(ratio, good & np.isfinite(ratio))
 
 
 def sampling(wavelength: Array, inside: Array) -> Array:
@@ -69,7 +84,7 @@ def sampling(wavelength: Array, inside: Array) -> Array:
     if wavelength.shape[1] < 2:
         return np.full(len(wavelength), np.nan)
     steps = np.abs(np.diff(np.where(inside, wavelength, np.nan), axis=1))
-    return median(np.where(np.isfinite(steps), steps, np.nan))
+    return median(steps, np.isfinite(steps))
 
 
 def lowest(values: Array, which: Array) -> Array:
@@ -80,4 +95,5 @@ def lowest(values: Array, which: Array) -> Array:
 
 def highest(values: Array, which: Array) -> Array:
     """Return the highest value of those chosen in each row, shape (spectra,); NaN if none is."""
-    return -lowest(-np.asarray(values, "f8"), which)
+    found = np.where(which, values, -np.inf).max(axis=1, initial=-np.inf)
+    return np.where(which.any(axis=1), found, np.nan)

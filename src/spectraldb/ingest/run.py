@@ -1,24 +1,21 @@
 """An ingest: batches of files go to worker processes, what comes back is committed."""
 
 import contextlib
-import multiprocessing
-import multiprocessing.connection
 import os
-import signal
-import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
 from spectraldb.ingest.known import Known, Task, is_there
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
+from spectraldb.ingest.pool import stopped, worker_pool
 from spectraldb.ingest.take import Taken, take_files
 from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
-from spectraldb.stop import Stop, never
+from spectraldb.stop import Stop, StopRequested, never
 
 BATCH_FILES = 16
 BATCH_BYTES = 32 * 2**20
@@ -36,6 +33,11 @@ class Plan:
 
     batches: list[list[Task]]
     refused: list[Outcome]
+
+    @property
+    def n_files(self) -> int:
+        """How many files there are."""
+        return len(self.refused) + sum(map(len, self.batches))
 
 
 def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to know
@@ -65,7 +67,7 @@ def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to k
     report
         Called with each outcome, once what it tells is committed.
     stop
-        Asked after each commit whether to end there.
+        Asked now and then whether to stop.  What is not committed then is as if never begun.
 
     Returns
     -------
@@ -83,16 +85,15 @@ def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to k
 
     note(plan.refused)
     copies = lake.copies if copy else None
-    results = _results(lake.place, copies, plan.batches, workers)
-    with contextlib.closing(results):
-        while not stop():
-            taken = next(results, None)
-            if taken is None:
-                return summary
+    results = _results(lake.place, copies, plan.batches, workers, stop)
+    with contextlib.closing(results), contextlib.suppress(StopRequested):
+        for taken in results:
             lake.commit(taken.files, taken.rows)
             drop_copies(lake, known.superseded(taken.rows))
             note(taken.outcomes)
-    summary.stopped = True
+            if stop():
+                break
+    summary.stopped = len(summary.outcomes) < plan.n_files
     return summary
 
 
@@ -131,17 +132,22 @@ def _size(path: Path) -> int:
 
 
 def _results(
-    lake: Path, copies: Path | None, batches: list[list[Task]], workers: int | None
+    lake: Path, copies: Path | None, batches: list[list[Task]], workers: int | None, stop: Stop
 ) -> Generator[Taken]:
-    """Yield what came of each batch; a single one is read here, sparing a process."""
+    """Yield what came of each batch; a single one is read here, sparing a process.
+
+    Raises StopRequested.
+    """
     workers = workers or (os.cpu_count() or 1 if _is_much(batches) else 1)
     if len(batches) <= 1 or workers == 1:
         for batch in batches:
-            yield take_files(lake, copies, batch)
+            yield take_files(lake, copies, batch, stop)
         return
     left = list(batches)
-    with _pool(min(workers, len(batches))) as pool:
-        waiting = {pool.submit(take_files, lake, copies, batch): batch for batch in batches}
+    with worker_pool(min(workers, len(batches)), stop) as pool:
+        waiting = {
+            pool.submit(take_files, lake, copies, batch, stopped): batch for batch in batches
+        }
         for future in as_completed(waiting):
             with contextlib.suppress(BrokenProcessPool):
                 yield future.result()
@@ -149,18 +155,18 @@ def _results(
     # A process that dies takes all others of its pool along: what they had not done is done
     # again in smaller and smaller parts, until it is known which file it dies of.
     for batch in left:
-        yield from _alone(lake, copies, batch)
+        yield from _alone(lake, copies, batch, stop)
 
 
-def _alone(lake: Path, copies: Path | None, batch: list[Task]) -> Iterator[Taken]:
+def _alone(lake: Path, copies: Path | None, batch: list[Task], stop: Stop) -> Iterator[Taken]:
     """Take files in a process of their own; if it dies, in two parts."""
     try:
-        with _pool(1) as pool:
-            taken = pool.submit(take_files, lake, copies, batch).result()
+        with worker_pool(1, stop) as pool:
+            taken = pool.submit(take_files, lake, copies, batch, stopped).result()
     except BrokenProcessPool:
         if len(batch) > 1:
-            yield from _alone(lake, copies, batch[: len(batch) // 2])
-            yield from _alone(lake, copies, batch[len(batch) // 2 :])
+            yield from _alone(lake, copies, batch[: len(batch) // 2], stop)
+            yield from _alone(lake, copies, batch[len(batch) // 2 :], stop)
             return
         reason = "the process that read it died; perhaps there was not memory enough"
         taken = Taken(outcomes=[Outcome(batch[0].path, Fate.REFUSED, reason=reason)])
@@ -171,30 +177,3 @@ def _is_much(batches: list[list[Task]]) -> bool:
     """Tell whether there is more to read than takes as long as to start processes."""
     files = [task.path for batch in batches for task in batch]
     return len(files) > FEW_FILES or sum(map(_size, files)) > FEW_BYTES
-
-
-@contextlib.contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of fresh processes; on the way out, what has not begun never does.
-
-    They are started anew and not forked: Arrow's and Delta's threads do not survive a fork.
-    """
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin_worker() -> None:
-    """Leave Ctrl-C, which reaches every process of a terminal, to the parent; end when it does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    multiprocessing.connection.wait([sentinel])
-    os._exit(1)

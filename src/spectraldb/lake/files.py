@@ -21,12 +21,15 @@ import pyarrow.parquet as pq
 
 from spectraldb.derive.rows import SCHEMAS, Rows
 from spectraldb.errors import LakeError
+from spectraldb.lake.encoder import Encoder
 from spectraldb.vocabulary import Table
 
 ROW_GROUP = 122_880
 """Rows of a row group; DuckDB works on as many at once."""
 
 PARTITION = "productType"
+
+INDICES = ("pixel", "x", "y", "z")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class DataFile:
 class TableFile:
     """A Parquet file of a table that is being written, in row groups of full size.
 
+    They are encoded in a thread; an error there is raised by a later call.
+
     Parameters
     ----------
     folder
@@ -56,6 +61,7 @@ class TableFile:
 
     def __init__(self, folder: Path, table: Table, product_type: str) -> None:
         self.table, self.product_type = table, product_type
+        self._encoder = Encoder()
         self.path = f"{PARTITION}={product_type}/{uuid.uuid4().hex}.parquet"
         self._file = folder / table.value / self.path
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -75,14 +81,15 @@ class TableFile:
 
     def _flush(self, count: int) -> None:
         rows = pa.concat_tables(self._waiting)
-        self._writer.write_table(rows.slice(0, count), row_group_size=ROW_GROUP)
-        rest = rows.slice(count)
+        whole, rest = rows.slice(0, count), rows.slice(count)
+        self._encoder.do(lambda: self._writer.write_table(whole, row_group_size=ROW_GROUP))
         self._waiting, self._n_waiting = [rest], len(rest)
 
     def close(self) -> DataFile:
         """Write what is left and return the file, which no table has yet."""
         if self._n_waiting:
             self._flush(self._n_waiting)
+        self._encoder.finish()
         self._writer.close()
         metadata = pq.read_metadata(self._file)
         size = self._file.stat().st_size
@@ -91,6 +98,7 @@ class TableFile:
 
     def abandon(self) -> None:
         """Delete the file."""
+        self._encoder.end()
         with contextlib.suppress(OSError):
             self._writer.close()
         self._file.unlink(missing_ok=True)
@@ -139,11 +147,11 @@ def lake_errors() -> Iterator[None]:
     Raises
     ------
     LakeError
-        In place of an OSError.
+        In place of an OSError or an error of Arrow.
     """
     try:
         yield
-    except OSError as error:
+    except (OSError, pa.ArrowException) as error:
         raise LakeError(f"the lake cannot be written: {error}") from error
 
 
@@ -151,14 +159,16 @@ def _encodings(schema: pa.Schema, product_type: str) -> dict[str, Any]:
     """Return how columns are encoded: numbers that vary split into bytes, the others listed.
 
     The wavelengths of a cube are the same in every spaxel, so that a list of them is short.
+    Of indices, which count up, the steps are written.
     """
-    split = [f.name for f in schema if pa.types.is_floating(f.type)]
+    special = {f.name: "BYTE_STREAM_SPLIT" for f in schema if pa.types.is_floating(f.type)}
     if product_type == "s3d":
-        split.remove("wavelength") if "wavelength" in split else None
+        special.pop("wavelength", None)
+    special |= {name: "DELTA_BINARY_PACKED" for name in INDICES if name in schema.names}
     return {
         "compression": "zstd",
-        "use_dictionary": [f.name for f in schema if f.name not in split],
-        "use_byte_stream_split": split,
+        "use_dictionary": [f.name for f in schema if f.name not in special],
+        "column_encoding": special,
         "write_statistics": True,
     }
 

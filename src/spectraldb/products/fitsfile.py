@@ -139,6 +139,23 @@ class Hdu:
                          (stop - start) * plane)  # fmt: skip
         return scaled(raw, *self._zero_scale).reshape(stop - start, *shape[1:])
 
+    def slab(self, start: int, stop: int) -> Array:
+        """Return a range along the second axis of a cube, shape (planes, stop - start, nx).
+
+        It is as on disk: `values_of` gives the values of what is cut from it.
+        """
+        planes, ny, nx = self.axes
+        dtype = np.dtype(_IMAGE_TYPES[self.number("BITPIX")])
+        if stop - start == ny:
+            return self._read(dtype, 0, planes * ny * nx).reshape(self.axes)
+        firsts = range(start * nx, planes * ny * nx, ny * nx)
+        raw = [self._read(dtype, first, (stop - start) * nx) for first in firsts]
+        return np.concatenate(raw).reshape(planes, -1, nx)
+
+    def values_of(self, raw: Array) -> Array:
+        """Return the values of pixels that are as on disk."""
+        return scaled(raw, *self._zero_scale)
+
     # Binary tables
 
     @property
@@ -202,16 +219,17 @@ class Hdu:
         stop = self.n_rows if stop is None else min(stop, self.n_rows)
         return self._read(self.row_dtype, start, stop - start)
 
-    def column(self, field: Field) -> Array:
-        """Return the values of one column of all rows, reading nothing else where rows are long."""
+    def column(self, field: Field, start: int = 0, stop: int | None = None) -> Array:
+        """Return one column of some rows, reading nothing else where these are long."""
         size = self.row_dtype.itemsize
-        if size * self.n_rows <= SMALL_TABLE:
-            return self.values(field, self.rows())
-        dtype, start = self.row_dtype.fields[field.name][:2]  # type: ignore[index]
+        stop = self.n_rows if stop is None else min(stop, self.n_rows)
+        if size * (stop - start) <= SMALL_TABLE:
+            return self.values(field, self.rows(start, stop))
+        dtype, place = self.row_dtype.fields[field.name][:2]  # type: ignore[index]
         part = np.dtype([(field.name, dtype)])
         raw = bytearray()
-        for row in range(self.n_rows):
-            self._file.seek(self.offset + row * size + start)
+        for row in range(start, stop):
+            self._file.seek(self.offset + row * size + place)
             raw += self._file.read(dtype.itemsize)
         return self.values(field, np.frombuffer(raw, part))
 

@@ -103,7 +103,7 @@ class Block:
     @property
     def numbers(self) -> Array:
         """The numbers of the spectra in the product, shape (spectra,)."""
-        return np.arange(self.first, self.first + self.flux.shape[0])
+        return np.arange(self.first, self.first + self.flux.shape[0], dtype="i4")
 
     @property
     def stored(self) -> Array:

@@ -16,8 +16,11 @@ from spectraldb.products.fitsfile import Array, Field, Hdu
 from spectraldb.products.identity import Entry, row_name
 from spectraldb.products.position import is_position
 
-CHUNK_BYTES = 64 * 2**20
-"""How much of a table is read at once; slitless and time-series tables can be of many GB."""
+KEEP_BYTES = 64 * 2**20
+"""Tables of a product that are no larger together are read once, and kept."""
+
+CHUNK_BYTES = 16 * 2**20
+"""How much of others is read at once; slitless and time-series tables can be of many GB."""
 
 
 class SpectrumTable:
@@ -81,7 +84,7 @@ class SpectrumTable:
 
     def pieces(self) -> Iterator[tuple[int, Array]]:
         """Yield the table in ranges of rows, each with the number of its first spectrum."""
-        if not self.vector or self.hdu.data_size <= CHUNK_BYTES:
+        if not self.vector or self._keep:
             rows = self.hdu.rows() if self._kept is None else self._kept
             self._kept = rows if self._keep else None
             yield 0, rows
@@ -89,6 +92,17 @@ class SpectrumTable:
         step = max(1, CHUNK_BYTES // self.hdu.row_dtype.itemsize)
         for start in range(0, self.hdu.n_rows, step):
             yield start, self.hdu.rows(start, start + step)
+
+    def grids(self, key: str) -> Iterator[tuple[int, Array]]:
+        """Yield a pixel column in ranges of spectra, each with the number of its first."""
+        if not self.vector or self._keep:
+            for first, rows in self.pieces():
+                yield first, self.grid(key, rows)
+            return
+        field = self.fields[key]
+        step = max(1, CHUNK_BYTES // self._dtype(key).itemsize)
+        for start in range(0, self.hdu.n_rows, step):
+            yield start, self.hdu.column(field, start, start + step)
 
     def grid(self, key: str, rows: Array) -> Array:
         """Return a pixel column of some rows, shape (spectra, pixels)."""
@@ -106,8 +120,7 @@ class SpectrumTable:
             row = self.hdu.rows(spectrum, spectrum + 1)
             yield self.grid(key, row)[0][: self.lengths[spectrum]]
             return
-        for first, rows in self.pieces():
-            grid = self.grid(key, rows)
+        for first, grid in self.grids(key):
             yield grid[self.inside(first, grid)]
 
     def entries(self, rows: Array) -> Iterator[Entry]:

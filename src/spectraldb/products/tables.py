@@ -1,7 +1,7 @@
 """1-D products: x1d, c1d and x1dints, of every release."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 
 import numpy as np
@@ -12,7 +12,7 @@ from spectraldb.products.fitsfile import Array, FitsFile, Hdu
 from spectraldb.products.good import good_1d
 from spectraldb.products.identity import Entry, identity, integration_times, row_name
 from spectraldb.products.model import ArrayColumn, Block, Product, dtype_name
-from spectraldb.products.spectrumtable import CHUNK_BYTES, SpectrumTable
+from spectraldb.products.spectrumtable import KEEP_BYTES, SpectrumTable
 from spectraldb.products.units import right_unit
 from spectraldb.vocabulary import Table, by_name, camel_case, columns_of, described
 
@@ -27,7 +27,7 @@ class TableProduct(Product):
 
     def __init__(self, file: FitsFile, file_name: str, product_type: str, hdus: list[Hdu]) -> None:
         super().__init__(file, file_name, product_type)
-        small = sum(hdu.data_size for hdu in hdus) <= CHUNK_BYTES
+        small = sum(hdu.data_size for hdu in hdus) <= KEEP_BYTES
         self.tables = [SpectrumTable(hdu, keep=small) for hdu in hdus]
         if any(table.fields.keys() != self.tables[0].fields.keys() for table in self.tables):
             raise RefusedError(f"its {hdus[0].name} tables have different columns")
@@ -183,7 +183,7 @@ class TableProduct(Product):
     def _vector_blocks(self, tables: list[tuple[SpectrumTable, int]]) -> Iterator[Block]:
         for table, first in tables:
             for start, rows in table.pieces():
-                arrays = {key: table.grid(key, rows) for key in table.pixel_keys}
+                arrays = {key: table.grid(key, rows) for key in filter(_searched, table.pixel_keys)}
                 entries = self._entries(table, int(first) + start, start, rows)
                 inside = table.inside(start, arrays["FLUX"])
                 yield _block(int(first) + start, arrays, inside, entries)
@@ -191,7 +191,7 @@ class TableProduct(Product):
     def _scalar_block(self, tables: list[SpectrumTable], first: int) -> Block:
         arrays = {
             key: np.concatenate([t.grid(key, rows) for t in tables for _, rows in t.pieces()])
-            for key in tables[0].pixel_keys
+            for key in filter(_searched, tables[0].pixel_keys)
         }
         entries = [e for i, t in enumerate(tables) for e in self._entries(t, first + i, 0, None)]
         return _block(first, arrays, np.ones(arrays["FLUX"].shape, bool), entries)
@@ -219,6 +219,14 @@ def _block(first: int, arrays: dict[str, Array], inside: Array, entries: list[En
             for column in columns_of(Table.SPECTRUM)
         },
     )
+
+
+@cache
+def _searched(fits_name: str) -> bool:
+    """Tell whether a column is one that pixels are searched by, or their goodness depends on."""
+    known = described(fits_name)
+    names = {column.name for column in columns_of(Table.PIXEL)}
+    return fits_name == "WEIGHT" or (known is not None and known.name in names)
 
 
 def _flags(dq: Array | None) -> Array | None:
