@@ -176,7 +176,8 @@ def _settings() -> str:
 def statuses() -> dict[int, str]:
     """Return the HTTP statuses that errors have, and what each means."""
     classes = [errors.BadQueryError, errors.NotHeldError, errors.FileChangedError,
-               errors.FileGoneError, errors.LimitError, errors.StoppedError, errors.LakeError]  # fmt: skip
+               errors.FileGoneError, errors.LimitError, errors.StoppedError,
+               errors.LakeError]  # fmt: skip
     told = {cls.status: str(cls.__doc__).split("\n", 1)[0] for cls in classes}
     told[404] += " Or there is no such page."
     told |= {405: "The endpoint was asked with another method than GET or HEAD.",

@@ -15,11 +15,7 @@ from spectraldb.vocabulary import Table
 BATCH_ROWS = 2**18
 
 Tick = Callable[[int], None]
-"""Called with the number of rows that were worked on; raises Stopped to end there."""
-
-
-class Stopped(Exception):  # noqa: N818 - a request, no error
-    """The work was to be stopped."""
+"""Called with the number of rows that were worked on; raises StopRequested to end there."""
 
 
 def rewrite(lake: Path, table: Table, group: Group, tick: Tick) -> list[DataFile]:
@@ -36,7 +32,7 @@ def rewrite(lake: Path, table: Table, group: Group, tick: Tick) -> list[DataFile
     ------
     LakeError
         If it cannot be written.
-    Stopped
+    StopRequested
         If `tick` raised it; nothing is left then.
     """
     with lake_errors():

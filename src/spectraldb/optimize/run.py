@@ -16,10 +16,10 @@ from spectraldb.errors import LakeError
 from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
 from spectraldb.optimize.clean import clean
 from spectraldb.optimize.plan import groups
-from spectraldb.optimize.rewrite import Stopped, rewrite
+from spectraldb.optimize.rewrite import rewrite
 from spectraldb.serving.segments import Segments, segment_folder
 from spectraldb.serving.write import write_segment
-from spectraldb.stop import Stop, never
+from spectraldb.stop import Stop, StopRequested, never
 from spectraldb.vocabulary import Table
 
 LOCK = "optimize.lock"
@@ -91,7 +91,7 @@ def optimize(
                 _merge(lake, table, done, partial(_told, report, stop), grace)
             _write_segments(lake, done, partial(_told, report, stop))
             done.freed = clean(lake, grace)
-        except Stopped:
+        except StopRequested:
             done.stopped = True
     return done
 
@@ -110,10 +110,10 @@ def _alone(lake: Lake) -> Iterator[None]:
 
 
 def _told(report: Report, stop: Stop, name: str, total: int, rows: int) -> None:
-    """Report that rows were worked on; raise Stopped if that is to be the end."""
+    """Report that rows were worked on; raise StopRequested if that is to be the end."""
     report(Step(name, rows, total))
     if stop():
-        raise Stopped
+        raise StopRequested
 
 
 def _merge(
