@@ -50,7 +50,8 @@ def _expected(cube: int) -> Rows:
     """Return x, y, z and flux of the voxels by looking at every spaxel of the cube itself."""
     centre, found = place(cube // len(S3D_MODES)), []
     for block in MadeUpCube(cube).blocks():
-        across = (block.spectra["ra"] - centre.ra) * np.cos(np.radians(centre.dec))
+        east = (block.spectra["ra"] - centre.ra + 180) % 360 - 180
+        across = east * np.cos(np.radians(centre.dec))
         near = np.hypot(across, block.spectra["dec"] - centre.dec) * 3600 <= RADIUS
         inside = (block.wavelength >= LOW) & (block.wavelength <= HIGH) & block.stored
         assert block.x is not None

@@ -1,15 +1,14 @@
 """PostgreSQL with the rows of a lake: three tables, and b-trees on what the questions name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import chain
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
 from bench.lake import folder_size
-from bench.search import rows
+from bench.search import copying, rows
 from bench.search.contender import Contender, Rows
 from bench.search.home import Home
 from bench.search.postgres import PostgresServer
@@ -18,6 +17,8 @@ from spectraldb.service import Service
 
 _TYPES = {pa.int64(): "bigint", pa.int32(): "integer", pa.string(): "text",
           pa.float64(): "double precision", pa.bool_(): "boolean"}  # fmt: skip
+PIECE = 2**16
+"""Bytes that the driver is given at once: of more it moves the rest at every step."""
 _INDEXES = (
     "alter table products add primary key (productId)",
     "alter table spectra add primary key (productId, spectrum)",
@@ -57,13 +58,18 @@ def _copy(connection: Any, table: str, parts: Iterator[pa.Table]) -> None:  # no
     columns = ", ".join(f"{field.name} {_TYPES[field.type]}" for field in first.schema)
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(f"create table {table} ({columns})")
-        with cursor.copy(f"copy {table} from stdin (freeze, format csv)") as copy:
-            for part in chain([first], parts):
-                copy.write(_csv(part))
+        is_text = pa.string() in first.schema.types
+        form = "csv" if is_text else "binary"
+        with cursor.copy(f"copy {table} from stdin (freeze, format {form})") as copy:
+            for text in _texts(chain([first], parts), is_text=is_text):
+                for start in range(0, len(text), PIECE):
+                    copy.write(text[start : start + PIECE])
 
 
-def _csv(table: pa.Table) -> memoryview:
-    """Return rows as text; Arrow writes as many digits as give back the same number."""
-    sink = pa.BufferOutputStream()
-    pa_csv.write_csv(table, sink, pa_csv.WriteOptions(include_header=False))
-    return memoryview(sink.getvalue())
+def _texts(parts: Iterable[pa.Table], *, is_text: bool) -> Iterator[bytes]:
+    if is_text:
+        yield from map(copying.csv, parts)
+        return
+    yield copying.START
+    yield from map(copying.binary, parts)
+    yield copying.END
