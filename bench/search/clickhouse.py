@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.lake import folder_size
 from bench.search import rows
 from bench.search.contender import Contender, NotInstalledError
 from bench.search.home import Home
@@ -30,8 +29,14 @@ def clickhouse(home: Home, service: Service, stack: ExitStack) -> Contender:
     def ask(question: Question) -> pa.Table:
         return session.query(question.sql, "ArrowTable")
 
-    version = session.query("select version()", "CSV").data().strip().strip('"')
-    return Contender(f"ClickHouse {version}", ask, loaded=seconds, size=folder_size(home.folder))
+    version = session.query("select version()", "ArrowTable")[0][0].as_py()
+    return Contender(f"ClickHouse {version}", ask, loaded=seconds, size=_size(session))
+
+
+def _size(session: Any) -> int:  # noqa: ANN401
+    """Return the bytes of the tables, without what merging has left and will remove by itself."""
+    sql = "select sum(bytes_on_disk) from system.parts where active and database = 'bench'"
+    return int(session.query(sql, "ArrowTable")[0][0].as_py())
 
 
 def _session(folder: Path) -> Any:  # noqa: ANN401 - a library that need not be there

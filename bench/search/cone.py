@@ -30,7 +30,7 @@ def measure(built: Built) -> Table:
     with ExitStack() as stack:
         service = open_service(built.folder, stack)
         server = stack.enter_context(spectral_db(built.folder))
-        contenders = [in_process(service), over_http(server, stack)]
+        contenders = [in_process(service, built), over_http(server, stack)]
         found = _check(contenders, question, cube)
         time_all(contenders, question)
     return _table(built, question, contenders, found)

@@ -12,7 +12,7 @@ from bench.search.question import Question
 from bench.timing import Timing
 
 ROUNDS = 30
-ENOUGH_S = 30
+ENOUGH_S = 10
 """Seconds of one question, after which a contender has been measured often enough..."""
 FEWEST = 5
 """...if it was asked so many times."""

@@ -56,7 +56,7 @@ def ask(built: Built, folder: Path, *, loop: bool) -> Asked:
     """Ask a lake and its rivals everything, with a folder for what the rivals keep."""
     with ExitStack() as stack:
         service = open_service(built.folder, stack)
-        ours = in_process(service)
+        ours = in_process(service, built)
         server = stack.enter_context(spectral_db(built.folder))
         contenders, missing = _rivals(built, folder, service, stack)
         contenders = [ours, over_http(server, stack), *contenders]

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from bench.biglake.build import Built
 from bench.client import Client
 from bench.lake import folder_size
 from bench.search.contender import Contender, Rows
@@ -22,7 +23,7 @@ def open_service(lake: Path, stack: ExitStack) -> Service:
     return service
 
 
-def in_process(service: Service) -> Contender:
+def in_process(service: Service, built: Built) -> Contender:
     """Return the engine alone: from the parameters to an Arrow table."""
 
     def ask(question: Question) -> Any:  # noqa: ANN401 - a table or a list of rows
@@ -31,7 +32,7 @@ def in_process(service: Service) -> Contender:
             return [(found.pixels, found.products)]
         return service.search(question.pairs).rows
 
-    return Contender("Spectral DB", ask, size=folder_size(service.lake.place))
+    return Contender("Spectral DB", ask, loaded=built.optimized, size=folder_size(built.folder))
 
 
 def over_http(server: Server, stack: ExitStack) -> Contender:

@@ -48,8 +48,8 @@ def _aims(asked: Asked) -> str:
     ]
     http = asked.contender("Spectral DB over HTTP")
     if http:
-        parts.append(f"a over HTTP about 15 ms (measured: {http.times[a].text()})")
-    return f"Aims at 100 million pixels, engine against engine: {'; '.join(parts)}."
+        parts.append(f"a over HTTP of the order of 15 ms (measured: {http.times[a].text()})")
+    return f"Aims, for 100 million pixels and engine against engine: {'; '.join(parts)}."
 
 
 def _ratio(asked: Asked, name: str, title: str) -> str:
@@ -120,7 +120,7 @@ _MEANING = """\
   for all spectra and all products. It is measured up to 10 million pixels, the others to 100.
 - The rivals hold the columns that the questions name and a few more, so less than the lake: *on
   disk* does not compare like with like. *To load* starts from the lake's rows, and no rival
-  computes the figures of the spectra.
+  computes the figures of the spectra; that of Spectral DB is `spectraldb optimize`.
 """
 
 _GROWTH_MEANING = """\
