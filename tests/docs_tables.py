@@ -23,6 +23,7 @@ from spectraldb.formats.registry import FORMATS
 from spectraldb.lake.files import PARTITION
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.operators import OPERATORS
+from spectraldb.query.products import PRODUCT_COLUMNS
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import COLUMNS, Column, Table, columns_of
 
@@ -102,6 +103,11 @@ def _columns(table: Table) -> Callable[[], str]:
     return make
 
 
+def _always() -> str:
+    """Return what a search for products always answers with."""
+    return f"Always given: {_code(*PRODUCT_COLUMNS)}.\n"
+
+
 def _arrays() -> str:
     rows = (
         (_code(c.name), _code(*c.fits), c.description)
@@ -173,7 +179,7 @@ def statuses() -> dict[int, str]:
                errors.FileGoneError, errors.LimitError, errors.LakeError]  # fmt: skip
     told = {cls.status: str(cls.__doc__).split("\n", 1)[0] for cls in classes}
     told[404] += " Or there is no such page."
-    told |= {405: "The endpoint was asked with another method than GET.",
+    told |= {405: "The endpoint was asked with another method than GET or HEAD.",
              500: "The server failed; its log tells more."}  # fmt: skip
     return told
 
@@ -188,6 +194,7 @@ def _endpoints() -> str:
         "retrieve": "all pixel arrays of a product: [retrieving](retrieving.md)",
         "retrieve/derived": "the derived figures of its spectra: [derived figures](derived.md)",
         "search": "pixels of all products: [searching](searching.md)",
+        "search/products": "products by what they and their spectra are: [searching](searching.md)",
         "search/count": "how many pixels match: [searching](searching.md)",
         "search/columns": "the columns and operators of a search, as JSON",
     }
@@ -245,6 +252,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "columns-product": _columns(Table.PRODUCT),
     "columns-spectrum": _columns(Table.SPECTRUM),
     "columns-pixel": _columns(Table.PIXEL),
+    "columns-always": _always,
     "arrays": _arrays,
     "lake-product": _lake(Table.PRODUCT),
     "lake-spectrum": _lake(Table.SPECTRUM),

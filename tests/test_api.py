@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.operators import OPERATORS
-from spectraldb.vocabulary import searchable_columns
+from spectraldb.searching import WholeAnswer
+from spectraldb.vocabulary import Table, columns_of, searchable_columns
 
 
 @pytest.fixture
@@ -29,10 +30,25 @@ def test_every_column_is_described_with_unit_and_example(schema: dict[str, Any])
         assert f"`.{operator.key}`" in search["description"]
 
 
+def test_search_for_products_takes_no_pixels(schema: dict[str, Any]) -> None:
+    search = schema["paths"]["/spectra/api/v0.1/search/products"]["get"]
+    told = {parameter["name"] for parameter in search["parameters"]}
+    of_pixels = {column.name for column in columns_of(Table.PIXEL)}
+    assert told == {c.name for c in searchable_columns()} - of_pixels | set(PARAMETERS) - {"group"}
+    assert all(f"`.{operator}`" in search["description"] for operator in OPERATORS)
+
+
 def test_every_endpoint_has_its_answers(schema: dict[str, Any]) -> None:
     assert set(schema["paths"]) == {
         f"/spectra/api/v0.1/{name}"
-        for name in ("retrieve", "retrieve/derived", "search", "search/count", "search/columns")
+        for name in (
+            "retrieve",
+            "retrieve/derived",
+            "search",
+            "search/products",
+            "search/count",
+            "search/columns",
+        )
     }
     for path in schema["paths"].values():
         operation = path["get"]
@@ -40,6 +56,29 @@ def test_every_endpoint_has_its_answers(schema: dict[str, Any]) -> None:
         assert {"200", "400", "404"} <= set(operation["responses"])
         for parameter in operation.get("parameters", []):
             assert parameter["description"], parameter
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["search?limit=3", "search.csv", "search.parquet?product=all", "search/products",
+     "search/products.fits", "search/count", "search/columns", "search?derSNR=1", "nothing",
+     "retrieve?filename=Level3_ch4-medium_s3d.fits", "retrieve?filename=none.fits",
+     "retrieve/derived?filename=Level3_ch4-medium_s3d.fits"],
+)  # fmt: skip
+def test_head_is_get_without_a_body(
+    real_api: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    whole = real_api.get(f"/spectra/api/v0.1/{path}")
+    monkeypatch.setattr(WholeAnswer, "batches", None)  # what streams is not even computed
+    monkeypatch.setattr("spectraldb.api.app._pieces", lambda _: None)
+    head = real_api.head(f"/spectra/api/v0.1/{path}")
+    assert (head.status_code, head.headers) == (whole.status_code, whole.headers)
+    assert head.content == b""
+
+
+def test_head_of_pages(api: TestClient) -> None:
+    for path in ("/spectra/docs", "/spectra/openapi.json"):
+        assert api.head(path).status_code == 200
 
 
 def test_documentation_needs_no_other_host(api: TestClient) -> None:

@@ -166,6 +166,36 @@ def test_products_and_info(lake: Path, tmp_path: Path) -> None:
     assert str(told[0]["version"]) in run(lake, "info", "--format", "table").output
 
 
+def test_products_by_conditions(lake: Path) -> None:
+    words = ["products", "product.ne=s3d", "nGood.gt=0", "sort_by=-matchedSpectra"]
+    answer = json.loads(run(lake, *words, "--format", "json").stdout)
+    counts = [row["matchedSpectra"] for row in answer["results"]]
+    assert len(counts) == 4
+    assert counts == sorted(counts, reverse=True)
+    first = run(lake, *words, "--columns", "title", "--limit", "3", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(first.stdout)))
+    token = re.search(r"--after (\S+)", first.stderr)
+    assert token
+    rest = run(lake, *words, "--columns", "title", "--after", token[1], "--format", "csv")
+    rows += csv.DictReader(io.StringIO(rest.stdout))
+    assert [row["uri"] for row in rows] == [row["uri"] for row in answer["results"]]
+    assert "title" in rows[0]
+
+
+def test_table_of_products_has_what_was_asked_for(lake: Path) -> None:
+    words = ["products", "instrument.like=*", "--format", "table"]
+    head = run(lake, *words).output.splitlines()[0].split()
+    assert {"uri", "instrument", "matchedSpectra"} <= set(head)
+    assert "targetRA" not in head
+    assert "targetRA" in run(lake, *words, "--columns", "targetRA").output.splitlines()[0]
+
+
+def test_products_by_wrong_conditions(lake: Path) -> None:
+    result = run(lake, "products", "flux.gt=1")
+    assert result.exit_code == 2
+    assert "`search` with group=True" in result.stderr
+
+
 def test_no_lake_and_empty_lake(tmp_path: Path) -> None:
     for command in (["products"], ["info"], ["search"], ["retrieve", "x.fits"], ["remove", "x"]):
         result = run(tmp_path / "none", *command)
@@ -173,6 +203,7 @@ def test_no_lake_and_empty_lake(tmp_path: Path) -> None:
         assert "spectraldb ingest" in result.stderr
     run(tmp_path / "lake", "ingest", str(tmp_path))
     assert "spectraldb ingest" in run(tmp_path / "lake", "products").stderr
+    assert "the lake is empty" in run(tmp_path / "lake", "products", "instrument=MIRI").output
     empty = run(tmp_path / "lake", "search", "--format", "json")
     assert json.loads(empty.stdout)["results"] == []
 
@@ -238,6 +269,10 @@ def test_serve(server: str) -> None:
     assert len(answer["results"]) == 3
     with urllib.request.urlopen(answer["next"]) as response:
         assert json.load(response)["status"] == 1
+    request = urllib.request.Request(f"{server}/spectra/api/v0.1/search.csv", method="HEAD")
+    with urllib.request.urlopen(request) as response:
+        assert response.headers["content-type"].startswith("text/csv")
+        assert response.read() == b""
 
 
 def test_serve_where_the_port_is_taken(server: str, lake: Path) -> None:

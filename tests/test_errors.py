@@ -98,7 +98,7 @@ def test_other_methods_have_it_too(api: TestClient, method: str) -> None:
     response = api.request(method, f"{API}/search")
     assert response.status_code == 405
     assert response.json() == {"status": 0, "message": "this endpoint is asked with GET"}
-    assert response.headers["allow"] == "GET"
+    assert response.headers["allow"] == "GET, HEAD"
 
 
 def test_spectrum_that_is_not_there(layouts: Service, layouts_api: TestClient) -> None:

@@ -5,7 +5,7 @@ import math
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectraldb.errors import BadQueryError
@@ -15,6 +15,7 @@ from spectraldb.query.literals import literal as _literal
 from spectraldb.query.literals import pattern as _pattern
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.parse import parse
+from spectraldb.query.products import compile_products
 from spectraldb.query.query import Cursor
 from spectraldb.query.values import split
 from spectraldb.settings import Settings
@@ -33,9 +34,10 @@ def compiled(*pairs: tuple[str, str]) -> Compiled:
 
 
 def sql_of(*pairs: tuple[str, str]) -> str:
-    return compiled(*pairs).text()
+    return compiled(*pairs).sql.text
 
 
+@settings(deadline=None)  # each example connects to DuckDB
 @given(st.floats(allow_nan=False, allow_infinity=False) | LONG | st.booleans() | st.text())
 def test_literals_are_exact(value: float | bool | str) -> None:
     """A literal of the tree is the very value to the engine; quotes end nothing."""
@@ -71,7 +73,14 @@ def test_any_text_is_a_cursor_or_a_clear_error(token: str) -> None:
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=4))
 def test_any_parameters_are_a_query_or_a_clear_error(pairs: list[tuple[str, str]]) -> None:
     with contextlib.suppress(BadQueryError):
-        assert compiled(*pairs).text().startswith("SELECT ")
+        assert compiled(*pairs).sql.text.startswith("SELECT ")
+
+
+@given(st.lists(st.tuples(st.text(), st.text()), max_size=4))
+def test_any_parameters_search_products_or_are_a_clear_error(pairs: list[tuple[str, str]]) -> None:
+    with contextlib.suppress(BadQueryError):
+        query = parse(pairs, SETTINGS, products=True)
+        assert compile_products(query, UNITS).sql.text.startswith("SELECT ")
 
 
 @given(
@@ -150,7 +159,7 @@ def test_alias_is_answered_as_it_was_asked() -> None:
         "dq",
         "targetRa",
     ]
-    assert 's.dq AS "quality"' in answer.text()
+    assert 's.dq AS "quality"' in answer.sql.text
 
 
 @pytest.mark.parametrize("column", list(searchable_columns()), ids=lambda column: column.name)

@@ -1,5 +1,6 @@
 """Searches against a scan of the same files by numpy, over many generated conditions."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,19 @@ import pytest
 from astropy import units as u
 from astropy.coordinates import SkyCoord
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import oracle
 from conftest import REAL, all_pages, real_paths
+from spectraldb.api.app import create_app
 from spectraldb.query.compile import AGGREGATES
 from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service
+from spectraldb.settings import Settings
+from states import STATES
 
 API = "/spectra/api/v0.1"
 Table = dict[str, NDArray[Any]]
@@ -75,6 +80,24 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
+@pytest.fixture(scope="module", params=list(STATES))
+def real(
+    request: pytest.FixtureRequest, real_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """Give a lake of all real files, in each state."""
+    service = Service(Settings(lake=tmp_path_factory.mktemp(request.param)), create=True)
+    STATES[request.param](service, real_folder, tmp_path_factory.mktemp("altered"))
+    assert len(service.products()) == len(real_paths())
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="module")
+def real_api(real: Service) -> Iterator[TestClient]:
+    with TestClient(create_app(real)) as client:
+        yield client
+
+
 @pytest.fixture(scope="module")
 def scans(real: Service) -> dict[str, Scan]:
     return {
@@ -115,8 +138,8 @@ def _apply(scan: Scan, name: str, key: str, low: float, high: float) -> NDArray[
 
 
 @pytest.mark.parametrize("types", ["x1d", "s2d", "x1d,s2d"])
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+@hypothesis_settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(wanted=st.lists(conditions(), min_size=1, max_size=3), limit=st.sampled_from([7, 5000]))
 def test_answers_are_those_of_a_scan(

@@ -12,7 +12,6 @@ from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.lake.checksum import FileState, checksum
 from spectraldb.products.model import ArrayColumn, Product
 from spectraldb.products.read import open_product
-from spectraldb.query.units import UNIT_COLUMNS
 from spectraldb.vocabulary import Column, Table, columns_of
 
 Row = dict[str, Any]
@@ -108,9 +107,7 @@ def _open_file(row: Row) -> Product:
 
 
 def _derived_column(column: Column, values: list[object], row: Row) -> ArrayColumn:
-    unit = column.unit
-    if column.name in UNIT_COLUMNS:
-        unit = row[UNIT_COLUMNS[column.name]] or ""
+    unit = (row[column.unit_from] or "") if column.unit_from else column.unit
     # An array of objects keeps null apart from NaN, and whole numbers from others.
     array = np.array(values, object)
     return ArrayColumn(

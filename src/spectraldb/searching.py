@@ -1,16 +1,82 @@
 """Searching: from a compiled query to a page of its answer, or to all of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from spectraldb.engines.duckdb import DuckDBEngine
+from spectraldb.derive.rows import ARROW_TYPES
+from spectraldb.engines.search import SearchEngine
 from spectraldb.formats.answers import SearchAnswer
 from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.products import Products
 from spectraldb.query import cursor
-from spectraldb.query.compile import Compiled, compile_size
+from spectraldb.query.compile import Compiled, compile_count, compile_query, compile_size
+from spectraldb.query.expressions import Units
 from spectraldb.query.query import Cursor, Query
+from spectraldb.query.scope import scope_of
+from spectraldb.query.statement import Statement
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What a search runs on: a version of the lake, its products and their units."""
+
+    engine: SearchEngine
+    snapshot: Snapshot
+    products: Products
+    units: Units
+
+    def page(self, query: Query) -> tuple[Compiled, pa.Table]:
+        """Return a compiled query and its answer, with a row more than its limit if it has one."""
+        compiled = compile_query(query, self.units)
+        in_order = not query.sort and not query.group and query.limit is not None
+        answers = self.engine.answers(
+            compiled.sql, self.snapshot, scope_of(query, self.units), self.products,
+            in_order=in_order,
+        )  # fmt: skip
+        tables, found = [], 0
+        for number, table in enumerate(answers):
+            tables.append(table)
+            # Pixels of the first answer may come behind those of all others.
+            found += len(table) if number else 0
+            if in_order and query.limit is not None and found > query.limit:
+                break
+        return compiled, merged(tables, compiled, query.limit)
+
+    def count(self, query: Query) -> tuple[Statement, int, int]:
+        """Return the SQL that counts, and how many pixels match, of how many products."""
+        sql = compile_count(query, self.units)
+        scope = scope_of(query, self.units)
+        answers = self.engine.answers(sql, self.snapshot, scope, self.products)
+        counts = [table.to_pylist()[0] for table in answers]
+        return sql, sum(c["pixels"] for c in counts), sum(c["products"] for c in counts)
+
+    def part(self, query: Query) -> "Part":
+        """Return the part of a long answer that a query asks for."""
+        scope = scope_of(query, self.units)
+
+        def stream(sql: Statement) -> Iterator[pa.RecordBatch]:
+            return self.engine.stream(sql, self.snapshot, scope, self.products)
+
+        return Part(compile_query(query, self.units), stream)
+
+
+def merged(tables: Iterable[pa.Table], compiled: Compiled, limit: int | None) -> pa.Table:
+    """Return the answer of a query from those of parts of the lake, in its order."""
+    some = [table for table in tables if len(table)]
+    if not some:
+        return pa.schema(
+            [(name, ARROW_TYPES[column.dtype]) for name, column in compiled.columns.items()]
+        ).empty_table()
+    if len(some) == 1:
+        return some[0]
+    table = pa.concat_tables(some)
+    keys = [(f"_{i}", "descending" if down else "ascending")
+            for i, down in enumerate(compiled.descending)]  # fmt: skip
+    order = pc.sort_indices(table, sort_keys=keys)  # null comes last
+    return table.take(order if limit is None else order.slice(0, limit + 1))
 
 
 def one_page(
@@ -23,7 +89,7 @@ def one_page(
     after = None
     if truncated:
         last = page.slice(limit - 1).to_pylist()[0]
-        place = tuple(last[f"_{i}"] for i in range(compiled.place))
+        place = tuple(last[f"_{i}"] for i in range(len(compiled.descending)))
         after = cursor.encode(Cursor(version, place))
     noun = ("product" if query.group else "pixel") + ("" if len(page) == 1 else "s")
     count = f"{len(page):,} {noun}"
@@ -32,7 +98,7 @@ def one_page(
     else:
         message = f"The first {count}" if truncated else f"Found {count}"
     return SearchAnswer(
-        sql=compiled.text(),
+        sql=compiled.sql.text,
         rows=page.select(list(compiled.columns)),
         columns=compiled.columns,
         version=version,
@@ -43,21 +109,27 @@ def one_page(
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of a long answer."""
+
+    compiled: Compiled
+    stream: Callable[[Statement], Iterator[pa.RecordBatch]]
+    """Runs SQL where the part's query runs."""
+
+
+@dataclass(frozen=True)
 class WholeAnswer:
     """All that matches, asked for in parts one after the other."""
 
-    engine: DuckDBEngine
-    query: Query
-    parts: list[Compiled]
-    snapshot: Snapshot
+    parts: Callable[[], Iterator[Part]]
+    limit: int | None
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the answer's rows, no more than its limit."""
-        left = self.query.limit
-        for part in self.parts:
-            names = list(part.columns)
-            for batch in self.engine.stream(part.text(), self.snapshot, self.query.product_types):
-                rows = batch.select(names)
+        left = self.limit
+        for part in self.parts():
+            for batch in part.stream(part.compiled.sql):
+                rows = batch.select(list(part.compiled.columns))
                 if left is None:
                     yield rows
                     continue
@@ -68,11 +140,13 @@ class WholeAnswer:
 
     def measure(self) -> tuple[int, dict[str, int]]:
         """Return how many rows there are, and the bytes of the longest text of each text column."""
-        texts = [name for name, c in self.parts[0].columns.items() if c.dtype == "string"]
-        count, widths = 0, dict.fromkeys(texts, 0)
-        for part in self.parts:
-            sql = compile_size(part, texts).sql(dialect="duckdb")
-            found = self.engine.fetch(sql, self.snapshot, self.query.product_types).to_pylist()[0]
-            count += found["rows"]
-            widths = {name: max(widths[name], found[f"w{i}"]) for i, name in enumerate(texts)}
-        return count if self.query.limit is None else min(count, self.query.limit), widths
+        count = 0
+        widths: dict[str, int] = {}
+        for part in self.parts():
+            texts = [name for name, c in part.compiled.columns.items() if c.dtype == "string"]
+            for batch in part.stream(compile_size(part.compiled, texts)):
+                for row in batch.to_pylist():
+                    count += row["rows"]
+                    for i, name in enumerate(texts):
+                        widths[name] = max(widths.get(name, 0), row[f"w{i}"])
+        return count if self.limit is None else min(count, self.limit), widths

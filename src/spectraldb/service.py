@@ -3,31 +3,39 @@
 The command line, the API and the client call these functions and no others.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from spectraldb.derive.rows import SCHEMAS
-from spectraldb.engines.duckdb import DuckDBEngine
+from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine
+from spectraldb.engines.search import SearchEngine
 from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.formats.answers import ArraysAnswer, CountAnswer, SearchAnswer, TableAnswer
 from spectraldb.ingest.find import find_files
 from spectraldb.ingest.known import Known
 from spectraldb.ingest.outcome import Summary
 from spectraldb.ingest.run import Report, ingest_files
-from spectraldb.ingest.stop import Stop, never
 from spectraldb.lake.catalogue import Catalogue
 from spectraldb.lake.copies import drop_copies
-from spectraldb.lake.lake import Lake, Snapshot
-from spectraldb.query.compile import compile_count, compile_query
+from spectraldb.lake.lake import GRACE_SECONDS, Lake, Snapshot
+from spectraldb.optimize.run import Optimized, optimize
+from spectraldb.optimize.run import Report as Progress
+from spectraldb.optimize.state import state_of
+from spectraldb.query.compile import compile_query
 from spectraldb.query.parse import parse
+from spectraldb.query.products import compile_products
 from spectraldb.query.query import Query
-from spectraldb.query.units import UNIT_COLUMNS, left_out
+from spectraldb.query.statement import Statement
+from spectraldb.query.units import left_out
 from spectraldb.retrieval import Retrieved, derived_arrays, retrieve_arrays
-from spectraldb.searching import WholeAnswer, one_page
+from spectraldb.searching import Part, Searched, WholeAnswer, one_page
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import Table
+from spectraldb.stop import Stop, never
+from spectraldb.vocabulary import UNIT_COLUMNS, Table
 
 Row = dict[str, Any]
 Pairs = Iterable[tuple[str, str]]
@@ -54,6 +62,7 @@ class Service:
         self.settings = settings
         self.lake = Lake(settings.lake.expanduser(), create=create)
         self._engine = DuckDBEngine(settings)
+        self._search = SearchEngine(self._engine, self.lake.place)
         self._products: tuple[Snapshot | None, Catalogue] = (None, Catalogue(NO_PRODUCTS))
 
     def close(self) -> None:
@@ -99,6 +108,18 @@ class Service:
             drop_copies(self.lake, (row["location"] for row in rows))
         return uris
 
+    def optimize(
+        self,
+        *,
+        keep_days: float | None = None,
+        grace: float = GRACE_SECONDS,
+        report: Progress = lambda _: None,
+        stop: Stop = never,
+    ) -> Optimized:
+        """Put the lake in order; see `spectraldb.optimize.run`."""
+        days = self.settings.keep_days if keep_days is None else keep_days
+        return optimize(self.lake, keep_days=days, grace=grace, report=report, stop=stop)
+
     # Looking up
 
     def products(self) -> list[Row]:
@@ -143,16 +164,29 @@ class Service:
             self._products = (snapshot, catalogue)
         return catalogue
 
-    def counts(self) -> Row:
-        """Return the lake's version and how many products, spectra and pixels it holds."""
+    def info(self) -> Row:
+        """Return where the lake is, its versions, what it holds and how much room that takes."""
         snapshot = self.lake.snapshot()
+        state = state_of(self.lake, snapshot)
         sql = (
             "select productType, count(*) as products, sum(nSpectra)::bigint as spectra, "  # noqa: S608
             f"sum(nStored)::bigint as pixels from {Table.PRODUCT.value} "
             "group by productType order by productType"
         )
         types = self._engine.fetch(sql, snapshot).to_pylist()
-        return {"version": snapshot.version, "productTypes": types}
+        return {
+            "lake": str(self.lake.place),
+            "version": snapshot.version,
+            "oldestVersion": self.lake.oldest_version(),
+            "bytes": state.bytes,
+            "segmentBytes": state.segment_bytes,
+            "due": state.due,
+            "productTypes": [t | asdict(state.types[t["productType"]]) for t in types],
+        }
+
+    def due(self) -> int:
+        """Return how many files of pixels wait to be optimized, if these are so many as matter."""
+        return state_of(self.lake, self.lake.snapshot()).due
 
     # Searching
 
@@ -172,12 +206,10 @@ class Service:
             If the lake no longer has the version asked for.
         """
         query = parse(pairs, self.settings)
-        snapshot = self.lake.snapshot(query.version)
-        units = self._units(query, snapshot)
-        compiled = compile_query(query, units)
-        rows = self._engine.fetch(compiled.text(), snapshot, query.product_types)
-        note = left_out(query.conditions, units)
-        return one_page(query, compiled, rows, snapshot.version, note)
+        searched = self._searched(query)
+        compiled, rows = searched.page(query)
+        note = left_out(query.conditions, searched.units)
+        return one_page(query, compiled, rows, searched.snapshot.version, note)
 
     def table(self, pairs: Pairs) -> TableAnswer:
         """Search for all pixels that match, as a stream of Arrow batches; raises as `search`.
@@ -186,14 +218,14 @@ class Service:
         long the answer is, and one that is cut short is not computed to its end.
         """
         query = parse(pairs, self.settings, everything=True)
-        snapshot = self.lake.snapshot(query.version)
-        units = self._units(query, snapshot)
+        searched = self._searched(query)
+        snapshot = searched.snapshot
         parts = [query] if query.sort or query.group else self._parts(query, snapshot)
-        compiled = [compile_query(part, units) for part in parts]
-        whole = WholeAnswer(self._engine, query, compiled, snapshot)
+        whole = WholeAnswer(lambda: map(searched.part, parts), query.limit)
+        compiled = compile_query(parts[0], searched.units)
         return TableAnswer(
-            sql=compiled[0].text(),
-            columns=compiled[0].columns,
+            sql=compiled.sql.text,
+            columns=compiled.columns,
             version=snapshot.version,
             units=self._common_units(query, snapshot),
             batches=whole.batches,
@@ -214,13 +246,58 @@ class Service:
     def count(self, pairs: Pairs) -> CountAnswer:
         """Count the pixels that match, and the products they are in; raises as `search`."""
         query = parse(pairs, self.settings)
+        searched = self._searched(query)
+        sql, pixels, products = searched.count(query)
+        message = f"{pixels:,} pixels of {products:,} products match"
+        note = left_out(query.conditions, searched.units)
+        version = searched.snapshot.version
+        return CountAnswer(sql.text, pixels, products, version, message + note)
+
+    def _searched(self, query: Query) -> Searched:
+        """Return what a query runs on."""
+        snapshot = self.lake.snapshot(query.version)
+        products = self._catalogue(snapshot).products
+        return Searched(self._search, snapshot, products, self._units(query, snapshot))
+
+    def search_products(self, pairs: Pairs) -> SearchAnswer:
+        """Search for products by what they and their spectra are; parameters as in `search`.
+
+        All conditions on spectra must hold for one spectrum of the product. All types of
+        product are searched unless the parameters name some.
+
+        Raises
+        ------
+        BadQueryError, NotHeldError
+            As `search`; BadQueryError also for conditions on pixels.
+        """
+        query = parse(pairs, self.settings, products=True)
         snapshot = self.lake.snapshot(query.version)
         units = self._units(query, snapshot)
-        sql = compile_count(query, units).sql(dialect="duckdb")
-        row = self._engine.fetch(sql, snapshot, query.product_types).to_pylist()[0]
-        message = f"{row['pixels']:,} pixels of {row['products']:,} products match"
-        note = left_out(query.conditions, units)
-        return CountAnswer(sql, row["pixels"], row["products"], snapshot.version, message + note)
+        compiled = compile_products(query, units)
+        rows = self._engine.fetch(compiled.sql.text, snapshot, query.product_types)
+        note = left_out(query.conditions, units) if snapshot.products else "; the lake is empty"
+        return one_page(query, compiled, rows, snapshot.version, note)
+
+    def products_table(self, pairs: Pairs) -> TableAnswer:
+        """Search for all products that match, as a stream; raises as `search_products`."""
+        query = parse(pairs, self.settings, everything=True, products=True)
+        snapshot = self.lake.snapshot(query.version)
+        compiled = compile_products(query, self._units(query, snapshot))
+
+        def stream(sql: Statement) -> Iterator[pa.RecordBatch]:
+            rows = self._engine.fetch(sql.text, snapshot, query.product_types)
+            yield from rows.to_batches(BATCH_ROWS)
+
+        whole = WholeAnswer(lambda: iter([Part(compiled, stream)]), query.limit)
+        return TableAnswer(
+            sql=compiled.sql.text,
+            columns=compiled.columns,
+            version=snapshot.version,
+            units={},
+            batches=whole.batches,
+            measure=whole.measure,
+            name="PRODUCTS",
+        )
 
     def _units(self, query: Query, snapshot: Snapshot) -> dict[str, list[str]]:
         """Return the units that products have, where the query needs them."""

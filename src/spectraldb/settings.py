@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     threads: int | None = Field(
         default=None, ge=1, description="threads of a search; by default one a core"
     )
+    keep_days: float = Field(
+        default=7.0,
+        ge=0,
+        le=365,
+        description="days for which `optimize` keeps older versions of the lake, for `version=`",
+    )
     time_limit: float = Field(
         default=300.0, gt=0, description="seconds after which a search is ended"
     )

@@ -47,6 +47,8 @@ class Column:
     """The only values there are, where that is known."""
     stored: bool = True
     """False for what is computed when it is asked for."""
+    unit_from: str = ""
+    """The column of the product that names the unit, where each product has its own."""
 
 
 PRODUCT_TYPES = frozenset({"x1d", "c1d", "x1dints", "s2d", "s3d"})
@@ -61,6 +63,7 @@ class _Rest(TypedDict, total=False):
     digits: int
     words: frozenset[str]
     stored: bool
+    unit_from: str
 
 
 def _column(
@@ -194,11 +197,11 @@ _SPECTRA = (
     _spectrum("sampling", "float", "median step in wavelength from pixel to pixel", unit="um",
               ucd="spect.binSize;em.wl", example="0.000665"),
     _spectrum("fluxMin", "float", "lowest flux of the good pixels, in `fluxUnit`",
-              ucd="phot.flux.density;stat.min", example="0.01"),
+              ucd="phot.flux.density;stat.min", example="0.01", unit_from="fluxUnit"),
     _spectrum("fluxMedian", "float", "median flux of the good pixels, in `fluxUnit`",
-              ucd="phot.flux.density;stat.median", example="0.1"),
+              ucd="phot.flux.density;stat.median", example="0.1", unit_from="fluxUnit"),
     _spectrum("fluxMax", "float", "highest flux of the good pixels, in `fluxUnit`",
-              ucd="phot.flux.density;stat.max", example="1"),
+              ucd="phot.flux.density;stat.max", example="1", unit_from="fluxUnit"),
     _spectrum("derSnr", "float", "DER_SNR: signal to noise of the good pixels from the flux alone "
               "(Stoehr et al. 2008, ASP Conf. Ser. 394, 505)", ucd="stat.snr", example="5"),
     _spectrum("medianSnr", "float", "median of flux / fluxErr of the good pixels",
@@ -221,15 +224,19 @@ _PIXELS = (
     _pixel("wavelength", "float", "wavelength in vacuum", "WAVELENGTH", unit="um", ucd="em.wl",
            example="1.2,1.3"),
     _pixel("flux", "float", "flux density, or surface brightness in s2d and s3d, in the product's "
-           "own unit (`fluxUnit`)", "FLUX", "SCI", ucd="phot.flux.density;em.wl", example="10"),
+           "own unit (`fluxUnit`)", "FLUX", "SCI", ucd="phot.flux.density;em.wl", example="10",
+           unit_from="fluxUnit"),
     _pixel("fluxErr", "float", "1-sigma error of the flux, in the product's own unit",
-           "FLUX_ERROR", "ERROR", "ERR", ucd="stat.error;phot.flux.density", example="0.1"),
+           "FLUX_ERROR", "ERROR", "ERR", ucd="stat.error;phot.flux.density", example="0.1",
+           unit_from="fluxUnit"),
     _pixel("snr", "float", "signal to noise of the pixel: flux / fluxErr", ucd="stat.snr",
            example="5", stored=False),
     _pixel("surfBright", "float", "mean surface brightness in the aperture (x1d, c1d, x1dints)",
-           "SURF_BRIGHT", unit="MJy/sr", ucd="phot.flux.density.sb", example="3"),
+           "SURF_BRIGHT", unit="MJy/sr", ucd="phot.flux.density.sb", example="3",
+           unit_from="surfBrightUnit"),
     _pixel("sbErr", "float", "1-sigma error of the surface brightness", "SB_ERROR",
-           unit="MJy/sr", ucd="stat.error;phot.flux.density.sb", example="0.1"),
+           unit="MJy/sr", ucd="stat.error;phot.flux.density.sb", example="0.1",
+           unit_from="surfBrightUnit"),
     _pixel("background", "float", "background that was subtracted (x1d, x1dints)", "BACKGROUND",
            unit="MJy/sr", ucd="phot.flux.density.sb;instr.background", example="0.5"),
     _pixel("bkgdErr", "float", "1-sigma error of the background", "BKGD_ERROR", "BERROR",
@@ -291,6 +298,9 @@ def _ranges() -> Iterator[Column]:
 
 
 COLUMNS: tuple[Column, ...] = (*_PRODUCTS, *_SPECTRA, *_ranges(), *_PIXELS, *_ARRAYS)
+
+UNIT_COLUMNS = {column.name: column.unit_from for column in COLUMNS if column.unit_from}
+"""Columns in each product's own unit, and the column of the product that names it."""
 
 
 def columns_of(table: Table) -> tuple[Column, ...]:

@@ -7,11 +7,17 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi_offline import FastAPIOffline
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
 from spectraldb import __version__
-from spectraldb.api.describe import search_description, search_parameters
+from spectraldb.api.describe import (
+    product_parameters,
+    products_description,
+    search_description,
+    search_parameters,
+)
 from spectraldb.api.errors import install_errors
+from spectraldb.api.head import HeadAsGet, streamed, wants_head
 from spectraldb.api.models import ArraysModel, ColumnsModel, CountModel, ErrorAnswer, SearchModel
 from spectraldb.errors import BadQueryError
 from spectraldb.formats.json import MEDIA_TYPE, arrays_json, columns_json, count_json, search_json
@@ -69,6 +75,7 @@ def create_app(service: Service) -> FastAPI:
         static_url="/spectra/static",
     )
     install_errors(app)
+    app.add_middleware(HeadAsGet)
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
     router = _router(service)
     for prefix in PREFIXES:
@@ -98,7 +105,7 @@ def _router(service: Service) -> APIRouter:
     ) -> Response:
         """Retrieve all pixel arrays of a product, in the file's own values, order and shape."""
         _check_parameters(request, "uri", "filename", "spectrum")
-        return _send(service.retrieve(uri, filename, spectrum))
+        return _send(request, service.retrieve(uri, filename, spectrum))
 
     @router.get("/retrieve/derived", response_model=ArraysModel, responses=_ERRORS)
     def derived(
@@ -123,6 +130,20 @@ def _router(service: Service) -> APIRouter:
     def search_as(request: Request, ending: str) -> Response:
         return _search(service, request, ending)
 
+    @router.get(
+        "/search/products",
+        response_model=SearchModel,
+        responses=_ERRORS,
+        description=products_description(),
+        openapi_extra={"parameters": product_parameters(service.settings)},
+    )
+    def products(request: Request) -> Response:
+        return _search(service, request, None, products=True)
+
+    @router.get("/search/products.{ending}", include_in_schema=False)
+    def products_as(request: Request, ending: str) -> Response:
+        return _search(service, request, ending, products=True)
+
     @router.get("/search/count", response_model=CountModel, responses=_ERRORS,
                 openapi_extra={"parameters": search_parameters(service.settings)})  # fmt: skip
     def count(request: Request) -> Response:
@@ -139,15 +160,23 @@ def _router(service: Service) -> APIRouter:
     return router
 
 
-def _search(service: Service, request: Request, ending: str | None) -> Response:
+def _search(
+    service: Service, request: Request, ending: str | None, *, products: bool = False
+) -> Response:
+    find, find_all = (
+        (service.search_products, service.products_table)
+        if products
+        else (service.search, service.table)
+    )
     pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
     form = choose(ending, request.query_params.get("format"), request.headers.get("accept"))
     if form.write is not None:
-        answer = service.table(pairs)
+        answer = find_all(pairs)
         name = f'attachment; filename="spectraldb.{form.name}"'
         headers = {"content-disposition": name, "x-spectraldb-version": str(answer.version)}
-        return StreamingResponse(form.write(answer), media_type=form.media_type, headers=headers)
-    page = service.search(pairs)
+        pieces = form.write(answer)
+        return streamed(request, pieces, media_type=form.media_type, headers=headers)
+    page = find(pairs)
     public_url = service.settings.public_url
     next_url = _next_url(request, page.after, public_url) if page.after else None
     return Response(search_json(page, next_url), media_type=MEDIA_TYPE)
@@ -169,11 +198,13 @@ def _next_url(request: Request, token: str, public_url: str) -> str:
     return str(request.url.replace(query=query))
 
 
-def _send(retrieved: Retrieved) -> Response:
+def _send(request: Request, retrieved: Retrieved) -> Response:
     if retrieved.answer.size <= SENT_WHOLE:
         with retrieved:
             return Response(b"".join(arrays_json(retrieved.answer)), media_type=MEDIA_TYPE)
-    return StreamingResponse(_pieces(retrieved), media_type=MEDIA_TYPE)
+    if wants_head(request):
+        retrieved.product.close()
+    return streamed(request, _pieces(retrieved), media_type=MEDIA_TYPE)
 
 
 def _pieces(retrieved: Retrieved) -> Iterator[bytes]:

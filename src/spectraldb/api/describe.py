@@ -2,8 +2,14 @@
 
 from typing import Any
 
-from spectraldb.query.conditions import PARAMETERS, column_takes
+from spectraldb.query.conditions import (
+    PARAMETERS,
+    PRODUCT_PARAMETERS,
+    PRODUCT_TABLES,
+    column_takes,
+)
 from spectraldb.query.operators import OPERATORS
+from spectraldb.query.products import PRODUCT_COLUMNS
 from spectraldb.query.query import KINDS
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import Column, Table, searchable_columns
@@ -11,7 +17,7 @@ from spectraldb.vocabulary import Column, Table, searchable_columns
 _TYPES = {"string": "string", "number": "string", "bool": "boolean"}
 _TABLES = {
     Table.PIXEL: "of the pixel",
-    Table.SPECTRUM: "of the pixel's spectrum",
+    Table.SPECTRUM: "of the spectrum",
     Table.PRODUCT: "of the product",
 }
 
@@ -20,7 +26,13 @@ def search_parameters(settings: Settings) -> list[dict[str, Any]]:
     """Return every parameter of `search` as OpenAPI has it, the most used first."""
     tables = list(_TABLES)
     columns = sorted(searchable_columns(), key=lambda column: tables.index(column.table))
-    return [*_words(settings), *(_column(column) for column in columns)]
+    return [*_words(PARAMETERS, settings), *(_column(column) for column in columns)]
+
+
+def product_parameters(settings: Settings) -> list[dict[str, Any]]:
+    """Return every parameter of `search/products` as OpenAPI has it, products' columns first."""
+    columns = (c for t in PRODUCT_TABLES for c in searchable_columns() if c.table is t)
+    return [*_words(PRODUCT_PARAMETERS, settings), *(_column(column) for column in columns)]
 
 
 def _column(column: Column) -> dict[str, Any]:
@@ -41,7 +53,7 @@ def _column(column: Column) -> dict[str, Any]:
     }
 
 
-def _words(settings: Settings) -> list[dict[str, Any]]:
+def _words(parameters: dict[str, str], settings: Settings) -> list[dict[str, Any]]:
     types = {"limit": "integer", "version": "integer", "group": "boolean"}
     limits = {"limit": f" ({settings.default_limit} if not said, {settings.max_limit} at most)"}
     return [
@@ -52,23 +64,19 @@ def _words(settings: Settings) -> list[dict[str, Any]]:
             "description": text[0].upper() + text[1:] + limits.get(name, "") + ".",
             "schema": {"type": types.get(name, "string")},
         }
-        for name, text in PARAMETERS.items()
+        for name, text in parameters.items()
     ]
 
 
 def search_description() -> str:
     """Return the text on the grammar of a search."""
-    operators = "\n".join(
-        f"| `.{op.key}` | {op.description} | `{op.example}` |" for op in OPERATORS.values()
-    )
     return (
         "Find single pixels across all products.\n\n"
         "Every parameter that is a column is a condition, and all of them must hold. "
         "`column=value` is equality, `column=low,high` a range with both ends included for "
         "numbers, `column=a,b` any of the values for text. Text matches whatever its case. "
         "A pixel, spectrum or product without a value in a column never matches a condition on "
-        "it.\n\n"
-        "| operator | the column | example |\n|---|---|---|\n" + operators + "\n\n"
+        "it.\n\n" + _operators() + "\n\n"
         "x1d products are searched unless `product` says otherwise (`product=all`: every type). "
         "Each result has fileName, x, y, wavelength (and z for cubes), every column that a "
         "condition names, and those of `columns`. Results come in the order in which products "
@@ -76,3 +84,24 @@ def search_description() -> str:
         "URL of the following page, which reads the same `version` of the lake. `query` is the "
         "SQL that ran."
     )
+
+
+def products_description() -> str:
+    """Return the text on a search for products."""
+    return (
+        "Find products by what they and their spectra are; no pixel is looked at.\n\n"
+        "Conditions are written as in `search`, on columns of products and of spectra. Those on "
+        "spectra, and a circle of ra, dec and radius, must all hold for one spectrum of the "
+        "product. Unlike `search`, it looks at every type of product unless `product` says "
+        "otherwise.\n\n" + _operators() + "\n\n"
+        f"Each result is a product, with {', '.join(PRODUCT_COLUMNS)}, every column of products "
+        "that a condition names, and those of `columns`. `matchedSpectra` counts the spectra "
+        "that fulfil the conditions on spectra. Products come in the order in which they were "
+        "ingested; `next`, `version` and `query` are those of `search`."
+    )
+
+
+def _operators() -> str:
+    head = "| operator | the column | example |\n|---|---|---|\n"
+    rows = (f"| `.{op.key}` | {op.description} | `{op.example}` |" for op in OPERATORS.values())
+    return head + "\n".join(rows)

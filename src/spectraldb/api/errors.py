@@ -49,6 +49,8 @@ async def _http(_: Request, error: Exception) -> Response:
     message = _HTTP_MESSAGES.get(error.status_code, error.detail)
     response = error_response(error.status_code, message)
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        response.headers["allow"] = "GET, HEAD"
     return response
 
 

@@ -63,7 +63,7 @@ class SearchModel(BaseModel):
     truncated: bool = Field(description="whether there are more results than these")
     next: str | None = Field(description="URL of the following page")
     column_metadata: dict[str, ColumnMetadata]
-    results: list[dict[str, Any]] = Field(description="a pixel each, or with group a product each")
+    results: list[dict[str, Any]] = Field(description="a pixel each, or a product each")
 
 
 class CountModel(BaseModel):

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,22 +12,24 @@ import typer
 from pydantic import ValidationError
 
 from spectraldb import __version__
-from spectraldb.cli.progress import following, print_summary
+from spectraldb.cli.progress import following, following_steps, print_optimized, print_summary
 from spectraldb.cli.show import (
+    LESSER_COLUMNS,
     OutputFormat,
     err,
     out,
     print_arrays,
     print_derived,
+    print_info,
     print_rows,
     print_search,
 )
 from spectraldb.errors import BadQueryError, SpectralDBError
 from spectraldb.ingest.find import find_files
-from spectraldb.ingest.stop import on_interrupt
 from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service
 from spectraldb.settings import Settings
+from spectraldb.stop import on_interrupt
 from spectraldb.vocabulary import searchable_columns
 
 app = typer.Typer(
@@ -49,6 +51,13 @@ FormatOption = Annotated[
     OutputFormat,
     typer.Option("--format", help="What to print; auto is a table on a terminal, else json."),
 ]
+Conditions = Annotated[
+    list[str] | None,
+    typer.Argument(help="Conditions as in the URL: column=value, column.gte=value, ..."),
+]
+ColumnsOption = Annotated[str | None, typer.Option(help="Further columns, by commas.")]
+LimitOption = Annotated[int | None, typer.Option(help="Results at the most.")]
+AfterOption = Annotated[str | None, typer.Option(help="Where to go on, as told before.")]
 
 
 def _example(*lines: str) -> str:
@@ -109,7 +118,7 @@ def ingest(
         files = list(find_files(paths))
         with following(len(files)) as report:
             summary = service.ingest(files, copy=copy, report=report, stop=stop)
-        print_summary(summary)
+        print_summary(summary, service.due())
     if summary.stopped:
         raise typer.Exit(130)
     if summary.refused or not summary.outcomes:
@@ -129,6 +138,33 @@ def remove(
     with _service(lake) as service:
         for uri in service.remove(products):
             out.print(f"removed  {uri}", highlight=False, soft_wrap=True)
+
+
+@app.command(epilog=_example("spectraldb optimize"))
+def optimize(
+    keep_days: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Days for which older versions are kept. \\[default: 7, or the setting]"
+        ),
+    ] = None,
+    at_once: Annotated[
+        bool,
+        typer.Option("--at-once", help="Delete replaced files now: no search may be running."),
+    ] = False,
+    lake: LakeOption = None,
+) -> None:
+    """Make searches fast: merge the lake's files, drop what nothing sees, write segments.
+
+    Searches and ingests may go on meanwhile. Exit status 130 says that it was stopped.
+    """
+    with on_interrupt() as stop, _service(lake) as service:
+        with following_steps() as report:
+            grace = {"grace": 0.0} if at_once else {}
+            done = service.optimize(keep_days=keep_days, report=report, stop=stop, **grace)
+        print_optimized(done)
+    if done.stopped:
+        raise typer.Exit(130)
 
 
 @app.command(epilog=_example("spectraldb serve --port 8000"))
@@ -153,22 +189,23 @@ def serve(
     + f"\n\nOperators: {', '.join('.' + key for key in OPERATORS)}."
 )
 def search(
-    conditions: Annotated[
-        list[str] | None,
-        typer.Argument(help="Conditions as in the URL: column=value, column.gte=value, ..."),
-    ] = None,
-    columns: Annotated[str | None, typer.Option(help="Further columns, by commas.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Results at the most.")] = None,
-    after: Annotated[str | None, typer.Option(help="Where to go on, as told before.")] = None,
+    conditions: Conditions = None,
+    columns: ColumnsOption = None,
+    limit: LimitOption = None,
+    after: AfterOption = None,
     form: FormatOption = OutputFormat.AUTO,
     lake: LakeOption = None,
 ) -> None:
     """Find single pixels across all products."""
-    options = {"columns": columns, "limit": limit, "after": after}
     with _service(lake) as service:
-        pairs = [pair for condition in conditions or [] for pair in _pairs(condition)]
-        pairs += [(name, str(value)) for name, value in options.items() if value is not None]
+        pairs = _request(conditions, columns=columns, limit=limit, after=after)
         print_search(service.search(pairs), form.chosen())
+
+
+def _request(words: list[str] | None, **options: object) -> list[tuple[str, str]]:
+    """Return the parameters that words and options of the command line are."""
+    pairs = [pair for word in words or [] for pair in _pairs(word)]
+    return pairs + [(name, str(value)) for name, value in options.items() if value is not None]
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -207,33 +244,51 @@ def retrieve(
             print_arrays(retrieved.answer, form.chosen())
 
 
-@app.command(epilog=_example("spectraldb products --format json"))
-def products(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> None:
-    """List the products that the lake holds, and where their files are."""
+@app.command(
+    epilog=_example(
+        "spectraldb products --format json",
+        "spectraldb products instrument=MIRI derSnr.gt=5 sort_by=-matchedSpectra",
+    )
+)
+def products(
+    conditions: Conditions = None,
+    columns: ColumnsOption = None,
+    limit: LimitOption = None,
+    after: AfterOption = None,
+    form: FormatOption = OutputFormat.AUTO,
+    lake: LakeOption = None,
+) -> None:
+    """List the products that the lake holds and where their files are, or find some of them."""
     with _service(lake) as service:
-        rows = service.products()
-    shown = form.chosen()
+        pairs = _request(conditions, columns=columns, limit=limit, after=after)
+        if pairs:
+            hidden = [name for name in LESSER_COLUMNS if name not in str(pairs)]
+            print_search(service.search_products(pairs), form.chosen(), hidden)
+        else:
+            _list_products(service.products(), form.chosen())
+
+
+def _list_products(rows: Sequence[dict[str, Any]], form: OutputFormat) -> None:
+    """Print the rows of all products; the table has the main columns."""
     columns = ["uri", "productType", "targetName", "instrument", "nSpectra", "nStored", "location"]
-    if shown is not OutputFormat.TABLE and rows:
+    if form is not OutputFormat.TABLE and rows:
         columns = [name for name in rows[0] if name != "productId"]
-    print_rows([{name: row[name] for name in columns} for row in rows], columns, shown)
+    print_rows([{name: row[name] for name in columns} for row in rows], columns, form)
     if not rows:
         err.print("the lake is empty: run `spectraldb ingest PATH...`", highlight=False)
 
 
 @app.command(epilog=_example("spectraldb info"))
 def info(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> None:
-    """Tell where the lake is, its version, and what it holds."""
+    """Tell where the lake is, its versions, what it holds and how much room that takes."""
     with _service(lake) as service:
-        told = {"lake": str(service.lake.place), **service.counts()}
-    if form.chosen() is OutputFormat.JSON:
-        print_rows([told], list(told), OutputFormat.JSON)
-        return
-    columns = ["productType", "products", "spectra", "pixels"]
+        told = service.info()
     if form.chosen() is OutputFormat.TABLE:
-        out.print(f"lake     {told['lake']}\nversion  {told['version']}\n", highlight=False,
-                  soft_wrap=True)  # fmt: skip
-    print_rows(told["productTypes"], columns, form.chosen())
+        print_info(told)
+    elif form.chosen() is OutputFormat.JSON:
+        print_rows([told], list(told), OutputFormat.JSON)
+    else:
+        print_rows(told["productTypes"], list(told["productTypes"][0]), form.chosen())
 
 
 @app.command(epilog=_example("spectraldb sample samples && spectraldb ingest samples"))

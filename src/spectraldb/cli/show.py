@@ -11,6 +11,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 from rich.console import Console
+from rich.filesize import decimal
 from rich.table import Table
 
 from spectraldb.formats.answers import ArraysAnswer, SearchAnswer
@@ -21,6 +22,9 @@ Row = dict[str, Any]
 SHOWN_PIXELS = 20
 MAIN_FIGURES = ("spectrum", "nGood", "wavelengthMin", "wavelengthMax", "fluxMedian", "derSnr",
                 "medianSnr")  # fmt: skip
+LESSER_COLUMNS = ("fileName", "targetRA", "targetDec", "filter", "grating", "channel",
+                  "productWavelengthMin", "productWavelengthMax", "nStored")  # fmt: skip
+"""What a search for products answers with and a table has room for only if it was asked for."""
 
 out = Console()
 err = Console(stderr=True)
@@ -51,13 +55,30 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], form: OutputFormat) 
         out.print(_table(columns, ([row[name] for name in columns] for row in rows)))
 
 
-def print_search(answer: SearchAnswer, form: OutputFormat) -> None:
-    """Print a page of a search; JSON is the API's answer."""
+def print_info(told: Row) -> None:
+    """Print what a lake is and holds."""
+    versions = f"{told['version']}, back to {told['oldestVersion']}"
+    disk = f"{decimal(told['bytes'])}, {decimal(told['segmentBytes'])} of it segments"
+    lines = {"lake": told["lake"], "version": versions, "disk": disk}
+    for name, text in lines.items():
+        out.print(f"{name:<8} {text}", highlight=False, soft_wrap=True)
+    out.print()
+    rows = [row | {"bytes": decimal(row["bytes"])} for row in told["productTypes"]]
+    columns = ["productType", "products", "spectra", "pixels", "files", "segments", "bytes"]
+    print_rows(rows, columns, OutputFormat.TABLE)
+    if told["due"]:
+        out.print("`spectraldb optimize` makes searches fast: files of pixels without a segment: "
+                  f"{told['due']:,}", style="yellow", soft_wrap=True)  # fmt: skip
+
+
+def print_search(answer: SearchAnswer, form: OutputFormat, hidden: Sequence[str] = ()) -> None:
+    """Print a page of a search; JSON is the API's answer, a table lacks the hidden columns."""
     next_page = None if answer.after is None else f"--after {answer.after}"
     if form is OutputFormat.JSON:
         _write(search_json(answer, next_page) + b"\n")
     else:
-        print_rows(answer.rows.to_pylist(), list(answer.columns), form)
+        shown = [n for n in answer.columns if form is not OutputFormat.TABLE or n not in hidden]
+        print_rows(answer.rows.to_pylist(), shown, form)
     if form is OutputFormat.TABLE:
         out.print(answer.message, style="dim")
     if next_page:

@@ -73,6 +73,8 @@ class TableAnswer:
     batches: Callable[[], Iterator[pa.RecordBatch]]
     measure: Callable[[], tuple[int, dict[str, int]]]
     """How many rows there are, and the bytes of the longest text of each text column."""
+    name: str = "PIXELS"
+    """What the table is called, where a format names tables."""
 
     @property
     def schema(self) -> pa.Schema:

@@ -36,7 +36,7 @@ def _header(answer: TableAnswer, records: Records) -> bytes:
         )
         for name, column in answer.columns.items()
     ]
-    table = afits.BinTableHDU.from_columns(columns, name="PIXELS")
+    table = afits.BinTableHDU.from_columns(columns, name=answer.name)
     table.header["NAXIS2"] = records.size[0]
     for i, column in enumerate(answer.columns.values(), 1):
         table.header[f"TCOMM{i}"] = column.description

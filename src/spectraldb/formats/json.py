@@ -13,7 +13,7 @@ import orjson
 from spectraldb.formats.answers import ArraysAnswer, CountAnswer, SearchAnswer, search_metadata
 from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import ArrayColumn
-from spectraldb.query.conditions import column_takes
+from spectraldb.query.conditions import PRODUCT_TABLES, column_takes
 from spectraldb.query.operators import OPERATORS
 from spectraldb.vocabulary import searchable_columns
 
@@ -66,6 +66,7 @@ def columns_json() -> bytes:
             "values": sorted(column.words) or None,
             "example": column.example,
             "operators": [op.key for op in OPERATORS.values() if column_takes(column, op)],
+            "searches": ["search", *["search/products"] * (column.table in PRODUCT_TABLES)],
         }
         for column in searchable_columns()
     ]

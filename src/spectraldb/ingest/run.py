@@ -14,11 +14,11 @@ from pathlib import Path
 
 from spectraldb.ingest.known import Known, Task, is_there
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
-from spectraldb.ingest.stop import Stop, never
 from spectraldb.ingest.take import Taken, take_files
 from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
+from spectraldb.stop import Stop, never
 
 BATCH_FILES = 16
 BATCH_BYTES = 32 * 2**20

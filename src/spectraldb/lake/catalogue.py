@@ -12,6 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spectraldb.lake.products import Products
+
 Row = dict[str, Any]
 
 MOST_COMPARED = 20_000
@@ -29,6 +31,7 @@ class Catalogue:
 
     def __init__(self, rows: pa.Table) -> None:
         self._rows = rows
+        self.products = Products(rows)
 
     def all(self) -> list[Row]:
         """Return every row."""

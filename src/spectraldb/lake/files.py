@@ -38,12 +38,21 @@ class DataFile:
     path: str
     """Relative to the folder of its table."""
     size: int
+    rows: int
     stats: str
     """Statistics as Delta's protocol has them."""
 
 
-class _Open:
-    """A Parquet file that is being written, in row groups of full size."""
+class TableFile:
+    """A Parquet file of a table that is being written, in row groups of full size.
+
+    Parameters
+    ----------
+    folder
+        The folder of the lake.
+    table, product_type
+        What its rows are.
+    """
 
     def __init__(self, folder: Path, table: Table, product_type: str) -> None:
         self.table, self.product_type = table, product_type
@@ -57,6 +66,7 @@ class _Open:
         self._n_waiting = 0
 
     def write(self, rows: pa.Table) -> None:
+        """Take rows; they are written once a row group is full."""
         self._waiting.append(rows)
         self._n_waiting += len(rows)
         if self._n_waiting >= ROW_GROUP:
@@ -70,14 +80,17 @@ class _Open:
         self._waiting, self._n_waiting = [rest], len(rest)
 
     def close(self) -> DataFile:
+        """Write what is left and return the file, which no table has yet."""
         if self._n_waiting:
             self._flush(self._n_waiting)
         self._writer.close()
-        stats = _statistics(pq.read_metadata(self._file))
+        metadata = pq.read_metadata(self._file)
         size = self._file.stat().st_size
-        return DataFile(self.table, self.product_type, self.path, size, stats)
+        stats = _statistics(metadata)
+        return DataFile(self.table, self.product_type, self.path, size, metadata.num_rows, stats)
 
     def abandon(self) -> None:
+        """Delete the file."""
         with contextlib.suppress(OSError):
             self._writer.close()
         self._file.unlink(missing_ok=True)
@@ -88,7 +101,7 @@ class FileWriter:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._open: dict[tuple[Table, str], _Open] = {}
+        self._open: dict[tuple[Table, str], TableFile] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -102,26 +115,32 @@ class FileWriter:
 
     def write(self, rows: Rows, product_type: str) -> None:
         """Write the rows of a block."""
-        with _lake_errors():
+        with lake_errors():
             for table, part in ((Table.SPECTRUM, rows.spectra), (Table.PIXEL, rows.pixels)):
                 if len(part):
                     self._file(table, product_type).write(part)
 
     def close(self) -> list[DataFile]:
         """Finish the files and return them."""
-        with _lake_errors():
+        with lake_errors():
             return [file.close() for file in self._open.values()]
 
-    def _file(self, table: Table, product_type: str) -> _Open:
+    def _file(self, table: Table, product_type: str) -> TableFile:
         key = (table, product_type)
         if key not in self._open:
-            self._open[key] = _Open(self._folder, table, product_type)
+            self._open[key] = TableFile(self._folder, table, product_type)
         return self._open[key]
 
 
 @contextlib.contextmanager
-def _lake_errors() -> Iterator[None]:
-    """Tell a failure to write the lake from one to read a product's file."""
+def lake_errors() -> Iterator[None]:
+    """Tell a failure to write the lake from one to read a product's file.
+
+    Raises
+    ------
+    LakeError
+        In place of an OSError.
+    """
     try:
         yield
     except OSError as error:

@@ -5,6 +5,8 @@ from; its spectra and pixels were committed before.  A crash in between leaves r
 can see.
 """
 
+import json
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -14,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
@@ -27,6 +30,15 @@ COMMIT_TRIES = 20
 Row = dict[str, Any]
 TABLES = (Table.PIXEL, Table.SPECTRUM, Table.PRODUCT)
 
+CONFIGURATION = {
+    "delta.checkpointInterval": "50",
+    # Longer than any setting keeps versions: what ends them is that their files are deleted.
+    "delta.logRetentionDuration": "interval 366 days",
+}
+
+GRACE_SECONDS = 900.0
+"""For so long nothing is taken from the lake that a search or an ingest may be at work with."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -39,6 +51,21 @@ class Snapshot:
     spectra: dict[str, tuple[str, ...]]
     """Files by product type."""
     pixels: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class HeldFile:
+    """A data file of a table."""
+
+    path: str
+    """Relative to the folder of its table."""
+    product_type: str
+    size: int
+    rows: int
+    low: int
+    """The lowest productId in it."""
+    added: float
+    """When it became part of the table, in seconds since 1970."""
 
 
 class Lake:
@@ -68,6 +95,7 @@ class Lake:
             self._create()
         self._lock = threading.Lock()
         self._latest: Snapshot | None = None
+        self._versions: list[int] = []
         self._generation = 0
         self._open_tables()
 
@@ -91,27 +119,58 @@ class Lake:
                 return newest
         if version > newest.version:
             raise NotHeldError(f"the lake has no version {version}; its newest is {newest.version}")
-        try:
-            older = DeltaTable(self._uri(Table.PRODUCT), version=version)
-        except DeltaError as error:
+        products = self._older(version)
+        if products is None:
             raise NotHeldError(
                 f"the lake has no version {version} any more; its newest is {newest.version}"
-            ) from error
-        return replace(newest, version=version, products=_paths(older, self._path(Table.PRODUCT)))
+            )
+        return replace(newest, version=version, products=products)
+
+    def _older(self, version: int) -> tuple[str, ...] | None:
+        """Return the files of products of an older version; None if it is no longer kept."""
+        try:
+            older = DeltaTable(self._uri(Table.PRODUCT), version=version)
+        except DeltaError:
+            return None
+        paths = _paths(older, self._path(Table.PRODUCT))
+        return paths if all(Path(path).exists() for path in paths) else None
+
+    def oldest_version(self) -> int:
+        """Return the oldest version since which every one can still be asked for."""
+        for version in range(self.snapshot().version, 0, -1):
+            if not all((self._path(Table.PRODUCT) / name).exists() for name in self._gone(version)):
+                return version
+        return 0
+
+    def _gone(self, version: int) -> list[str]:
+        """Return the files of products that the versions before had and this one has not."""
+        log = self._path(Table.PRODUCT) / "_delta_log" / f"{version:020}.json"
+        actions = (json.loads(line) for line in log.read_text().splitlines())
+        return [unquote(action["remove"]["path"]) for action in actions if "remove" in action]
 
     def _newest(self) -> Snapshot:
         if self._birth() != self._opened:
             self._generation += 1
             self._open_tables()
-        products = self._tables[Table.PRODUCT]
-        products.update_incremental()
-        if self._latest is None or self._latest.version != products.version():
-            self._latest = self._take(products)
+        # Products first: spectra and pixels of those that are seen were committed before.
+        versions = [self._updated(table) for table in reversed(TABLES)]
+        if self._latest is None or self._versions != versions:
+            self._latest, self._versions = self._take(), versions
         return self._latest
 
-    def _take(self, products: DeltaTable) -> Snapshot:
-        for table in (Table.SPECTRUM, Table.PIXEL):
-            self._tables[table].update_incremental()
+    def _updated(self, table: Table) -> int:
+        """Take in the newest commits to a table and return its version.
+
+        Looking for the file of the next commit takes a hundredth of the time of asking Delta.
+        """
+        opened = self._tables[table]
+        following = self._path(table) / "_delta_log" / f"{opened.version() + 1:020}.json"
+        if following.exists():
+            opened.update_incremental()
+        return int(opened.version())
+
+    def _take(self) -> Snapshot:
+        products = self._tables[Table.PRODUCT]
         return Snapshot(
             version=products.version(),
             generation=self._generation,
@@ -127,18 +186,99 @@ class Lake:
             files.setdefault(product_type, []).append(path)
         return {product_type: tuple(sorted(paths)) for product_type, paths in files.items()}
 
+    def held_files(self, table: Table) -> list["HeldFile"]:
+        """Return the files of SpectralCharacteristics or SpectralPixel, as they are now."""
+        opened = self._tables[table]
+        opened.update_incremental()
+        actions = pa.table(opened.get_add_actions(flatten=True)).to_pylist()
+        return [
+            HeldFile(
+                path=unquote(a["path"]),
+                product_type=a[f"partition.{PARTITION}"],
+                size=a["size_bytes"],
+                rows=a["num_records"],
+                low=a["min.productId"],
+                added=a["modification_time"] / 1000,
+            )
+            for a in actions
+        ]
+
+    def replaced_files(self, table: Table) -> set[Path]:
+        """Return the files that others took the place of, and that are still there."""
+        opened = self._tables[table]
+        opened.update_incremental()
+        gone = opened.vacuum(0, dry_run=True, enforce_retention_duration=False)
+        return {self._path(table) / unquote(path) for path in gone}
+
+    def kept_products(self) -> frozenset[int]:
+        """Return the numbers of the products of all versions that are still kept."""
+        numbers: set[int] = set()
+        for path in self._path(Table.PRODUCT).glob("*.parquet"):
+            with pq.ParquetFile(path) as file:
+                numbers.update(file.read(["productId"])["productId"].to_pylist())
+        return frozenset(numbers)
+
     # Changing
 
     def commit(self, files: Sequence[DataFile], rows: Sequence[Row]) -> int:
         """Take files and product rows into the lake; return its version then.
 
         A row replaces the one of the same URI, in one step.
+
+        Raises
+        ------
+        LakeError
+            If it cannot be written, or the process slept so long between two steps that what
+            it wrote first may have been cleared away.
         """
-        for table in (Table.PIXEL, Table.SPECTRUM):
+        start = time.time()
+        # Spectra first: where pixels are seen, so are the ranges of their spectra.
+        for table in (Table.SPECTRUM, Table.PIXEL):
             self._add([file for file in files if file.table is table], table)
         if not rows:
             return int(self._tables[Table.PRODUCT].version())
+        if time.time() - start > GRACE_SECONDS / 2:
+            raise LakeError("it was stopped for too long in the middle of a commit; run it again")
         return self._put(pa.Table.from_pylist(list(rows), schema=SCHEMAS[Table.PRODUCT]))
+
+    def swap(self, table: Table, gone: Sequence["HeldFile"], new: Sequence[DataFile]) -> None:
+        """Put files in the place of others that hold the same rows, or rows that nothing sees.
+
+        The time of modification of those others tells from then on when they were replaced.
+        """
+        for file in gone:
+            (self._path(table) / file.path).touch()
+        now = int(time.time() * 1000)
+        removes = [
+            RemoveAction(f.path, False, now, f.size, {PARTITION: f.product_type})  # noqa: FBT003
+            for f in gone
+        ]
+        adds = [
+            AddAction(f.path, f.size, {PARTITION: f.product_type}, now, False, f.stats)  # noqa: FBT003
+            for f in new
+        ]
+        self._write(table, [*removes, *adds])
+
+    def merge_products(self, keep_days: float) -> None:
+        """Merge the files of products, and delete those that only older versions have.
+
+        Parameters
+        ----------
+        keep_days
+            For how many days a version can still be asked for once a newer one is there.
+        """
+
+        def merge(table: DeltaTable) -> None:
+            if len(table.file_uris()) > 1:
+                table.optimize.compact()
+
+        self._with_retries(merge)
+        table = self._tables[Table.PRODUCT]
+        hours = math.ceil(keep_days * 24)
+        if table.vacuum(hours, enforce_retention_duration=False, full=False):
+            self._with_retries(lambda table: table.vacuum(
+                hours, dry_run=False, enforce_retention_duration=False, full=False
+            ))  # fmt: skip
 
     def remove(self, uris: Sequence[str]) -> int:
         """Take products out of the lake, in one step; return its version then."""
@@ -150,13 +290,15 @@ class Lake:
         if not files:
             return
         now = int(time.time() * 1000)
-        actions: list[AddAction | RemoveAction] = [
+        self._write(table, [
             AddAction(f.path, f.size, {PARTITION: f.product_type}, now, True, f.stats)  # noqa: FBT003
             for f in files
-        ]
+        ])  # fmt: skip
+
+    def _write(self, table: Table, actions: Sequence[AddAction | RemoveAction]) -> None:
         try:
             self._tables[table].create_write_transaction(
-                actions, mode="append", schema=_delta_schema(table), partition_by=[PARTITION]
+                list(actions), mode="append", schema=_delta_schema(table), partition_by=[PARTITION]
             )
         except (DeltaError, OSError) as error:
             raise LakeError(f"the lake cannot be written: {error}") from error
@@ -222,7 +364,7 @@ class Lake:
                     mode="ignore",
                     partition_by=None if table is Table.PRODUCT else [PARTITION],
                     name=table.value,
-                    configuration={"delta.checkpointInterval": "50"},
+                    configuration=CONFIGURATION,
                 )
         except OSError as error:
             raise LakeError(f"the lake cannot be made: {error}") from error

@@ -16,6 +16,7 @@ from spectraldb.query.expressions import (
 from spectraldb.query.literals import literal
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.query import Query, SortKey
+from spectraldb.query.statement import Statement, join_tables
 from spectraldb.vocabulary import Column, Table, by_name
 
 PIXEL_ORDER = ("productId", "spectrum", "pixel")
@@ -44,15 +45,15 @@ _AGGREGATE_SQL: dict[str, exp.Expr] = {
 
 @dataclass(frozen=True)
 class Compiled:
-    """SQL, and the columns of its answer by name; `place` more at its end tell where it stands."""
+    """SQL, and the columns of its answer by name.
 
-    sql: exp.Select
+    Its answer has more columns at its end, ``_0, _1, ...``: the keys of its order.
+    """
+
+    sql: Statement
     columns: dict[str, Column]
-    place: int
-
-    def text(self) -> str:
-        """Return the SQL as DuckDB reads it."""
-        return self.sql.sql(dialect="duckdb")
+    descending: tuple[bool, ...]
+    """For each key, whether high values come first."""
 
 
 def compile_query(query: Query, units: Units) -> Compiled:
@@ -69,31 +70,40 @@ def compile_query(query: Query, units: Units) -> Compiled:
     keys, places = _order(query)
     asked = [_AGGREGATE_SQL[n].as_(n) if n in AGGREGATES else selected(n, c)
              for n, c in columns.items()]  # fmt: skip
-    hidden = [exp.alias_(place.copy(), f"_{i}") for i, place in enumerate(places)]
-    sql = _filtered(exp.select(*asked, *hidden), query, units, columns)
+    sql = _filtered(exp.select(*asked), query, units, columns)
     if query.after is not None and not query.group:
-        sql = sql.where(behind(places, keys, query.after))
+        sql.where(behind(places, keys, query.after), copy=False)
     if query.group:
         named = [column_sql(c) for n, c in columns.items() if n not in AGGREGATES]
-        sql = sql.group_by(exp.column("productId", "d"), *named)
+        sql.group_by(exp.column("productId", "d"), *named, copy=False)
         if query.after is not None:
-            sql = sql.having(behind(places, keys, query.after))
-    order = [ordered(place.copy(), key) for place, key in zip(places, keys, strict=True)]
-    sql = sql.order_by(*order)
+            sql.having(behind(places, keys, query.after), copy=False)
     return Compiled(
-        sql if query.limit is None else sql.limit(query.limit + 1), columns, len(places)
+        Statement(in_order(sql, places, keys, query.limit)),
+        columns,
+        tuple(key.descending for key in keys),
     )
 
 
-def compile_count(query: Query, units: Units) -> exp.Select:
+def in_order(
+    sql: exp.Select, places: list[exp.Expr], keys: list[SortKey], limit: int | None
+) -> exp.Select:
+    """Return a query with its rows in order, each with its place, and one more than the limit."""
+    hidden = [exp.alias_(place.copy(), f"_{i}") for i, place in enumerate(places)]
+    order = [ordered(place.copy(), key) for place, key in zip(places, keys, strict=True)]
+    sql = sql.select(*hidden, copy=False).order_by(*order, copy=False)
+    return sql if limit is None else sql.limit(limit + 1, copy=False)
+
+
+def compile_count(query: Query, units: Units) -> Statement:
     """Return the SQL that counts the pixels that match, and the products they are in."""
     pixels = exp.alias_(exp.Count(this=exp.Star()), "pixels")
     product_id = exp.column("productId", "d")
     products = exp.Count(this=exp.Distinct(expressions=[product_id])).as_("products")
-    return _filtered(exp.select(pixels, products), query, units, {})
+    return Statement(_filtered(exp.select(pixels, products), query, units, {}))
 
 
-def compile_size(compiled: Compiled, texts: list[str]) -> exp.Select:
+def compile_size(compiled: Compiled, texts: list[str]) -> Statement:
     """Return the SQL that counts the rows of an answer and measures its text columns, in bytes."""
     widths = [
         exp.alias_(
@@ -102,14 +112,14 @@ def compile_size(compiled: Compiled, texts: list[str]) -> exp.Select:
         for i, n in enumerate(texts)
     ]  # fmt: skip
     rows = exp.alias_(exp.Count(this=exp.Star()), "rows", quoted=True)
-    return exp.select(rows, *widths).from_(compiled.sql.subquery("answer"))
+    return Statement(exp.select(rows, *widths).from_(compiled.sql.tree.subquery("answer")))
 
 
 def _filtered(
     sql: exp.Select, query: Query, units: Units, columns: dict[str, Column]
 ) -> exp.Select:
     sql = _joined(sql, query, columns)
-    for condition in _conditions(query, units):
+    for condition in conditions_sql(query, units):
         sql = sql.where(condition, copy=False)
     return sql
 
@@ -139,25 +149,13 @@ def _order(query: Query) -> tuple[list[SortKey], list[exp.Expr]]:
 def _joined(sql: exp.Select, query: Query, columns: dict[str, Column]) -> exp.Select:
     named = [condition.column for condition in query.conditions]
     named += [key.column for key in query.sort] + list(columns.values())
-    sql = sql.from_(exp.alias_(exp.to_table(Table.PRODUCT.value), "d", table=True))
     spectra = any(c.table is Table.SPECTRUM and c.name != "spectrum" for c in named)
-    if spectra or query.cone is not None:
-        sql = sql.join(
-            exp.alias_(exp.to_table(Table.SPECTRUM.value), "c", table=True),
-            on=_equal("c", "d", "productId"),
-        )
-        on = [_equal("s", "c", "productId"), _equal("s", "c", "spectrum")]
-    else:
-        on = [_equal("s", "d", "productId")]
-    pixels = exp.alias_(exp.to_table(Table.PIXEL.value), "s", table=True)
-    return sql.join(pixels, on=exp.and_(*on))
+    join_tables(sql, spectra=spectra or query.cone is not None)
+    return sql
 
 
-def _equal(left: str, right: str, name: str) -> exp.EQ:
-    return exp.EQ(this=exp.column(name, left), expression=exp.column(name, right))
-
-
-def _conditions(query: Query, units: Units) -> list[exp.Expr]:
+def conditions_sql(query: Query, units: Units) -> list[exp.Expr]:
+    """Return all conditions of a query: on types of product, on columns, around a position."""
     words = tuple(exp.Literal.string(word) for word in sorted(query.product_types))
     operator = OPERATORS["eq" if len(words) == 1 else "in"]
     types = operator.sql(column_sql(by_name()["productType"]), words) if words else exp.false()

@@ -6,9 +6,9 @@ from dataclasses import replace
 from spectraldb.errors import BadQueryError
 from spectraldb.query.operators import OPERATORS, Operator, default_operator
 from spectraldb.query.query import KINDS, Condition
-from spectraldb.query.units import UNIT_COLUMNS, converted, factor, split_units
+from spectraldb.query.units import converted, factor, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
-from spectraldb.vocabulary import PRODUCT_TYPES, Column, by_name
+from spectraldb.vocabulary import PRODUCT_TYPES, Column, Table, by_name
 
 PRODUCT_TYPE = "productType"
 
@@ -25,6 +25,15 @@ PARAMETERS = {
     "version": "version of the lake to search, as an earlier answer told it",
 }
 """The parameters that are no conditions."""
+
+PRODUCT_PARAMETERS = {
+    name: text for name, text in PARAMETERS.items() if name != "group"
+} | {"sort_by": "columns of the product to order by, or matchedSpectra; a minus before one for "
+                "the highest first: -matchedSpectra,targetName"}  # fmt: skip
+"""Those of a search for products."""
+
+PRODUCT_TABLES = (Table.PRODUCT, Table.SPECTRUM)
+"""The tables whose columns are conditions of a search for products."""
 
 
 def read_condition(name: str, text: str) -> Condition:
@@ -62,7 +71,7 @@ def read_condition(name: str, text: str) -> Condition:
 
 def _with_unit(condition: Condition, unit: str) -> Condition:
     """Return a condition in the column's unit, or with a unit that each product's is held to."""
-    if not unit or condition.column.name in UNIT_COLUMNS:
+    if not unit or condition.column.unit_from:
         return replace(condition, unit=unit)
     scale = factor(unit, condition.column.unit) or 1.0
     return replace(condition, values=converted(condition.values, scale))

@@ -48,12 +48,15 @@ def _angle(name: str, text: str) -> float:
 
 def inside(cone: Cone) -> exp.Expr:
     """Return the condition that a spectrum's position lies in a circle, its edge included."""
-    numbers = {
-        "ra": cone.ra,
-        "dec": cone.dec,
-        "radius": cone.radius,
-        "low": math.nextafter(cone.dec - cone.radius, -math.inf),
-        "high": math.nextafter(cone.dec + cone.radius, math.inf),
-    }
+    low, high = declinations(cone)
+    numbers = {"ra": cone.ra, "dec": cone.dec, "radius": cone.radius, "low": low, "high": high}
     tree = sqlglot.parse_one(_INSIDE, dialect="duckdb")
     return exp.replace_placeholders(tree, **{k: literal(v) for k, v in numbers.items()})
+
+
+def declinations(cone: Cone) -> tuple[float, float]:
+    """Return the lowest and the highest declination in a circle."""
+    return (
+        math.nextafter(cone.dec - cone.radius, -math.inf),
+        math.nextafter(cone.dec + cone.radius, math.inf),
+    )

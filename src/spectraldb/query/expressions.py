@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from spectraldb.query.literals import literal, pattern
 from spectraldb.query.query import Condition, Cursor, SortKey, Value
-from spectraldb.query.units import UNIT_COLUMNS, by_unit
+from spectraldb.query.units import by_unit
 from spectraldb.vocabulary import Column, Table, by_name
 
 ALIASES = {Table.PRODUCT: "d", Table.SPECTRUM: "c", Table.PIXEL: "s"}
@@ -41,7 +41,7 @@ def condition_sql(condition: Condition, units: Units) -> exp.Expr:
     """Return a condition; one with a unit is told for each of the units that products have."""
     if not condition.unit:
         return _compared(condition, condition.values)
-    unit_name = UNIT_COLUMNS[condition.column.name]
+    unit_name = condition.column.unit_from
     unit_column = column_sql(by_name()[unit_name])
     told = [
         exp.and_(

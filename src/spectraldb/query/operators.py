@@ -1,6 +1,7 @@
 """The operators of conditions, once: grammar, SQL, documentation and form come from here."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,6 +9,7 @@ from sqlglot import exp
 
 Values = tuple[exp.Expr, ...]
 Kind = Literal["number", "string", "bool"]
+Span = Callable[[Sequence[float]], tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Operator:
     description: str
     example: str
     sql: Callable[[exp.Expr, Values], exp.Expr]
+    span: Span | None = None
+    """From its values, the lowest and the highest number that can fulfil it; None for any."""
 
     @property
     def chooses(self) -> bool:
@@ -37,6 +41,14 @@ def _compare(node: type[exp.Binary]) -> Callable[[exp.Expr, Values], exp.Expr]:
     return lambda column, values: node(this=column, expression=values[0])
 
 
+def _up(values: Sequence[float]) -> tuple[float, float]:
+    return values[0], math.inf
+
+
+def _down(values: Sequence[float]) -> tuple[float, float]:
+    return -math.inf, values[0]
+
+
 _ALL: frozenset[Kind] = frozenset({"number", "string", "bool"})
 _NUMBERS: frozenset[Kind] = frozenset({"number"})
 _ORDERED: frozenset[Kind] = frozenset({"number", "string"})
@@ -44,20 +56,25 @@ _ORDERED: frozenset[Kind] = frozenset({"number", "string"})
 OPERATORS: dict[str, Operator] = {
     op.key: op
     for op in (
-        Operator("eq", "one", _ALL, "is equal to", "targetName.eq=NGC 7469", _compare(exp.EQ)),
+        Operator("eq", "one", _ALL, "is equal to", "targetName.eq=NGC 7469", _compare(exp.EQ),
+                 lambda v: (v[0], v[0])),
         Operator("ne", "one", _ALL, "is not equal to", "instrument.ne=MIRI", _compare(exp.NEQ)),
-        Operator("gt", "one", _ORDERED, "is above", "derSnr.gt=5", _compare(exp.GT)),
-        Operator("gte", "one", _ORDERED, "is at least", "flux.gte=10", _compare(exp.GTE)),
-        Operator("lt", "one", _ORDERED, "is below", "wavelength.lt=15", _compare(exp.LT)),
-        Operator("lte", "one", _ORDERED, "is at most", "fluxErr.lte=0.1", _compare(exp.LTE)),
+        Operator("gt", "one", _ORDERED, "is above", "derSnr.gt=5", _compare(exp.GT), _up),
+        Operator("gte", "one", _ORDERED, "is at least", "flux.gte=10", _compare(exp.GTE), _up),
+        Operator("lt", "one", _ORDERED, "is below", "wavelength.lt=15", _compare(exp.LT),
+                 _down),
+        Operator("lte", "one", _ORDERED, "is at most", "fluxErr.lte=0.1", _compare(exp.LTE),
+                 _down),
         Operator(
             "between", "two", _ORDERED, "lies between the two values, both included",
             "wavelength.between=1.2,1.3",
             lambda column, v: exp.Between(this=column, low=v[0], high=v[1]),
+            lambda v: (v[0], v[1]),
         ),
         Operator(
             "in", "some", _ORDERED, "is any of the values", "instrument.in=MIRI,NIRSPEC",
             lambda column, v: exp.In(this=column, expressions=list(v)),
+            lambda v: (min(v), max(v)),
         ),
         Operator(
             "like", "one", frozenset({"string"}),

@@ -1,12 +1,19 @@
 """The parameters of a request become a Query: the grammar of URL and command line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from spectraldb.errors import BadQueryError
 from spectraldb.query import cursor
 from spectraldb.query.compile import AGGREGATES
-from spectraldb.query.conditions import PARAMETERS, PRODUCT_TYPE, find_column, read_condition
+from spectraldb.query.conditions import (
+    PARAMETERS,
+    PRODUCT_TABLES,
+    PRODUCT_TYPE,
+    find_column,
+    read_condition,
+)
 from spectraldb.query.cone import read_cone
+from spectraldb.query.products import MATCHED
 from spectraldb.query.query import DEFAULT_TYPES, KINDS, Condition, Cone, Cursor, Query, SortKey
 from spectraldb.query.values import split
 from spectraldb.settings import Settings
@@ -16,7 +23,11 @@ MOST_CONDITIONS = 64
 
 
 def parse(
-    pairs: Iterable[tuple[str, str]], settings: Settings, *, everything: bool = False
+    pairs: Iterable[tuple[str, str]],
+    settings: Settings,
+    *,
+    everything: bool = False,
+    products: bool = False,
 ) -> Query:
     """Return the query that parameters ask for.
 
@@ -28,6 +39,8 @@ def parse(
         For the limits.
     everything
         Whether the answer is to be whole: no limit where none is named, and none to what is.
+    products
+        Whether products are searched for, and not pixels.
 
     Raises
     ------
@@ -48,20 +61,39 @@ def parse(
     conditions = [read_condition(*pair) for pair in (*others, *_positions(words))]
     if len(conditions) > MOST_CONDITIONS:
         raise BadQueryError(f"{len(conditions)} conditions are too many: {MOST_CONDITIONS} at most")
-    group = _bool("group", words)
-    sort = _sort(words["sort_by"], group=group)
+    if products:
+        _check_products(conditions, words)
+    group = products or _bool("group", words)
+    aggregates = {MATCHED.name: MATCHED} if products else AGGREGATES if group else {}
+    sort = _sort(words["sort_by"], aggregates)
     after = _after(words, sort, group=group)
+    asked = _asked(conditions, sort, words) | _columns(words, aggregates)
     return Query(
         conditions=tuple(c for c in conditions if c.column.name != PRODUCT_TYPE),
-        product_types=_product_types([c for c in conditions if c.column.name == PRODUCT_TYPE]),
+        product_types=_product_types(
+            [c for c in conditions if c.column.name == PRODUCT_TYPE],
+            PRODUCT_TYPES if products else DEFAULT_TYPES,
+        ),
         cone=_cone(words),
-        columns=tuple((_asked(conditions, sort, words) | _columns(words, group=group)).items()),
+        columns=tuple((n, c) for n, c in asked.items() if n not in aggregates),
         group=group,
         sort=sort,
         limit=_limit(words, settings, everything=everything),
         after=after,
         version=_version(words) if after is None else after.version,
     )
+
+
+def _check_products(conditions: Sequence[Condition], words: dict[str, list[str]]) -> None:
+    """Raise BadQueryError where a search for products is given what only pixels have."""
+    if words["group"]:
+        raise BadQueryError("group: each result is a product here; leave it out")
+    for condition in conditions:
+        if condition.column.table not in PRODUCT_TABLES:
+            raise BadQueryError(
+                f"{condition.asked}: a column of pixels, and no pixel is looked at here; `search` "
+                "with group=True finds the products that have such pixels"
+            )
 
 
 def _positions(words: dict[str, list[str]]) -> list[tuple[str, str]]:
@@ -85,25 +117,24 @@ def _asked(
 ) -> dict[str, Column]:
     """Return the columns that conditions, the order and a circle name."""
     asked = {condition.asked: condition.column for condition in conditions}
-    asked |= {key.column.name: key.column for key in sort if key.column.name not in AGGREGATES}
+    asked |= {key.column.name: key.column for key in sort}
     if words["radius"]:
         asked |= {name: by_name()[name] for name in ("ra", "dec")}
     return asked
 
 
-def _sort(texts: Sequence[str], *, group: bool) -> tuple[SortKey, ...]:
+def _sort(texts: Sequence[str], aggregates: Mapping[str, Column]) -> tuple[SortKey, ...]:
     names = [name for text in texts for name in split(text) if name]
-    return tuple(_sort_key(name, group=group) for name in names)
+    return tuple(_sort_key(name, aggregates) for name in names)
 
 
-def _sort_key(text: str, *, group: bool) -> SortKey:
+def _sort_key(text: str, aggregates: Mapping[str, Column]) -> SortKey:
     name = text.lstrip("-+")
-    column = AGGREGATES.get(name) if group else None
-    column = column or find_column(name)
-    if group and name not in AGGREGATES and column.table is not Table.PRODUCT:
+    column = aggregates.get(name) or find_column(name)
+    if aggregates and name not in aggregates and column.table is not Table.PRODUCT:
         raise BadQueryError(
-            f"sort_by: {name} differs within a product; with group=True order by columns of the "
-            f"product or by {', '.join(AGGREGATES)}"
+            f"sort_by: {name} differs within a product; where each result is a product, order by "
+            f"columns of the product or by {', '.join(aggregates)}"
         )
     return SortKey(column, descending=text.startswith("-"))
 
@@ -122,23 +153,23 @@ def _after(words: dict[str, list[str]], sort: tuple[SortKey, ...], *, group: boo
     return after
 
 
-def _product_types(conditions: Sequence[Condition]) -> frozenset[str]:
-    """Return the types of product that conditions on it leave."""
-    left = PRODUCT_TYPES if conditions else DEFAULT_TYPES
+def _product_types(conditions: Sequence[Condition], default: frozenset[str]) -> frozenset[str]:
+    """Return the types of product that conditions on it leave, or the default without any."""
+    left = PRODUCT_TYPES if conditions else default
     for condition in conditions:
         values = {str(value) for value in condition.values}
         left = left - values if condition.operator.key == "ne" else left & values
     return left
 
 
-def _columns(words: dict[str, list[str]], *, group: bool) -> dict[str, Column]:
+def _columns(words: dict[str, list[str]], aggregates: Mapping[str, Column]) -> dict[str, Column]:
     names = [name for text in words["columns"] for name in split(text.strip().strip("[]")) if name]
-    columns = {name: find_column(name) for name in names}
+    columns = {name: aggregates.get(name) or find_column(name) for name in names}
     for name, column in columns.items():
-        if group and column.table is not Table.PRODUCT:
+        if aggregates and name not in aggregates and column.table is not Table.PRODUCT:
             raise BadQueryError(
-                f"columns: {name} differs within a product; with group=True ask for columns of "
-                "the product, such as targetName, or leave group out"
+                f"columns: {name} differs within a product; where each result is a product, ask "
+                "for columns of the product, such as targetName; `search` without group has pixels"
             )
     return columns
 

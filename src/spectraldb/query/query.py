@@ -59,7 +59,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Query:
-    """A search for pixels, or with `group` for the products they are in."""
+    """A search for pixels, or for products."""
 
     conditions: tuple[Condition, ...] = ()
     """All but those on the type of product."""
@@ -68,6 +68,7 @@ class Query:
     columns: tuple[tuple[str, Column], ...] = ()
     """Columns to answer with besides those always given, each with the name it was asked by."""
     group: bool = False
+    """Whether each result is a product."""
     sort: tuple[SortKey, ...] = ()
     """The products' order of ingest, spectrum and pixel follow."""
     limit: int | None = 1_000

@@ -14,17 +14,6 @@ _WITH_UNIT = re.compile(
     r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?![eE][+-]?\d)([A-Za-z%].*)"
 )
 
-UNIT_COLUMNS = {
-    "flux": "fluxUnit",
-    "fluxErr": "fluxUnit",
-    "fluxMin": "fluxUnit",
-    "fluxMedian": "fluxUnit",
-    "fluxMax": "fluxUnit",
-    "surfBright": "surfBrightUnit",
-    "sbErr": "surfBrightUnit",
-}
-"""Columns in each product's own unit, and the column of the product that names it."""
-
 
 @dataclass(frozen=True)
 class OneUnit:
@@ -58,7 +47,7 @@ def split_units(name: str, column: Column, texts: Sequence[str]) -> tuple[list[s
 def _check(name: str, column: Column, unit: str) -> None:
     if _parsed(unit) is None:
         raise BadQueryError(f"{name}: {unit!r} is no unit; write it as in {name}=3 mJy")
-    if column.name in UNIT_COLUMNS:
+    if column.unit_from:
         return
     if not column.unit:
         raise BadQueryError(f"{name}: {column.name} has no unit; leave {unit!r} out")
@@ -115,7 +104,7 @@ def left_out(conditions: Iterable[Condition], units: Mapping[str, Iterable[str]]
     notes = []
     for condition in conditions:
         if condition.unit:
-            held = set(units[UNIT_COLUMNS[condition.column.name]])
+            held = set(units[condition.column.unit_from])
             other = sorted(held - {each.unit for each in by_unit(condition, held)})
             if other:
                 notes.append(f"; {condition.asked} in {condition.unit} leaves out products in "

@@ -1,4 +1,4 @@
-"""Ctrl-C during an ingest: it ends between two commits, and never within one."""
+"""Ctrl-C during long work: it ends between two commits, and never within one."""
 
 import signal
 import threading

@@ -1,0 +1,93 @@
+"""Versions of the lake as schemas of views over its Parquet files."""
+
+import re
+import threading
+from collections import OrderedDict
+
+import duckdb
+import pyarrow as pa
+
+from spectraldb.derive.rows import SCHEMAS
+from spectraldb.lake.lake import Snapshot
+from spectraldb.vocabulary import Table
+
+KEPT_SCHEMAS = 16
+
+_Key = tuple[int, dict[Table, tuple[str, ...]]]
+
+
+class Views:
+    """Schemas of the views DataProduct, SpectralCharacteristics and SpectralPixel.
+
+    Parameters
+    ----------
+    connection
+        Where they are made.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._schemas: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        self._made = 0
+        self._lock = threading.Lock()
+
+    def schema(self, snapshot: Snapshot, product_types: frozenset[str]) -> str:
+        """Return the name of the schema of some product types of a version."""
+        files = table_files(snapshot, product_types)
+        key = (snapshot.generation, *(tuple(each) for each in files.values()))
+        with self._lock:
+            if key not in self._schemas:
+                self._schemas[key] = self._make(files)
+            self._schemas.move_to_end(key)
+            while len(self._schemas) > KEPT_SCHEMAS:
+                _, oldest = self._schemas.popitem(last=False)
+                self._connection.execute(f"drop schema {oldest} cascade")
+            return self._schemas[key]
+
+    def _make(self, files: dict[Table, list[str]]) -> str:
+        self._made += 1
+        schema = f"version_{self._made}"
+        self._connection.execute(f"create schema {schema}")
+        for table, paths in files.items():
+            reading = reading_sql(table, paths)
+            self._connection.execute(f"create view {schema}.{table.value} as {reading}")
+        return schema
+
+
+def table_files(snapshot: Snapshot, product_types: frozenset[str]) -> dict[Table, list[str]]:
+    """Return the files of each table for some product types."""
+    return {
+        Table.PRODUCT: list(snapshot.products),
+        Table.SPECTRUM: [f for t in sorted(product_types) for f in snapshot.spectra.get(t, ())],
+        Table.PIXEL: [f for t in sorted(product_types) for f in snapshot.pixels.get(t, ())],
+    }
+
+
+def reading_sql(table: Table, files: list[str], names: list[str] | None = None) -> str:
+    """Return SQL that reads Parquet files; no files are a table without rows.
+
+    Parameters
+    ----------
+    table
+        The table that they are part of.
+    files
+        Their paths.
+    names
+        The columns to read; all if None.
+    """
+    names = names or SCHEMAS[table].names
+    columns = ", ".join(f'"{name}"' for name in names)
+    if files:
+        listed = ", ".join("'" + _no_glob(file).replace("'", "''") + "'" for file in files)
+        return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
+    types = {pa.string(): "varchar", pa.float64(): "double", pa.int32(): "integer",
+             pa.int64(): "bigint", pa.bool_(): "boolean"}  # fmt: skip
+    empty = ", ".join(
+        f'null::{types[f.type]} as "{f.name}"' for f in SCHEMAS[table] if f.name in names
+    )
+    return f"select {empty} where false"
+
+
+def _no_glob(path: str) -> str:
+    """Return a path in which no character stands for others."""
+    return re.sub(r"[\[*?]", r"[\g<0>]", path)

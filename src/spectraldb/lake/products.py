@@ -1,0 +1,67 @@
+"""The products of one version of the lake, as columns."""
+
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spectraldb.products.fitsfile import Array
+
+
+class Products:
+    """The rows of DataProduct.
+
+    Parameters
+    ----------
+    rows
+        All rows, in the order of productId.
+    """
+
+    def __init__(self, rows: pa.Table) -> None:
+        self.rows = rows
+        self._encoded: dict[str, pa.Array] = {}
+        self._units: dict[tuple[str, str], Array] = {}
+
+    @cached_property
+    def ids(self) -> Array:
+        """Their numbers, in order, shape (products,)."""
+        return np.asarray(self.rows["productId"].to_numpy())
+
+    def places(self, product_ids: Array) -> Array:
+        """Return the places of products among the rows, -1 for those that are not held."""
+        if not len(self.ids):
+            return np.full(len(product_ids), -1)
+        places = np.minimum(np.searchsorted(self.ids, product_ids), len(self.ids) - 1)
+        return np.where(self.ids[places] == product_ids, places, -1)
+
+    def taken(self, name: str, places: Array) -> pa.Array:
+        """Return a column of chosen rows; text comes as a dictionary, which costs no copies."""
+        return taken(self._column(name), places)
+
+    def in_unit(self, unit_column: str, unit: str) -> Array:
+        """Tell which products have a unit, shape (products,)."""
+        key = unit_column, unit
+        if key not in self._units:
+            same = pc.equal(self.rows[unit_column], unit).fill_null(fill_value=False)
+            self._units[key] = same.to_numpy()
+        return self._units[key]
+
+    def _column(self, name: str) -> pa.Array:
+        if name not in self._encoded:
+            self._encoded[name] = encoded(self.rows[name])
+        return self._encoded[name]
+
+
+def encoded(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column in one piece, text as a dictionary."""
+    whole = column.combine_chunks()
+    return whole.dictionary_encode() if pa.types.is_string(whole.type) else whole
+
+
+def taken(column: pa.Array, places: Array) -> pa.Array:
+    """Return the values at some places."""
+    if isinstance(column, pa.DictionaryArray):
+        return pa.DictionaryArray.from_arrays(column.indices.take(pa.array(places)),
+                                              column.dictionary)  # fmt: skip
+    return column.take(pa.array(places))

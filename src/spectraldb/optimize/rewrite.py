@@ -1,0 +1,68 @@
+"""Files are written anew as one, row after row."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from spectraldb.derive.rows import SCHEMAS
+from spectraldb.lake.files import DataFile, TableFile, lake_errors
+from spectraldb.optimize.plan import Group
+from spectraldb.vocabulary import Table
+
+BATCH_ROWS = 2**18
+
+Tick = Callable[[int], None]
+"""Called with the number of rows that were worked on; raises Stopped to end there."""
+
+
+class Stopped(Exception):  # noqa: N818 - a request, no error
+    """The work was to be stopped."""
+
+
+def rewrite(lake: Path, table: Table, group: Group, tick: Tick) -> list[DataFile]:
+    """Write the rows of a group of files into a new one, those of dead products left out.
+
+    Products stay whole and in the order of their numbers as far as files hold them so.
+
+    Returns
+    -------
+    list
+        The new file, not part of the table yet; none if all products are dead.
+
+    Raises
+    ------
+    LakeError
+        If it cannot be written.
+    Stopped
+        If `tick` raised it; nothing is left then.
+    """
+    with lake_errors():
+        new = TableFile(lake, table, group.product_type)
+        try:
+            rows = 0
+            for batch in _batches(lake / table.value, table, group):
+                if len(batch):
+                    new.write(batch)
+                    rows += len(batch)
+                tick(len(batch))
+            if rows:
+                return [new.close()]
+        except BaseException:
+            new.abandon()
+            raise
+        new.abandon()
+        return []
+
+
+def _batches(folder: Path, table: Table, group: Group) -> Iterator[pa.Table]:
+    dead = pa.array(sorted(group.dead), pa.int64())
+    for file in group.files:
+        with pq.ParquetFile(folder / file.path) as parquet:
+            for batch in parquet.iter_batches(BATCH_ROWS, use_threads=False):
+                rows = pa.Table.from_batches([batch]).select(SCHEMAS[table].names)
+                if len(dead):
+                    rows = rows.filter(pc.invert(pc.is_in(rows["productId"], dead)))
+                yield rows.cast(SCHEMAS[table])

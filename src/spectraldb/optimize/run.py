@@ -1,0 +1,180 @@
+"""Putting a lake in order, step by step; each step is whole, and begins where others ended."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import duckdb
+import filelock
+import pyarrow as pa
+
+from spectraldb.engines.views import reading_sql
+from spectraldb.errors import LakeError
+from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
+from spectraldb.optimize.clean import clean
+from spectraldb.optimize.plan import groups
+from spectraldb.optimize.rewrite import Stopped, rewrite
+from spectraldb.serving.segments import Segments, segment_folder
+from spectraldb.serving.write import write_segment
+from spectraldb.stop import Stop, never
+from spectraldb.vocabulary import Table
+
+LOCK = "optimize.lock"
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far the work is."""
+
+    name: str
+    """What is done: merging SpectralPixel x1d ..."""
+    rows: int
+    """Rows that were worked on since the last step was told."""
+    total: int
+    """Rows that this name has in all."""
+
+
+Report = Callable[[Step], None]
+
+
+@dataclass
+class Optimized:
+    """What was done."""
+
+    merged: int = 0
+    """Files that were written anew, together with others or without rows that nothing sees."""
+    dropped: int = 0
+    """Rows that nothing could see."""
+    segments: int = 0
+    """Segments that were written."""
+    freed: int = 0
+    """Bytes."""
+    stopped: bool = False
+
+
+def optimize(
+    lake: Lake,
+    *,
+    keep_days: float,
+    grace: float = GRACE_SECONDS,
+    report: Report = lambda _: None,
+    stop: Stop = never,
+) -> Optimized:
+    """Put a lake in order, while others search it and ingest into it.
+
+    Parameters
+    ----------
+    lake
+        The lake.
+    keep_days
+        For how many days its versions can still be asked for after they were replaced.
+    grace
+        For how many seconds files are kept that searches may still read.
+    report
+        Called as the work goes on.
+    stop
+        Asked often whether to end; what is done by then stays done.
+
+    Raises
+    ------
+    LakeError
+        If it cannot be written, or another process is putting it in order.
+    """
+    done = Optimized()
+    with _alone(lake):
+        try:
+            lake.merge_products(keep_days)
+            for table in (Table.SPECTRUM, Table.PIXEL):
+                _merge(lake, table, done, partial(_told, report, stop), grace)
+            _write_segments(lake, done, partial(_told, report, stop))
+            done.freed = clean(lake, grace)
+        except Stopped:
+            done.stopped = True
+    return done
+
+
+@contextmanager
+def _alone(lake: Lake) -> Iterator[None]:
+    """Keep other processes from putting the lake in order too."""
+    lock = filelock.FileLock(lake.place / LOCK, timeout=0)
+    try:
+        with lock:
+            yield
+    except filelock.Timeout as error:
+        raise LakeError(
+            "another process is at work to optimize this lake; wait until it is done"
+        ) from error
+
+
+def _told(report: Report, stop: Stop, name: str, total: int, rows: int) -> None:
+    """Report that rows were worked on; raise Stopped if that is to be the end."""
+    report(Step(name, rows, total))
+    if stop():
+        raise Stopped
+
+
+def _merge(
+    lake: Lake, table: Table, done: Optimized, told: Callable[[str, int, int], None], grace: float
+) -> None:
+    files = lake.held_files(table)
+    # Looked up after the files: products that come later have their rows in later files.
+    kept = lake.kept_products()
+    plan = list(groups(files, lambda file: _dead(lake, table, file, kept, grace)))
+    total = sum(group.rows for group in plan)
+    for group in plan:
+        new = rewrite(lake.place, table, group, partial(told, f"merging {table.value}", total))
+        if table is Table.PIXEL:
+            for file in new:
+                _write_segment(lake, group.product_type, file.path)
+                done.segments += 1
+        lake.swap(table, group.files, new)
+        done.merged += len(group.files)
+        done.dropped += group.rows - sum(file.rows for file in new)
+
+
+def _dead(
+    lake: Lake, table: Table, file: HeldFile, kept: frozenset[int], grace: float
+) -> frozenset[int]:
+    """Return the products of a file that no version has; those of a new file may be on the way."""
+    if time.time() - file.added < grace:
+        return frozenset()
+    return _products(lake.place / table.value / file.path) - kept
+
+
+def _products(path: Path) -> frozenset[int]:
+    sql = f"select distinct productId from ({reading_sql(Table.PIXEL, [str(path)], ['productId'])})"  # noqa: S608
+    with duckdb.connect() as connection:
+        return frozenset(number for (number,) in connection.execute(sql).fetchall())
+
+
+def _write_segments(lake: Lake, done: Optimized, told: Callable[[str, int, int], None]) -> None:
+    """Write the segments of files that have none."""
+    segments = Segments(lake.place)
+    left = [file for file in lake.held_files(Table.PIXEL) if segments.of(file.path) is None]
+    total = sum(file.rows for file in left)
+    for file in left:
+        _write_segment(lake, file.product_type, file.path)
+        done.segments += 1
+        told("writing segments", total, file.rows)
+
+
+def _write_segment(lake: Lake, product_type: str, path: str) -> None:
+    file = lake.place / Table.PIXEL.value / path
+    write_segment(file, _spectra(lake, product_type, file), segment_folder(lake.place, path))
+
+
+def _spectra(lake: Lake, product_type: str, file: Path) -> pa.Table:
+    """Return the rows of SpectralCharacteristics of a file's products."""
+    files = [
+        str(lake.place / Table.SPECTRUM.value / held.path)
+        for held in lake.held_files(Table.SPECTRUM)
+        if held.product_type == product_type
+    ]
+    numbers = reading_sql(Table.PIXEL, [str(file)], ["productId"])
+    spectra = reading_sql(Table.SPECTRUM, files)
+    sql = f"from ({spectra}) where productId in (select productId from ({numbers}))"  # noqa: S608
+    with duckdb.connect() as connection:
+        return connection.sql(sql).to_arrow_table()

@@ -1,0 +1,84 @@
+"""A query as SQL: over the lake's three tables, or over their join."""
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from sqlglot import exp
+
+from spectraldb.vocabulary import Table
+
+Name = tuple[str, str]
+"""The alias of a table, as queries have it, and a column of it."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL over DataProduct `d`, SpectralPixel `s` and SpectralCharacteristics `c`."""
+
+    tree: exp.Select
+
+    @cached_property
+    def text(self) -> str:
+        """The SQL as DuckDB reads it."""
+        return self.tree.sql(dialect="duckdb", copy=False)
+
+    @cached_property
+    def names(self) -> list[Name]:
+        """The columns that it names."""
+        return names_of(self.tree)
+
+    def over(self, table: str) -> str:
+        """Return the SQL over one table, whose columns are structs: `d`, `c` and `s`.
+
+        ``d.fileName`` is a column of the table `d` in the one and a field of the struct `d` in
+        the other: only what is read from is another.  To rewrite the tree takes much longer.
+
+        Raises
+        ------
+        ValueError
+            If it is not over pixels, joined by `join_tables`.
+        """
+        for tables in _sources():
+            before, source, after = self.text.partition(tables)
+            if source:
+                return f"{before} FROM {table}{after}"
+        raise ValueError(f"not over the three tables: {self.text}")
+
+
+def names_of(sql: exp.Expr) -> list[Name]:
+    """Return the columns that SQL names with the alias of their table."""
+    columns = sql.find_all(exp.Column)
+    return sorted({(column.table, column.name) for column in columns if column.table})
+
+
+def join_tables(sql: exp.Select, *, spectra: bool) -> None:
+    """Let SQL read from the tables joined: products and pixels, and if asked spectra."""
+    tables = _joined(spectra=spectra).copy()
+    for part in ("from_", "joins"):
+        sql.set(part, tables.args[part])
+
+
+@cache
+def _joined(*, spectra: bool) -> exp.Select:
+    sql = exp.select().from_(exp.alias_(exp.to_table(Table.PRODUCT.value), "d", table=True))
+    if spectra:
+        sql = sql.join(
+            exp.alias_(exp.to_table(Table.SPECTRUM.value), "c", table=True),
+            on=equal("c", "d", "productId"),
+        )
+        on = [equal("s", "c", "productId"), equal("s", "c", "spectrum")]
+    else:
+        on = [equal("s", "d", "productId")]
+    pixels = exp.alias_(exp.to_table(Table.PIXEL.value), "s", table=True)
+    return sql.join(pixels, on=exp.and_(*on))
+
+
+@cache
+def _sources() -> list[str]:
+    sources = (_joined(spectra=spectra) for spectra in (True, False))
+    return [sql.sql(dialect="duckdb").removeprefix("SELECT") for sql in sources]
+
+
+def equal(left: str, right: str, name: str) -> exp.EQ:
+    """Return the condition that a column is the same in two tables."""
+    return exp.EQ(this=exp.column(name, left), expression=exp.column(name, right))

@@ -1,0 +1,30 @@
+"""Pixels beside what their spectra and products have: the three tables joined, as batches."""
+
+import pyarrow as pa
+
+from spectraldb.lake.products import Products, taken
+from spectraldb.serving.segment import OF_SPECTRUM
+from spectraldb.serving.select import Found
+
+WIDE = "pixels"
+"""What the joined table is called; its columns are structs, one for each table."""
+
+Name = tuple[str, str]
+"""The alias of a table, as queries have it, and a column of it."""
+
+
+def batch(found: Found, names: list[Name], products: Products) -> pa.RecordBatch:
+    """Return some columns of pixels."""
+    tables: dict[str, dict[str, pa.Array]] = {}
+    for alias, name in names:
+        tables.setdefault(alias, {})[name] = _column(found, alias, name, products)
+    structs = [pa.StructArray.from_arrays(list(t.values()), list(t)) for t in tables.values()]
+    return pa.RecordBatch.from_arrays(structs, list(tables))
+
+
+def _column(found: Found, alias: str, name: str, products: Products) -> pa.Array:
+    if alias == "s" or name in OF_SPECTRUM:
+        return found.segment.column(name, found.rows)
+    if alias == "d":
+        return products.taken(name, found.products)
+    return taken(found.segment.encoded(name), found.rows.owner)
