@@ -33,15 +33,16 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     # A terminal's width cuts no figure off.
     console = Console(width=None if sys.stdout.isatty() else 200)
-    console.print("\n".join(machine.describe()), highlight=False, soft_wrap=True)
+    facts = machine.describe()
+    console.print("\n".join(facts), highlight=False, soft_wrap=True)
     if options.part == SEARCH:
         tables = _measure(SEARCH, partial(search.measure, options), console)
-        _write(page.SEARCH, tables, console)
+        _write(page.SEARCH, facts, tables, console)
     elif options.part:
         _measure(options.part, PARTS[options.part], console)
     else:
         tables = [table for name in PARTS for table in _measure(name, PARTS[name], console)]
-        _write(page.PERFORMANCE, tables, console)
+        _write(page.PERFORMANCE, facts, tables, console)
 
 
 def _options() -> argparse.Namespace:
@@ -68,8 +69,8 @@ def _measure(
     return tables
 
 
-def _write(target: page.Page, tables: list[Table], console: Console) -> None:
-    target.write(machine.describe(), tables)
+def _write(target: page.Page, facts: list[str], tables: list[Table], console: Console) -> None:
+    target.write(facts, tables)
     console.print(f"written: {target.path}", soft_wrap=True)
 
 

@@ -25,32 +25,33 @@ class _Stream:
     size: int
     seconds: float
     peak: int
+    """Most memory of the server's own, as seen after each batch."""
 
 
 def measure(built: Built) -> Table:
     """Measure it."""
     with spectral_db(built.folder) as server:
-        rest = memory.resident(server.pid) or 0
+        rest = memory.own(server.pid) or 0
         _read(server, f"{TEXT}&limit=1000")
-        warm = memory.resident(server.pid) or 0
+        warm = memory.own(server.pid) or 0
         streams = [_read(server, TEXT) for _ in range(ROUNDS)]
     return _table(built, streams, rest, warm)
 
 
 def _read(server: Server, text: str) -> _Stream:
     """Read a stream to its end; its batches are let go of as they come."""
-    memory.reset_peak(server.pid)
     connection = http.client.HTTPConnection(HOST, server.port, timeout=900)
     start = perf_counter()
     connection.request("GET", f"{SEARCH}.arrow?{text}")
-    rows = size = 0
+    rows = size = peak = 0
     with pa.ipc.open_stream(connection.getresponse()) as reader:
         for batch in reader:
             rows += len(batch)
             size += batch.nbytes
+            peak = max(peak, memory.own(server.pid) or 0)
     seconds = perf_counter() - start
     connection.close()
-    return _Stream(rows, size, seconds, memory.peak(server.pid) or 0)
+    return _Stream(rows, size, seconds, peak)
 
 
 def _table(built: Built, streams: list[_Stream], rest: int, warm: int) -> Table:
@@ -76,6 +77,6 @@ def _table(built: Built, streams: list[_Stream], rest: int, warm: int) -> Table:
 _MEANING = """\
 - From the request until the client, pyarrow, has read and counted the last row. *In memory* is the
   size of the rows as Arrow holds them.
-- *At rest* is the memory of the server's process before the first search, *peak* the most that it
-  had while it sent.
+- *At rest* is the server's own memory before the first search, *peak* the most that it had when a
+  batch had come. Pages of files that it maps do not count: the system takes them back as it needs.
 """
