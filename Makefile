@@ -7,7 +7,7 @@ LAKE ?= demo-lake
 DATA ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint format lock bench clean
+.PHONY: demo test lint format lock bench bench-search clean
 
 demo: $(VENV)/run
 	@$(BIN)/python scripts/demo.py --lake $(LAKE) --port $(PORT) $(if $(DATA),--data "$(DATA)")
@@ -27,10 +27,15 @@ format: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python -m bench
 
+# Takes minutes and 3 GB; PostgreSQL takes part where its server is installed.
+bench-search: $(VENV)/bench
+	$(BIN)/python -m bench search $(BENCH)
+
 # Resolves the ranges of pyproject.toml anew and pins what `make` installs.
 lock: $(VENV)/dev
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --group dev $(COMPILE) -o requirements/dev.lock
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in -c requirements/dev.lock $(COMPILE) -o requirements/run.lock
+	$(BIN)/uv pip compile pyproject.toml requirements/build.in --group bench -c requirements/dev.lock $(COMPILE) -o requirements/bench.lock
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 clean:
@@ -52,3 +57,7 @@ $(VENV)/dev: requirements/dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) --require-hashes -r requirements/dev.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/run
+
+$(VENV)/bench: requirements/bench.lock $(VENV)/dev
+	$(PIP) --require-hashes -r requirements/bench.lock
+	@touch $@

@@ -1,19 +1,21 @@
-"""`python -m bench` measures everything and writes docs/performance.md.
+"""`python -m bench` measures retrieval and ingest and writes docs/performance.md.
 
-`python -m bench retrieve`, `cube` or `ingest` measures one part, and only prints it.
+`python -m bench retrieve`, `cube` or `ingest` measures one part of it, and only prints it.
+`python -m bench search` measures searches in large lakes, and writes docs/performance-search.md.
 """
 
 import argparse
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from bench import cube, ingest, machine, retrieve
-from bench.page import write_page
+from bench import cube, ingest, machine, page, retrieve
+from bench.search import command as search
 from bench.table import Table
 
 PARTS: dict[str, Callable[[Path], list[Table]]] = {
@@ -21,32 +23,55 @@ PARTS: dict[str, Callable[[Path], list[Table]]] = {
     "cube": cube.measure,
     "ingest": ingest.measure,
 }
+SEARCH = "search"
 
 
 def main() -> None:
     """Measure what the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=PARTS, help="only this part")
-    part = parser.parse_args().part
+    options = _options()
     # Ended from outside, it still ends its servers and removes its data on the way out.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     # A terminal's width cuts no figure off.
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    console.print("\n".join(machine.describe()), highlight=False, soft_wrap=True)
-    parts = [part] if part else list(PARTS)
-    tables = [table for name in parts for table in _measure(name, console)]
-    if not part:
-        console.print(f"written: {write_page(machine.describe(), tables)}", soft_wrap=True)
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    facts = machine.describe()
+    console.print("\n".join(facts), highlight=False, soft_wrap=True)
+    if options.part == SEARCH:
+        tables = _measure(SEARCH, partial(search.measure, options), console)
+        _write(page.SEARCH, facts, tables, console)
+    elif options.part:
+        _measure(options.part, PARTS[options.part], console)
+    else:
+        tables = [table for name in PARTS for table in _measure(name, PARTS[name], console)]
+        _write(page.PERFORMANCE, facts, tables, console)
 
 
-def _measure(part: str, console: Console) -> list[Table]:
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("part", nargs="?", choices=[*PARTS, SEARCH], help="only this part")
+    search.add_options(parser)
+    return parser.parse_args()
+
+
+def _measure(
+    part: str, measure: Callable[[Path], Iterable[Table]], console: Console
+) -> list[Table]:
     console.print(f"\nmeasuring: {part}", highlight=False)
+    tables = []
     with tempfile.TemporaryDirectory(prefix="spectraldb-bench-") as folder:
-        tables = PARTS[part](Path(folder))
-    for table in tables:
-        table.show(console)
-        console.print(table.about, highlight=False)
+        for table in measure(Path(folder)):
+            table.show(console)
+            console.print(table.about, highlight=False)
+            tables.append(table)
     return tables
+
+
+def _write(target: page.Page, facts: list[str], tables: list[Table], console: Console) -> None:
+    target.write(facts, tables)
+    console.print(f"written: {target.path}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ def describe() -> list[str]:
         f"date: {datetime.now(UTC):%Y-%m-%d}",
         f"processor: {_processor()}, {os.cpu_count()} cores",
         f"memory: {memory:.0f} GiB",
+        f"other work: a load of {os.getloadavg()[0]:.1f} in the minute before",
         f"system: {platform.system()} {platform.machine()}",
         f"python: {platform.python_version()}",
         "libraries: " + ", ".join(f"{name} {version(name)}" for name in LIBRARIES),

@@ -10,6 +10,14 @@ def resident(pid: int) -> int | None:
     return _status(pid, "VmRSS")
 
 
+def own(pid: int) -> int | None:
+    """Return the bytes in memory that are the process's own, and not pages of files it maps.
+
+    The system takes mapped pages back whenever it needs memory.
+    """
+    return _status(pid, "RssAnon")
+
+
 def peak(pid: int) -> int | None:
     """Return the most bytes that a process had in memory since `reset_peak`, or its start."""
     return _status(pid, "VmHWM")

@@ -42,12 +42,17 @@ def write_spectrum(folder: Path, rows: int, number: int = 1) -> Path:
         column[empty] = 0 if name.startswith("BKGD") else np.nan
     values["WAVELENGTH"] = np.linspace(4.90, 5.74, rows)
     values["DQ"] = empty.astype(np.uint32)
+    write_columns(path, values)
+    return path
+
+
+def write_columns(path: Path, values: dict[str, NDArray[Any]]) -> None:
+    """Write an x1d of these columns."""
     columns = [_column(name, values[name]) for name in UNITS]
     table = fits.BinTableHDU.from_columns(columns, name="EXTRACT1D")
     table.header["SRCTYPE"] = "EXTENDED"
     file = fits.HDUList([primary(path.name, "MRSMultiSpecModel"), table, asdf_table()])
     file.writeto(path)
-    return path
 
 
 def _column(name: str, values: NDArray[Any]) -> fits.Column:

@@ -1,0 +1,1 @@
+"""Large lakes of made-up spectra, written by Spectral DB's own commit code."""

@@ -1,0 +1,182 @@
+"""A large lake is built: worker processes write Parquet files, the parent commits them."""
+
+import json
+import multiprocessing
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from bench.biglake.cubes import S3D_PIXELS, MadeUpCube
+from bench.biglake.modes import X1D_PIXELS
+from bench.biglake.spectra import MadeUpSpectrum
+from spectraldb.derive.rows import SCHEMAS, Totals, product_row, tabulate
+from spectraldb.lake.files import DataFile, FileWriter
+from spectraldb.lake.ids import ProductIds
+from spectraldb.lake.lake import Lake
+from spectraldb.optimize.run import Step
+from spectraldb.products.model import Product
+from spectraldb.products.names import mast_uri
+from spectraldb.service import Service
+from spectraldb.settings import Settings
+from spectraldb.vocabulary import Table
+
+FILE_PIXELS = {"x1d": 500_000, "s3d": 2_000_000}
+"""Pixels of a commit, about those of a batch of an ingest: 400 spectra, or a cube."""
+PIXELS = {"x1d": X1D_PIXELS, "s3d": S3D_PIXELS}
+STAMP = "bench.json"
+
+Report = Callable[[str], None]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a lake is to hold."""
+
+    kind: str
+    """x1d or s3d."""
+    pixels: int
+
+    @property
+    def products(self) -> int:
+        """How many products hold so many pixels."""
+        return max(1, round(self.pixels / PIXELS[self.kind]))
+
+    @property
+    def name(self) -> str:
+        """The name of its folder, such as x1d-100m."""
+        return f"{self.kind}-{self.pixels / 1e6:g}m"
+
+    def batches(self) -> Iterator[range]:
+        """Yield the numbers of the products of each commit."""
+        step = max(1, round(FILE_PIXELS[self.kind] / PIXELS[self.kind]))
+        for start in range(0, self.products, step):
+            yield range(start, min(start + step, self.products))
+
+
+@dataclass(frozen=True)
+class _Job:
+    lake: Path
+    plan: Plan
+    products: list[tuple[int, int]]
+    """Number and productId of each."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A lake that is there."""
+
+    folder: Path
+    plan: Plan
+    stamp: str
+    """Differs with each build, as the product numbers do."""
+    optimized: float
+    """Seconds that `optimize` took when the lake was new."""
+
+
+def build(folder: Path, plan: Plan, report: Report) -> Built:
+    """Build a lake in a folder, unless it is there already.
+
+    Raises
+    ------
+    RuntimeError
+        If the folder holds anything else.
+    """
+    if held := _held(folder, plan):
+        return held
+    if folder.exists():
+        raise RuntimeError(f"{folder} holds another lake, or half of one: remove it")
+    _fill(folder, plan, report)
+    seconds = optimize(folder, report)
+    stamp = secrets.token_hex(8)
+    facts = _facts(plan) | {"stamp": stamp, "optimized": seconds}
+    (folder / STAMP).write_text(json.dumps(facts))
+    return Built(folder, plan, stamp, seconds)
+
+
+def optimize(folder: Path, report: Report) -> float:
+    """Put a lake in order, as one does after an ingest; return the seconds that it takes."""
+    rows, start = 0, perf_counter()
+
+    def told(step: Step) -> None:
+        nonlocal rows
+        rows += step.rows
+        report(f"{folder.name}: {step.name}: {rows:,} rows are done")
+
+    with closing(Service(Settings(lake=folder))) as service:
+        # Nobody searches it yet: nothing has to be kept for them.
+        service.optimize(keep_days=0, grace=0, report=told)
+    return perf_counter() - start
+
+
+def _fill(folder: Path, plan: Plan, report: Report) -> None:
+    lake = Lake(folder, create=True)
+    done = 0
+    for files, rows in _written(folder, plan):
+        lake.commit(files, rows)
+        done += sum(int(row["nStored"]) for row in rows)
+        report(f"{plan.name}: {done:,} pixels are there")
+
+
+def _held(folder: Path, plan: Plan) -> Built | None:
+    stamp = folder / STAMP
+    facts = json.loads(stamp.read_text()) if stamp.exists() else {}
+    same = _facts(plan).items() <= facts.items()
+    return Built(folder, plan, facts["stamp"], facts["optimized"]) if same else None
+
+
+def _facts(plan: Plan) -> dict[str, object]:
+    """Return what a lake has to agree in to be used again: its contents and its columns."""
+    columns = {table.value: SCHEMAS[table].names for table in (Table.SPECTRUM, Table.PIXEL)}
+    return asdict(plan) | {"columns": columns}
+
+
+def _written(folder: Path, plan: Plan) -> Iterator[tuple[list[DataFile], list[Row]]]:
+    """Yield what each commit takes in, in the order of the products."""
+    ids = ProductIds()
+    jobs = (
+        _Job(folder, plan, [(number, ids.next()) for number in batch]) for batch in plan.batches()
+    )
+    context = multiprocessing.get_context("spawn")
+    workers = os.cpu_count() or 1
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        # A few at a time: what is written waits for its commit, and a failure ends it early.
+        while batch := list(islice(jobs, 8 * workers)):
+            yield from pool.map(_write, batch)
+
+
+def _write(job: _Job) -> tuple[list[DataFile], list[Row]]:
+    """Write the files of a commit; runs in a worker."""
+    rows = []
+    with FileWriter(job.lake) as writer:
+        for number, product_id in job.products:
+            product, totals = made_up(job.plan, number), Totals()
+            for part in tabulate(product, product_id, totals):
+                writer.write(part, product.product_type)
+            rows.append(product_row(product, _known(product, product_id), totals))
+        return writer.close(), rows
+
+
+def made_up(plan: Plan, number: int) -> Product:
+    """Return a product of a lake by its number."""
+    return MadeUpSpectrum(number, plan.products) if plan.kind == "x1d" else MadeUpCube(number)
+
+
+def _known(product: Product, product_id: int) -> dict[str, object]:
+    """Return what an ingest knows of a file."""
+    return {
+        "productId": product_id,
+        "uri": mast_uri(product.file_name),
+        "location": f"/nowhere/{product.file_name}",
+        "checksum": f"{product_id:064x}",
+        "fileSize": 600_000,
+        "modified": 1_700_000_000_000_000_000,
+        "ingested": "2026-11-22T20:00:00",
+    }

@@ -1,0 +1,1 @@
+"""Searches in large lakes, against databases that hold the same rows."""

@@ -1,0 +1,57 @@
+"""Spectral DB, in this process and over HTTP."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bench.biglake.build import Built
+from bench.client import Client
+from bench.lake import folder_size
+from bench.search.contender import Contender, Rows
+from bench.search.question import Question
+from bench.server import Server
+from spectraldb.service import Service
+from spectraldb.settings import Settings
+
+
+def open_service(lake: Path, stack: ExitStack) -> Service:
+    """Return a service over a lake, with the settings as they are by default."""
+    service = Service(Settings(lake=lake))
+    stack.callback(service.close)
+    return service
+
+
+def in_process(service: Service, built: Built) -> Contender:
+    """Return the engine alone: from the parameters to an Arrow table."""
+
+    def ask(question: Question) -> Any:  # noqa: ANN401 - a table or a list of rows
+        if question.counts:
+            found = service.count(question.pairs)
+            return [(found.pixels, found.products)]
+        return service.search(question.pairs).rows
+
+    return Contender("Spectral DB", ask, loaded=built.optimized, size=folder_size(built.folder))
+
+
+def over_http(server: Server, stack: ExitStack) -> Contender:
+    """Return the server, asked over a connection that stays; to the last byte of JSON."""
+    clients: dict[str, Client] = {}
+
+    def ask(question: Question) -> bytes:
+        if question.target not in clients:
+            clients[question.target] = stack.enter_context(Client(server.port, question.target))
+        pieces: list[bytes] = []
+        clients[question.target].get(pieces.append)
+        return b"".join(pieces)
+
+    return Contender("Spectral DB over HTTP", ask, _rows)
+
+
+def _rows(body: bytes) -> Rows:
+    """Return the rows of a JSON answer, without the `y` of none of them."""
+    found = orjson.loads(body)
+    if "results" not in found:
+        return [(found["pixels"], found["products"])]
+    return [tuple(v for k, v in row.items() if k != "y") for row in found["results"]]

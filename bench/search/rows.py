@@ -1,0 +1,38 @@
+"""The rows of a lake, as its rivals take them: the columns that the questions name, and a few."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from spectraldb.service import Service
+
+COLUMNS = {
+    "pixels": ["productId", "spectrum", "pixel", "x", "wavelength", "flux", "fluxErr", "dq",
+               "good"],
+    "spectra": ["productId", "spectrum", "ra", "dec", "wavelengthMin", "wavelengthMax", "fluxMin",
+                "fluxMax", "derSnr", "medianSnr"],
+    "products": ["productId", "fileName", "targetName", "instrument", "program"],
+}  # fmt: skip
+
+
+def files(service: Service, table: str) -> list[Path]:
+    """Return the files of the lake that hold the rows of a table."""
+    snapshot = service.lake.snapshot()
+    if table == "products":
+        return [Path(path) for path in snapshot.products]
+    by_type = snapshot.pixels if table == "pixels" else snapshot.spectra
+    return [Path(path) for paths in by_type.values() for path in paths]
+
+
+def parts(service: Service, table: str) -> Iterator[pa.Table]:
+    """Yield the rows of a table, a file of the lake at a time."""
+    for path in files(service, table):
+        # A file by itself: Arrow would take the folder's name for a column.
+        yield pq.ParquetFile(path).read(columns=COLUMNS[table]).select(COLUMNS[table])
+
+
+def whole(service: Service, table: str) -> pa.Table:
+    """Return all rows of a table."""
+    return pa.concat_tables(parts(service, table))
