@@ -238,16 +238,31 @@ def held(name: str, rows: int, low: int, product_type: str = "x1d") -> HeldFile:
     return HeldFile(name, product_type, rows, rows, low, 0.0)
 
 
-def test_which_files_are_merged(monkeypatch: pytest.MonkeyPatch) -> None:
+def merged(some: list[HeldFile], dead: dict[str, frozenset[int]]) -> list[list[str]]:
+    groups = plan.groups(some, lambda file: dead.get(file.path, frozenset()))
+    return [[file.path for file in group.files] for group in groups]
+
+
+def test_small_files_are_merged_in_the_order_of_their_products() -> None:
+    some = [held("a", 10, 3), held("b", 10, 1), held("c", 30, 2), held("d", 5, 9, "s3d")]
+    assert merged(some, {}) == [["b", "c", "a"]]
+
+
+def test_a_large_file_is_not_written_anew_for_few_rows() -> None:
+    some = [held("a", 1_000_000, 1), held("b", 10, 2), held("c", 12, 3)]
+    assert merged(some, {}) == [["b", "c"]]
+
+
+def test_files_are_merged_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "FULL_ROWS", 100)
-    some = [held("a", 30, 3), held("b", 30, 1), held("c", 60, 2), held("d", 30, 4)]
-    some += [held("e", 30, 5), held("f", 20, 9, "s3d"), held("g", 70, 6)]
-    dead = {"g": frozenset({8})}
-    groups = list(plan.groups(some, lambda file: dead.get(file.path, frozenset())))
-    # c is large enough, f is alone, g has rows that nothing sees and with it the group is full.
-    assert [[f.path for f in g.files] for g in groups] == [["b", "a", "d"], ["e", "g"]]
-    assert [g.dead for g in groups] == [frozenset(), frozenset({8})]
-    assert groups[0].rows == 90
+    some = [held(name, 40, low) for low, name in enumerate("abcde")]
+    assert merged(some, {}) == [["a", "b"], ["c", "d"]]
+
+
+def test_files_with_rows_that_nothing_sees_are_written_anew() -> None:
+    some = [held("a", 1_000_000, 1), held("b", 10, 2)]
+    assert merged(some, {"a": frozenset({8})}) == [["a", "b"]]
+    assert merged(some[:1], {"a": frozenset({8})}) == [["a"]]
 
 
 def test_info_tells_files_and_sizes(lake: Service, files: list[Path]) -> None:

@@ -60,10 +60,12 @@ class Searched:
         """Return the part of a long answer that a query asks for."""
         scope = scope_of(query, self.units)
 
-        def stream(sql: Statement) -> Iterator[pa.RecordBatch]:
-            return self.engine.stream(sql, self.snapshot, scope, self.products, self.stop)
+        def stream(sql: Statement, in_order: bool) -> Iterator[pa.RecordBatch]:
+            return self.engine.stream(
+                sql, self.snapshot, scope, self.products, in_order=in_order, stop=self.stop
+            )
 
-        return Part(compile_query(query, self.units), stream)
+        return Part(compile_query(query, self.units), stream, not query.sort and not query.group)
 
 
 def merged(tables: Iterable[pa.Table], compiled: Compiled, limit: int | None) -> pa.Table:
@@ -73,13 +75,14 @@ def merged(tables: Iterable[pa.Table], compiled: Compiled, limit: int | None) ->
         return pa.schema(
             [(name, ARROW_TYPES[column.dtype]) for name, column in compiled.columns.items()]
         ).empty_table()
+    end = None if limit is None else limit + 1
     if len(some) == 1:
-        return some[0]
+        return some[0].slice(0, end)
     table = pa.concat_tables(some)
     keys = [(f"_{i}", "descending" if down else "ascending")
             for i, down in enumerate(compiled.descending)]  # fmt: skip
     order = pc.sort_indices(table, sort_keys=keys)  # null comes last
-    return table.take(order if limit is None else order.slice(0, limit + 1))
+    return table.take(order.slice(0, end))
 
 
 def one_page(
@@ -116,8 +119,10 @@ class Part:
     """A part of a long answer."""
 
     compiled: Compiled
-    stream: Callable[[Statement], Iterator[pa.RecordBatch]]
-    """Runs SQL where the part's query runs."""
+    stream: Callable[[Statement, bool], Iterator[pa.RecordBatch]]
+    """Runs SQL where the part's query runs; told whether its rows come in the usual order."""
+    in_order: bool = False
+    """Whether those of the part's own query do."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +136,9 @@ class WholeAnswer:
         """Yield the answer's rows, no more than its limit."""
         left = self.limit
         for part in self.parts():
-            for batch in part.stream(part.compiled.sql):
-                rows = batch.select(list(part.compiled.columns))
+            names = list(part.compiled.columns)
+            for batch in part.stream(part.compiled.sql.only(names), part.in_order):
+                rows = batch.select(names)
                 if left is None:
                     yield rows
                     continue
@@ -147,7 +153,7 @@ class WholeAnswer:
         widths: dict[str, int] = {}
         for part in self.parts():
             texts = [name for name, c in part.compiled.columns.items() if c.dtype == "string"]
-            for batch in part.stream(compile_size(part.compiled, texts)):
+            for batch in part.stream(compile_size(part.compiled, texts), False):  # noqa: FBT003
                 for row in batch.to_pylist():
                     count += row["rows"]
                     for i, name in enumerate(texts):

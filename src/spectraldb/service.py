@@ -291,7 +291,7 @@ class Service:
         snapshot = self.lake.snapshot(query.version)
         compiled = compile_products(query, self._units(query, snapshot))
 
-        def stream(sql: Statement) -> Iterator[pa.RecordBatch]:
+        def stream(sql: Statement, _: bool) -> Iterator[pa.RecordBatch]:
             rows = self._engine.fetch(sql.text, snapshot, query.product_types, stop=stop)
             yield from rows.to_batches(BATCH_ROWS)
 

@@ -1,5 +1,6 @@
 """The products of one version of the lake, as columns."""
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +22,7 @@ class Products:
     def __init__(self, rows: pa.Table) -> None:
         self.rows = rows
         self._encoded: dict[str, pa.Array] = {}
+        self._texts: dict[str, dict[str, list[int]]] = {}
         self._units: dict[tuple[str, str], Array] = {}
 
     @cached_property
@@ -46,6 +48,21 @@ class Products:
             same = pc.equal(self.rows[unit_column], unit).fill_null(fill_value=False)
             self._units[key] = same.to_numpy()
         return self._units[key]
+
+    def with_text(self, name: str, texts: Iterable[str]) -> Array:
+        """Tell which products can have one of some texts, given in lower case; shape (products,).
+
+        Texts of other letters than ASCII count as one of them: what is lower case there differs
+        from one library to the next.
+        """
+        column = self._column(name)
+        if name not in self._texts:
+            known: dict[str, list[int]] = {}
+            for code, text in enumerate(column.dictionary.to_pylist()):
+                known.setdefault(text.lower() if text.isascii() else "", []).append(code)
+            self._texts[name] = known
+        codes = [c for text in {*texts, ""} for c in self._texts[name].get(text, [])]
+        return np.isin(column.indices.fill_null(-1).to_numpy(), codes)
 
     def _column(self, name: str) -> pa.Array:
         if name not in self._encoded:

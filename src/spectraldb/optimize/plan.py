@@ -1,15 +1,18 @@
 """Which files of a table are to be merged, and which only need a segment."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from spectraldb.lake.lake import HeldFile
 
-FULL_ROWS = 16_000_000
+FULL_ROWS = 64_000_000
 """Files are merged up to so many rows."""
 
-SMALL = 0.5
-"""A file of less than this share of a full one is small."""
+WORTH = 4
+"""A file is merged with smaller ones that have at least one row to so many of its own.
+
+So a row is written anew a few times in its life, however often a few new ones come.
+"""
 
 
 @dataclass(frozen=True)
@@ -40,23 +43,27 @@ def groups(
         Tells the products whose rows in a file nothing can see any more.
     """
     by_type: dict[str, list[HeldFile]] = {}
-    for file in sorted(files, key=lambda file: file.low):
+    for file in files:
         by_type.setdefault(file.product_type, []).append(file)
     for product_type, of_type in by_type.items():
-        waiting: list[HeldFile] = []
-        gone: set[int] = set()
-        for file in of_type:
-            of_file = dead(file)
-            if not of_file and file.rows >= SMALL * FULL_ROWS:
-                continue
-            if waiting and sum(f.rows for f in waiting) + file.rows > FULL_ROWS:
-                yield from _worthwhile(product_type, waiting, gone)
-                waiting, gone = [], set()
-            waiting.append(file)
-            gone |= of_file
-        yield from _worthwhile(product_type, waiting, gone)
+        gone = {file.path: dead(file) for file in of_type}
+        for some in _parted(sorted(of_type, key=lambda file: file.rows), gone):
+            if len(some) > 1 or gone[some[0].path]:
+                in_order = sorted(some, key=lambda file: file.low)
+                yield Group(
+                    product_type, in_order, frozenset().union(*(gone[f.path] for f in some))
+                )
 
 
-def _worthwhile(product_type: str, files: list[HeldFile], dead: set[int]) -> Iterator[Group]:
-    if len(files) > 1 or dead:
-        yield Group(product_type, files, frozenset(dead))
+def _parted(files: list[HeldFile], gone: Mapping[str, frozenset[int]]) -> Iterator[list[HeldFile]]:
+    """Yield files, from small to large, parted into those that become one."""
+    some: list[HeldFile] = []
+    for file in files:
+        rows = sum(f.rows for f in some)
+        worth = file.rows <= WORTH * rows or bool(gone[file.path])
+        if some and (rows + file.rows > FULL_ROWS or not worth):
+            yield some
+            some = []
+        some.append(file)
+    if some:
+        yield some

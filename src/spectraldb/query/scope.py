@@ -49,13 +49,22 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class Words:
+    """A text column of the product, and the texts that it can be, in lower case."""
+
+    name: str
+    texts: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Scope:
     """Which products and spectra can hold pixels that a query asks for."""
 
     product_types: frozenset[str]
     intervals: tuple[Interval, ...] = ()
+    words: tuple[Words, ...] = ()
     products: tuple[exp.Expr, ...] = ()
-    """Conditions on DataProduct alone, as `d`."""
+    """Conditions on DataProduct alone, as `d`, that no words tell."""
     spectra: tuple[exp.Expr, ...] = ()
     """Conditions on SpectralCharacteristics alone, as `c`, that no interval tells."""
     ids: tuple[int, int] = ALL_IDS
@@ -73,17 +82,26 @@ def scope_of(query: Query, units: Units) -> Scope:
         The units that products have, for conditions with units.
     """
     plain = [c for c in query.conditions if not c.unit]
-    products = (c for c in plain if c.column.table is Table.PRODUCT)
+    of_products = [c for c in plain if c.column.table is Table.PRODUCT]
     spectra = [condition_sql(c, units) for c in plain if _of_spectra(c) and not _spans(c, units)]
     if query.cone is not None:
         spectra.append(cone.inside(query.cone))
     return Scope(
         product_types=query.product_types,
         intervals=tuple(_intervals(query, units)),
-        products=tuple(condition_sql(c, units) for c in products),
+        words=tuple(_words(c) for c in of_products if _is_words(c)),
+        products=tuple(condition_sql(c, units) for c in of_products if not _is_words(c)),
         spectra=tuple(spectra),
         ids=_ids(query),
     )
+
+
+def _is_words(condition: Condition) -> bool:
+    return condition.column.dtype == "string" and condition.operator.key in ("eq", "in")
+
+
+def _words(condition: Condition) -> Words:
+    return Words(condition.column.name, frozenset(str(v).lower() for v in condition.values))
 
 
 def _of_spectra(condition: Condition) -> bool:

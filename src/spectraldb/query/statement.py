@@ -1,5 +1,6 @@
 """A query as SQL: over the lake's three tables, or over their join."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -24,8 +25,26 @@ class Statement:
 
     @cached_property
     def names(self) -> list[Name]:
-        """The columns that it names."""
-        return names_of(self.tree)
+        """The columns that it names, but for those that the tables are joined by."""
+        joins = [join for select in self.tree.find_all(exp.Select)
+                 for join in select.args.get("joins") or ()]  # fmt: skip
+        return names_of(self.tree, besides=joins)
+
+    def only(self, names: Collection[str]) -> "Statement":
+        """Return the SQL with only some of the columns of its answer."""
+        tree = self.tree.copy()
+        tree.set("expressions", [e for e in tree.expressions if e.alias_or_name in names])
+        return Statement(tree)
+
+    def as_they_come(self, place: str) -> "Statement":
+        """Return the SQL without its order and limit, for rows that come in its order.
+
+        Its answer has one more column, from the table that it is run over: the place of each row.
+        """
+        tree = self.tree.copy()
+        for part in ("order", "limit"):
+            tree.set(part, None)
+        return Statement(tree.select(exp.column(place, quoted=True), copy=False))
 
     def over(self, table: str) -> str:
         """Return the SQL over one table, whose columns are structs: `d`, `c` and `s`.
@@ -45,10 +64,12 @@ class Statement:
         raise ValueError(f"not over the three tables: {self.text}")
 
 
-def names_of(sql: exp.Expr) -> list[Name]:
-    """Return the columns that SQL names with the alias of their table."""
-    columns = sql.find_all(exp.Column)
-    return sorted({(column.table, column.name) for column in columns if column.table})
+def names_of(sql: exp.Expr, besides: Iterable[exp.Expr] = ()) -> list[Name]:
+    """Return the columns that SQL names with the alias of their table, besides some parts of it."""
+    left_out = [*besides]
+    nodes = sql.walk(prune=lambda node: any(node is each for each in left_out))
+    columns = (n for n in nodes if isinstance(n, exp.Column) and n.table)
+    return sorted({(column.table, column.name) for column in columns})
 
 
 def join_tables(sql: exp.Select, *, spectra: bool) -> None:

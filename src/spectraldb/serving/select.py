@@ -15,7 +15,7 @@ from spectraldb.serving.segment import Rows, Segment, in_zones
 from spectraldb.vocabulary import Table
 
 FIRST_ROWS = 2**17
-MOST_ROWS = 2**20
+MOST_ROWS = 2**21
 """How many pixels are looked at together: few at first, for an answer may be found soon."""
 
 MOST_LEFT = 0.5
@@ -56,7 +56,8 @@ class Selection:
             for interval in scope.intervals
             if interval.table is Table.PIXEL
         }
-        for begin, end in _parts(self.count):
+        # Where pixels are compared, few are left: most of the time goes into each look.
+        for begin, end in _parts(self.count, MOST_ROWS if spans else FIRST_ROWS):
             runs = np.flatnonzero(np.diff(self.which[begin:end])) + begin + 1
             edges = [begin, *runs.tolist(), end]
             yield [self._found(slice(low, high), spans) for low, high in pairwise(edges)]
@@ -94,7 +95,7 @@ def select(
         Evaluates the conditions that are no intervals.
     """
     segments = list(segments)
-    allowed = which(products.rows, scope.products, "d") if scope.products else None
+    allowed = _allowed(scope, products, which)
     chosen = []
     for segment in segments:
         places, product = _chosen(segment, scope, products, allowed)
@@ -103,6 +104,14 @@ def select(
             places, product = places[keep], product[keep]
         chosen.append((places, product))
     return _in_order(segments, chosen)
+
+
+def _allowed(scope: Scope, products: Products, which: Which) -> Array | None:
+    """Tell which products fulfil the conditions on products; None if there are no conditions."""
+    masks = [products.with_text(words.name, words.texts) for words in scope.words]
+    if scope.products:
+        masks.append(which(products.rows, scope.products, "d"))
+    return np.logical_and.reduce(masks) if masks else None
 
 
 def _chosen(
@@ -164,10 +173,10 @@ def _in_order(segments: list[Segment], chosen: list[tuple[Array, Array]]) -> Sel
     return Selection(segments, which[order], place[order], product[order], count_[order])
 
 
-def _parts(counts: Array) -> Iterator[tuple[int, int]]:
-    """Yield where to part spectra so that each part has about so many pixels, few at first."""
+def _parts(counts: Array, size: int) -> Iterator[tuple[int, int]]:
+    """Yield where to part spectra so that each part has about so many pixels, later more."""
     ends = np.cumsum(counts)
-    begin, rows, size = 0, 0, FIRST_ROWS
+    begin, rows = 0, 0
     while begin < len(counts):
         end = max(int(np.searchsorted(ends, rows + size, "right")), begin + 1)
         yield begin, end

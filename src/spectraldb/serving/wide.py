@@ -26,5 +26,9 @@ def _column(found: Found, alias: str, name: str, products: Products) -> pa.Array
     if alias == "s" or name in OF_SPECTRUM:
         return found.segment.column(name, found.rows)
     if alias == "d":
-        return products.taken(name, found.products)
-    return taken(found.segment.encoded(name), found.rows.owner)
+        column = products.taken(name, found.products)
+    else:
+        column = taken(found.segment.encoded(name), found.rows.owner)
+    few = isinstance(column, pa.DictionaryArray) and len(column) < len(column.dictionary)
+    # DuckDB reads a dictionary whole: that of all products is long for a few pixels.
+    return column.dictionary_decode().dictionary_encode() if few else column
