@@ -1,13 +1,17 @@
 """The server process."""
 
+import contextlib
 import socket
 import threading
 
 import uvicorn
 
 from spectraldb.api.app import create_app
-from spectraldb.errors import AddressError
+from spectraldb.errors import AddressError, SpectralDBError
 from spectraldb.service import Service
+
+NOTHING = (("product", "all"), ("wavelength.lt", "0"))
+"""A search that finds nothing: what it reads on its way is in memory then."""
 
 
 def run_server(service: Service) -> None:
@@ -21,8 +25,7 @@ def run_server(service: Service) -> None:
     listener = _listen(service.settings.host, service.settings.port)
     if not service.products():
         print("The lake is empty: run `spectraldb ingest PATH...` (the server may go on)")  # noqa: T201
-    # Positions and old 2-D wavelengths need these; importing them now spares the first asker.
-    threading.Thread(target=_import_slow, daemon=True).start()
+    threading.Thread(target=_get_ready, args=(service,), daemon=True).start()
     address = f"http://{service.settings.host}:{listener.getsockname()[1]}"
     print(f"Spectral DB answers at {address}/spectra/docs (stop with Ctrl-C)", flush=True)  # noqa: T201
     config = uvicorn.Config(create_app(service), log_level="info")
@@ -41,7 +44,11 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _import_slow() -> None:
+def _get_ready(service: Service) -> None:
+    """Do now what the first asker would have to wait for."""
+    with contextlib.suppress(SpectralDBError):  # whoever asks is told
+        service.count(NOTHING)
+    # Positions and old 2-D wavelengths need these.
     import asdf  # noqa: F401, PLC0415
     import astropy.wcs  # noqa: F401, PLC0415
     import gwcs  # noqa: F401, PLC0415

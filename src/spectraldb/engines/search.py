@@ -6,6 +6,7 @@ of several parts of the lake.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,9 @@ FIRST_ROWS, MOST_ROWS, GROWTH = 2**14, 2**20, 4
 """An answer that may be cut short is looked for in so many pixels, then in more and more."""
 
 _PLACE = "_place"
+
+Wide = tuple[pa.RecordBatch, Array]
+"""Pixels with what their spectra and products have, and the turns of their spectra."""
 
 
 class SearchEngine:
@@ -146,8 +150,9 @@ def _of_segments(
         sql = sql.as_they_come(_PLACE)
         for some in _growing(_batches(session, selection, scope, sql.names, products)):
             # In one batch, which takes a third of the time of many.
-            wide = pa.Table.from_batches(some).combine_chunks()
-            wide = wide.append_column(_PLACE, pa.array(np.arange(len(wide))))
+            wide = pa.Table.from_batches([wide for wide, _ in some]).combine_chunks()
+            places = _places(np.concatenate([turns for _, turns in some]))
+            wide = wide.append_column(_PLACE, pa.array(places))
             yield _in_order(session.run(sql.over(WIDE), {WIDE: wide.to_reader()}))
         return
     reader = _reader(_batches(session, selection, scope, sql.names, products))
@@ -172,6 +177,14 @@ def _selection(
     return select(segments, scope, products, which)
 
 
+def _places(turns: Array) -> Array:
+    """Return the place of each pixel in the answer, from the turn of its spectrum."""
+    order = np.argsort(turns, kind="stable")
+    places = np.empty(len(turns), np.int64)
+    places[order] = np.arange(len(turns))
+    return places
+
+
 def _in_order(rows: pa.Table) -> pa.Table:
     """Return rows in the order of their places: DuckDB may hand on small pieces late."""
     places = rows[_PLACE].to_numpy()
@@ -183,34 +196,29 @@ def _in_order(rows: pa.Table) -> pa.Table:
 
 def _batches(
     session: Session, selection: Selection, scope: Scope, names: list[Name], products: Products
-) -> Iterator[pa.RecordBatch]:
+) -> Iterator[list[Wide]]:
+    """Yield pixels, some spectra at a time; these in batches of a segment each."""
     for part in selection.found(scope):
         session.check()
-        for found in part:
-            if len(found.rows):
-                yield batch(found, names, products)
+        yield [(batch(f, names, products), f.turns) for f in part if len(f.rows)]
 
 
-def _reader(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatchReader | None:
+def _reader(parts: Iterable[list[Wide]]) -> pa.RecordBatchReader | None:
     """Return batches as a stream; None if there are none."""
+    batches = (wide for part in parts for wide, _ in part)
     first = next(batches, None)
     if first is None:
         return None
-
-    def all_of_them() -> Iterator[pa.RecordBatch]:
-        yield first
-        yield from batches
-
-    return pa.RecordBatchReader.from_batches(first.schema, all_of_them())
+    return pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
 
 
-def _growing(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
-    """Yield batches some at a time, of more and more rows."""
-    waiting: list[pa.RecordBatch] = []
+def _growing(parts: Iterable[list[Wide]]) -> Iterator[list[Wide]]:
+    """Yield the batches of some parts at a time, of more and more rows."""
+    waiting: list[Wide] = []
     rows, size = 0, FIRST_ROWS
-    for each in batches:
-        waiting.append(each)
-        rows += len(each)
+    for part in parts:
+        waiting += part
+        rows += sum(len(wide) for wide, _ in part)
         if rows >= size:
             yield waiting
             waiting, rows, size = [], 0, min(size * GROWTH, MOST_ROWS)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +32,8 @@ class Found:
     rows: Rows
     products: Array
     """The place of each one's product, shape (rows,)."""
+    turns: Array
+    """The turn of each one's spectrum in the answer, shape (rows,)."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Selection:
     """How many pixels it has."""
 
     def found(self, scope: Scope) -> Iterator[list[Found]]:
-        """Yield the pixels that can match, some spectra at a time."""
+        """Yield the pixels that can match, some spectra at a time, a segment after the other."""
         spans = {
             interval.name: (interval.widest.low, interval.widest.high)
             for interval in scope.intervals
@@ -58,13 +59,20 @@ class Selection:
         }
         # Where pixels are compared, few are left: most of the time goes into each look.
         for begin, end in _parts(self.count, MOST_ROWS if spans else FIRST_ROWS):
-            runs = np.flatnonzero(np.diff(self.which[begin:end])) + begin + 1
-            edges = [begin, *runs.tolist(), end]
-            yield [self._found(slice(low, high), spans) for low, high in pairwise(edges)]
+            which = self.which[begin:end]
+            yield [
+                self._found(self.segments[number], np.flatnonzero(which == number) + begin, spans)
+                for number in np.unique(which)
+            ]
 
-    def _found(self, part: slice, spans: dict[str, tuple[float, float]]) -> Found:
-        segment = self.segments[self.which[part.start]]
-        places = self.place[part]
+    def _found(
+        self, segment: Segment, turns: Array, spans: dict[str, tuple[float, float]]
+    ) -> Found:
+        """Return the pixels of those spectra of a segment whose turn it is."""
+        places = self.place[turns]
+        # As they lie in the segment, so that pixels of neighbours are taken in one piece.
+        order = np.argsort(places)
+        turns, places = turns[order], places[order]
         rows = in_zones(segment, places, spans)
         keep = np.ones(len(rows), bool)
         for name, (low, high) in spans.items():
@@ -73,9 +81,9 @@ class Selection:
             keep &= (values >= np.float64(low)) & (values <= np.float64(high))
         if np.count_nonzero(keep) <= MOST_LEFT * len(keep):
             rows = rows.chosen(keep)
-        products = np.empty(len(segment.spectra), np.intp)
-        products[places] = self.product[part]
-        return Found(segment, rows, products[rows.owner])
+        of_spectra = np.empty((2, len(segment.spectra)), np.intp)
+        of_spectra[:, places] = self.product[turns], turns
+        return Found(segment, rows, *of_spectra[:, rows.owner])
 
 
 def select(
