@@ -20,6 +20,8 @@ from typer.testing import CliRunner, Result
 from layouts import LAYOUTS, write_layout
 from spectraldb import __version__
 from spectraldb.cli import app
+from spectraldb.service import Service
+from spectraldb.settings import Settings
 
 BY_KEY = {layout.key: layout for layout in LAYOUTS}
 COMMANDS = ("ingest", "remove", "serve", "search", "retrieve", "products", "info", "sample")
@@ -282,3 +284,36 @@ def test_serve_where_the_port_is_taken(server: str, lake: Path) -> None:
     assert result.returncode == 2
     assert result.stderr.startswith(f"error: cannot listen on 127.0.0.1, port {port}")
     assert "answers at" not in result.stdout
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Service]:
+    """Give an empty lake that a test may fill."""
+    service = Service(Settings(lake=tmp_path / "own"), create=True)
+    yield service
+    service.close()
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "table"])
+def test_info_of_a_lake_without_anything(own: Service, form: str) -> None:
+    result = run(own.lake.place, "info", "--format", form)
+    assert result.exit_code == 0, result.output
+    assert "productType" in result.output
+
+
+def test_optimize_tells_what_it_did(own: Service, real_folder: Path) -> None:
+    for path in sorted(real_folder.glob("*x1d.fits"))[:2]:
+        own.ingest([path])
+    first = run(own.lake.place, "optimize")
+    assert first.exit_code == 0, first.output
+    assert "4 files merged, 1 segments written" in first.output
+    assert "kept for 15 minutes" in first.output
+    assert "freed" in run(own.lake.place, "optimize", "--at-once").output
+    assert "nothing was to be done" in run(own.lake.place, "optimize").output
+
+
+def test_optimize_of_a_lake_that_may_not_be_written(own: Service) -> None:
+    (own.lake.place / "optimize.lock").mkdir()
+    result = run(own.lake.place, "optimize")
+    assert result.exit_code == 2
+    assert "the lake cannot be written" in result.stderr

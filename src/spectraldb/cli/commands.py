@@ -284,12 +284,7 @@ def info(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> Non
     """Tell where the lake is, its versions, what it holds and how much room that takes."""
     with _service(lake) as service:
         told = service.info()
-    if form.chosen() is OutputFormat.TABLE:
-        print_info(told)
-    elif form.chosen() is OutputFormat.JSON:
-        print_rows([told], list(told), OutputFormat.JSON)
-    else:
-        print_rows(told["productTypes"], list(told["productTypes"][0]), form.chosen())
+    print_info(told, form.chosen())
 
 
 @app.command(epilog=_example("spectraldb sample samples && spectraldb ingest samples"))

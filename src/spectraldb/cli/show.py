@@ -55,8 +55,20 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], form: OutputFormat) 
         out.print(_table(columns, ([row[name] for name in columns] for row in rows)))
 
 
-def print_info(told: Row) -> None:
+INFO_COLUMNS = ("productType", "products", "spectra", "pixels", "files", "segments", "bytes")
+
+
+def print_info(told: Row, form: OutputFormat) -> None:
     """Print what a lake is and holds."""
+    if form is OutputFormat.JSON:
+        print_rows([told], list(told), form)
+    elif form is OutputFormat.CSV:
+        print_rows(told["productTypes"], INFO_COLUMNS, form)
+    else:
+        _print_info_table(told)
+
+
+def _print_info_table(told: Row) -> None:
     versions = f"{told['version']}, back to {told['oldestVersion']}"
     disk = f"{decimal(told['bytes'])}, {decimal(told['segmentBytes'])} of it segments"
     lines = {"lake": told["lake"], "version": versions, "disk": disk}
@@ -64,8 +76,7 @@ def print_info(told: Row) -> None:
         out.print(f"{name:<8} {text}", highlight=False, soft_wrap=True)
     out.print()
     rows = [row | {"bytes": decimal(row["bytes"])} for row in told["productTypes"]]
-    columns = ["productType", "products", "spectra", "pixels", "files", "segments", "bytes"]
-    print_rows(rows, columns, OutputFormat.TABLE)
+    print_rows(rows, INFO_COLUMNS, OutputFormat.TABLE)
     if told["due"]:
         out.print("`spectraldb optimize` makes searches fast: files of pixels without a segment: "
                   f"{told['due']:,}", style="yellow", soft_wrap=True)  # fmt: skip

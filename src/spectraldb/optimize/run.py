@@ -107,6 +107,8 @@ def _alone(lake: Lake) -> Iterator[None]:
         raise LakeError(
             "another process is at work to optimize this lake; wait until it is done"
         ) from error
+    except OSError as error:
+        raise LakeError(f"the lake cannot be written: {error}") from error
 
 
 def _told(report: Report, stop: Stop, name: str, total: int, rows: int) -> None:
