@@ -87,7 +87,10 @@ class SearchEngine:
         elif in_order:
             yield pa.table({})
         with self._engine.running(stop) as session:
-            yield from _of_segments(session, segments, sql, scope, products, in_order=in_order)
+            if in_order:
+                yield from _ordered(session, segments, sql, scope, products)
+            elif (reader := _all(session, segments, sql, scope, products)) is not None:
+                yield session.run(sql.over(WIDE), {WIDE: reader})
 
     def stream(
         self,
@@ -117,8 +120,11 @@ class SearchEngine:
                 yield from session.stream(sql.text, {})
             return
         with self._engine.running(stop) as session:
-            for table in _of_segments(session, segments, sql, scope, products, in_order=in_order):
-                yield from table.to_batches(BATCH_ROWS)
+            if in_order:
+                for table in _ordered(session, segments, sql, scope, products):
+                    yield from table.to_batches(BATCH_ROWS)
+            elif (reader := _all(session, segments, sql, scope, products)) is not None:
+                yield from session.stream(sql.over(WIDE), {WIDE: reader})
 
     def _split(
         self, snapshot: Snapshot, product_types: frozenset[str]
@@ -135,29 +141,26 @@ class SearchEngine:
         return segments, replace(snapshot, pixels=rest) if has_rest else None
 
 
-def _of_segments(
-    session: Session,
-    segments: list[Segment],
-    sql: Statement,
-    scope: Scope,
-    products: Products,
-    *,
-    in_order: bool,
+def _ordered(
+    session: Session, segments: list[Segment], sql: Statement, scope: Scope, products: Products
 ) -> Iterator[pa.Table]:
-    """Yield the answers of parts of segments."""
+    """Yield the answers of parts of segments, each behind the one before it."""
+    sql = sql.as_they_come(_PLACE)
     selection = _selection(session, segments, scope, products)
-    if in_order:
-        sql = sql.as_they_come(_PLACE)
-        for some in _growing(_batches(session, selection, scope, sql.names, products)):
-            # In one batch, which takes a third of the time of many.
-            wide = pa.Table.from_batches([wide for wide, _ in some]).combine_chunks()
-            places = _places(np.concatenate([turns for _, turns in some]))
-            wide = wide.append_column(_PLACE, pa.array(places))
-            yield _in_order(session.run(sql.over(WIDE), {WIDE: wide.to_reader()}))
-        return
-    reader = _reader(_batches(session, selection, scope, sql.names, products))
-    if reader is not None:
-        yield session.run(sql.over(WIDE), {WIDE: reader})
+    for some in _growing(_batches(session, selection, scope, sql.names, products)):
+        # In one batch, which takes a third of the time of many.
+        wide = pa.Table.from_batches([wide for wide, _ in some]).combine_chunks()
+        places = _places(np.concatenate([turns for _, turns in some]))
+        wide = wide.append_column(_PLACE, pa.array(places))
+        yield _in_order(session.run(sql.over(WIDE), {WIDE: wide.to_reader()}))
+
+
+def _all(
+    session: Session, segments: list[Segment], sql: Statement, scope: Scope, products: Products
+) -> pa.RecordBatchReader | None:
+    """Return all pixels of segments that can match, in no order; None if there are none."""
+    selection = _selection(session, segments, scope, products)
+    return _reader(_batches(session, selection, scope, sql.names, products))
 
 
 def _selection(

@@ -84,6 +84,7 @@ class _Writer:
         # The index of the pixel comes first: other columns are compared with it.
         for name in sorted(names, key=lambda name: name != "pixel"):
             self._write_column(name)
+        # Zones are computed from the columns as a search will read them.
         self._write_manifest()
         self._write_zones()
         self._write_manifest()
