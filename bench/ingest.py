@@ -91,9 +91,9 @@ def _table(title: str, data: Path, ways: list[Way]) -> Table:
 _MEANING = """\
 - Compared is the time from the start of the command until the data are there in a form that a
   search can read; the start of Python and its imports is part of it.
-- **Spectral DB** is `spectraldb ingest`, with a process for each core; a single file is the work
-  of one process. It also computes a checksum of each file and the figures of each spectrum, such
-  as DER_SNR.
+- **Spectral DB** is `spectraldb ingest`, with a process for each core, which encodes in a
+  thread of its own while it reads on. It also computes a checksum of each file and the figures of
+  each spectrum, such as DER_SNR.
 - **astropy + json.dumps** is `bench/user_loop.py`, one process: it opens each file, makes a
   dictionary of each pixel with a flux, with the columns that Spectral DB searches by, and writes
   one JSON file for each product. A search would still have to read all of them.

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.files import TableFile
+from spectraldb.lake.lake import Snapshot
 from spectraldb.service import Service
 from spectraldb.serving.layout import MANIFEST, Kind
 from spectraldb.serving.segment import Rows, Segment, whole
@@ -30,6 +31,16 @@ def table(segment: Segment) -> pa.Table:
     return pa.table([segment.column(name, rows) for name in PIXELS.names], schema=PIXELS)
 
 
+def optimized_copy(service: Service, place: Path) -> Snapshot:
+    """Copy a lake, put the copy in order, and return what it is then."""
+    shutil.copytree(service.lake.place, place)
+    copy = Service(Settings(lake=place))
+    copy.optimize(grace=0)
+    snapshot = copy.lake.snapshot()
+    copy.close()
+    return snapshot
+
+
 def same_bits(left: pa.Table, right: pa.Table) -> bool:
     """Tell whether tables are equal, the signs of zeros too."""
     floats = [f.name for f in left.schema if pa.types.is_floating(f.type)]
@@ -45,11 +56,7 @@ def test_segments_hold_what_their_files_hold(
     lake_name: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     service: Service = request.getfixturevalue(lake_name)
-    shutil.copytree(service.lake.place, tmp_path / "lake")
-    copy = Service(Settings(lake=tmp_path / "lake"))
-    copy.optimize(grace=0)
-    snapshot = copy.lake.snapshot()
-    copy.close()
+    snapshot = optimized_copy(service, tmp_path / "lake")
     for files in snapshot.pixels.values():
         for file in files:
             segment = Segments(tmp_path / "lake").of(file)
@@ -59,11 +66,7 @@ def test_segments_hold_what_their_files_hold(
 
 
 def test_columns_are_kept_short(real: Service, tmp_path: Path) -> None:
-    shutil.copytree(real.lake.place, tmp_path / "lake")
-    copy = Service(Settings(lake=tmp_path / "lake"))
-    copy.optimize(grace=0)
-    (file,) = copy.lake.snapshot().pixels["s3d"]
-    copy.close()
+    (file,) = optimized_copy(real, tmp_path / "lake").pixels["s3d"]
     folder = segment_folder(tmp_path / "lake", file)
     segment = Segment(folder)
     kinds = {name: kept.kind for name, kept in segment._manifest.columns.items()}
@@ -127,11 +130,7 @@ def written(folder: Path, rows: pa.Table) -> None:
 
 
 def test_zones_are_exact(real: Service, tmp_path: Path) -> None:
-    shutil.copytree(real.lake.place, tmp_path / "lake")
-    copy = Service(Settings(lake=tmp_path / "lake"))
-    copy.optimize(grace=0)
-    (file,) = copy.lake.snapshot().pixels["x1d"]
-    copy.close()
+    (file,) = optimized_copy(real, tmp_path / "lake").pixels["x1d"]
     segment = Segment(segment_folder(tmp_path / "lake", file))
     rows = whole(segment, np.arange(len(segment.spectra)))
     for name in (column.name for column in RANGED):

@@ -34,7 +34,7 @@ class Searched:
     def page(self, query: Query) -> tuple[Compiled, pa.Table]:
         """Return a compiled query and its answer, with a row more than its limit if it has one."""
         compiled = compile_query(query, self.units)
-        in_order = not query.sort and not query.group and query.limit is not None
+        in_order = query.in_usual_order and query.limit is not None
         answers = self.engine.answers(
             compiled.sql, self.snapshot, scope_of(query, self.units), self.products,
             in_order=in_order, stop=self.stop,
@@ -65,7 +65,7 @@ class Searched:
                 sql, self.snapshot, scope, self.products, in_order=in_order, stop=self.stop
             )
 
-        return Part(compile_query(query, self.units), stream, not query.sort and not query.group)
+        return Part(compile_query(query, self.units), stream, query.in_usual_order)
 
 
 def merged(tables: Iterable[pa.Table], compiled: Compiled, limit: int | None) -> pa.Table:

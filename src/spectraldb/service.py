@@ -24,7 +24,7 @@ from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.lake import GRACE_SECONDS, Lake, Snapshot
 from spectraldb.optimize.run import Optimized, optimize
 from spectraldb.optimize.run import Report as Progress
-from spectraldb.optimize.state import state_of
+from spectraldb.optimize.state import due, state_of, without_segment
 from spectraldb.query.compile import compile_query
 from spectraldb.query.parse import parse
 from spectraldb.query.products import compile_products
@@ -180,13 +180,13 @@ class Service:
             "oldestVersion": self.lake.oldest_version(),
             "bytes": state.bytes,
             "segmentBytes": state.segment_bytes,
-            "due": state.due,
+            "due": due(state.without_segment),
             "productTypes": [t | asdict(state.types[t["productType"]]) for t in types],
         }
 
     def due(self) -> int:
         """Return how many files of pixels wait to be optimized, if these are so many as matter."""
-        return state_of(self.lake, self.lake.snapshot()).due
+        return due(without_segment(self.lake, self.lake.snapshot()))
 
     # Searching
 
@@ -226,7 +226,7 @@ class Service:
         query = parse(pairs, self.settings, everything=True)
         searched = self._searched(query, stop)
         snapshot = searched.snapshot
-        parts = [query] if query.sort or query.group else self._parts(query, snapshot)
+        parts = self._parts(query, snapshot) if query.in_usual_order else [query]
         whole = WholeAnswer(lambda: map(searched.part, parts), query.limit)
         compiled = compile_query(parts[0], searched.units)
         return TableAnswer(

@@ -72,6 +72,14 @@ def _third_order(flux: Array) -> Array:
     return differences
 
 
+def pixel_snr(flux: Array, error: Array) -> Array:
+    """Return flux / error as a search computes it: in double precision, NaN where error is 0."""
+    signal, noise = np.asarray(flux, "f8"), np.asarray(error, "f8")
+    with np.errstate(over="ignore", invalid="ignore"):
+        ratio: Array = np.divide(signal, noise, out=np.full(signal.shape, np.nan), where=noise != 0)
+    return ratio
+
+
 def median_snr(flux: Array, error: Array, good: Array) -> Array:
     """Return the median of flux / error over the good pixels, shape (spectra,)."""
     with np.errstate(divide="ignore", invalid="ignore"):

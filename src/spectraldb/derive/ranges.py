@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from spectraldb.derive.figures import pixel_snr
 from spectraldb.products.fitsfile import Array
 from spectraldb.vocabulary import RANGED
 
@@ -41,14 +42,8 @@ def ranges(pixels: Values, counts: Array) -> dict[str, pa.Array]:
 
 
 def _snr(pixels: Values) -> Array | None:
-    """Return flux / fluxErr as a search computes it: in double precision, none where it is 0."""
     flux, error = pixels["flux"], pixels["fluxErr"]
-    if flux is None or error is None:
-        return None
-    with np.errstate(over="ignore", invalid="ignore"):
-        signal, noise = np.asarray(flux, "f8"), np.asarray(error, "f8")
-        ratio: Array = np.divide(signal, noise, out=np.full(len(signal), np.nan), where=noise != 0)
-    return ratio
+    return None if flux is None or error is None else pixel_snr(flux, error)
 
 
 def _spread(reduced: Array, filled: Array) -> pa.Array:

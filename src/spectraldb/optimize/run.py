@@ -30,7 +30,7 @@ class Step:
     """How far the work is."""
 
     name: str
-    """What is done: merging SpectralPixel x1d ..."""
+    """What is done, such as merging SpectralPixel."""
     rows: int
     """Rows that were worked on since the last step was told."""
     total: int

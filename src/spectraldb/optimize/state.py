@@ -32,11 +32,6 @@ class State:
     without_segment: int = 0
     types: dict[str, TypeState] = field(default_factory=dict)
 
-    @property
-    def due(self) -> int:
-        """How many files of pixels have no segment, if these are so many that it matters."""
-        return self.without_segment if self.without_segment >= DUE_FILES else 0
-
 
 def state_of(lake: Lake, snapshot: Snapshot) -> State:
     """Return the state of a version's files."""
@@ -49,6 +44,11 @@ def state_of(lake: Lake, snapshot: Snapshot) -> State:
         size = sum(size_of(path) for path in (*map(Path, files), *folders))
         state.types[product_type] = TypeState(len(files), len(folders), size)
     return state
+
+
+def due(files: int) -> int:
+    """Return how many files of pixels have no segment, if these are so many that it matters."""
+    return files if files >= DUE_FILES else 0
 
 
 def without_segment(lake: Lake, snapshot: Snapshot) -> int:

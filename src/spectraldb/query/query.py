@@ -77,3 +77,8 @@ class Query:
     """Only products of these numbers, both included: a part of a long answer."""
     after: Cursor | None = None
     version: int | None = None
+
+    @property
+    def in_usual_order(self) -> bool:
+        """Whether its answer is pixels in the order of product, spectrum and pixel."""
+        return not self.sort and not self.group

@@ -141,7 +141,7 @@ def _numbers(values: Iterable[Value]) -> list[float]:
 
 def _ids(query: Query) -> tuple[int, int]:
     low, high = query.products or ALL_IDS
-    if query.after is not None and not query.sort and not query.group:
+    if query.after is not None and query.in_usual_order:
         place = query.after.place[0]
         low = max(low, place) if isinstance(place, int) else low
     return low, high

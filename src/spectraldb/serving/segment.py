@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spectraldb.derive.figures import pixel_snr
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.products import encoded
 from spectraldb.products.fitsfile import Array
@@ -114,7 +115,7 @@ class Segment:
     def values(self, name: str, rows: Rows) -> Array:
         """Return the values of pixels as they are kept: NaN, or the type's largest, for none."""
         if name == "snr":
-            return self._snr(rows)
+            return pixel_snr(self.values("flux", rows), self.values("fluxErr", rows))
         if name in OF_SPECTRUM:
             return self._of_owner(self.spectra[name].to_numpy(), rows)
         kind = self._manifest.columns[name].kind
@@ -147,12 +148,6 @@ class Segment:
             return pa.array(values).cast(dtype)
         none = values == none_code(values.dtype)
         return pa.array(values, mask=none if none.any() else None).cast(dtype)
-
-    def _snr(self, rows: Rows) -> Array:
-        flux, error = (np.asarray(self.values(n, rows), "f8") for n in ("flux", "fluxErr"))
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            ratio: Array = np.where(error != 0, flux / error, np.nan)
-        return ratio
 
     def _load(self, name: str, part: str = "") -> Array:
         if (name, part) not in self._arrays:

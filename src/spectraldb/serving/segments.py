@@ -20,7 +20,7 @@ class Segments:
     """
 
     def __init__(self, lake: Path) -> None:
-        self._folder = lake / FOLDER
+        self._lake = lake
         self._open: OrderedDict[str, Segment] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -28,7 +28,7 @@ class Segments:
         """Return the segment of a Parquet file of pixels, if it has one."""
         name = Path(file).stem
         with self._lock:
-            segment = self._open.get(name) or self._opened(name)
+            segment = self._open.get(name) or self._opened(file)
             if segment is not None:
                 self._open[name] = segment
                 self._open.move_to_end(name)
@@ -36,9 +36,9 @@ class Segments:
                 self._open.popitem(last=False)
             return segment
 
-    def _opened(self, name: str) -> Segment | None:
+    def _opened(self, file: str) -> Segment | None:
         try:
-            return Segment(self._folder / name)
+            return Segment(segment_folder(self._lake, file))
         except (OSError, ValueError):
             # None, or one that is not whole or of another format: the Parquet file serves.
             return None

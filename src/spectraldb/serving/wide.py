@@ -3,14 +3,12 @@
 import pyarrow as pa
 
 from spectraldb.lake.products import Products, taken
+from spectraldb.query.statement import Name
 from spectraldb.serving.segment import OF_SPECTRUM
 from spectraldb.serving.select import Found
 
 WIDE = "pixels"
 """What the joined table is called; its columns are structs, one for each table."""
-
-Name = tuple[str, str]
-"""The alias of a table, as queries have it, and a column of it."""
 
 
 def batch(found: Found, names: list[Name], products: Products) -> pa.RecordBatch:
