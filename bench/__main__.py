@@ -18,7 +18,7 @@ from bench import cube, ingest, machine, page, retrieve
 from bench.search import command as search
 from bench.table import Table
 
-PARTS: dict[str, Callable[[Path], list[Table]]] = {
+PARTS: dict[str, Callable[[Path], Iterable[Table]]] = {
     "retrieve": retrieve.measure,
     "cube": cube.measure,
     "ingest": ingest.measure,
