@@ -198,9 +198,11 @@ def _endpoints() -> str:
         "search/products": "products by what they and their spectra are: [searching](searching.md)",
         "search/count": "how many pixels match: [searching](searching.md)",
         "search/columns": "the columns and operators of a search, as JSON",
+        "holdings": "how many products, spectra and pixels there are, of each type and in all",
     }
     rows = [(_code(f"{PREFIXES[0]}/{name}"), text) for name, text in told.items()]
     rows += [(_code(f"{PREFIXES[1]}/..."), "the same")]
+    rows += [(_code("/"), "the web page to search"), (_code("/product?uri=..."), "a product in it")]
     rows += [(_code("/spectra/docs"), "this API, to read and to try; needs no internet access")]
     rows += [(_code("/spectra/openapi.json"), "its description as OpenAPI")]
     return _table(("path", "what it answers"), rows)

@@ -164,16 +164,25 @@ class Service:
             self._products = (snapshot, catalogue)
         return catalogue
 
-    def info(self) -> Row:
-        """Return where the lake is, its versions, what it holds and how much room that takes."""
-        snapshot = self.lake.snapshot()
-        state = state_of(self.lake, snapshot)
+    def holdings(self) -> Row:
+        """Return how many products, spectra and pixels the lake holds, of each type and in all."""
+        return self._holdings(self.lake.snapshot())
+
+    def _holdings(self, snapshot: Snapshot) -> Row:
         sql = (
             "select productType, count(*) as products, sum(nSpectra)::bigint as spectra, "  # noqa: S608
             f"sum(nStored)::bigint as pixels from {Table.PRODUCT.value} "
             "group by productType order by productType"
         )
         types = self._engine.fetch(sql, snapshot).to_pylist()
+        totals = {name: sum(t[name] for t in types) for name in ("products", "spectra", "pixels")}
+        return {"version": snapshot.version, **totals, "productTypes": types}
+
+    def info(self) -> Row:
+        """Return where the lake is, its versions, what it holds and how much room that takes."""
+        snapshot = self.lake.snapshot()
+        state = state_of(self.lake, snapshot)
+        types = self._holdings(snapshot)["productTypes"]
         return {
             "lake": str(self.lake.place),
             "version": snapshot.version,

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi_offline import FastAPIOffline
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from spectraldb import __version__
 from spectraldb.api.describe import (
@@ -19,10 +19,25 @@ from spectraldb.api.describe import (
 from spectraldb.api.errors import install_errors
 from spectraldb.api.gone import WatchClients, client_gone
 from spectraldb.api.head import HeadAsGet, streamed, wants_head
-from spectraldb.api.models import ArraysModel, ColumnsModel, CountModel, ErrorAnswer, SearchModel
+from spectraldb.api.models import (
+    ArraysModel,
+    ColumnsModel,
+    CountModel,
+    ErrorAnswer,
+    HoldingsModel,
+    SearchModel,
+)
 from spectraldb.errors import BadQueryError
-from spectraldb.formats.json import MEDIA_TYPE, arrays_json, columns_json, count_json, search_json
+from spectraldb.formats.json import (
+    MEDIA_TYPE,
+    arrays_json,
+    columns_json,
+    count_json,
+    holdings_json,
+    search_json,
+)
 from spectraldb.formats.registry import choose
+from spectraldb.page.routes import install_page
 from spectraldb.retrieval import Retrieved
 from spectraldb.service import Service
 
@@ -83,10 +98,7 @@ def create_app(service: Service) -> FastAPI:
     for prefix in PREFIXES:
         app.include_router(router, prefix=prefix, include_in_schema=prefix == PREFIXES[0])
 
-    @app.get("/", include_in_schema=False)
-    def root() -> Response:
-        return RedirectResponse("/spectra/docs")
-
+    install_page(app)
     return app
 
 
@@ -158,6 +170,12 @@ def _router(service: Service) -> APIRouter:
         """List every column that a search can name, and every operator."""
         _check_parameters(request)
         return Response(columns_json(), media_type=MEDIA_TYPE)
+
+    @router.get("/holdings", response_model=HoldingsModel, responses=_ERRORS)
+    def holdings(request: Request) -> Response:
+        """Tell how many products, spectra and pixels there are, of each type and in all."""
+        _check_parameters(request)
+        return Response(holdings_json(service.holdings()), media_type=MEDIA_TYPE)
 
     return router
 

@@ -84,3 +84,24 @@ class ColumnsModel(BaseModel):
     message: str
     columns: list[dict[str, Any]] = Field(description="the columns, each with what it is")
     operators: list[dict[str, Any]] = Field(description="the operators, each with an example")
+
+
+class TypeModel(BaseModel):
+    """What a lake holds of one type of product."""
+
+    productType: str  # noqa: N815
+    products: int
+    spectra: int
+    pixels: int = Field(description="those that a search can find")
+
+
+class HoldingsModel(BaseModel):
+    """What a lake holds."""
+
+    status: int = Field(1, description="always 1")
+    message: str = Field(examples=["3 products with 4,209 pixels"])
+    version: int = Field(description="the newest version of the lake")
+    products: int
+    spectra: int
+    pixels: int
+    productTypes: list[TypeModel]  # noqa: N815

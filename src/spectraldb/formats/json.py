@@ -52,6 +52,12 @@ def count_json(answer: CountAnswer) -> bytes:
     )
 
 
+def holdings_json(held: dict[str, Any]) -> bytes:
+    """Return what a lake holds."""
+    message = f"{held['products']:,} products with {held['pixels']:,} pixels"
+    return orjson.dumps({"status": 1, "message": message, **held})
+
+
 def columns_json() -> bytes:
     """Return the vocabulary: every column that a search can name, and the operators."""
     columns = [

@@ -1,0 +1,1 @@
+"""The web page: search and look at spectra in a browser."""

@@ -1,0 +1,85 @@
+"""The routes of the web page: the page itself, its files and the plotting library.
+
+The page is plain HTML, CSS and JavaScript modules, served as they lie in `static/`; nothing is
+built.  Everything it shows comes from the API, as any client would get it.
+"""
+
+import gzip
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+
+STATIC = Path(__file__).parent / "static"
+
+VIEWS = ("/", "/product")
+"""Addresses of the page's views: search, and a product."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
+    # The plotting library sets styles on what it draws.
+    "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'self'"
+)
+"""The page may load nothing from another host, and run no script but its own files."""
+
+_HEADERS = {
+    "content-security-policy": POLICY,
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    # Asked for anew each time, answered "not modified": an upgrade shows at once.
+    "cache-control": "no-cache",
+}
+_YEAR = "public, max-age=31536000, immutable"
+
+
+def install_page(app: FastAPI) -> None:
+    """Add the page to an application."""
+    router = APIRouter(include_in_schema=False)
+
+    def view() -> Response:
+        html = (STATIC / "index.html").read_text()
+        html = html.replace("PLOTLY_VERSION", version("plotly"))
+        return Response(html, media_type="text/html; charset=utf-8", headers=_HEADERS)
+
+    for path in VIEWS:
+        router.add_api_route(path, view)
+
+    @router.get("/page/plotly.min.js")
+    def plotly(request: Request) -> Response:
+        headers = {"cache-control": _YEAR, "vary": "accept-encoding"}
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return FileResponse(_plotly(), media_type="text/javascript", headers=headers)
+        headers["content-encoding"] = "gzip"
+        return Response(_plotly_gzipped(), media_type="text/javascript", headers=headers)
+
+    app.include_router(router)
+    app.mount("/page", _Files(directory=STATIC))
+
+
+class _Files(StaticFiles):
+    """The page's own files, always asked for anew."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        """Return a file, or "not modified"."""
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers.update(_HEADERS)
+        return response
+
+
+def _plotly() -> Path:
+    """Return where the plotting library's script lies, without importing its Python part."""
+    spec = find_spec("plotly")
+    assert spec is not None  # noqa: S101 - a dependency
+    assert spec.origin is not None  # noqa: S101
+    return Path(spec.origin).parent / "package_data" / "plotly.min.js"
+
+
+@cache
+def _plotly_gzipped() -> bytes:
+    """Return the script packed: 1.4 MB in place of 4.8."""
+    return gzip.compress(_plotly().read_bytes(), 6)

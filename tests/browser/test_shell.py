@@ -1,0 +1,42 @@
+"""The frame of the page: what every view has."""
+
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+from playwright.sync_api import Page, expect
+
+OpenPage = Callable[..., Page]
+
+
+def test_an_empty_lake_says_what_to_run(empty_site: str, open_page: OpenPage) -> None:
+    page = open_page(empty_site)
+    expect(page.get_by_role("heading", name="Nothing has been ingested yet")).to_be_visible()
+    expect(page.get_by_text("spectraldb ingest FOLDER")).to_be_visible()
+
+
+def test_the_page_says_what_the_lake_holds(sample_site: str, open_page: OpenPage) -> None:
+    page = open_page(sample_site)
+    expect(page.locator("#holdings")).to_contain_text("s3d")
+
+
+@pytest.mark.parametrize("path", ["/", "/product"])
+def test_the_page_may_load_nothing_from_elsewhere(api: TestClient, path: str) -> None:
+    policy = api.get(path).headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+
+
+def test_its_files_are_asked_for_anew_and_not_sent_twice(api: TestClient) -> None:
+    first = api.get("/page/app.js")
+    assert first.headers["cache-control"] == "no-cache"
+    again = api.get("/page/app.js", headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_the_plotting_library_is_sent_packed_where_that_is_understood(api: TestClient) -> None:
+    packed = api.get("/page/plotly.min.js", headers={"accept-encoding": "gzip"})
+    plain = api.get("/page/plotly.min.js", headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content
