@@ -78,7 +78,7 @@ def served(service: Service) -> Iterator[str]:
 def sample_site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a server over the synthetic products."""
     folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder, lambda path: None)
+    write_samples(folder, lambda _: None)
     service = Service(Settings(lake=tmp_path_factory.mktemp("lake")), create=True)
     service.ingest([folder])
     with served(service) as address:
