@@ -12,7 +12,7 @@ OpenPage = Callable[..., Page]
 def test_an_empty_lake_says_what_to_run(empty_site: str, open_page: OpenPage) -> None:
     page = open_page(empty_site)
     expect(page.get_by_role("heading", name="Nothing has been ingested yet")).to_be_visible()
-    expect(page.get_by_text("spectraldb ingest FOLDER")).to_be_visible()
+    expect(page.get_by_text("spectraldb ingest FOLDER").first).to_be_visible()
 
 
 def test_the_page_says_what_the_lake_holds(sample_site: str, open_page: OpenPage) -> None:
