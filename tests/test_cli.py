@@ -142,8 +142,8 @@ def test_several_slits_as_csv_need_a_spectrum(lake: Path) -> None:
     name = name_of("s2d-multislit")
     result = run(lake, "retrieve", name, "--format", "csv")
     assert result.exit_code == 2
-    assert "--spectrum" in result.stderr
-    assert run(lake, "retrieve", name, "--format", "csv", "--spectrum", "9").exit_code == 0
+    assert "spectrum=0" in result.stderr
+    assert run(lake, "retrieve", name, "spectrum=9", "--format", "csv").exit_code == 0
 
 
 def test_derived_figures(lake: Path) -> None:

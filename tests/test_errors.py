@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from layouts import LAYOUTS, write_layout
 from spectraldb.api.app import create_app
 from spectraldb.errors import LakeError
+from spectraldb.formats.json import arrays_json
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 
@@ -174,11 +175,11 @@ def test_lake_of_other_columns(lake: Service, monkeypatch: pytest.MonkeyPatch) -
 
 def test_client_that_goes_away_leaves_no_open_file(real: Service, real_folder: Path) -> None:
     """A stream that is not read to its end is closed."""
-    from spectraldb.api.app import _pieces  # noqa: PLC0415
+    from spectraldb.api.retrieve import _closing  # noqa: PLC0415
 
     row = next(r for r in real.products() if r["productType"] == "s3d")
     retrieved = real.retrieve(uri=row["uri"])
-    pieces = _pieces(retrieved)
+    pieces = _closing(retrieved, lambda: arrays_json(retrieved.answer))
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
     assert retrieved.product.file._file.closed

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from spectraldb.products.cards import Cards, Value
-from spectraldb.products.model import ArrayColumn, Product
+from spectraldb.products.model import ArrayColumn, Axis, Product
 
 PER_PROGRAM = 999
 
@@ -60,7 +60,12 @@ class MadeUp(Product):
         """The cards of the science extension: none."""
         return {}
 
-    def columns(self, spectrum: int | None = None) -> list[ArrayColumn]:  # noqa: ARG002
+    @property
+    def dispersion(self) -> Axis:
+        """The axis along which wavelength runs."""
+        return "z" if self.product_type == "s3d" else "x"
+
+    def columns(self) -> list[ArrayColumn]:
         """Return no arrays."""
         return []
 

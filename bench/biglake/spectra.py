@@ -45,7 +45,7 @@ class MadeUpSpectrum(MadeUp):
         }
         super().__init__(number, self._mode.name, "x1d", self._mode.keywords | keywords)
         self._level = level(self._rank, count)
-        self._snr = 10 * math.exp(NormalDist().inv_cdf((self._rank * 0.618034 + 0.5) % 1))
+        self._snr = 10 * math.exp(NormalDist().inv_cdf((self._rank * 0.618034 + 0.5) % 1 or 0.5))
 
     @property
     def n_spectra(self) -> int:

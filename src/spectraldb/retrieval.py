@@ -1,6 +1,6 @@
 """Retrieving: from a product's row to its arrays, read from the file that was ingested."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,7 +10,9 @@ import pyarrow as pa
 from spectraldb.errors import FileChangedError, FileGoneError, RefusedError
 from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.lake.checksum import FileState, checksum
+from spectraldb.products.cutout import Cutout
 from spectraldb.products.model import ArrayColumn, Product
+from spectraldb.products.part import part_of
 from spectraldb.products.read import open_product
 from spectraldb.vocabulary import Column, Table, columns_of
 
@@ -31,19 +33,21 @@ class Retrieved:
         self.product.close()
 
 
-def retrieve_arrays(row: Row, spectrum: int | None) -> Retrieved:
-    """Return the arrays of the product of a row, all or those of one spectrum.
+def retrieve_arrays(row: Row, cutout: Cutout) -> Retrieved:
+    """Return the arrays of the product of a row, or of a part of it.
 
     Raises
     ------
+    BadQueryError
+        If the cut-out does not fit the kind of product.
     NotHeldError
-        If the product has no such spectrum.
+        If nothing of the product lies in it.
     FileGoneError, FileChangedError
         If the file is no longer there, or no longer the one that was ingested.
     """
     product = _open_file(row)
     try:
-        columns, spectra = product.columns(spectrum), product.spectra(spectrum)
+        part = part_of(product, cutout)
     except BaseException:
         product.close()
         raise
@@ -51,25 +55,14 @@ def retrieve_arrays(row: Row, spectrum: int | None) -> Retrieved:
         uri=row["uri"],
         file_name=row["fileName"],
         product_type=row["productType"],
-        columns=_distinct(columns),
-        spectra=spectra,
+        columns=part.columns,
+        spectra=part.spectra,
         row_columns=product.row_columns(),
+        dispersion=product.dispersion,
+        box=part.box,
+        index=part.index,
     )
     return Retrieved(answer, product)
-
-
-def _distinct(columns: list[ArrayColumn]) -> list[ArrayColumn]:
-    """Return columns with names of their own: a second `fluxErr` is `fluxErr2`."""
-    taken: set[str] = set()
-    distinct = []
-    for column in columns:
-        name, number = column.name, 1
-        while name in taken:
-            number += 1
-            name = f"{column.name}{number}"
-        taken.add(name)
-        distinct.append(replace(column, name=name))
-    return distinct
 
 
 def derived_arrays(row: Row, spectra: pa.Table) -> ArraysAnswer:
@@ -82,8 +75,15 @@ def derived_arrays(row: Row, spectra: pa.Table) -> ArraysAnswer:
     return ArraysAnswer(row["uri"], row["fileName"], row["productType"], columns)
 
 
-def _open_file(row: Row) -> Product:
-    path, name = Path(row["location"]), row["fileName"]
+def checked_file(row: Row) -> Path:
+    """Return where the file of a product is, if it is still the one that was ingested.
+
+    Raises
+    ------
+    FileGoneError, FileChangedError
+        If it is not there, or another.
+    """
+    path = Path(row["location"])
     try:
         state = FileState.of(path)
         same = state == FileState(row["fileSize"], row["modified"])
@@ -92,12 +92,24 @@ def _open_file(row: Row) -> Product:
                 f"the file of {row['uri']} has changed since it was ingested; "
                 "`spectraldb ingest` it again to serve the new one"
             )
+    except OSError as error:
+        raise _gone(row) from error
+    return path
+
+
+def _gone(row: Row) -> FileGoneError:
+    return FileGoneError(
+        f"the file of {row['uri']} is no longer where it was ingested; put {row['fileName']} back, "
+        "or `spectraldb ingest` it from where it is now"
+    )
+
+
+def _open_file(row: Row) -> Product:
+    path = checked_file(row)
+    try:
         product = open_product(path)
     except OSError as error:
-        raise FileGoneError(
-            f"the file of {row['uri']} is no longer where it was ingested; put {name} back, or "
-            "`spectraldb ingest` it from where it is now"
-        ) from error
+        raise _gone(row) from error
     except RefusedError as error:
         raise FileChangedError(
             f"the file of {row['uri']} can no longer be read ({error}); ingest it again"

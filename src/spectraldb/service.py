@@ -14,7 +14,13 @@ from spectraldb.derive.rows import SCHEMAS
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine
 from spectraldb.engines.search import SearchEngine
 from spectraldb.errors import BadQueryError, NotHeldError
-from spectraldb.formats.answers import ArraysAnswer, CountAnswer, SearchAnswer, TableAnswer
+from spectraldb.formats.answers import (
+    ArraysAnswer,
+    CountAnswer,
+    SearchAnswer,
+    SqlAnswer,
+    TableAnswer,
+)
 from spectraldb.ingest.find import find_files
 from spectraldb.ingest.known import Known
 from spectraldb.ingest.outcome import Summary
@@ -25,13 +31,15 @@ from spectraldb.lake.lake import GRACE_SECONDS, Lake, Snapshot
 from spectraldb.optimize.run import Optimized, optimize
 from spectraldb.optimize.run import Report as Progress
 from spectraldb.optimize.state import due, state_of, without_segment
+from spectraldb.products.cutout import WHOLE, Cutout
 from spectraldb.query.compile import compile_query
+from spectraldb.query.cutout import parse_retrieval
 from spectraldb.query.parse import parse
 from spectraldb.query.products import compile_products
 from spectraldb.query.query import Query
 from spectraldb.query.statement import Statement
 from spectraldb.query.units import left_out
-from spectraldb.retrieval import Retrieved, derived_arrays, retrieve_arrays
+from spectraldb.retrieval import Retrieved, checked_file, derived_arrays, retrieve_arrays
 from spectraldb.searching import Part, Searched, WholeAnswer, one_page
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
@@ -268,6 +276,15 @@ class Service:
         version = searched.snapshot.version
         return CountAnswer(sql.text, pixels, products, version, message + note)
 
+    def sql(self, pairs: Pairs) -> SqlAnswer:
+        """Return what a search would run, without running it; raises as `search`."""
+        query = parse(pairs, self.settings)
+        snapshot = self.lake.snapshot(query.version)
+        units = self._units(query, snapshot)
+        note = left_out(query.conditions, units)
+        sql = compile_query(query, units).sql.text
+        return SqlAnswer(sql, snapshot.version, "Not run: this is what a search would run" + note)
+
     def _searched(self, query: Query, stop: Stop) -> Searched:
         """Return what a query runs on."""
         snapshot = self.lake.snapshot(query.version)
@@ -325,18 +342,28 @@ class Service:
     # Retrieving
 
     def retrieve(
-        self, uri: str | None = None, file_name: str | None = None, spectrum: int | None = None
+        self, uri: str | None = None, file_name: str | None = None, cutout: Cutout = WHOLE
     ) -> Retrieved:
-        """Return the arrays of a product, read from its file as they are sent.
+        """Return the arrays of a product or of a part of it, read from its file as they are sent.
 
         Raises
         ------
         BadQueryError, NotHeldError
-            As `find`; NotHeldError also if the product has no such spectrum.
+            As `find`; also if the part does not fit the product, or nothing lies in it.
         FileGoneError, FileChangedError
             If the file is no longer there, or no longer the one that was ingested.
         """
-        return retrieve_arrays(self.find(uri, file_name), spectrum)
+        return retrieve_arrays(self.find(uri, file_name), cutout)
+
+    def retrieve_asked(self, pairs: Pairs) -> Retrieved:
+        """Return what the parameters of a request ask for; raises as `retrieve`."""
+        asked = parse_retrieval(pairs)
+        return self.retrieve(asked.uri, asked.file_name, asked.cutout)
+
+    def file(self, uri: str | None = None, file_name: str | None = None) -> tuple[Path, str]:
+        """Return place and name of the FITS file of a product; raises as `retrieve`."""
+        row = self.find(uri, file_name)
+        return checked_file(row), row["fileName"]
 
     def derived(
         self, uri: str | None = None, file_name: str | None = None, spectrum: int | None = None

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cache, partial
 from typing import Literal, TypedDict, Unpack
 
-DType = Literal["string", "float", "int", "long", "bool"]
+DType = Literal["string", "float", "float32", "int", "long", "bool"]
 
 
 class Table(Enum):

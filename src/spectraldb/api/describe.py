@@ -1,13 +1,16 @@
 """The parameters of a search for OpenAPI, made from the vocabulary and the operators."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from spectraldb.formats.registry import FORMATS
 from spectraldb.query.conditions import (
     PARAMETERS,
     PRODUCT_PARAMETERS,
     PRODUCT_TABLES,
     column_takes,
 )
+from spectraldb.query.cutout import Parameter
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.products import PRODUCT_COLUMNS
 from spectraldb.query.query import KINDS
@@ -66,6 +69,37 @@ def _words(parameters: dict[str, str], settings: Settings) -> list[dict[str, Any
         }
         for name, text in parameters.items()
     ]
+
+
+def retrieval_parameters(
+    parameters: Mapping[str, Parameter], *, formats: bool = False
+) -> list[dict[str, Any]]:
+    """Return the parameters of a retrieval as OpenAPI has them."""
+    known = dict(parameters)
+    if formats:
+        known["format"] = Parameter(f"{', '.join(FORMATS)}: a row for each pixel", "csv")
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": f"{p.description[0].upper()}{p.description[1:]}. "
+            f"Example: `{name}={p.example}`.",
+            "schema": {"type": "string"},
+        }
+        for name, p in known.items()
+    ]
+
+
+def retrieval_description() -> str:
+    """Return the text on what a retrieval answers."""
+    return (
+        "Retrieve the pixel arrays of a product, in the file's own values, order and shape.\n\n"
+        "Cut-outs leave pixels out and change none: what several parameters say must all hold. "
+        "`bin` puts the good pixels along axes together, to their mean or sum. Also as "
+        f"{', '.join(FORMATS)}, by `format`, by ending (`retrieve.csv`) or by Accept: formats "
+        "other than JSON have a row for each pixel."
+    )
 
 
 def search_description() -> str:

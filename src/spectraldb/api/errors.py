@@ -1,13 +1,15 @@
 """Every error, whatever raised it, leaves in one shape."""
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from spectraldb.errors import LakeError, SpectralDBError
+from spectraldb.api.models import ErrorAnswer
+from spectraldb.errors import BadQueryError, LakeError, SpectralDBError
 from spectraldb.formats.json import MEDIA_TYPE, error_json
 
 _log = logging.getLogger("spectraldb")
@@ -15,6 +17,21 @@ _log = logging.getLogger("spectraldb")
 _HTTP_MESSAGES = {
     404: "there is no such page; /spectra/docs lists those there are",
     405: "this endpoint is asked with GET",
+}
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorAnswer, "description": "The request is not understood."},
+    404: {"model": ErrorAnswer, "description": "The lake does not hold it."},
+    422: {
+        "model": ErrorAnswer,
+        "description": "The search needs more time or memory than allowed.",
+    },
+    500: {"model": ErrorAnswer, "description": "The server failed; its log tells more."},
+    503: {"model": ErrorAnswer, "description": "The lake cannot be read now."},
+}
+FILE_ERRORS: dict[int | str, dict[str, Any]] = {
+    409: {"model": ErrorAnswer, "description": "The file has changed since it was ingested."},
+    410: {"model": ErrorAnswer, "description": "The file is no longer where it was ingested."},
 }
 
 
@@ -57,3 +74,12 @@ async def _http(_: Request, error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     _log.error("%s failed", request.url.path, exc_info=error)
     return error_response(500, "the server failed at this; its log tells more")
+
+
+def check_parameters(request: Request, *known: str) -> None:
+    """Raise BadQueryError if a request has a parameter that is not known."""
+    for name in request.query_params:
+        if name not in known:
+            raise BadQueryError(
+                f"there is no parameter {name!r} here; there are {', '.join(known) or 'none'}"
+            )

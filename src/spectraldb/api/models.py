@@ -45,6 +45,10 @@ class ArraysModel(BaseModel):
     filename: str
     productType: str  # noqa: N815
     column_metadata: dict[str, ColumnMetadata]
+    dispersion: str | None = Field(None, description="the axis along which wavelength runs")
+    cutout: dict[str, list[int]] | None = Field(
+        None, description="first and last index along each axis, where a part was asked for"
+    )
     spectra: list[dict[str, Any]] | None = Field(
         None, description="what each spectrum of a 1-D product is, in the order of `data`"
     )
@@ -75,6 +79,15 @@ class CountModel(BaseModel):
     version: int = Field(description="the version of the lake that was searched")
     pixels: int
     products: int
+
+
+class SqlModel(BaseModel):
+    """What a search would run."""
+
+    status: int = Field(1, description="always 1")
+    message: str
+    query: str = Field(description="the SQL, which was not run")
+    version: int = Field(description="the version of the lake that it would read")
 
 
 class ColumnsModel(BaseModel):

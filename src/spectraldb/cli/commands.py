@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,10 +23,15 @@ from spectraldb.cli.show import (
     print_info,
     print_rows,
     print_search,
+    write_arrays,
 )
 from spectraldb.errors import BadQueryError, SpectralDBError
+from spectraldb.formats.answers import ArraysAnswer
+from spectraldb.formats.registry import FORMATS
 from spectraldb.ingest.find import find_files
 from spectraldb.lake.lake import GRACE_SECONDS
+from spectraldb.products.cutout import Cutout
+from spectraldb.query.cutout import parse_retrieval
 from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service
 from spectraldb.settings import Settings
@@ -223,26 +228,58 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 @app.command(
     epilog=_example(
-        "spectraldb retrieve jw01128-o002_t016_nirspec_prism-clear_x1d.fits --format csv"
+        "spectraldb retrieve jw01128-o002_t016_nirspec_prism-clear_x1d.fits --format csv",
+        "spectraldb retrieve Level3_ch1-short_s3d.fits bin=x,y --output mean.fits",
     )
 )
 def retrieve(
     product: Annotated[str, typer.Argument(help="URI or file name.")],
-    spectrum: Annotated[int | None, typer.Option(min=0, help="Only this spectrum, from 0.")] = None,
+    part: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="What part of it, as in spectrum=0, wavelength=5.1,5.2, x=3,8 or bin=x,y."
+        ),
+    ] = None,
     derived: Annotated[
         bool, typer.Option("--derived", help="The derived figures in place of the arrays.")
     ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(help=f"Write a file, in the format of its ending: {', '.join(FORMATS)}."),
+    ] = None,
     form: FormatOption = OutputFormat.AUTO,
     lake: LakeOption = None,
 ) -> None:
-    """Print all pixel arrays of a product."""
-    name: dict[str, Any] = {"uri" if ":" in product else "file_name": product}
+    """Print all pixel arrays of a product, or of a part of it."""
+    pairs = [("uri" if ":" in product else "filename", product)]
+    asked = parse_retrieval(pairs + _request(part))
     with _service(lake) as service:
         if derived:
-            print_derived(service.derived(**name, spectrum=spectrum), form.chosen())
+            _check_derived(asked.cutout)
+            answer = service.derived(asked.uri, asked.file_name, asked.cutout.spectrum)
+            _print_or_write(answer, print_derived, form, output)
             return
-        with service.retrieve(**name, spectrum=spectrum) as retrieved:
-            print_arrays(retrieved.answer, form.chosen())
+        with service.retrieve(asked.uri, asked.file_name, asked.cutout) as retrieved:
+            _print_or_write(retrieved.answer, print_arrays, form, output)
+
+
+def _check_derived(cutout: Cutout) -> None:
+    if cutout != Cutout(spectrum=cutout.spectrum):
+        raise BadQueryError("--derived: figures are of whole spectra; leave out what cuts them")
+
+
+def _print_or_write(
+    answer: ArraysAnswer,
+    show: Callable[[ArraysAnswer, OutputFormat], None],
+    form: OutputFormat,
+    output: Path | None,
+) -> None:
+    if output is None:
+        show(answer, form.chosen())
+        return
+    if form is not OutputFormat.AUTO:
+        raise BadQueryError("--output: its ending says the format; leave --format out")
+    write_arrays(answer, output)
 
 
 @app.command(

@@ -4,18 +4,19 @@ import csv
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TextIO
 
-import numpy as np
 import orjson
-import pyarrow as pa
-import pyarrow.csv as pa_csv
 from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
 
+from spectraldb.formats import columnar
 from spectraldb.formats.answers import ArraysAnswer, SearchAnswer
 from spectraldb.formats.json import arrays_json, search_json
+from spectraldb.formats.pixels import pixel_table
+from spectraldb.formats.registry import choose
 
 Row = dict[str, Any]
 
@@ -156,43 +157,24 @@ def _print_head(answer: ArraysAnswer) -> None:
 
 def _print_pixels(answer: ArraysAnswer) -> None:
     """Print a row for each pixel: indices along the axes of images and cubes, then the arrays."""
-    if any(column.ragged for column in answer.columns):
-        raise ValueError(
-            "a file of several slits has no one table: ask for a row of it with --spectrum"
-        )
-    arrays = {column.name: _widened(column.read()) for column in answer.columns}
-    shape = max((array.shape for array in arrays.values()), key=lambda s: (len(s), s))
-    columns = _indices(shape) if len(shape) > 1 else {}
-    for name, array in arrays.items():
-        spread = _spread(array, shape)
-        if spread is not None:
-            columns[name] = spread
-    _write((",".join(columns) + "\n").encode())
-    options = pa_csv.WriteOptions(include_header=False)
-    pa_csv.write_csv(pa.table(columns), sys.stdout.buffer, options)
+    for piece in columnar.csv(pixel_table(answer)):
+        _write(piece)
 
 
-def _widened(array: Any) -> Any:  # noqa: ANN401 - numpy arrays of any type
-    """Return 32-bit numbers as 64-bit ones, whose digits are the file's value exactly."""
-    return array.astype("f8") if array.dtype == np.float32 else array
+def write_arrays(answer: ArraysAnswer, path: Path) -> None:
+    """Write the arrays of a product to a file, in the format that its ending names.
 
-
-def _indices(shape: tuple[int, ...]) -> dict[str, Any]:
-    names = ("z", "y", "x")[-len(shape) :]
-    return {name: grid.ravel() for name, grid in zip(names, np.indices(shape), strict=True)}
-
-
-def _spread(array: Any, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 - numpy arrays of any type
-    """Return an array with a value for each pixel of `shape`; None if it is of another form."""
-    if array.shape == shape or (array.shape == shape[-array.ndim :] and array.ndim == 2):
-        return np.broadcast_to(array, shape).ravel()
-    if array.ndim != 1:
-        return None
-    for axis in range(len(shape)):
-        if array.size == shape[axis]:
-            along = array.reshape([-1 if i == axis else 1 for i in range(len(shape))])
-            return np.broadcast_to(along, shape).ravel()
-    return None
+    Raises
+    ------
+    BadQueryError
+        If there is no such format.
+    """
+    form = choose(path.suffix.removeprefix(".") or None, None, None)
+    pieces = arrays_json(answer) if form.write is None else form.write(pixel_table(answer))
+    partial = path.with_name(f"{path.name}.part")
+    with partial.open("wb") as file:
+        file.writelines(pieces)
+    partial.replace(path)
 
 
 def _write(data: bytes) -> None:

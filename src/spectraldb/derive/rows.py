@@ -17,6 +17,7 @@ from spectraldb.vocabulary import Column, DType, Table, columns_of
 ARROW_TYPES: dict[DType, pa.DataType] = {
     "string": pa.string(),
     "float": pa.float64(),
+    "float32": pa.float32(),
     "int": pa.int32(),
     "long": pa.int64(),
     "bool": pa.bool_(),

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from spectraldb.derive.rows import ARROW_TYPES
-from spectraldb.products.model import ArrayColumn
+from spectraldb.products.cutout import Box, Index
+from spectraldb.products.model import ArrayColumn, Axis
 from spectraldb.vocabulary import Column
 
 Metadata = dict[str, dict[str, object]]
@@ -37,6 +38,12 @@ class ArraysAnswer:
     spectra: list[dict[str, object]] = field(default_factory=list)
     row_columns: list[ArrayColumn] = field(default_factory=list)
     """Columns with a value for each spectrum; `spectra` holds the values."""
+    dispersion: Axis | None = None
+    """The axis along which wavelength runs."""
+    box: Box = field(default_factory=dict)
+    """The indices along each axis, where only a part was asked for."""
+    index: Index = field(default_factory=dict)
+    """The file's indices along each axis of an image or a cube, slowest axis first."""
 
     @property
     def message(self) -> str:
@@ -67,7 +74,8 @@ class TableAnswer:
     sql: str
     """Of the first part, where a long answer is asked for in parts."""
     columns: dict[str, Column]
-    version: int
+    version: int | None
+    """Of the lake; None where it has no part in the answer."""
     units: dict[str, str]
     """Units of columns that have each product's own, where all products have the same."""
     batches: Callable[[], Iterator[pa.RecordBatch]]
@@ -80,8 +88,8 @@ class TableAnswer:
     def schema(self) -> pa.Schema:
         """The Arrow schema, each field with its unit, description and UCD."""
         fields = [self._field(name, column) for name, column in self.columns.items()]
-        told = {"spectraldb.version": str(self.version), "spectraldb.query": self.sql}
-        return pa.schema(fields, told)
+        told = {"spectraldb.version": self.version, "spectraldb.query": self.sql or None}
+        return pa.schema(fields, {k: str(v) for k, v in told.items() if v is not None})
 
     def _field(self, name: str, column: Column) -> pa.Field:
         told = {"unit": self.unit(column), "description": column.description, "ucd": column.ucd}
@@ -91,6 +99,15 @@ class TableAnswer:
     def unit(self, column: Column) -> str:
         """Return the unit of a column of this answer."""
         return column.unit or self.units.get(column.name, "")
+
+
+@dataclass(frozen=True)
+class SqlAnswer:
+    """What a search would run."""
+
+    sql: str
+    version: int
+    message: str
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,15 @@ def csv(answer: TableAnswer) -> Iterator[bytes]:
     options = pa_csv.WriteOptions(include_header=False)
     for batch in answer.batches():
         sink = Chunks()
-        pa_csv.write_csv(batch, sink, options)
+        pa_csv.write_csv(_widened(batch), sink, options)
         yield sink.take()
+
+
+def _widened(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return 32-bit numbers as 64-bit ones, whose digits are the file's value exactly."""
+    wide = [pa.field(f.name, pa.float64() if f.type == pa.float32() else f.type)
+            for f in batch.schema]  # fmt: skip
+    return batch.cast(pa.schema(wide))
 
 
 def arrow(answer: TableAnswer) -> Iterator[bytes]:

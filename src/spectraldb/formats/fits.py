@@ -8,7 +8,7 @@ from spectraldb.formats.answers import TableAnswer
 from spectraldb.formats.records import NO_INT, NO_LONG, Records
 from spectraldb.products.fitsfile import BLOCK
 
-_FORMS = {"float": "D", "int": "J", "long": "K", "bool": "L"}
+_FORMS = {"float": "D", "float32": "E", "int": "J", "long": "K", "bool": "L"}
 _NULLS = {"int": NO_INT, "long": NO_LONG}
 
 
@@ -41,7 +41,8 @@ def _header(answer: TableAnswer, records: Records) -> bytes:
     for i, column in enumerate(answer.columns.values(), 1):
         table.header[f"TCOMM{i}"] = column.description
         table.header[f"TUCD{i}"] = column.ucd
-    table.header["DBVERS"] = (answer.version, "version of the lake")
+    if answer.version is not None:
+        table.header["DBVERS"] = (answer.version, "version of the lake")
     primary = afits.PrimaryHDU().header
     text: str = primary.tostring() + table.header.tostring()
     return text.encode("ascii", "replace")

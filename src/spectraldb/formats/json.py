@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 import orjson
 
-from spectraldb.formats.answers import ArraysAnswer, CountAnswer, SearchAnswer, search_metadata
+from spectraldb.formats.answers import (
+    ArraysAnswer,
+    CountAnswer,
+    SearchAnswer,
+    SqlAnswer,
+    search_metadata,
+)
 from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import ArrayColumn
 from spectraldb.query.conditions import PRODUCT_TABLES, column_takes
@@ -49,6 +55,13 @@ def count_json(answer: CountAnswer) -> bytes:
             "pixels": answer.pixels,
             "products": answer.products,
         }
+    )
+
+
+def sql_json(answer: SqlAnswer) -> bytes:
+    """Return the SQL of a search that was not run."""
+    return orjson.dumps(
+        {"status": 1, "message": answer.message, "query": answer.sql, "version": answer.version}
     )
 
 
@@ -91,8 +104,8 @@ def error_json(message: str) -> bytes:
     return orjson.dumps({"status": 0, "message": message})
 
 
-def arrays_json(answer: ArraysAnswer) -> Iterator[bytes]:
-    """Yield a retrieval piece by piece, holding no more than one piece of an array."""
+def arrays_head(answer: ArraysAnswer) -> dict[str, Any]:
+    """Return what a retrieval says besides its data."""
     head: dict[str, Any] = {
         "status": 1,
         "message": answer.message,
@@ -101,8 +114,18 @@ def arrays_json(answer: ArraysAnswer) -> Iterator[bytes]:
         "productType": answer.product_type,
         "column_metadata": answer.metadata,
     }
+    if answer.dispersion:
+        head["dispersion"] = answer.dispersion
+    if answer.box:
+        head["cutout"] = {axis: [r.start, r.stop - 1] for axis, r in answer.box.items()}
     if answer.spectra:
         head["spectra"] = answer.spectra
+    return head
+
+
+def arrays_json(answer: ArraysAnswer) -> Iterator[bytes]:
+    """Yield a retrieval piece by piece, holding no more than one piece of an array."""
+    head = arrays_head(answer)
     yield orjson.dumps(head, option=_OPTIONS)[:-1] + b',"data":{'
     for i, column in enumerate(answer.columns):
         yield (b"," if i else b"") + orjson.dumps(column.name) + b":"

@@ -16,8 +16,15 @@ from spectraldb.vocabulary import Column
 NO_INT = np.iinfo("i4").min
 NO_LONG = np.iinfo("i8").min
 
-_TYPES = {"float": ">f8", "int": ">i4", "long": ">i8", "bool": "S1"}
-_MISSING = {"float": float("nan"), "int": NO_INT, "long": NO_LONG, "bool": None, "string": ""}
+_TYPES = {"float": ">f8", "float32": ">f4", "int": ">i4", "long": ">i8", "bool": "S1"}
+_MISSING = {
+    "float": float("nan"),
+    "float32": float("nan"),
+    "int": NO_INT,
+    "long": NO_LONG,
+    "bool": None,
+    "string": "",
+}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from spectraldb.formats.records import Records
 from spectraldb.products.fitsfile import Array
 from spectraldb.vocabulary import Column
 
-_TYPES = {"float": "double", "int": "int", "long": "long", "bool": "boolean"}
+_TYPES = {"float": "double", "float32": "float", "int": "int", "long": "long", "bool": "boolean"}
 
 
 def votable(answer: TableAnswer) -> Iterator[bytes]:
@@ -41,10 +41,14 @@ def _head(answer: TableAnswer, records: Records) -> str:
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">'
         '<RESOURCE type="results"><INFO name="QUERY_STATUS" value="OK"/>'
-        f'<INFO name="query" value={quoteattr(answer.sql)}/>'
-        f'<INFO name="version" value="{answer.version}"/>'
+        f"{_info('query', answer.sql)}{_info('version', answer.version)}"
         f'<TABLE nrows="{records.size[0]}">{fields}<DATA><BINARY2><STREAM encoding="base64">'
     )
+
+
+def _info(name: str, value: object) -> str:
+    """Return what the answer says of itself; nothing where it does not."""
+    return f"<INFO name={quoteattr(name)} value={quoteattr(str(value))}/>" if value else ""
 
 
 def _field(answer: TableAnswer, records: Records, name: str, column: Column) -> str:

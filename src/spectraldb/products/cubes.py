@@ -9,8 +9,8 @@ from spectraldb.errors import RefusedError
 from spectraldb.products.cards import Cards
 from spectraldb.products.fitsfile import Array, FitsFile, Hdu
 from spectraldb.products.good import good_3d
-from spectraldb.products.images import computed, cut_column, image_column
-from spectraldb.products.model import ArrayColumn, Block, Product
+from spectraldb.products.images import computed, image_column
+from spectraldb.products.model import ArrayColumn, Axis, Block, Product
 from spectraldb.products.units import calibration_version, right_unit
 from spectraldb.products.world import cube_sky, cube_wavelength
 
@@ -54,35 +54,36 @@ class CubeProduct(Product):
         """Right ascension and declination of the spaxels, shape (ny, nx)."""
         return cube_sky(self.sci)
 
-    def columns(self, spectrum: int | None = None) -> list[ArrayColumn]:
-        """Return wavelength, positions and every image, or those of one spaxel."""
-        self.check_spectrum(spectrum)
+    @property
+    def dispersion(self) -> Axis:
+        """Wavelength runs from plane to plane."""
+        return "z"
+
+    def columns(self) -> list[ArrayColumn]:
+        """Return wavelength, positions and every image."""
         source = "WCS-TABLE" if self.file.find("WCS-TABLE") else "SCI"
-        ra, dec = self.sky if spectrum is None else (a.ravel()[[spectrum]] for a in self.sky)
+        ra, dec = self.sky
         return [
             computed("wavelength", source, self.wavelength, "um"),
             computed("ra", "SCI", ra, "deg"),
             computed("dec", "SCI", dec, "deg"),
-            *(self._image(hdu, spectrum) for hdu in self.file.hdus if hdu.is_image),
+            *(image_column(self, hdu) for hdu in self.images),
         ]
 
-    def _image(self, hdu: Hdu, spectrum: int | None) -> ArrayColumn:
-        column = image_column(self, hdu)
-        if spectrum is None or hdu.axes[-2:] != self.sci.axes[1:]:
-            return column
-        y, x = divmod(spectrum, self.sci.axes[2])
-        if len(hdu.axes) == 2:
-            return cut_column(self, hdu, hdu.image()[[y], [x]])
-        return cut_column(self, hdu, np.concatenate([p[..., y, x] for p in column.chunks()]))
+    @property
+    def images(self) -> list[Hdu]:
+        """The image extensions, in the order of the file."""
+        return [hdu for hdu in self.file.hdus if hdu.is_image]
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield the spaxels, some rows of the cube at a time."""
+    def blocks(self, rows: range | None = None) -> Iterator[Block]:
+        """Yield the spaxels, some rows of the cube at a time; all rows, or a range of them."""
         nz, ny, nx = self.sci.axes
-        for slab in _ranges(0, ny, SLAB_BYTES * ny // self.sci.data_size):
+        rows = rows or range(ny)
+        for slab in _ranges(rows.start, rows.stop, SLAB_BYTES * ny // self.sci.data_size):
             slabs = [self._slab(name, slab) for name in ("SCI", "ERR", "DQ")]
-            for rows in _ranges(slab.start, slab.stop, BLOCK_PIXELS // (nz * nx)):
-                part = slice(rows.start - slab.start, rows.stop - slab.start)
-                yield self._block(rows, *(_spectra(found, part) for found in slabs))
+            for some in _ranges(slab.start, slab.stop, BLOCK_PIXELS // (nz * nx)):
+                part = slice(some.start - slab.start, some.stop - slab.start)
+                yield self._block(some, *(_spectra(found, part) for found in slabs))
 
     def _slab(self, name: str, rows: slice) -> tuple[Hdu, Array] | None:
         hdu = self.file.find(name)

@@ -10,7 +10,7 @@ import io
 import math
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -151,6 +151,23 @@ class Hdu:
         firsts = range(start * nx, planes * ny * nx, ny * nx)
         raw = [self._read(dtype, first, (stop - start) * nx) for first in firsts]
         return np.concatenate(raw).reshape(planes, -1, nx)
+
+    def box(self, ranges: Sequence[range]) -> Array:
+        """Return a box of an image: a range of indices along each axis; only its rows are read."""
+        *outer, rows, columns = ranges
+        planes = np.array([0])
+        for length, wanted in zip(self.axes, outer, strict=False):
+            planes = (planes[:, np.newaxis] * length + np.array(wanted)).ravel()
+        ny, nx = self.axes[-2:]
+        dtype = np.dtype(_IMAGE_TYPES[self.number("BITPIX")])
+        raw = np.concatenate(
+            [
+                self._read(dtype, (first * ny + rows.start) * nx, n * nx)
+                for first, n in _runs(planes, rows, ny)
+            ]
+        )
+        cut = raw.reshape(-1, nx)[:, columns.start : columns.stop]
+        return scaled(cut, *self._zero_scale).reshape([len(each) for each in ranges])
 
     def values_of(self, raw: Array) -> Array:
         """Return the values of pixels that are as on disk."""
@@ -311,6 +328,15 @@ class FitsFile:
             text += block.decode("ascii", "replace")
             if _has_end(text[-BLOCK:]):
                 return text, start + len(text)
+
+
+def _runs(planes: Array, rows: range, ny: int) -> Iterator[tuple[int, int]]:
+    """Yield planes to begin at, and how many rows to read on; whole planes in one go."""
+    if len(rows) < ny:
+        yield from ((int(plane), len(rows)) for plane in planes)
+        return
+    for run in np.split(planes, np.flatnonzero(np.diff(planes) != 1) + 1):
+        yield int(run[0]), len(run) * ny
 
 
 def _has_end(block: str) -> bool:

@@ -10,7 +10,7 @@ from spectraldb.errors import RefusedError
 from spectraldb.products.cards import Cards
 from spectraldb.products.fitsfile import Array, FitsFile, Hdu
 from spectraldb.products.good import good_2d
-from spectraldb.products.model import ArrayColumn, Block, Described, Product, dtype_name
+from spectraldb.products.model import ArrayColumn, Axis, Block, Described, Product, dtype_name
 from spectraldb.products.position import header_position
 from spectraldb.products.units import right_unit
 from spectraldb.products.world import SlitWorld, slit_table_wavelength, slit_world
@@ -30,7 +30,7 @@ class SlitProduct(Product):
         self._worlds: dict[int, SlitWorld | None] = {}
         for i in range(len(slits)):
             self.wavelength(i)
-            if [h.name for h in self._images(i)] != [h.name for h in self._images(0)]:
+            if [h.name for h in self.images(i)] != [h.name for h in self.images(0)]:
                 raise RefusedError("its slits have different extensions")
 
     @property
@@ -80,40 +80,31 @@ class SlitProduct(Product):
             self._worlds[slit] = slit_world(self.file, slit, (ny, nx))
         return self._worlds[slit]
 
-    def columns(self, spectrum: int | None = None) -> list[ArrayColumn]:
-        """Return wavelength and images of the slit, or one row of them.
+    @property
+    def dispersion(self) -> Axis:
+        """The axis along which wavelength runs, of the first slit."""
+        return "x" if self.dispersion_axis(self.slits[0]) == 1 else "y"
+
+    def columns(self) -> list[ArrayColumn]:
+        """Return wavelength and images of the slit.
 
         Of several slits (level 2) each column holds an image for each.
         """
-        self.check_spectrum(spectrum)
-        if spectrum is not None:
-            return self._row_columns(*self._find(spectrum))
-        slits = [self._slit_columns(i) for i in range(len(self.slits))]
+        slits = [self.slit_columns(i) for i in range(len(self.slits))]
         if len(slits) == 1:
             return slits[0]
         return [_side_by_side(list(columns)) for columns in zip(*slits, strict=True)]
 
-    def _slit_columns(self, slit: int) -> list[ArrayColumn]:
+    def slit_columns(self, slit: int) -> list[ArrayColumn]:
+        """Return wavelength and images of one slit."""
         source, wavelength = self.wavelength(slit)
-        columns = [image_column(self, image) for image in self._images(slit)]
+        columns = [image_column(self, image) for image in self.images(slit)]
         if source != "WAVELENGTH":
             columns.insert(0, computed("wavelength", source, wavelength, "um"))
         return columns
 
-    def _row_columns(self, slit: int, row: int) -> list[ArrayColumn]:
-        source, wavelength = self.wavelength(slit)
-        along_x = self.dispersion_axis(self.slits[slit]) == 1
-
-        def cut(image: Array) -> Array:
-            return image[..., row, :] if along_x else image[..., row]
-
-        columns = [cut_column(self, image, cut(image.image())) for image in self._images(slit)]
-        if source != "WAVELENGTH":
-            values = wavelength if wavelength.ndim == 1 else cut(wavelength)
-            columns.insert(0, computed("wavelength", source, values, "um"))
-        return columns
-
-    def _images(self, slit: int) -> list[Hdu]:
+    def images(self, slit: int) -> list[Hdu]:
+        """Return the image extensions of a slit, in the order of the file."""
         version = self.slits[slit].version
         return [hdu for hdu in self.file.hdus if hdu.is_image and hdu.version == version]
 
@@ -121,14 +112,21 @@ class SlitProduct(Product):
         """Yield the slits, a block each."""
         first = 0
         for slit, hdu in enumerate(self.slits):
-            yield self._block(slit, hdu, first)
+            yield self.block(slit, first)
             first += self._n_rows(hdu)
 
     def _n_rows(self, hdu: Hdu) -> int:
         return hdu.axes[0] if self.dispersion_axis(hdu) == 1 else hdu.axes[1]
 
-    def _find(self, spectrum: int) -> tuple[int, int]:
-        """Return slit and row of a spectrum."""
+    def find(self, spectrum: int) -> tuple[int, int]:
+        """Return slit and row of a spectrum.
+
+        Raises
+        ------
+        NotHeldError
+            If the product has no such spectrum.
+        """
+        self.check_spectrum(spectrum)
         for slit, hdu in enumerate(self.slits):
             if spectrum < self._n_rows(hdu):
                 return slit, spectrum
@@ -147,7 +145,9 @@ class SlitProduct(Product):
             raise RefusedError(f"{name} has the shape {other.axes}, SCI has {hdu.axes}")
         return self._rows(hdu, other.image())
 
-    def _block(self, slit: int, hdu: Hdu, first: int) -> Block:
+    def block(self, slit: int, first: int = 0) -> Block:
+        """Return the spectra of a slit, numbered from `first` on."""
+        hdu = self.slits[slit]
         flux = self._rows(hdu, hdu.image())
         error, weight, dq = (self._image(hdu, name) for name in ("ERR", "WHT", "DQ"))
         wavelength = self.wavelength(slit)[1]
@@ -199,16 +199,6 @@ def image_column(product: Product, hdu: Hdu) -> ArrayColumn:
 
     return ArrayColumn(
         dtype=dtype_name(hdu.dtype), shape=hdu.axes, chunks=chunks, **_description(product, hdu)
-    )
-
-
-def cut_column(product: Product, hdu: Hdu, values: Array) -> ArrayColumn:
-    """Return what was cut from an image extension as a column."""
-    return ArrayColumn(
-        dtype=dtype_name(values.dtype),
-        shape=values.shape,
-        chunks=lambda: iter([values]),
-        **_description(product, hdu),
     )
 
 

@@ -149,16 +149,21 @@ class Product(ABC):
     def units(self) -> dict[str, str]:
         """The right units of the pixel columns, by API name."""
 
+    @property
     @abstractmethod
-    def columns(self, spectrum: int | None = None) -> list[ArrayColumn]:
-        """Return all arrays, or those of one spectrum."""
+    def dispersion(self) -> Axis:
+        """The axis along which wavelength runs."""
+
+    @abstractmethod
+    def columns(self) -> list[ArrayColumn]:
+        """Return all arrays."""
 
     @abstractmethod
     def blocks(self) -> Iterator[Block]:
         """Yield all spectra in order, in blocks that fit in memory."""
 
-    def spectra(self, spectrum: int | None = None) -> list[dict[str, object]]:  # noqa: ARG002
-        """Return what each spectrum is, or one; images and cubes, all alike, list none."""
+    def spectra(self) -> list[dict[str, object]]:
+        """Return what each spectrum is; images and cubes, all alike, list none."""
         return []
 
     def keyword(self, *names: str) -> Value:

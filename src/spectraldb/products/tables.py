@@ -11,7 +11,7 @@ from spectraldb.products.cards import Cards
 from spectraldb.products.fitsfile import Array, FitsFile, Hdu
 from spectraldb.products.good import good_1d
 from spectraldb.products.identity import Entry, identity, integration_times, row_name
-from spectraldb.products.model import ArrayColumn, Block, Product, dtype_name
+from spectraldb.products.model import ArrayColumn, Axis, Block, Product, dtype_name
 from spectraldb.products.spectrumtable import KEEP_BYTES, SpectrumTable
 from spectraldb.products.units import right_unit
 from spectraldb.vocabulary import Table, by_name, camel_case, columns_of, described
@@ -56,6 +56,11 @@ class TableProduct(Product):
             camel_case(key): right_unit(key, field.unit, self.primary, self.science)
             for key, field in self.tables[0].fields.items()
         }
+
+    @property
+    def dispersion(self) -> Axis:
+        """A spectrum runs along x."""
+        return "x"
 
     def columns(self, spectrum: int | None = None) -> list[ArrayColumn]:
         """Return the columns, spectra end to end, or those of one spectrum."""

@@ -1,0 +1,171 @@
+"""The grammar of retrievals: which product, and which part of it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from spectraldb.errors import BadQueryError
+from spectraldb.products.cutout import WHOLE, Binning, Circle, Cutout
+from spectraldb.products.model import Axis
+from spectraldb.query.cone import read_cone
+from spectraldb.query.operators import OPERATORS
+from spectraldb.query.units import converted, factor, split_units
+from spectraldb.query.values import check_count, check_order, read_value, split
+from spectraldb.vocabulary import by_name
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a retrieval."""
+
+    description: str
+    example: str
+
+
+NAMES = {
+    "uri": Parameter(
+        "URI of the product", "mast:JWST/product/jw01039-o004_t001_miri_ch3-long_x1d.fits"
+    ),
+    "filename": Parameter(
+        "file name of the product, in place of `uri`", "jw01039-o004_t001_miri_ch3-long_x1d.fits"
+    ),
+}
+"""What says which product; one of them is needed."""
+
+SPECTRUM = {
+    "spectrum": Parameter(
+        "only this spectrum of the product, counted from 0: an extraction, an integration, a row "
+        "of a 2-D spectrum, a spaxel (y * nx + x)",
+        "0",
+    ),
+}
+
+CUTS = {
+    "wavelength": Parameter(
+        "only pixels of this range of wavelengths, in micron or with a unit, both ends included",
+        "5.1,5.2",
+    ),
+    "x": Parameter("only this index along x, counted from 0, or a range: first,last", "3,8"),
+    "y": Parameter("only this index along y, or a range (s2d, s3d)", "3,8"),
+    "z": Parameter("only this plane of a cube, or a range of planes", "100"),
+    "ra": Parameter("right ascension of the middle of a circle, with dec and radius", "345.62"),
+    "dec": Parameter("declination of its middle", "8.91"),
+    "radius": Parameter(
+        "its radius, in degrees or with a unit: only the spectra inside; of a cube the smallest "
+        "box that holds them, with an array `inside`",
+        "0.5arcsec",
+    ),
+    "columns": Parameter("only these arrays, in this order", "flux,fluxErr"),
+    "bin": Parameter(
+        "axes along which good pixels are put together: x, y, z or wavelength, all of them or a "
+        "number at a time",
+        "x,y",
+    ),
+    "statistic": Parameter("what pixels are put together to: mean, or sum", "sum"),
+}  # fmt: skip
+
+PARAMETERS = NAMES | SPECTRUM | CUTS
+
+_AXES: tuple[Axis, ...] = ("x", "y", "z")
+_BIN = re.compile(r"(x|y|z|wavelength)(?::(\d+))?")
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """What is asked for."""
+
+    uri: str | None
+    file_name: str | None
+    cutout: Cutout = WHOLE
+
+
+def parse_retrieval(pairs: Iterable[tuple[str, str]]) -> Retrieval:
+    """Return what the parameters of a retrieval ask for.
+
+    Raises
+    ------
+    BadQueryError
+        If a parameter is not known, or its value is none that it can have.
+    """
+    words: dict[str, str] = {}
+    for name, text in pairs:
+        if name not in PARAMETERS:
+            raise BadQueryError(
+                f"there is no parameter {name!r} here; there are {', '.join(PARAMETERS)}"
+            )
+        if name in words:
+            raise BadQueryError(f"{name}: given several times; give it once")
+        words[name] = text.strip()
+    return Retrieval(words.get("uri"), words.get("filename"), _cutout(words))
+
+
+def _cutout(words: dict[str, str]) -> Cutout:
+    return Cutout(
+        spectrum=_index("spectrum", words["spectrum"]) if "spectrum" in words else None,
+        ranges={axis: _range(axis, words[axis]) for axis in _AXES if axis in words},
+        wavelength=_wavelength(words["wavelength"]) if "wavelength" in words else None,
+        circle=_circle(words),
+        columns=tuple(name for name in split(words.get("columns", "")) if name),
+        binning=_binning(words),
+    )
+
+
+def _index(name: str, text: str) -> int:
+    if not re.fullmatch(r"\d{1,18}", text):
+        raise BadQueryError(f"{name}: {text!r} is no index, which are counted from 0")
+    return int(text)
+
+
+def _range(axis: Axis, text: str) -> tuple[int, int]:
+    texts = split(text) or [""]
+    if len(texts) > 2:
+        raise BadQueryError(f"{axis}: one index or two, first,last; got {len(texts)}")
+    first, last = _index(axis, texts[0]), _index(axis, texts[-1])
+    if last < first:
+        raise BadQueryError(
+            f"{axis}: the range {first},{last} is empty; write the lower index first"
+        )
+    return first, last
+
+
+def _wavelength(text: str) -> tuple[float, float]:
+    """Return a range in micron; its grammar is that of a search."""
+    column = by_name()["wavelength"]
+    texts, unit = split_units("wavelength", column, split(text))
+    check_count("wavelength", OPERATORS["between"], texts)
+    values = tuple(read_value("wavelength", column, each) for each in texts)
+    check_order("wavelength", values)
+    scale = factor(unit, column.unit) if unit else None
+    low, high = converted(values, scale) if scale else values
+    return float(low), float(high)
+
+
+def _circle(words: dict[str, str]) -> Circle | None:
+    given = [name for name in ("ra", "dec", "radius") if name in words]
+    if not given:
+        return None
+    for name in ("ra", "dec", "radius"):
+        if name not in words:
+            raise BadQueryError(f"{given[0]}: a circle is ra, dec and radius; {name} is missing")
+    cone = read_cone(words["ra"], words["dec"], words["radius"])
+    return Circle(cone.ra, cone.dec, cone.radius)
+
+
+def _binning(words: dict[str, str]) -> Binning | None:
+    if "bin" not in words:
+        if "statistic" in words:
+            raise BadQueryError("statistic: goes with bin, such as bin=wavelength")
+        return None
+    statistic = words.get("statistic", "mean")
+    if statistic not in ("mean", "sum"):
+        raise BadQueryError(f"statistic: {statistic!r} is neither mean nor sum")
+    sizes: dict[str, int | None] = {}
+    for text in split(words["bin"]):
+        match = _BIN.fullmatch(text)
+        if not match or match[2] == "0":
+            raise BadQueryError(
+                f"bin: {text!r} is no axis; write x, y, z or wavelength, or wavelength:4 for four "
+                "pixels at a time"
+            )
+        sizes[match[1]] = int(match[2]) if match[2] else None
+    return Binning(sizes, total=statistic == "sum")
