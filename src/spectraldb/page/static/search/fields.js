@@ -1,0 +1,20 @@
+// Fields of a form, each with its label.
+
+import { make, uniqueId } from "../dom.js";
+
+/** Return a field under its label; a hint is read out with it. */
+export function field(label, input, hint = null) {
+  input.id ||= uniqueId("field");
+  const told = hint && make("span", { class: "only-read", id: `${input.id}-hint` }, hint);
+  if (told) {
+    input.setAttribute("aria-describedby", told.id);
+    input.title = hint;
+  }
+  return make("span", { class: "field" }, make("label", { for: input.id }, label), input, told);
+}
+
+/** Return a choice of values with their labels. */
+export function select(choices, attributes = {}) {
+  const options = Object.entries(choices).map(([value, label]) => make("option", { value }, label));
+  return make("select", attributes, options);
+}

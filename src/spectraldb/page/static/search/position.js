@@ -1,0 +1,62 @@
+// A circle on the sky: a position as it is pasted from elsewhere, and a radius.
+
+import { make } from "../dom.js";
+import { field, select } from "./fields.js";
+
+const RADIUS = /^\s*([\d.eE+-]+)\s*(arcsec|arcmin|deg)?\s*$/;
+
+export class Position {
+  constructor() {
+    this.place = make("input", { size: 30, placeholder: "345.815 8.874 or 23:03:15.6 +8:52:26", spellcheck: "false" });
+    this.radius = make("input", { inputmode: "decimal", size: 5, placeholder: "1" });
+    this.unit = select({ arcsec: "arcsec", arcmin: "arcmin", deg: "deg" });
+    this.element = make("fieldset", {}, make("legend", {}, "Around a position (ICRS)"),
+      field("RA and Dec", this.place, "degrees, or hours and degrees in sexagesimal"),
+      make("div", { class: "row" }, field("radius", this.radius), field("unit", this.unit)));
+  }
+
+  clear() {
+    this.place.value = this.radius.value = "";
+    this.unit.value = "arcsec";
+  }
+
+  /** Show the circle of parameters; returns whether there is one that can be shown. */
+  fill(asked) {
+    const match = RADIUS.exec(asked.get("radius") ?? "");
+    if (!match || !asked.get("ra") || !asked.get("dec")) return false;
+    this.place.value = `${asked.get("ra")} ${asked.get("dec")}`;
+    this.radius.value = match[1];
+    this.unit.value = match[2] ?? "deg";
+    return true;
+  }
+
+  /** Add the circle to parameters; a position that cannot be read goes as it is, for the API to tell. */
+  write(asked) {
+    const text = this.place.value.trim();
+    if (!text) return;
+    const [ra, dec] = readPosition(text) ?? [text, ""];
+    asked.set("ra", ra);
+    asked.set("dec", dec);
+    asked.set("radius", `${this.radius.value.trim() || "1"}${this.unit.value}`);
+  }
+}
+
+/** Return right ascension and declination in degrees, as text; null if it is no position. */
+export function readPosition(text) {
+  const parts = text.trim().replace(/[hdms:°'"′″]+/g, ":").split(/[\s,]+/).map((part) => part.replace(/:$/, ""));
+  if (parts.length === 6) return readPosition(`${parts.slice(0, 3).join(":")} ${parts.slice(3).join(":")}`);
+  if (parts.length !== 2) return null;
+  const [ra, dec] = parts.map(degrees);
+  if (ra === null || dec === null) return null;
+  const hours = parts[0].includes(":");
+  return [hours ? String(Number((ra * 15).toFixed(9))) : parts[0], parts[1].includes(":") ? String(dec) : parts[1]];
+}
+
+/** Return sexagesimal or decimal text as a number; null if it is none. */
+function degrees(text) {
+  const parts = text.split(":");
+  if (parts.length > 3 || parts.some((part) => !/^[+-]?\d*\.?\d+(e[+-]?\d+)?$|^[+-]?\d+\.?$/i.test(part))) return null;
+  const sign = text.startsWith("-") ? -1 : 1;
+  const [whole, minutes = 0, seconds = 0] = parts.map((part) => Math.abs(Number(part)));
+  return Number((sign * (whole + minutes / 60 + seconds / 3600)).toFixed(9));
+}
