@@ -198,6 +198,9 @@ def _endpoints() -> str:
         "search/products": "products by what they and their spectra are: [searching](searching.md)",
         "search/count": "how many pixels match: [searching](searching.md)",
         "search/columns": "the columns and operators of a search, as JSON",
+        "search/sql": "the SQL that a search would run, without running it",
+        "retrieve/file": "the FITS file itself: [retrieving](retrieving.md)",
+        "lines": "spectral lines and features with their rest wavelengths and sources",
         "holdings": "how many products, spectra and pixels there are, of each type and in all",
     }
     rows = [(_code(f"{PREFIXES[0]}/{name}"), text) for name, text in told.items()]

@@ -99,6 +99,23 @@ class ColumnsModel(BaseModel):
     operators: list[dict[str, Any]] = Field(description="the operators, each with an example")
 
 
+class LineModel(BaseModel):
+    """A spectral line."""
+
+    name: str
+    wavelength: float = Field(description="rest wavelength in vacuum, in micron")
+    group: str
+    source: str = Field(description="where the wavelength is from")
+
+
+class LinesModel(BaseModel):
+    """Spectral lines and features."""
+
+    status: int = Field(1, description="always 1")
+    message: str
+    lines: list[LineModel]
+
+
 class TypeModel(BaseModel):
     """What a lake holds of one type of product."""
 

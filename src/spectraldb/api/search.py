@@ -14,12 +14,20 @@ from spectraldb.api.describe import (
 from spectraldb.api.errors import ERRORS, check_parameters
 from spectraldb.api.gone import client_gone
 from spectraldb.api.head import streamed
-from spectraldb.api.models import ColumnsModel, CountModel, HoldingsModel, SearchModel, SqlModel
+from spectraldb.api.models import (
+    ColumnsModel,
+    CountModel,
+    HoldingsModel,
+    LinesModel,
+    SearchModel,
+    SqlModel,
+)
 from spectraldb.formats.json import (
     MEDIA_TYPE,
     columns_json,
     count_json,
     holdings_json,
+    lines_json,
     search_json,
     sql_json,
 )
@@ -79,6 +87,12 @@ def search_router(service: Service) -> APIRouter:
         """List every column that a search can name, and every operator."""
         check_parameters(request)
         return Response(columns_json(), media_type=MEDIA_TYPE)
+
+    @router.get("/lines", response_model=LinesModel, responses=ERRORS)
+    def lines(request: Request) -> Response:
+        """List spectral lines and features, each with its rest wavelength and its source."""
+        check_parameters(request)
+        return Response(lines_json(), media_type=MEDIA_TYPE)
 
     @router.get("/holdings", response_model=HoldingsModel, responses=ERRORS)
     def holdings(request: Request) -> Response:

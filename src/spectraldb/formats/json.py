@@ -5,6 +5,7 @@ the same 64-bit number, so that every reader gets exactly the file's value.
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from spectraldb.formats.answers import (
     SqlAnswer,
     search_metadata,
 )
+from spectraldb.lines import lines
 from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import ArrayColumn
 from spectraldb.query.conditions import PRODUCT_TABLES, column_takes
@@ -63,6 +65,12 @@ def sql_json(answer: SqlAnswer) -> bytes:
     return orjson.dumps(
         {"status": 1, "message": answer.message, "query": answer.sql, "version": answer.version}
     )
+
+
+def lines_json() -> bytes:
+    """Return the spectral lines that a view can mark."""
+    known = [asdict(line) for line in lines()]
+    return orjson.dumps({"status": 1, "message": f"{len(known)} lines", "lines": known})
 
 
 def holdings_json(held: dict[str, Any]) -> bytes:

@@ -2,32 +2,31 @@
 
 from collections.abc import Mapping
 
-RYDBERG_HYDROGEN = 10.96775834
-"""Rydberg constant of hydrogen, per um (CODATA 2018 R-infinity with the reduced mass)."""
+from spectraldb.lines import hydrogen, rest
 
-REST = {
-    "[O II]a": 0.372709,
-    "[O II]b": 0.372988,
-    "[Ne III]": 0.386986,
-    "[O III]a": 0.496030,
-    "[O III]b": 0.500824,
-    "[N II]a": 0.654986,
-    "[N II]b": 0.658527,
-    "[S II]a": 0.671829,
-    "[S II]b": 0.673267,
-    "[S III]a": 0.907110,
-    "[S III]b": 0.953320,
-    "He I": 1.083331,
-    "H2 S(8)": 5.05312,
-    "[Fe II]": 5.340169,
-    "[Ar III]": 8.99138,
-    "H2 S(3)": 9.66491,
-    "[S IV]": 10.5105,
-    "[Ne II]": 12.81355,
-    "[Ne V]": 14.32168,
+_NAMES = {
+    "[O II]a": "[O II] 3727",
+    "[O II]b": "[O II] 3730",
+    "[Ne III]": "[Ne III] 3870",
+    "[O III]a": "[O III] 4960",
+    "[O III]b": "[O III] 5008",
+    "[N II]a": "[N II] 6550",
+    "[N II]b": "[N II] 6585",
+    "[S II]a": "[S II] 6718",
+    "[S II]b": "[S II] 6733",
+    "[S III]a": "[S III] 9071",
+    "[S III]b": "[S III] 9533",
+    "He I": "He I 1.083",
+    "H2 S(8)": "H2 S(8)",
+    "[Fe II]": "[Fe II] 5.34",
+    "[Ar III]": "[Ar III] 8.99",
+    "H2 S(3)": "H2 S(3)",
+    "[S IV]": "[S IV] 10.51",
+    "[Ne II]": "[Ne II] 12.81",
+    "[Ne V]": "[Ne V] 14.32",
 }
-"""Forbidden and helium lines: Atomic Line List (van Hoof 2018, Galaxies 6, 63). H2 0-0: Roueff
-et al. 2019 (A&A 630, A58)."""
+REST = {name: rest(known) for name, known in _NAMES.items()}
+"""Forbidden and helium lines, and lines of molecular hydrogen."""
 
 PAH = {
     5.27: (0.034, 0.12),
@@ -46,11 +45,6 @@ PAH = {
 }
 """Central wavelength (um) of a dust feature to its fractional width (both Smith et al. 2007,
 ApJ 656, 770, table 3) and its relative peak (chosen here)."""
-
-
-def hydrogen(lower: int, upper: int) -> float:
-    """Wavelength (vacuum, um) of a hydrogen line by the Rydberg formula, without fine structure."""
-    return 1 / (RYDBERG_HYDROGEN * (lower**-2 - upper**-2))
 
 
 _CASE_B = {

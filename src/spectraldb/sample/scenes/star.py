@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from spectraldb.lines import hydrogen
 from spectraldb.sample.extraction import Extraction
 from spectraldb.sample.headers import Cards
-from spectraldb.sample.lines import hydrogen
 from spectraldb.sample.measured import observe
 from spectraldb.sample.observation import Observation
 from spectraldb.sample.product import Product, assemble
