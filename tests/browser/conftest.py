@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import uvicorn
@@ -20,6 +21,7 @@ from spectraldb.sample import write_samples
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 
+WAIT_S = 20.0
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = (
     "no Chromium on this machine: the tests of the web page are skipped. "
@@ -137,7 +139,7 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(WAIT_S * 1000)
         page.on("request", watched.note_request)
         page.on("pageerror", lambda error: watched.note_error(str(error)))
         page.on(
@@ -152,3 +154,15 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page
         context.close()
     assert not watched.console
     assert not watched.elsewhere
+
+
+def until(page: Page, script: str, argument: object = None) -> Any:
+    """Wait until a script gives something true, and return it.
+
+    Playwright's own `wait_for_function` evaluates text in the page, which its policy forbids.
+    """
+    limit = time.monotonic() + WAIT_S
+    while not (found := page.evaluate(script, argument)):
+        assert time.monotonic() < limit, f"it never came about: {script}"
+        page.wait_for_timeout(50)
+    return found

@@ -6,7 +6,9 @@ const CONFIG = {
   responsive: true,
   displaylogo: false,
   scrollZoom: true,
-  modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
+  // What is drawn stays here: nothing is sent to a service of others.
+  plotlyServerURL: "",
+  modeBarButtonsToRemove: ["sendChartToCloud", "sendDataToCloud", "lasso2d", "select2d", "autoScale2d"],
   toImageButtonOptions: { format: "png", scale: 2 },
 };
 

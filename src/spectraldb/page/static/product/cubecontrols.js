@@ -2,7 +2,7 @@
 
 import { debounced, fill, make } from "../dom.js";
 import { number } from "../format.js";
-import { field, select } from "../search/fields.js";
+import { field, put, select } from "../search/fields.js";
 import { readPosition } from "../search/position.js";
 import { writeAperture } from "./aperture.js";
 
@@ -30,7 +30,7 @@ export class CubeControls {
     const size = { inputmode: "decimal", size: 7 };
     [this.low, this.high] = [make("input", size), make("input", size)];
     this.how = select({ mean: "mean", sum: "sum" });
-    const range = () => this.change({ range: this.low.value && this.high.value ? `${this.low.value.trim()},${this.high.value.trim()}` : null, plane: null, at: null, statistic: this.how.value === "sum" ? "sum" : null }, "image");
+    const range = () => this.#bothOrNone() && this.change({ range: this.low.value && this.high.value ? `${this.low.value.trim()},${this.high.value.trim()}` : null, plane: null, at: null, statistic: this.how.value === "sum" ? "sum" : null }, "image");
     for (const input of [this.low, this.high, this.how]) input.addEventListener("change", range);
     const step = (by, label, name) => make("button", { type: "button", "aria-label": name, onclick: () => this.#goTo(Number(this.slider.value) + by) }, label);
     return make("div", {},
@@ -56,12 +56,20 @@ export class CubeControls {
 
   #aperture() {
     const position = readPosition(this.centre.value);
-    const radius = Number(this.radius.value || "0.5");
+    const radius = Number(this.radius.value);
+    fill(this.told, "");
+    // Half a circle is still being written.
+    if (!this.centre.value.trim() || !this.radius.value.trim()) return;
     if (!position || !(radius > 0)) {
       fill(this.told, "Write right ascension and declination, and a radius above 0.");
       return;
     }
     this.change({ aperture: writeAperture(...position.map(Number), radius), spaxel: null, spectrum: null }, "place");
+  }
+
+  /** Half a range is still being written. */
+  #bothOrNone() {
+    return Boolean(this.low.value.trim()) === Boolean(this.high.value.trim());
   }
 
   #goTo(plane) {
@@ -84,13 +92,17 @@ export class CubeControls {
   /** Show in the fields what is shown. */
   tell({ plane, range, statistic, aperture }, place) {
     this.slider.value = plane ?? 0;
-    this.plane.value = plane ?? "";
+    put(this.plane, plane ?? "");
     this.at.textContent = plane === null ? "" : `${number(this.wavelength[plane], 7)} µm`;
-    [this.low.value, this.high.value] = range ? range.split(",") : ["", ""];
+    const [low, high] = range ? range.split(",") : ["", ""];
+    put(this.low, low);
+    put(this.high, high);
     this.how.value = statistic;
     this.slider.setAttribute("aria-valuetext", plane === null ? "all wavelengths" : `${number(this.wavelength[plane], 7)} micron`);
-    [this.x.value, this.y.value] = aperture || !place ? ["", ""] : [place.x, place.y];
-    this.centre.value = aperture ? `${aperture.ra} ${aperture.dec}` : "";
-    this.radius.value = aperture ? aperture.radius : "";
+    const spaxel = aperture ? null : place;
+    put(this.x, spaxel?.x ?? "");
+    put(this.y, spaxel?.y ?? "");
+    put(this.centre, aperture ? `${aperture.ra} ${aperture.dec}` : "");
+    put(this.radius, aperture?.radius ?? "");
   }
 }

@@ -14,7 +14,7 @@ const COLOURS = ["Viridis", "Cividis", "Magma", "Greys"];
 export class Heatmap {
   constructor(element, label) {
     this.controls = make("div", { class: "row controls" });
-    this.plot = make("div", { class: "plot tall", role: "img", "aria-label": label });
+    this.plot = make("div", { class: "plot tall", role: "group", "aria-label": label });
     this.readout = make("p", { class: "readout" });
     this.hovered = null;
     this.clicked = null;
@@ -41,7 +41,7 @@ export class Heatmap {
     };
     this.controls.append(
       choice("stretch", "stretch", Object.fromEntries(Object.entries(STRETCHES).map(([name, { label }]) => [name, label]))),
-      choice("cuts", "values shown", Object.fromEntries(CUTS.map((cut) => [cut, `${cut} %`]))),
+      choice("cuts", "values shown", CUTS.map((cut) => [cut, `${cut} %`])),
       choice("colours", "colours", Object.fromEntries(COLOURS.map((name) => [name, name]))));
   }
 

@@ -19,7 +19,7 @@ export class SpectrumPlot {
     this.clicked = null;
     this.marked = null;
     this.controls = make("div", { class: "row controls" });
-    this.plot = make("div", { class: "plot", role: "img" });
+    this.plot = make("div", { class: "plot", role: "group" });
     this.told = make("p", { class: "hint", role: "status" });
     this.lines = new LineMarks(() => this.#draw());
     element.append(this.controls, this.plot, this.told);

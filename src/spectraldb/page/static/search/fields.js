@@ -13,8 +13,14 @@ export function field(label, input, hint = null) {
   return make("span", { class: "field" }, make("label", { for: input.id }, label), input, told);
 }
 
-/** Return a choice of values with their labels. */
+/** Show a value in a field, unless the reader is writing in it. */
+export function put(input, value) {
+  if (document.activeElement !== input) input.value = value;
+}
+
+/** Return a choice of values with their labels: an object, or pairs where the order matters. */
 export function select(choices, attributes = {}) {
-  const options = Object.entries(choices).map(([value, label]) => make("option", { value }, label));
+  const pairs = Array.isArray(choices) ? choices : Object.entries(choices);
+  const options = pairs.map(([value, label]) => make("option", { value }, label));
   return make("select", attributes, options);
 }

@@ -14,7 +14,7 @@ export async function drawPixels(element, rows) {
   const byUnit = groupBy(rows, (row) => row.fluxUnit ?? "");
   fill(element, make("p", { class: "hint" }, `${counted(rows.length, "pixel")} drawn. Click one to open its product.`));
   for (const [unit, some] of byUnit) {
-    const plot = make("div", { class: "plot", role: "img", "aria-label": `Flux in ${unitLabel(unit)} against wavelength of ${counted(some.length, "pixel")}; the table has the numbers` });
+    const plot = make("div", { class: "plot", role: "group", "aria-label": `Flux in ${unitLabel(unit)} against wavelength of ${counted(some.length, "pixel")}; the table has the numbers` });
     const whole = make("p", { class: "hint" });
     element.append(plot, whole);
     const limits = robustLimits(some.map((row) => row.flux));

@@ -48,8 +48,7 @@ export function readPosition(text) {
   if (parts.length !== 2) return null;
   const [ra, dec] = parts.map(degrees);
   if (ra === null || dec === null) return null;
-  const hours = parts[0].includes(":");
-  return [hours ? String(Number((ra * 15).toFixed(9))) : parts[0], parts[1].includes(":") ? String(dec) : parts[1]];
+  return [parts[0].includes(":") ? told(ra * 15) : parts[0], parts[1].includes(":") ? told(dec) : parts[1]];
 }
 
 /** Return sexagesimal or decimal text as a number; null if it is none. */
@@ -58,5 +57,10 @@ function degrees(text) {
   if (parts.length > 3 || parts.some((part) => !/^[+-]?\d*\.?\d+(e[+-]?\d+)?$|^[+-]?\d+\.?$/i.test(part))) return null;
   const sign = text.startsWith("-") ? -1 : 1;
   const [whole, minutes = 0, seconds = 0] = parts.map((part) => Math.abs(Number(part)));
-  return Number((sign * (whole + minutes / 60 + seconds / 3600)).toFixed(9));
+  return sign * (whole + minutes / 60 + seconds / 3600);
+}
+
+/** Return degrees as text, to 4 microarcseconds. */
+function told(degrees) {
+  return String(Number(degrees.toFixed(9)));
 }
