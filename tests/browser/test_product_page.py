@@ -156,9 +156,8 @@ def test_lines_at_a_redshift(real_site: str, open_page: OpenPage) -> None:
         page,
         "document.querySelector('.plot').layout.annotations.some(a => a.text.startsWith('[S IV]'))",
     )
-    at = page.evaluate(
-        "document.querySelector('.plot').layout.annotations.find(a => a.text.startsWith('[S IV]')).x"
-    )
+    marks = "document.querySelector('.plot').layout.annotations"
+    at = page.evaluate(f"{marks}.find(a => a.text.startsWith('[S IV]')).x")
     assert at == pytest.approx(10.5105 * 1.0163)
 
 

@@ -63,7 +63,13 @@ class ImageView {
     this.how = select({ mean: "mean", sum: "sum" });
     this.how.value = parameters().get("statistic") === "sum" ? "sum" : "mean";
     const apply = () => this.#choose(Number(this.first.value), Number(this.last.value));
-    for (const input of [this.first, this.last, this.how]) input.addEventListener("change", apply);
+    // One row that is shown moves with its first field; the last field makes it a range.
+    this.first.addEventListener("change", () => {
+      const [first, last] = [Number(this.first.value), Number(this.last.value)];
+      if (this.single || last < first) this.last.value = first;
+      apply();
+    });
+    for (const input of [this.last, this.how]) input.addEventListener("change", apply);
     return make("div", {}, make("div", { class: "row controls" }, this.#slitChoice(), field(`first row (${this.across}), 0 to ${last}`, this.first), field("last row", this.last), field("rows put together by", this.how)),
       make("p", { class: "hint" }, "Move over the image to see the spectrum of a row; click to keep it, shift-click another for all rows between."));
   }
@@ -155,9 +161,11 @@ class ImageView {
   async #drawRows() {
     const [first, last] = this.#rows;
     [this.first.value, this.last.value] = [first, last];
+    this.single = first === last;
+    this.asker.stop();
     try {
-      if (first === last) this.kept = this.#seriesOf(first);
-      else await this.#fetchRows(first, last);
+      if (this.single) this.kept = this.#seriesOf(first);
+      else if (!(await this.#fetchRows(first, last))) return;
       fill(this.state);
       await this.plot.show([this.kept]);
       fill(this.below, numbers({ data: { wavelength: this.kept.wavelength, flux: this.kept.flux, fluxErr: this.kept.fluxErr ?? [] }, column_metadata: this.#told() }, this.row, first === last ? first : undefined));
@@ -167,11 +175,13 @@ class ImageView {
     }
   }
 
+  /** Returns whether these rows are still the ones to show. */
   async #fetchRows(first, last) {
     fill(this.state, loading("Putting rows together …"));
     const words = { [this.across]: `${first},${last}`, bin: this.across, statistic: this.how.value };
     const answer = await retrieve(this.row.uri, words, "wavelength,flux,fluxErr,nGood", this.asker);
     if (answer) this.kept = binnedSeries(answer, `${this.how.value} of rows ${first} to ${last}`);
+    return answer !== null;
   }
 
   #told() {
