@@ -58,7 +58,8 @@ def _say_what_to_try(lake: Path, port: int) -> None:
     api = f"http://127.0.0.1:{port}/spectra/api/v0.1"
     first = quote(products[0]["uri"], safe=":/")
     print(
-        "\nTry, in a browser or with curl:\n"
+        f"\nSearch and look at spectra in a browser:\n  http://127.0.0.1:{port}/\n"
+        "\nOr ask as a program does, in a browser or with curl:\n"
         f"  {api}/search?{example}\n"
         f"  {api}/search?product=all&group=True&columns=productType,targetName,instrument\n"
         f"  {api}/retrieve?uri={first}\n"

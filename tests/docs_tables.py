@@ -17,11 +17,13 @@ import typer
 
 from spectraldb import errors
 from spectraldb.api.app import PREFIXES
+from spectraldb.api.describe import FORMAT
 from spectraldb.cli import app
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.formats.registry import FORMATS
 from spectraldb.lake.files import PARTITION
 from spectraldb.query.conditions import PARAMETERS
+from spectraldb.query.cutout import PARAMETERS as CUTOUTS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.products import PRODUCT_COLUMNS
 from spectraldb.settings import Settings
@@ -161,6 +163,12 @@ def _formats() -> str:
     return _table(("format", "media type", "what it is", "ending"), rows)
 
 
+def _cutouts() -> str:
+    rows = [(_code(n), p.description, _code(p.example)) for n, p in CUTOUTS.items()]
+    rows += [(_code("format"), FORMAT.description, _code(FORMAT.example))]
+    return _table(("parameter", "what it is", "example"), rows)
+
+
 # The server
 
 
@@ -266,6 +274,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "operators": _operators,
     "parameters": _parameters,
     "formats": _formats,
+    "cutouts": _cutouts,
     "settings": _settings,
     "statuses": _statuses,
     "endpoints": _endpoints,

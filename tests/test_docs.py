@@ -44,6 +44,7 @@ WRITTEN_BY_BENCH = ("performance.md", "performance-search.md")
 
 RUN_PAGES = [page for page in pages() if page.name not in WRITTEN_BY_BENCH and blocks(page)]
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 _CODE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 
@@ -126,6 +127,21 @@ def test_openapi_has_every_column_and_parameter(application: FastAPI) -> None:
     assert all(parameter["description"] for parameter in described.values())
     for operator in OPERATORS:
         assert f"`.{operator}`" in search["description"]
+
+
+def test_every_word_of_a_products_address_is_described() -> None:
+    scripts = (ROOT / "src" / "spectraldb" / "page" / "static" / "product").glob("*.js")
+    text = "".join(path.read_text("utf-8") for path in scripts)
+    words = set(re.findall(r"(?:\.get|\.getAll|\bchoice|\bone)\(\"(\w+)\"", text))
+    assert {"uri", "wave", "with", "stretch", "aperture"} <= words
+    for word in words:
+        assert f"`{word}`" in page("web-page.md"), f"docs/web-page.md does not describe {word}"
+
+
+def test_pictures_are_shown_and_are_there() -> None:
+    shown = {name for path in pages() for name in _PICTURE.findall(path.read_text("utf-8"))}
+    assert shown >= {f"pictures/{name}.png" for name in ("search", "spectrum", "image", "cube")}
+    assert shown <= {f"pictures/{path.name}" for path in (DOCS / "pictures").iterdir()}
 
 
 def test_every_status_is_described(application: FastAPI) -> None:

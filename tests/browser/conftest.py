@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ QUIET = ["--disable-background-networking", "--disable-component-update", "--dis
          "--no-first-run", "--disable-quic", "--disable-gpu", "--no-sandbox"]  # fmt: skip
 
 
-def _browser_path() -> str | None:
+def browser_path() -> str | None:
     asked = os.environ.get("SPECTRALDB_BROWSER")
     return asked or next(filter(None, map(shutil.which, NAMES)), None)
 
@@ -45,7 +46,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    path = _browser_path()
+    path = browser_path()
     if path is None and os.environ.get("SPECTRALDB_NEED_BROWSER"):
         pytest.fail(NO_BROWSER)
     if path is None:
@@ -76,16 +77,22 @@ def served(service: Service) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
-def sample_site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a server over the synthetic products."""
-    folder = tmp_path_factory.mktemp("samples")
-    write_samples(folder, lambda _: None)
-    service = Service(Settings(lake=tmp_path_factory.mktemp("lake")), create=True)
-    service.ingest([folder])
+@contextmanager
+def served_samples(folder: Path) -> Iterator[str]:
+    """Serve the synthetic products, whose files and lake are made in a folder."""
+    write_samples(folder / "samples", lambda _: None)
+    service = Service(Settings(lake=folder / "lake"), create=True)
+    service.ingest([folder / "samples"])
     with served(service) as address:
         yield address
     service.close()
+
+
+@pytest.fixture(scope="session")
+def sample_site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a server over the synthetic products."""
+    with served_samples(tmp_path_factory.mktemp("site")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

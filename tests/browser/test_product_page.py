@@ -41,10 +41,11 @@ def numbers_of(page: Page) -> dict[str, list[str]]:
     page.get_by_text("Numbers", exact=True).click()
     table = page.locator(".numbers table")
     names = [text.split(" ")[0] for text in table.locator("thead th").all_inner_texts()]
-    rows = page.eval_on_selector_all(
+    rows: list[list[str]] = page.eval_on_selector_all(
         ".numbers tbody tr", "rows => rows.map(r => [...r.cells].map(c => c.textContent))"
     )
-    return dict(zip(names, zip(*rows, strict=True), strict=True))
+    columns = map(list, zip(*rows, strict=True))
+    return dict(zip(names, columns, strict=True))
 
 
 def test_the_numbers_are_those_of_the_file(

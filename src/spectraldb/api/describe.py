@@ -25,6 +25,10 @@ _TABLES = {
 }
 
 
+FORMAT = Parameter(f"{', '.join(FORMATS)}; all but json have a row for each pixel", "csv")
+"""What the API knows besides the parameters of a retrieval."""
+
+
 def search_parameters(settings: Settings) -> list[dict[str, Any]]:
     """Return every parameter of `search` as OpenAPI has it, the most used first."""
     tables = list(_TABLES)
@@ -77,7 +81,7 @@ def retrieval_parameters(
     """Return the parameters of a retrieval as OpenAPI has them."""
     known = dict(parameters)
     if formats:
-        known["format"] = Parameter(f"{', '.join(FORMATS)}: a row for each pixel", "csv")
+        known["format"] = FORMAT
     return [
         {
             "name": name,

@@ -27,7 +27,7 @@ def run_server(service: Service) -> None:
         print("The lake is empty: run `spectraldb ingest PATH...` (the server may go on)")  # noqa: T201
     threading.Thread(target=_get_ready, args=(service,), daemon=True).start()
     address = f"http://{service.settings.host}:{listener.getsockname()[1]}"
-    print(f"Spectral DB answers at {address}/spectra/docs (stop with Ctrl-C)", flush=True)  # noqa: T201
+    print(f"Spectral DB answers at {address}/ (stop with Ctrl-C)", flush=True)  # noqa: T201
     config = uvicorn.Config(create_app(service), log_level="info")
     uvicorn.Server(config).run(sockets=[listener])
 
