@@ -17,9 +17,10 @@ import typer
 
 from spectraldb import errors
 from spectraldb.api.app import PREFIXES
-from spectraldb.api.describe import FORMAT
+from spectraldb.api.describe import format_parameter
 from spectraldb.cli import app
 from spectraldb.derive.rows import SCHEMAS
+from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.formats.registry import FORMATS
 from spectraldb.lake.files import PARTITION
 from spectraldb.query.conditions import PARAMETERS
@@ -165,7 +166,8 @@ def _formats() -> str:
 
 def _cutouts() -> str:
     rows = [(_code(n), p.description, _code(p.example)) for n, p in CUTOUTS.items()]
-    rows += [(_code("format"), FORMAT.description, _code(FORMAT.example))]
+    form = format_parameter(ARRAY_FORMATS)
+    rows += [(_code("format"), form.description, _code(form.example))]
     return _table(("parameter", "what it is", "example"), rows)
 
 

@@ -1,6 +1,8 @@
 """Parts of products: cut out and put together, against astropy and numpy on the real files."""
 
 import contextlib
+import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,16 @@ from astropy import units as u
 from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.table import Table
+from astropy.wcs import WCS
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from spectraldb.errors import BadQueryError
+from spectraldb.formats.answers import ArraysAnswer
+from spectraldb.formats.npz import npz
+from spectraldb.products.model import ArrayColumn
 from spectraldb.query.cutout import parse_retrieval
 from spectraldb.service import Service
 
@@ -299,3 +305,89 @@ def test_sql_that_is_not_run(real_api: TestClient) -> None:
     told = real_api.get(f"{API}/search/sql", params=words).json()
     assert told["query"] == real_api.get(f"{API}/search", params=words).json()["query"]
     assert real_api.get(f"{API}/search/sql", params={"wavelenth": "3"}).status_code == 400
+
+
+# What is good, where it lies, and the arrays as they are
+
+
+def test_good_of_a_cube(real_api: TestClient, cube: Cube) -> None:
+    answer = get(real_api, CUBE, z="7,30", y="3,9", x="10,20", columns="flux,good")
+    np.testing.assert_array_equal(array(answer, "good"), cube.good[7:31, 3:10, 10:21])
+    one = get(real_api, CUBE, spectrum=13 * cube.flux.shape[2] + 10, columns="good")
+    np.testing.assert_array_equal(array(one, "good"), cube.good[:, 13, 10])
+
+
+def test_good_of_an_image(real: Service, real_api: TestClient) -> None:
+    with fits.open(path_of(real, IMAGE)) as file:
+        flux, error, weight = (file[n].data for n in ("SCI", "ERR", "WHT"))
+    good = np.isfinite(flux) & np.isfinite(error) & (weight > 0)
+    answer = get(real_api, IMAGE, y="2,20", x="5,600", columns="good")
+    np.testing.assert_array_equal(array(answer, "good"), good[2:21, 5:601])
+
+
+def test_good_pixels_are_those_that_a_search_finds(real: Service, real_api: TestClient) -> None:
+    for row in real.products():
+        with real.retrieve(row["uri"]) as retrieved:
+            if any(column.ragged for column in retrieved.answer.columns):
+                continue
+        pairs = [("uri", row["uri"]), ("columns", "good")]
+        with real.retrieve_asked(pairs) as retrieved:
+            good = retrieved.answer.columns[0].read()
+        asked = [("product", "all"), ("uri", row["uri"]), ("good", "true")]
+        # A search finds what has a flux; of images also what has weight.
+        assert int(good.sum()) == real.count(asked).pixels, row["uri"]
+
+
+@pytest.mark.parametrize("words", [{}, {"y": "3,9", "x": "10,20", "z": "5"}, {"bin": "wavelength"}])
+def test_the_wcs_gives_the_positions(real_api: TestClient, words: dict[str, str]) -> None:
+    answer = get(real_api, CUBE, **words)
+    header = fits.Header({"WCSAXES": 2, **answer["wcs"]})
+    ra, dec = array(answer, "ra"), array(answer, "dec")
+    y, x = np.mgrid[: ra.shape[0], : ra.shape[1]]
+    lon, lat = WCS(header).pixel_to_world_values(x, y)
+    np.testing.assert_allclose(lon % 360, ra, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(lat, dec, rtol=0, atol=1e-11)
+
+
+def test_pixels_put_together_have_no_wcs(real_api: TestClient) -> None:
+    assert "wcs" not in get(real_api, CUBE, bin="x:2,y:2")
+    assert "wcs" not in get(real_api, IMAGE)
+
+
+@pytest.mark.parametrize("name", [CUBE, IMAGE, TABLE])
+@pytest.mark.parametrize("words", [{}, {"x": "3,8", "columns": "flux,wavelength,good"}])
+def test_npz_has_the_arrays_of_the_file(
+    real: Service, real_api: TestClient, name: str, words: dict[str, str]
+) -> None:
+    response = real_api.get(f"{API}/retrieve.npz", params={"filename": name, **words})
+    assert response.headers["content-type"] == "application/x-npz"
+    with real.retrieve_asked([("filename", name), *words.items()]) as retrieved:
+        columns = {column.name: column.read() for column in retrieved.answer.columns}
+    with np.load(io.BytesIO(response.content), allow_pickle=False) as archive:
+        assert {n for n in archive.files if n != "answer.json"} == set(columns)
+        head = json.loads(archive["answer.json"])
+        for column, values in columns.items():
+            np.testing.assert_array_equal(archive[column], values)
+            assert archive[column].dtype == values.dtype.newbyteorder("=")
+    assert head["filename"] == name
+    assert set(head["column_metadata"]) >= set(columns)
+
+
+def test_npz_has_slits_and_texts(tmp_path: Path) -> None:
+    def column(name: str, dtype: str, chunks: list[Array], **more: Any) -> ArrayColumn:
+        n = sum(len(chunk) for chunk in chunks)
+        return ArrayColumn(name, name, dtype, (n,), lambda: iter(chunks), **more)
+
+    slits = [np.zeros((2, 3), "f4"), np.ones((4, 2), "f4")]
+    columns = [
+        column("flux", "float32", slits, ragged=True),
+        column("name", "string", [np.array(["a", "abc"]), np.array(["é"])]),
+        column("none", "float", []),
+    ]
+    answer = ArraysAnswer("local:x/y.fits", "y.fits", "s2d", columns)
+    (tmp_path / "y.npz").write_bytes(b"".join(npz(answer)))
+    with np.load(tmp_path / "y.npz", allow_pickle=False) as archive:
+        np.testing.assert_array_equal(archive["flux.0"], slits[0])
+        np.testing.assert_array_equal(archive["flux.1"], slits[1])
+        assert archive["name"].tolist() == ["a", "abc", "é"]
+        assert archive["none"].shape == (0,)

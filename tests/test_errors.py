@@ -1,6 +1,5 @@
 """Every documented error comes back in its shape, and says what to do."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -179,8 +178,7 @@ def test_client_that_goes_away_leaves_no_open_file(real: Service, real_folder: P
 
     row = next(r for r in real.products() if r["productType"] == "s3d")
     retrieved = real.retrieve(uri=row["uri"])
-    pieces = _closing(retrieved, lambda: arrays_json(retrieved.answer))
+    pieces = _closing(retrieved, arrays_json(retrieved.answer))
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
     assert retrieved.product.file._file.closed
-    asyncio.run(asyncio.sleep(0))

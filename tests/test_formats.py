@@ -163,7 +163,7 @@ def test_earlier_version_is_whole(
 def test_choice_of_format(
     ending: str | None, asked: str | None, accept: str | None, name: str
 ) -> None:
-    assert choose(ending, asked, accept).name == name
+    assert choose(FORMATS, ending, asked, accept).name == name
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pyarrow as pa
 from spectraldb.errors import FileChangedError, FileGoneError, RefusedError
 from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.lake.checksum import FileState, checksum
-from spectraldb.products.cutout import Cutout
+from spectraldb.products.cards import Value
+from spectraldb.products.cutout import Cutout, Part
 from spectraldb.products.model import ArrayColumn, Product
 from spectraldb.products.part import part_of
 from spectraldb.products.read import open_product
@@ -61,8 +62,19 @@ def retrieve_arrays(row: Row, cutout: Cutout) -> Retrieved:
         dispersion=product.dispersion,
         box=part.box,
         index=part.index,
+        wcs=_sky_cards(product, part, cutout),
     )
     return Retrieved(answer, product)
+
+
+def _sky_cards(product: Product, part: Part, cutout: Cutout) -> dict[str, Value]:
+    """Return the celestial cards of a part whose pixels are those of the file."""
+    if cutout.spectrum is not None or {"x", "y"} & set(
+        cutout.binning.sizes if cutout.binning else ()
+    ):
+        return {}
+    start = {axis: indices.start for axis, indices in part.box.items()}
+    return product.sky_cards(start.get("x", 0), start.get("y", 0))
 
 
 def derived_arrays(row: Row, spectra: pa.Table) -> ArraysAnswer:

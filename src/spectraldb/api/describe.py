@@ -1,9 +1,9 @@
 """The parameters of a search for OpenAPI, made from the vocabulary and the operators."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from spectraldb.formats.registry import FORMATS
+from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.query.conditions import (
     PARAMETERS,
     PRODUCT_PARAMETERS,
@@ -25,8 +25,10 @@ _TABLES = {
 }
 
 
-FORMAT = Parameter(f"{', '.join(FORMATS)}; all but json have a row for each pixel", "csv")
-"""What the API knows besides the parameters of a retrieval."""
+def format_parameter(formats: Iterable[str]) -> Parameter:
+    """Return what the API knows besides the parameters of a retrieval."""
+    known = ", ".join(formats)
+    return Parameter(f"{known}; all but json and npz have a row for each pixel", "csv")
 
 
 def search_parameters(settings: Settings) -> list[dict[str, Any]]:
@@ -76,12 +78,12 @@ def _words(parameters: dict[str, str], settings: Settings) -> list[dict[str, Any
 
 
 def retrieval_parameters(
-    parameters: Mapping[str, Parameter], *, formats: bool = False
+    parameters: Mapping[str, Parameter], formats: Iterable[str] = ()
 ) -> list[dict[str, Any]]:
     """Return the parameters of a retrieval as OpenAPI has them."""
     known = dict(parameters)
     if formats:
-        known["format"] = FORMAT
+        known["format"] = format_parameter(formats)
     return [
         {
             "name": name,
@@ -101,8 +103,8 @@ def retrieval_description() -> str:
         "Retrieve the pixel arrays of a product, in the file's own values, order and shape.\n\n"
         "Cut-outs leave pixels out and change none: what several parameters say must all hold. "
         "`bin` puts the good pixels along axes together, to their mean or sum. Also as "
-        f"{', '.join(FORMATS)}, by `format`, by ending (`retrieve.csv`) or by Accept: formats "
-        "other than JSON have a row for each pixel."
+        f"{', '.join(ARRAY_FORMATS)}, by `format`, by ending (`retrieve.csv`) or by Accept: all "
+        "but JSON and npz have a row for each pixel."
     )
 
 

@@ -49,6 +49,9 @@ class ArraysModel(BaseModel):
     cutout: dict[str, list[int]] | None = Field(
         None, description="first and last index along each axis, where a part was asked for"
     )
+    wcs: dict[str, Any] | None = Field(
+        None, description="FITS cards of the celestial axes of a cube, as of the part that is sent"
+    )
     spectra: list[dict[str, Any]] | None = Field(
         None, description="what each spectrum of a 1-D product is, in the order of `data`"
     )

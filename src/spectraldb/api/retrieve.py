@@ -1,6 +1,6 @@
 """The routes that answer with the arrays and the file of one product."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from fastapi import APIRouter, Request
@@ -11,9 +11,9 @@ from spectraldb.api.errors import ERRORS, FILE_ERRORS, check_parameters
 from spectraldb.api.head import streamed, wants_head
 from spectraldb.api.models import ArraysModel
 from spectraldb.formats.answers import ArraysAnswer
-from spectraldb.formats.json import MEDIA_TYPE, arrays_json
-from spectraldb.formats.pixels import pixel_table
-from spectraldb.formats.registry import Format, choose
+from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS, ArrayFormat
+from spectraldb.formats.json import MEDIA_TYPE
+from spectraldb.formats.registry import choose
 from spectraldb.query.cutout import NAMES, PARAMETERS, SPECTRUM, parse_retrieval
 from spectraldb.retrieval import Retrieved
 from spectraldb.service import Service
@@ -31,7 +31,7 @@ def retrieve_router(service: Service) -> APIRouter:
         response_model=ArraysModel,
         responses=ERRORS | FILE_ERRORS,
         description=retrieval_description(),
-        openapi_extra={"parameters": retrieval_parameters(PARAMETERS, formats=True)},
+        openapi_extra={"parameters": retrieval_parameters(PARAMETERS, ARRAY_FORMATS)},
     )
     def retrieve(request: Request) -> Response:
         return _retrieve(service, request, None)
@@ -44,7 +44,7 @@ def retrieve_router(service: Service) -> APIRouter:
         "/retrieve/derived",
         response_model=ArraysModel,
         responses=ERRORS,
-        openapi_extra={"parameters": retrieval_parameters(NAMES | SPECTRUM, formats=True)},
+        openapi_extra={"parameters": retrieval_parameters(NAMES | SPECTRUM, FIGURE_FORMATS)},
     )
     def derived(request: Request) -> Response:
         """Retrieve the derived figures of a product's spectra: DER_SNR, ranges, counts."""
@@ -70,64 +70,53 @@ def retrieve_router(service: Service) -> APIRouter:
     return router
 
 
-def _asked_format(request: Request, ending: str | None) -> Format:
-    return choose(ending, request.query_params.get("format"), request.headers.get("accept"))
-
-
 def _pairs(request: Request) -> list[tuple[str, str]]:
     return [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
 
 
+def _asked_format(
+    request: Request, ending: str | None, known: Mapping[str, ArrayFormat]
+) -> ArrayFormat:
+    words = request.query_params.get("format"), request.headers.get("accept")
+    return choose(known, ending, *words)
+
+
 def _retrieve(service: Service, request: Request, ending: str | None) -> Response:
-    form = _asked_format(request, ending)
+    form = _asked_format(request, ending, ARRAY_FORMATS)
     retrieved = service.retrieve_asked(_pairs(request))
-    if form.write is None:
-        return _send_json(request, retrieved)
     try:
-        return _send_table(request, retrieved.answer, form, retrieved)
+        pieces = form.write(retrieved.answer)
     except BaseException:
         retrieved.product.close()
         raise
+    if form.name == "json" and retrieved.answer.size <= SENT_WHOLE:
+        with retrieved:
+            return Response(b"".join(pieces), media_type=MEDIA_TYPE)
+    if wants_head(request):
+        retrieved.product.close()
+    return _send(request, retrieved.answer, form, _closing(retrieved, pieces))
 
 
 def _derived(service: Service, request: Request, ending: str | None) -> Response:
     check_parameters(request, *NAMES, *SPECTRUM, "format")
-    form = _asked_format(request, ending)
+    form = _asked_format(request, ending, FIGURE_FORMATS)
     asked = parse_retrieval(_pairs(request))
     answer = service.derived(asked.uri, asked.file_name, asked.cutout.spectrum)
-    if form.write is None:
-        return Response(b"".join(arrays_json(answer)), media_type=MEDIA_TYPE)
-    return _send_table(request, answer, form)
+    if form.name == "json":
+        return Response(b"".join(form.write(answer)), media_type=MEDIA_TYPE)
+    return _send(request, answer, form, form.write(answer))
 
 
-def _send_table(
-    request: Request, answer: ArraysAnswer, form: Format, retrieved: Retrieved | None = None
+def _send(
+    request: Request, answer: ArraysAnswer, form: ArrayFormat, pieces: Iterator[bytes]
 ) -> Response:
-    table = pixel_table(answer)
     name = f"{PurePath(answer.file_name).stem}.{form.name}"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    write = form.write
-    assert write is not None  # noqa: S101 - JSON is sent otherwise
-    if retrieved is not None and wants_head(request):
-        retrieved.product.close()
-    pieces = _closing(retrieved, lambda: write(table))
+    attached = {"content-disposition": f'attachment; filename="{name}"'}
+    headers = {} if form.name == "json" else attached
     return streamed(request, pieces, media_type=form.media_type, headers=headers)
 
 
-def _send_json(request: Request, retrieved: Retrieved) -> Response:
-    if retrieved.answer.size <= SENT_WHOLE:
-        with retrieved:
-            return Response(b"".join(arrays_json(retrieved.answer)), media_type=MEDIA_TYPE)
-    if wants_head(request):
-        retrieved.product.close()
-    pieces = _closing(retrieved, lambda: arrays_json(retrieved.answer))
-    return streamed(request, pieces, media_type=MEDIA_TYPE)
-
-
-def _closing(retrieved: Retrieved | None, write: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+def _closing(retrieved: Retrieved, pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Yield what is written, and close the product after it."""
-    if retrieved is None:
-        yield from write()
-        return
     with retrieved:
-        yield from write()
+        yield from pieces

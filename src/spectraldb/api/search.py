@@ -31,7 +31,7 @@ from spectraldb.formats.json import (
     search_json,
     sql_json,
 )
-from spectraldb.formats.registry import choose
+from spectraldb.formats.registry import FORMATS, choose
 from spectraldb.service import Service
 
 
@@ -112,7 +112,9 @@ def _search(
         else (service.search, service.table)
     )
     pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
-    form = choose(ending, request.query_params.get("format"), request.headers.get("accept"))
+    form = choose(
+        FORMATS, ending, request.query_params.get("format"), request.headers.get("accept")
+    )
     if form.write is not None:
         answer = find_all(pairs, client_gone(request))
         name = f'attachment; filename="spectraldb.{form.name}"'

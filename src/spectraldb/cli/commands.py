@@ -27,7 +27,7 @@ from spectraldb.cli.show import (
 )
 from spectraldb.errors import BadQueryError, SpectralDBError
 from spectraldb.formats.answers import ArraysAnswer
-from spectraldb.formats.registry import FORMATS
+from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.ingest.find import find_files
 from spectraldb.lake.lake import GRACE_SECONDS
 from spectraldb.products.cutout import Cutout
@@ -245,7 +245,9 @@ def retrieve(
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option(help=f"Write a file, in the format of its ending: {', '.join(FORMATS)}."),
+        typer.Option(
+            help=f"Write a file, in the format of its ending: {', '.join(ARRAY_FORMATS)}."
+        ),
     ] = None,
     form: FormatOption = OutputFormat.AUTO,
     lake: LakeOption = None,

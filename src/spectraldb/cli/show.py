@@ -14,6 +14,7 @@ from rich.table import Table
 
 from spectraldb.formats import columnar
 from spectraldb.formats.answers import ArraysAnswer, SearchAnswer
+from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS
 from spectraldb.formats.json import arrays_json, search_json
 from spectraldb.formats.pixels import pixel_table
 from spectraldb.formats.registry import choose
@@ -169,8 +170,10 @@ def write_arrays(answer: ArraysAnswer, path: Path) -> None:
     BadQueryError
         If there is no such format.
     """
-    form = choose(path.suffix.removeprefix(".") or None, None, None)
-    pieces = arrays_json(answer) if form.write is None else form.write(pixel_table(answer))
+    # Texts and missing values are figures, not arrays of a file: some formats cannot hold them.
+    known = FIGURE_FORMATS if answer.dispersion is None else ARRAY_FORMATS
+    form = choose(known, path.suffix.removeprefix(".") or None, None, None)
+    pieces = form.write(answer)
     partial = path.with_name(f"{path.name}.part")
     with partial.open("wb") as file:
         file.writelines(pieces)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from spectraldb.derive.rows import ARROW_TYPES
+from spectraldb.products.cards import Value
 from spectraldb.products.cutout import Box, Index
 from spectraldb.products.model import ArrayColumn, Axis
 from spectraldb.vocabulary import Column
@@ -44,6 +45,9 @@ class ArraysAnswer:
     """The indices along each axis, where only a part was asked for."""
     index: Index = field(default_factory=dict)
     """The file's indices along each axis of an image or a cube, slowest axis first."""
+
+    wcs: dict[str, Value] = field(default_factory=dict)
+    """FITS cards of the celestial axes, of cubes."""
 
     @property
     def message(self) -> str:

@@ -126,6 +126,8 @@ def arrays_head(answer: ArraysAnswer) -> dict[str, Any]:
         head["dispersion"] = answer.dispersion
     if answer.box:
         head["cutout"] = {axis: [r.start, r.stop - 1] for axis, r in answer.box.items()}
+    if answer.wcs:
+        head["wcs"] = answer.wcs
     if answer.spectra:
         head["spectra"] = answer.spectra
     return head
@@ -133,8 +135,7 @@ def arrays_head(answer: ArraysAnswer) -> dict[str, Any]:
 
 def arrays_json(answer: ArraysAnswer) -> Iterator[bytes]:
     """Yield a retrieval piece by piece, holding no more than one piece of an array."""
-    head = arrays_head(answer)
-    yield orjson.dumps(head, option=_OPTIONS)[:-1] + b',"data":{'
+    yield orjson.dumps(arrays_head(answer), option=_OPTIONS)[:-1] + b',"data":{'
     for i, column in enumerate(answer.columns):
         yield (b"," if i else b"") + orjson.dumps(column.name) + b":"
         yield from _array(column)

@@ -1,13 +1,31 @@
 """The formats of a search's answer, once: endings, media types and documentation come from here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from spectraldb.errors import BadQueryError
 from spectraldb.formats import columnar
 from spectraldb.formats.answers import TableAnswer
 from spectraldb.formats.fits import fits
 from spectraldb.formats.votable import votable
+
+Writer = Callable[[TableAnswer], Iterator[bytes]]
+
+
+class Known(Protocol):
+    """A format that can be asked for."""
+
+    @property
+    def name(self) -> str:
+        """Its name, which is also the ending of files."""
+
+    @property
+    def media_type(self) -> str:
+        """What HTTP calls it."""
+
+
+AnyFormat = TypeVar("AnyFormat", bound=Known)
 
 
 @dataclass(frozen=True)
@@ -17,7 +35,7 @@ class Format:
     name: str
     media_type: str
     description: str
-    write: Callable[[TableAnswer], Iterator[bytes]] | None = None
+    write: Writer | None = None
     """None for JSON, which comes in pages; the others come whole, as a stream."""
 
 
@@ -35,8 +53,10 @@ FORMATS: dict[str, Format] = {
 }  # fmt: skip
 
 
-def choose(ending: str | None, asked: str | None, accept: str | None) -> Format:
-    """Return the format of an answer: by ending, else by `format=`, else by Accept, else JSON.
+def choose(
+    known: Mapping[str, AnyFormat], ending: str | None, asked: str | None, accept: str | None
+) -> AnyFormat:
+    """Return one of the formats known: by ending, else by `format=`, else by Accept, else JSON.
 
     Raises
     ------
@@ -47,17 +67,17 @@ def choose(ending: str | None, asked: str | None, accept: str | None) -> Format:
     if len(names) > 1:
         raise BadQueryError(f"format: the ending says {ending}, format says {asked}")
     for name in names:
-        if name not in FORMATS:
-            raise BadQueryError(f"format: there is no {name!r}; there are {', '.join(FORMATS)}")
-        return FORMATS[name]
-    return _accepted(accept or "")
+        if name not in known:
+            raise BadQueryError(f"format: there is no {name!r}; there are {', '.join(known)}")
+        return known[name]
+    return _accepted(known, accept or "")
 
 
-def _accepted(accept: str) -> Format:
+def _accepted(known: Mapping[str, AnyFormat], accept: str) -> AnyFormat:
     """Return the first format that a client accepts by name, the most wanted first."""
     wanted = sorted(map(_quality, accept.split(",")), key=lambda pair: -pair[1])
-    by_type = {each.media_type: each for each in FORMATS.values()}
-    return next((by_type[name] for name, q in wanted if name in by_type and q > 0), FORMATS["json"])
+    by_type = {each.media_type: each for each in known.values()}
+    return next((by_type[name] for name, q in wanted if name in by_type and q > 0), known["json"])
 
 
 def _quality(text: str) -> tuple[str, float]:

@@ -30,6 +30,7 @@ from spectraldb.products.cutout import (
     without_axes,
 )
 from spectraldb.products.fitsfile import Array
+from spectraldb.products.goodpixels import asks_good, cube_good, slit_good
 from spectraldb.products.images import SlitProduct
 from spectraldb.products.model import ArrayColumn, Axis, Product
 
@@ -63,7 +64,10 @@ def cube_part(cube: CubeProduct, cutout: Cutout) -> Part:
         index = _group_index(box, _groups(cutout.binning, box, "z"), at)
         return Part(_binned_cube(cube, cutout, box, inside), [], box, index)
     index = _group_index(box, {}, at)
-    return Part(_cut_cube(cube, box, inside, frozenset(at)), [], box if cutout.cuts else {}, index)
+    columns = _cut_cube(cube, box, inside, frozenset(at))
+    if asks_good(cutout):
+        columns.append(without_axes(cube_good(cube, box), box, frozenset(at)))
+    return Part(columns, [], box if cutout.cuts else {}, index)
 
 
 def _only(inside: Array, *, x: range | None = None, y: range | None = None) -> Array:
@@ -201,7 +205,10 @@ def slit_part(slits: SlitProduct, cutout: Cutout) -> Part:
         index = _group_index(box, _groups(cutout.binning, box, along), at)
         return Part(_binned_slit(slits, slit, cutout, box, inside), [], box, index)
     index = _group_index(box, {}, at)
-    return Part(_cut_slit(slits, slit, box, frozenset(at)), [], box if cutout.cuts else {}, index)
+    columns = _cut_slit(slits, slit, box, frozenset(at))
+    if asks_good(cutout):
+        columns.append(without_axes(slit_good(slits, slit, box), box, frozenset(at)))
+    return Part(columns, [], box if cutout.cuts else {}, index)
 
 
 def _in_rows(values: Array, along: Axis) -> Array:

@@ -6,13 +6,13 @@ from functools import cached_property
 import numpy as np
 
 from spectraldb.errors import RefusedError
-from spectraldb.products.cards import Cards
+from spectraldb.products.cards import Cards, Value
 from spectraldb.products.fitsfile import Array, FitsFile, Hdu
 from spectraldb.products.good import good_3d
 from spectraldb.products.images import computed, image_column
 from spectraldb.products.model import ArrayColumn, Axis, Block, Product
 from spectraldb.products.units import calibration_version, right_unit
-from spectraldb.products.world import cube_sky, cube_wavelength
+from spectraldb.products.world import cube_sky, cube_wavelength, sky_cards
 
 BLOCK_PIXELS = 250_000
 """The arrays of so many stay in the processor's cache; larger ones take twice the time."""
@@ -53,6 +53,10 @@ class CubeProduct(Product):
     def sky(self) -> tuple[Array, Array]:
         """Right ascension and declination of the spaxels, shape (ny, nx)."""
         return cube_sky(self.sci)
+
+    def sky_cards(self, x: int, y: int) -> dict[str, Value]:
+        """Return the cards of the celestial axes of SCI."""
+        return sky_cards(self.science, x, y)
 
     @property
     def dispersion(self) -> Axis:

@@ -28,6 +28,12 @@ def dtype_name(dtype: np.dtype[Any]) -> str:
     return _DTYPES.get(code) or _NUMPY[code]
 
 
+def numpy_type(name: str) -> np.dtype[Any]:
+    """Return the numpy type of a name that `dtype_name` gives, but for text."""
+    codes = {known: code for code, known in (_DTYPES | _NUMPY).items()}
+    return np.dtype(codes[name])
+
+
 class Described(TypedDict):
     """What an array is, as ArrayColumn takes it."""
 
@@ -178,6 +184,10 @@ class Product(ABC):
                 if value not in (None, ""):
                     return value
         return None
+
+    def sky_cards(self, x: int, y: int) -> dict[str, Value]:  # noqa: ARG002 - a cube's
+        """Return the FITS cards of the celestial axes of a part that begins at x, y; of cubes."""
+        return {}
 
     def row_columns(self) -> list[ArrayColumn]:
         """Return the columns that hold one value a spectrum; `spectra` lists their values."""

@@ -8,6 +8,7 @@ from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.products.binning import Sums, axis_groups, bin_spectra, binned_column
 from spectraldb.products.cutout import Binning, Cutout, Part, between, describe_limits, kept
 from spectraldb.products.fitsfile import Array
+from spectraldb.products.goodpixels import asks_good, table_good
 from spectraldb.products.identity import Entry
 from spectraldb.products.model import ArrayColumn, Block
 from spectraldb.products.tables import TableProduct
@@ -16,6 +17,8 @@ from spectraldb.products.tables import TableProduct
 def table_part(table: TableProduct, cutout: Cutout) -> Part:
     """Return a part of a 1-D product; raises as `part_of`."""
     columns = table.columns(cutout.spectrum)
+    if asks_good(cutout) and not cutout.binning:
+        columns = [*columns, table_good(table, cutout.spectrum)]
     spectra = table.spectra(cutout.spectrum)
     if not cutout.cuts:
         return Part(columns, spectra, {})

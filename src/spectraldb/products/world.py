@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from spectraldb.errors import RefusedError
-from spectraldb.products.cards import Cards
+from spectraldb.products.cards import Cards, Value
 from spectraldb.products.fitsfile import Array, FitsFile, Hdu
 
 
@@ -151,3 +151,20 @@ def cube_sky(hdu: Hdu) -> tuple[Array, Array]:
         warnings.simplefilter("ignore", FITSFixedWarning)
         ra, dec = WCS(header).pixel_to_world_values(x, y)
     return np.mod(ra, 360.0), np.asarray(dec, "f8")
+
+
+_SKY = ("CTYPE{}", "CUNIT{}", "CRVAL{}", "CRPIX{}", "CDELT{}", "PC{}_1", "PC{}_2")
+
+
+def sky_cards(science: Cards, x: int, y: int) -> dict[str, Value]:
+    """Return the cards of a cube's celestial axes, as of a part of it that begins at x, y.
+
+    They are the file's own, but for CRPIX (FITS WCS paper I), which counts from the part's edge.
+    """
+    known = ((keyword.format(axis), axis) for axis in (1, 2) for keyword in _SKY)
+    cards = {name: science[name] for name, _ in known if name in science}
+    for name, start in (("CRPIX1", x), ("CRPIX2", y)):
+        if isinstance(cards.get(name), int | float):
+            cards[name] = float(cards[name]) - start  # type: ignore[arg-type]
+    frame = science.get("RADESYS")
+    return cards | ({"RADESYS": frame} if frame else {})

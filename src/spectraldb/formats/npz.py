@@ -1,0 +1,64 @@
+"""NumPy's archive of arrays: types and shapes are the file's, and NaN stays NaN.
+
+The format is that of `numpy.savez`: a zip file of `.npy` members
+(https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), to which `answer.json`
+adds what JSON says besides `data`.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import orjson
+
+from spectraldb.formats.answers import ArraysAnswer
+from spectraldb.formats.columnar import Chunks
+from spectraldb.formats.json import arrays_head
+from spectraldb.products.fitsfile import Array
+from spectraldb.products.model import ArrayColumn, numpy_type
+
+HEAD = "answer.json"
+
+
+def npz(answer: ArraysAnswer) -> Iterator[bytes]:
+    """Yield a retrieval piece by piece, holding no more than one piece of an array.
+
+    Images of several shapes (the slits of a level-2 file) are members `name.0`, `name.1` ...
+    """
+    sink = Chunks()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo(HEAD), orjson.dumps(arrays_head(answer)))
+        for column in answer.columns:
+            for name, header, pieces in _members(column):
+                # Its size is not known before: the member must be ready for more than 4 GB.
+                with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                    member.write(header)
+                    for piece in pieces:
+                        member.write(np.ascontiguousarray(piece).data.cast("B"))
+                        yield sink.take()
+    yield sink.take()
+
+
+def _members(column: ArrayColumn) -> Iterator[tuple[str, bytes, Iterator[Array]]]:
+    """Yield the name, the header and the pieces of each array of a column."""
+    if column.ragged:
+        for number, image in enumerate(column.chunks()):
+            yield f"{column.name}.{number}", _header(image.dtype, image.shape), iter([image])
+        return
+    if column.dtype == "string":
+        # The longest text decides the type.
+        texts = column.read().astype(str)
+        yield column.name, _header(texts.dtype, texts.shape), iter([texts])
+        return
+    dtype = numpy_type(column.dtype)
+    pieces = (chunk.astype(dtype, copy=False) for chunk in column.chunks() if chunk.size)
+    yield column.name, _header(dtype, column.shape), pieces
+
+
+def _header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    sink = io.BytesIO()
+    told = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(sink, told)
+    return sink.getvalue()

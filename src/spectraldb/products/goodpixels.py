@@ -1,0 +1,49 @@
+"""Which pixels of a product are good, in the shape of its arrays: for who asks for `good`."""
+
+import numpy as np
+
+from spectraldb.products.cubes import CubeProduct
+from spectraldb.products.cutout import Box, Cutout, made
+from spectraldb.products.fitsfile import Array
+from spectraldb.products.images import SlitProduct
+from spectraldb.products.model import ArrayColumn
+from spectraldb.products.tables import TableProduct
+from spectraldb.vocabulary import by_name
+
+NAME = "good"
+
+
+def asks_good(cutout: Cutout) -> bool:
+    """Return whether `good`, which is no array of the file, is asked for."""
+    return NAME in cutout.columns
+
+
+def table_good(table: TableProduct, spectrum: int | None) -> ArrayColumn:
+    """Return the pixels of all spectra of a 1-D product end to end, or of one of them."""
+    rows: dict[int, Array] = {}
+    for block in table.blocks():
+        for number, good, inside in zip(block.numbers, block.good, block.inside, strict=True):
+            if spectrum in (None, int(number)):
+                rows[int(number)] = good[inside]
+    return _column(np.concatenate([rows[number] for number in sorted(rows)] or [np.zeros(0, bool)]))
+
+
+def slit_good(slits: SlitProduct, slit: int, box: Box) -> ArrayColumn:
+    """Return a box of the image of a slit."""
+    block = slits.block(slit)
+    rows = np.broadcast_to(block.good & block.inside, block.flux.shape)
+    image = rows if block.axis == "x" else rows.T
+    return _column(image[tuple(slice(each.start, each.stop) for each in box.values())])
+
+
+def cube_good(cube: CubeProduct, box: Box) -> ArrayColumn:
+    """Return a box of a cube."""
+    z, y, x = (slice(box[axis].start, box[axis].stop) for axis in ("z", "y", "x"))
+    nx = cube.sci.axes[2]
+    spaxels = np.concatenate([block.good[:, z] for block in cube.blocks(box["y"])])
+    voxels = spaxels.reshape(y.stop - y.start, nx, -1)[:, x]
+    return _column(np.ascontiguousarray(voxels.transpose(2, 0, 1)))
+
+
+def _column(values: Array) -> ArrayColumn:
+    return made(NAME, values, "", by_name()[NAME].description, "derived")
