@@ -7,7 +7,7 @@ Write them anew after a change to the vocabulary, the operators, the settings or
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from spectraldb.formats.registry import FORMATS
 from spectraldb.lake.files import PARTITION
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.cutout import PARAMETERS as CUTOUTS
+from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.products import PRODUCT_COLUMNS
 from spectraldb.settings import Settings
@@ -152,8 +153,8 @@ def _kinds(kinds: Iterable[str]) -> str:
     return ", ".join(names[kind] for kind in names if kind in kinds)
 
 
-def _parameters() -> str:
-    return _table(("parameter", "what it is"), ((_code(n), t) for n, t in PARAMETERS.items()))
+def _parameters(known: Mapping[str, str]) -> Callable[[], str]:
+    return lambda: _table(("parameter", "what it is"), ((_code(n), t) for n, t in known.items()))
 
 
 def _formats() -> str:
@@ -209,6 +210,8 @@ def _endpoints() -> str:
         "search/count": "how many pixels match: [searching](searching.md)",
         "search/columns": "the columns and operators of a search, as JSON",
         "search/sql": "the SQL that a search would run, without running it",
+        "match": "asked with POST: what lies around many positions: "
+        "[searching](searching.md#around-many-positions)",
         "retrieve/file": "the FITS file itself: [retrieving](retrieving.md)",
         "lines": "spectral lines and features with their rest wavelengths and sources",
         "holdings": "how many products, spectra and pixels there are, of each type and in all",
@@ -274,7 +277,8 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "lake-spectrum": _lake(Table.SPECTRUM),
     "lake-pixel": _lake(Table.PIXEL),
     "operators": _operators,
-    "parameters": _parameters,
+    "parameters": _parameters(PARAMETERS),
+    "match": _parameters(MATCH_PARAMETERS),
     "formats": _formats,
     "cutouts": _cutouts,
     "settings": _settings,

@@ -31,6 +31,7 @@ from spectraldb import __version__, errors
 from spectraldb.api.app import create_app
 from spectraldb.lake.lake import TABLES
 from spectraldb.query.conditions import PARAMETERS
+from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.parse import parse
 from spectraldb.service import Service
@@ -111,9 +112,14 @@ def test_every_endpoint_is_described(application: FastAPI) -> None:
 def test_every_parameter_is_described(application: FastAPI) -> None:
     for path, methods in application.openapi()["paths"].items():
         where = "searching.md" if "/search" in path else "retrieving.md"
-        for parameter in methods["get"].get("parameters", []):
+        for parameter in methods.get("get", {}).get("parameters", []):
             name = parameter["name"]
             assert f"| `{name}` |" in page(where), f"docs/{where} does not describe {name}"
+
+
+def test_every_word_of_a_match_is_described() -> None:
+    for name in MATCH_PARAMETERS:
+        assert f"| `{name}` |" in page("searching.md")
 
 
 def test_openapi_has_every_column_and_parameter(application: FastAPI) -> None:
@@ -152,7 +158,8 @@ def test_every_status_is_described(application: FastAPI) -> None:
     answered = {
         status
         for methods in application.openapi()["paths"].values()
-        for status in methods["get"]["responses"]
+        for method in methods.values()
+        for status in method["responses"]
     }
     assert answered - {"200"} <= known
     raised = {str(error.status) for error in subclasses(errors.SpectralDBError)}

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from spectraldb.derive.rows import SCHEMAS
+from spectraldb.derive.rows import ARROW_TYPES, SCHEMAS
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine
 from spectraldb.engines.search import SearchEngine
 from spectraldb.errors import BadQueryError, NotHeldError
@@ -34,6 +35,7 @@ from spectraldb.optimize.state import due, state_of, without_segment
 from spectraldb.products.cutout import WHOLE, Cutout
 from spectraldb.query.compile import compile_query
 from spectraldb.query.cutout import parse_retrieval
+from spectraldb.query.match import Match
 from spectraldb.query.parse import parse
 from spectraldb.query.products import compile_products
 from spectraldb.query.query import Query
@@ -331,6 +333,29 @@ class Service:
             measure=whole.measure,
             name="PRODUCTS",
         )
+
+    # Matching
+
+    def match(self, match: Match, stop: Stop = never) -> SearchAnswer:
+        """Return for each position the products around it, or their spectra, nearest first.
+
+        Raises
+        ------
+        LimitError, StoppedError
+            As `search`.
+        """
+        snapshot = self.lake.snapshot()
+        found = self._engine.fetch(match.sql, snapshot, match.product_types, match.parameters, stop)
+        rows = found.select(list(match.columns)).cast(
+            pa.schema([(name, ARROW_TYPES[c.dtype]) for name, c in match.columns.items()])
+        )
+        noun = "spectra" if match.spectra else "products"
+        places = len(pc.unique(rows["row"]))
+        message = f"Found {len(rows):,} {noun} at {places:,} of {len(match.ra):,} positions"
+        return SearchAnswer(
+            sql=match.sql, rows=rows, columns=match.columns, version=snapshot.version,
+            truncated=False, after=None, message=message,
+        )  # fmt: skip
 
     def _units(self, query: Query, snapshot: Snapshot) -> dict[str, list[str]]:
         """Return the units that products have, where the query needs them."""

@@ -10,6 +10,7 @@ from spectraldb import __version__
 from spectraldb.api.errors import install_errors
 from spectraldb.api.gone import WatchClients
 from spectraldb.api.head import HeadAsGet
+from spectraldb.api.match import match_router
 from spectraldb.api.retrieve import retrieve_router
 from spectraldb.api.search import search_router
 from spectraldb.page.routes import install_page
@@ -35,7 +36,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(WatchClients)
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
     for prefix in PREFIXES:
-        for router in (retrieve_router(service), search_router(service)):
+        for router in (retrieve_router(service), search_router(service), match_router(service)):
             app.include_router(router, prefix=prefix, include_in_schema=prefix == PREFIXES[0])
 
     install_page(app)

@@ -16,7 +16,6 @@ _log = logging.getLogger("spectraldb")
 
 _HTTP_MESSAGES = {
     404: "there is no such page; /spectra/docs lists those there are",
-    405: "this endpoint is asked with GET",
 }
 
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -64,10 +63,13 @@ async def _invalid(_: Request, error: Exception) -> Response:
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - the handler is installed for these
     message = _HTTP_MESSAGES.get(error.status_code, error.detail)
-    response = error_response(error.status_code, message)
-    response.headers.update(error.headers or {})
+    headers = dict(error.headers or {})
     if error.status_code == 405:
-        response.headers["allow"] = "GET, HEAD"
+        method = headers.get("Allow", "GET")
+        message = f"this endpoint is asked with {method}"
+        headers["Allow"] = "GET, HEAD" if method == "GET" else method
+    response = error_response(error.status_code, message)
+    response.headers.update(headers)
     return response
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from spectraldb.query.match import MATCH_PARAMETERS
+
 
 class ErrorAnswer(BaseModel):
     """Any error."""
@@ -71,6 +73,21 @@ class SearchModel(BaseModel):
     next: str | None = Field(description="URL of the following page")
     column_metadata: dict[str, ColumnMetadata]
     results: list[dict[str, Any]] = Field(description="a pixel each, or a product each")
+
+
+class MatchModel(BaseModel):
+    """Positions to match."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={"example": {"ra": [345.62], "dec": [8.91], "radius": "1arcsec"}},
+    )
+
+    ra: list[float | None] = Field(description=MATCH_PARAMETERS["ra"])
+    dec: list[float | None] = Field(description=MATCH_PARAMETERS["dec"])
+    radius: str | float = Field(description=MATCH_PARAMETERS["radius"])
+    product: str = Field("all", description=MATCH_PARAMETERS["product"])
+    spectra: bool = Field(default=False, description=MATCH_PARAMETERS["spectra"])
 
 
 class CountModel(BaseModel):

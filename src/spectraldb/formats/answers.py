@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.products.cards import Value
@@ -103,6 +104,25 @@ class TableAnswer:
     def unit(self, column: Column) -> str:
         """Return the unit of a column of this answer."""
         return column.unit or self.units.get(column.name, "")
+
+
+def whole_table(answer: SearchAnswer, name: str) -> TableAnswer:
+    """Return an answer that is whole on its one page as a table."""
+
+    def measure() -> tuple[int, dict[str, int]]:
+        texts = [name for name, column in answer.columns.items() if column.dtype == "string"]
+        longest = {n: pc.max(pc.binary_length(answer.rows[n])).as_py() for n in texts}
+        return len(answer.rows), {name: length or 0 for name, length in longest.items()}
+
+    return TableAnswer(
+        sql=answer.sql,
+        columns=answer.columns,
+        version=answer.version,
+        units={},
+        batches=lambda: iter(answer.rows.to_batches()),
+        measure=measure,
+        name=name,
+    )
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def read_cone(ra: str, dec: str, radius: str) -> Cone:
     BadQueryError
         If one of them is no angle, or out of range.
     """
-    angles = [_angle(*given) for given in (("ra", ra), ("dec", dec), ("radius", radius))]
+    angles = [read_angle(*given) for given in (("ra", ra), ("dec", dec), ("radius", radius))]
     cone = Cone(*angles)
     if not -90 <= cone.dec <= 90:
         raise BadQueryError(f"dec: {cone.dec} deg is not from -90 to 90")
@@ -40,7 +40,8 @@ def read_cone(ra: str, dec: str, radius: str) -> Cone:
     return Cone(cone.ra % 360.0, cone.dec, cone.radius)
 
 
-def _angle(name: str, text: str) -> float:
+def read_angle(name: str, text: str) -> float:
+    """Return an angle in degrees, from a number with or without a unit; raises BadQueryError."""
     (number,), unit = split_units(name, RADIUS, [text.strip()])
     value = float(read_value(name, RADIUS, number))
     return value * (factor(unit, "deg") or 1.0) if unit else value
