@@ -37,9 +37,9 @@ pictures: $(VENV)/dev
 
 # Resolves the ranges of pyproject.toml anew and pins what `make` installs.
 lock: $(VENV)/dev
-	$(BIN)/uv pip compile pyproject.toml requirements/build.in --group dev $(COMPILE) -o requirements/dev.lock
-	$(BIN)/uv pip compile pyproject.toml requirements/build.in -c requirements/dev.lock $(COMPILE) -o requirements/run.lock
-	$(BIN)/uv pip compile pyproject.toml requirements/build.in --group bench -c requirements/dev.lock $(COMPILE) -o requirements/bench.lock
+	$(BIN)/uv pip compile pyproject.toml requirements/build.in --all-extras --group dev $(COMPILE) -o requirements/dev.lock
+	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra server -c requirements/dev.lock $(COMPILE) -o requirements/run.lock
+	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra server --group bench -c requirements/dev.lock $(COMPILE) -o requirements/bench.lock
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 clean:

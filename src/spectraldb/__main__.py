@@ -1,5 +1,21 @@
-"""``python -m spectraldb``."""
+"""The command ``spectraldb``, and ``python -m spectraldb``."""
 
-from spectraldb.cli import app
+import sys
 
-app()
+
+def main() -> None:
+    """Run the command; with the client alone installed, say what it needs."""
+    try:
+        from spectraldb.cli import app  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("spectraldb"):
+            raise
+        sys.exit(
+            f"the command needs more than the client ({error.name} is not installed): "
+            "pip install 'spectraldb[server]'"
+        )
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -53,7 +53,20 @@ class AddressError(SpectralDBError):
     """The server cannot listen where it was told to."""
 
 
+class NoAnswerError(SpectralDBError):
+    """A server cannot be reached, or its answer ended early."""
+
+
 class RefusedError(SpectralDBError):
     """A file is not a product that Spectral DB can take; the message is the reason."""
 
     status = 400
+
+
+def error_of(status: int, message: str) -> SpectralDBError:
+    """Return the error that a server told of, by its HTTP status."""
+    kinds: list[type[SpectralDBError]] = [
+        BadQueryError, NotHeldError, FileChangedError, FileGoneError, LimitError, LakeError,
+    ]  # fmt: skip
+    kind = next((kind for kind in kinds if kind.status == status), SpectralDBError)
+    return kind(message)

@@ -112,8 +112,12 @@ def error_json(message: str) -> bytes:
     return orjson.dumps({"status": 0, "message": message})
 
 
-def arrays_head(answer: ArraysAnswer) -> dict[str, Any]:
+def head_json(answer: ArraysAnswer) -> bytes:
     """Return what a retrieval says besides its data."""
+    return orjson.dumps(_head(answer), option=_OPTIONS)
+
+
+def _head(answer: ArraysAnswer) -> dict[str, Any]:
     head: dict[str, Any] = {
         "status": 1,
         "message": answer.message,
@@ -135,7 +139,7 @@ def arrays_head(answer: ArraysAnswer) -> dict[str, Any]:
 
 def arrays_json(answer: ArraysAnswer) -> Iterator[bytes]:
     """Yield a retrieval piece by piece, holding no more than one piece of an array."""
-    yield orjson.dumps(arrays_head(answer), option=_OPTIONS)[:-1] + b',"data":{'
+    yield head_json(answer)[:-1] + b',"data":{'
     for i, column in enumerate(answer.columns):
         yield (b"," if i else b"") + orjson.dumps(column.name) + b":"
         yield from _array(column)

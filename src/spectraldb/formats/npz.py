@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import orjson
 
 from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.columnar import Chunks
-from spectraldb.formats.json import arrays_head
+from spectraldb.formats.json import head_json
 from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import ArrayColumn, numpy_type
 
@@ -29,7 +28,7 @@ def npz(answer: ArraysAnswer) -> Iterator[bytes]:
     """
     sink = Chunks()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(zipfile.ZipInfo(HEAD), orjson.dumps(arrays_head(answer)))
+        archive.writestr(zipfile.ZipInfo(HEAD), head_json(answer))
         for column in answer.columns:
             for name, header, pieces in _members(column):
                 # Its size is not known before: the member must be ready for more than 4 GB.

@@ -1,0 +1,106 @@
+"""Products drawn with matplotlib."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spectraldb.client.spectra import ERRORS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from spectraldb.client.product import ProductData
+
+LOW, HIGH = 0.5, 99.5
+"""Percentiles of the good values that an axis or a colour scale shows at least."""
+MARGIN = 0.1
+
+
+def plot(product: "ProductData", number: int | None, what: str) -> "Figure":
+    """Return a figure of a product, or of one of its spectra."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 4.5), layout="constrained")
+    dimensions = product.array(what).ndim
+    if dimensions == 1 or number is not None:
+        _draw_spectra(figure.subplots(), product, number, what)
+    elif dimensions == 2:
+        _draw_image(figure, product, _good(product, what), what)
+    else:
+        _draw_image(figure, product, _mean(_good(product, what)), what)
+    figure.suptitle(product.file_name, fontsize="medium")
+    return figure
+
+
+def _draw_spectra(axes: "Axes", product: "ProductData", number: int | None, what: str) -> None:
+    several = product.array(what).ndim == 1 and number is None
+    shown = product.spectra(what=what) if several else [product.spectrum(number, what=what)]
+    shown_values = []
+    for spectrum in shown:
+        x, y = spectrum.spectral_axis.value, spectrum.flux.value
+        good = ~spectrum.mask
+        (line,) = axes.step(x, np.where(good, y, np.nan), where="mid", lw=0.9)
+        if ERRORS.get(what) in product.arrays:
+            error = spectrum.uncertainty.array
+            low, high = (np.where(good, y + sign * error, np.nan) for sign in (-1, 1))
+            axes.fill_between(x, low, high, step="mid", alpha=0.25, lw=0, color=line.get_color())
+        axes.plot(x[~good], y[~good], "x", ms=3, color="0.6")
+        shown_values.append(y[good & np.isfinite(y)])
+    _limit(axes, np.concatenate(shown_values) if shown_values else np.zeros(0))
+    axes.set_xlabel(f"wavelength ({_unit(product, 'wavelength')})")
+    axes.set_ylabel(f"{_label(what)} ({_unit(product, what)})")
+
+
+def _limit(axes: "Axes", values: NDArray[Any]) -> None:
+    """Limit the axis to what is no spike: real files hold some of 1e7 times the median."""
+    if not values.size:
+        return
+    low, high = np.percentile(values, [LOW, HIGH])
+    span = high - low or abs(high) or 1.0
+    # What lies within another span beyond is none.
+    low = values.min() if values.min() >= low - span else low
+    high = values.max() if values.max() <= high + span else high
+    pad = (high - low or abs(high) or 1.0) * MARGIN
+    axes.set_ylim(low - pad, high + pad)
+
+
+def _draw_image(figure: "Figure", product: "ProductData", image: NDArray[Any], what: str) -> None:
+    from matplotlib.colors import AsinhNorm
+
+    on_sky = product.wcs is not None
+    if on_sky:
+        axes = figure.add_subplot(projection=product.wcs)
+        axes.set_xlabel("right ascension (ICRS)")
+        axes.set_ylabel("declination (ICRS)")
+    else:
+        axes = figure.add_subplot()
+        axes.set_xlabel("x (pixel)")
+        axes.set_ylabel("y (pixel)")
+    finite = image[np.isfinite(image)]
+    low, high = np.percentile(finite, [LOW, HIGH]) if finite.size else (0.0, 1.0)
+    norm = AsinhNorm((high - low) / 10 or 1.0, vmin=low, vmax=high)
+    aspect: Any = "equal" if on_sky else "auto"
+    shown = axes.imshow(image, origin="lower", norm=norm, aspect=aspect, interpolation="nearest")
+    figure.colorbar(shown, ax=axes, label=f"{_label(what)} ({_unit(product, what)})")
+
+
+def _good(product: "ProductData", what: str) -> NDArray[Any]:
+    """Return an array that is NaN where a pixel is not good."""
+    return np.where(product.good, product.array(what), np.nan)
+
+
+def _mean(planes: NDArray[Any]) -> NDArray[Any]:
+    """Return the mean of planes, NaN where none has a value."""
+    count = np.isfinite(planes).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.nansum(planes, axis=0) / count)
+
+
+def _unit(product: "ProductData", name: str) -> str:
+    return product.columns[name].unit or "no unit"
+
+
+def _label(what: str) -> str:
+    return "surface brightness" if what == "surfBright" else what

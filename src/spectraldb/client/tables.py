@@ -1,0 +1,58 @@
+"""Arrow tables as astropy tables, with units, descriptions and masks."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def astropy_table(rows: pa.Table, kind: Any) -> Any:
+    """Return rows as an astropy table.
+
+    Parameters
+    ----------
+    rows
+        The rows; fields have unit and description as metadata, as the API sends them.
+    kind
+        `astropy.table.QTable`, whose columns with units are quantities, or `Table`.
+
+    Returns
+    -------
+    astropy.table.Table
+        Of that kind; what has no value is masked. `meta` has version and query of the lake.
+    """
+    table = kind()
+    for field in rows.schema:
+        told = {k.decode(): v.decode() for k, v in (field.metadata or {}).items()}
+        table[field.name] = _column(rows[field.name].combine_chunks(), told.get("unit", ""), kind)
+        table[field.name].info.description = told.get("description")
+    for key, value in (rows.schema.metadata or {}).items():
+        table.meta[key.decode().removeprefix("spectraldb.")] = value.decode()
+    return table
+
+
+def _column(values: pa.Array, unit: str, kind: Any) -> Any:
+    from astropy.table import Column, MaskedColumn, QTable
+    from astropy.units import Quantity, Unit
+    from astropy.utils.masked import Masked
+
+    array, mask = plain(values)
+    measure = Unit(unit, parse_strict="silent") if unit else None
+    if measure is not None and issubclass(kind, QTable) and array.dtype.kind == "f":
+        return Quantity(array if mask is None else Masked(array, mask), measure, copy=False)
+    if mask is None:
+        return Column(array, unit=measure)
+    return MaskedColumn(array, mask=mask, unit=measure)
+
+
+def plain(values: pa.Array) -> tuple[Any, Any]:
+    """Return a numpy array, and where it has no value; None if it has one everywhere."""
+    mask = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        return np.array(pc.fill_null(values, "").to_pylist(), dtype=str), mask
+    if mask is not None:
+        empty = float("nan") if pa.types.is_floating(values.type) else 0
+        empty = False if pa.types.is_boolean(values.type) else empty
+        values = pc.fill_null(values, pa.scalar(empty, values.type))
+    return values.to_numpy(zero_copy_only=False), mask

@@ -1,0 +1,61 @@
+"""A WCS of the pixels of a cube: positions from its celestial cards, wavelengths from a table."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def cube_wcs(cards: dict[str, Any], wavelength: NDArray[np.float64]) -> Any:
+    """Return a gwcs of a cube, pixel axes (x, y, z), world axes (ra, dec, wavelength).
+
+    The transform is that of FITS WCS papers I and II: from pixels to intermediate coordinates
+    (CRPIX, PC, CDELT), from the tangent plane to native and to celestial coordinates. Wavelengths
+    need not be spaced evenly, so each plane has its own.
+
+    Parameters
+    ----------
+    cards
+        FITS cards of the celestial axes.
+    wavelength
+        Of each plane in micron, shape (nz,).
+
+    Returns
+    -------
+    gwcs.WCS or None
+        None where the projection is not TAN, which all JWST cubes have.
+    """
+    if not str(cards.get("CTYPE1", "")).endswith("-TAN"):
+        return None
+    from astropy import units as u
+    from astropy.coordinates import ICRS
+    from gwcs import WCS, coordinate_frames
+
+    frames = [
+        coordinate_frames.CelestialFrame(reference_frame=ICRS(), axes_order=(0, 1)),
+        coordinate_frames.SpectralFrame(unit=u.um, axes_order=(2,), axes_names=("wavelength",)),
+    ]
+    output = coordinate_frames.CompositeFrame(frames, name="world")
+    pixels = coordinate_frames.CoordinateFrame(
+        naxes=3, axes_type=("PIXEL",) * 3, axes_order=(0, 1, 2), unit=(u.pix,) * 3, name="pixels"
+    )
+    return WCS(_transform(cards, wavelength), input_frame=pixels, output_frame=output)
+
+
+def _transform(cards: dict[str, Any], wavelength: NDArray[np.float64]) -> Any:
+    from astropy.modeling import models
+
+    def card(name: str, default: float) -> float:
+        return float(cards.get(name, default))
+
+    # FITS counts pixels from 1.
+    shift = models.Shift(1 - card("CRPIX1", 0)) & models.Shift(1 - card("CRPIX2", 0))
+    pc = [[card(f"PC{i}_{j}", float(i == j)) for j in (1, 2)] for i in (1, 2)]
+    scale = [[card("CDELT1", 1)], [card("CDELT2", 1)]]
+    matrix = models.AffineTransformation2D(np.array(pc) * np.array(scale))
+    turn = models.RotateNative2Celestial(card("CRVAL1", 0), card("CRVAL2", 0), 180.0)
+    sky = shift | matrix | models.Pix2Sky_Gnomonic() | turn
+    planes = models.Tabular1D(
+        np.arange(len(wavelength)), wavelength, bounds_error=False, fill_value=np.nan
+    )
+    return sky & planes
