@@ -5,7 +5,6 @@ Where there is no browser these tests are skipped; SPECTRALDB_NEED_BROWSER=1 mak
 
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 
-from spectraldb.api.app import create_app
+from served import served
 from spectraldb.sample import write_samples
 from spectraldb.service import Service
 from spectraldb.settings import Settings
@@ -59,22 +57,6 @@ def browser(chromium_path: str, playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=chromium_path, args=QUIET)
     yield browser
     browser.close()
-
-
-@contextmanager
-def served(service: Service) -> Iterator[str]:
-    """Serve in a thread, and give the address."""
-    server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @contextmanager

@@ -54,7 +54,8 @@ def _numbers(column: Any) -> list[Any]:
 
 
 def _plain(values: Any) -> list[Any]:
-    mask = np.atleast_1d(np.asarray(getattr(values, "mask", False)))
+    mask = getattr(values, "mask", False)
+    mask = np.atleast_1d(np.asarray(False if callable(mask) else mask))  # pandas has a method
     array = np.atleast_1d(np.asarray(getattr(values, "unmasked", values), "f8"))
     mask = np.broadcast_to(mask, array.shape) | ~np.isfinite(array)
     return [None if absent else value for value, absent in zip(array.tolist(), mask, strict=True)]

@@ -46,10 +46,16 @@ class Progress:
         count = bars.DownloadColumn() if kind == "download" else bars.MofNCompleteColumn()
         columns = (bars.TextColumn("{task.description}"), bars.BarColumn(), count,
                    bars.TimeElapsedColumn())  # fmt: skip
-        with bars.Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        # A notebook is found out by rich itself.
+        console = Console(stderr=True, force_terminal=None if _in_notebook() else True)
+        with bars.Progress(*columns, console=console, transient=True) as shown:
             task = shown.add_task(label, total=total)
             yield lambda n: shown.advance(task, n)
 
 
 def _is_seen() -> bool:
-    return sys.stderr.isatty() or "ipykernel" in sys.modules
+    return sys.stderr.isatty() or _in_notebook()
+
+
+def _in_notebook() -> bool:
+    return "ipykernel" in sys.modules
