@@ -178,3 +178,15 @@ def test_a_product_that_is_not_held(real_site: str, open_page: OpenPage, watched
     page = open_page(f"{real_site}/product?filename={TABLE[:-6]}.fits")
     expect(page.get_by_role("alert")).to_contain_text("is not held here")
     expect(page.get_by_role("link", name="Search for products")).to_be_visible()
+
+
+def test_the_client_is_copied(real: Service, real_site: str, open_page: OpenPage) -> None:
+    permissions = ["clipboard-read", "clipboard-write"]
+    page = open_page(f"{real_site}/product?filename={TABLE}", permissions=permissions)
+    page.get_by_text("Copy as").click()
+    page.get_by_role("button", name="Python").click()
+    expect(page.get_by_text("Python copied")).to_be_visible()
+    names: dict[str, Any] = {}
+    exec(page.evaluate("navigator.clipboard.readText()"), names)
+    assert names["product"].uri == real.find(file_name=TABLE)["uri"]
+    names["db"].close()

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -196,9 +197,10 @@ def test_copies(real_site: str, open_page: OpenPage) -> None:
     page.get_by_role("button", name="Python").click()
     expect(page.get_by_text("Python copied")).to_be_visible()
     code = page.evaluate("navigator.clipboard.readText()")
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(code, names)
-    assert len(names["table"]) == len(answer["results"])  # type: ignore[arg-type]
+    assert len(names["table"]) == len(answer["results"])
+    names["db"].close()
 
 
 def test_a_download_has_all_that_matches(real_site: str, open_page: OpenPage) -> None:

@@ -54,6 +54,12 @@ function copyOldWay(text) {
   return copied;
 }
 
+/** Return a script that asks this server with the client; `lines` follow the making of `db`. */
+export function pythonScript(...lines) {
+  const server = new URL(".", document.baseURI).href.replace(/\/$/, "");
+  return ["from spectraldb import SpectralDB", "", `db = SpectralDB(${JSON.stringify(server)})`, ...lines, ""].join("\n");
+}
+
 /** Return text in single quotes for a POSIX shell. */
 export function shellQuoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;

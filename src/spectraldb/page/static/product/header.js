@@ -2,7 +2,7 @@
 
 import { apiUrl } from "../api.js";
 import { viewUrl } from "../address.js";
-import { copyMenu, shellQuoted } from "../copy.js";
+import { copyMenu, pythonScript, shellQuoted } from "../copy.js";
 import { make } from "../dom.js";
 import { bytes, number } from "../format.js";
 import { unitLabel } from "../units.js";
@@ -68,11 +68,11 @@ function ways(row) {
   const json = apiUrl("retrieve", asked(row));
   const votable = apiUrl("retrieve.votable", asked(row));
   const file = apiUrl("retrieve/file", asked(row));
-  const python = `from astropy.table import Table\n\ntable = Table.read(${JSON.stringify(votable)}, format="votable")\nprint(table)\n`;
+  const python = pythonScript(`product = db.retrieve(${JSON.stringify(row.uri)})`, "print(product.table)");
   return [
     { name: "URL", text: json, title: "the arrays as JSON" },
     { name: "curl", text: `curl -OJ ${shellQuoted(file)}`, title: "gets the FITS file" },
-    { name: "Python", text: python, title: "a table of astropy" },
+    { name: "Python", text: python, title: "with the client: pip install spectraldb" },
     { name: "TOPCAT", text: votable, title: "a VOTable's address, to load in TOPCAT" },
     { name: "URI", text: row.uri },
   ];

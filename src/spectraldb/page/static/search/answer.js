@@ -1,7 +1,7 @@
 // The answer of a search: as a table or as a plot, page by page.
 
-import { apiUrl } from "../api.js";
-import { copyMenu, shellQuoted } from "../copy.js";
+import { apiUrl, readable } from "../api.js";
+import { copyMenu, pythonScript, shellQuoted } from "../copy.js";
 import { fill, make, notice } from "../dom.js";
 import { loosened } from "./loosened.js";
 import { drawPixels } from "./pixelplot.js";
@@ -104,11 +104,11 @@ function downloads(asked) {
 function ways(asked) {
   const url = apiUrl("search", asked);
   const votable = apiUrl("search.votable", whole(asked));
-  const python = `from astropy.table import Table\n\ntable = Table.read(${JSON.stringify(votable)}, format="votable")\nprint(table)\n`;
+  const python = pythonScript(`table = db.search(${JSON.stringify(readable(whole(asked)))}).to_qtable()`, "print(table)");
   return [
     { name: "URL", text: url, title: "the address of this answer, as JSON" },
     { name: "curl", text: `curl ${shellQuoted(url)}` },
-    { name: "Python", text: python, title: "a table of astropy" },
+    { name: "Python", text: python, title: "with the client: pip install spectraldb" },
     { name: "TOPCAT", text: votable, title: "a VOTable's address, to load in TOPCAT" },
   ];
 }
