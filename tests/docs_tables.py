@@ -6,6 +6,7 @@ Write them anew after a change to the vocabulary, the operators, the settings or
     .venv/bin/python tests/docs_tables.py
 """
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
@@ -15,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import typer
 
-from spectraldb import errors
+from spectraldb import client, errors
 from spectraldb.api.app import PREFIXES
 from spectraldb.api.describe import format_parameter
 from spectraldb.cli import app
@@ -172,6 +173,39 @@ def _cutouts() -> str:
     return _table(("parameter", "what it is", "example"), rows)
 
 
+# The client
+
+
+def client_names() -> dict[str, object]:
+    """Return every public name of the client: its classes, and what they have."""
+    names: dict[str, object] = {}
+    for name in client.__all__:
+        cls = getattr(client, name)
+        names[name] = cls
+        names |= {f"{name}.{member}": getattr(cls, member) for member in _members(cls)}
+    return names
+
+
+def _members(cls: type) -> list[str]:
+    told = {name: each for name, each in vars(cls).items() if not name.startswith("_")}
+    return [
+        name for name, each in told.items() if inspect.getdoc(each) and not _is_field(cls, name)
+    ]
+
+
+def _is_field(cls: type, name: str) -> bool:
+    return name in getattr(cls, "__dataclass_fields__", ())
+
+
+def _client() -> str:
+    rows = [(_code(name), _summary(each)) for name, each in client_names().items()]
+    return _table(("name", "what it is"), rows)
+
+
+def _summary(each: object) -> str:
+    return str(inspect.getdoc(each)).split("\n\n", 1)[0].replace("\n", " ")
+
+
 # The server
 
 
@@ -281,6 +315,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "match": _parameters(MATCH_PARAMETERS),
     "formats": _formats,
     "cutouts": _cutouts,
+    "client": _client,
     "settings": _settings,
     "statuses": _statuses,
     "endpoints": _endpoints,

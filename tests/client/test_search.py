@@ -158,3 +158,17 @@ def test_nothing_is_asked_before_the_answer_is(db: SpectralDB) -> None:
     search = db.search(wavelenth=3)
     assert "wavelenth=3" in repr(search)
     assert "wavelenth=3" in search.url
+
+
+def test_fluxes_of_one_unit_have_it_and_others_say_theirs(db: SpectralDB) -> None:
+    one = db.search(product="s3d", wavelength=(21, 21.1), columns=["flux"]).to_qtable()
+    assert one["flux"].unit == u.MJy / u.sr
+    assert "fluxUnit" not in one.colnames
+    asked = db.search(product="s3d", wavelength=(21, 21.1), columns=["flux", "fluxUnit"])
+    assert set(asked.to_table()["fluxUnit"]) == {"MJy/sr"}
+    mixed = db.search(product=["s2d", "x1d"], wavelength=(3, 3.2), columns=["flux"]).to_qtable()
+    assert not isinstance(mixed["flux"], u.Quantity)
+    assert set(mixed["fluxUnit"]) == {"MJy/sr", "Jy"}
+    none = db.search(wavelength=(900, 901), columns=["flux"]).to_qtable()
+    assert len(none) == 0
+    assert "fluxUnit" not in none.colnames

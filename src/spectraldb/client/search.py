@@ -10,8 +10,9 @@ import pyarrow as pa
 from spectraldb.client.backend import Backend
 from spectraldb.client.optional import need
 from spectraldb.client.progress import Progress
-from spectraldb.client.tables import astropy_table
+from spectraldb.client.tables import astropy_table, settled
 from spectraldb.client.words import Pairs, parameters, without
+from spectraldb.vocabulary import UNIT_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,17 +75,17 @@ class Search:
         """Return the whole answer as an astropy Table."""
         from astropy.table import Table
 
-        return astropy_table(self.to_arrow(), Table)
+        return astropy_table(self._with_units(), Table)
 
     def to_qtable(self) -> "QTable":
         """Return the whole answer as an astropy QTable: columns with units are quantities.
 
-        `flux` and `fluxErr` have a unit where all products searched share one; else the column
-        `fluxUnit` (``columns=["fluxUnit"]``) says which each row has.
+        Where the products found have fluxes in different units, `flux` has none, and the column
+        `fluxUnit` says which each row has.
         """
         from astropy.table import QTable
 
-        return astropy_table(self.to_arrow(), QTable)
+        return astropy_table(self._with_units(), QTable)
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return the whole answer as a pandas DataFrame; ``attrs["units"]`` has the units."""
@@ -148,6 +149,17 @@ class Search:
     def _limit(self) -> int | None:
         given = dict(self.parameters).get("limit")
         return int(given) if given and given.isdigit() else None
+
+    def _with_units(self) -> pa.Table:
+        """Return the whole answer with what is needed to know the units of fluxes."""
+        if self._path != "search" or dict(self.parameters).get("group"):
+            return self.to_arrow()
+        asked = [name for name in dict(self.parameters).get("columns", "").split(",") if name]
+        columns = ",".join(dict.fromkeys([*asked, *UNIT_COLUMNS.values()]))
+        told = replace(
+            self, parameters=[*without(self.parameters, "columns"), ("columns", columns)]
+        )
+        return settled(told.to_arrow(), asked)
 
     def _reader(self) -> pa.RecordBatchReader:
         return self._backend.batches(self._path, self.parameters)

@@ -1,10 +1,39 @@
 """Arrow tables as astropy tables, with units, descriptions and masks."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from spectraldb.vocabulary import UNIT_COLUMNS
+
+
+def settled(rows: pa.Table, asked: Collection[str]) -> pa.Table:
+    """Return pixels with the units of their fluxes, where each product has its own.
+
+    A column of units goes where all rows have the same and it was not asked for; where they
+    differ it stays.
+    """
+    for unit_column in dict.fromkeys(UNIT_COLUMNS.values()):
+        units = pc.unique(rows[unit_column]).to_pylist()
+        measured = [
+            n for n, of in UNIT_COLUMNS.items() if of == unit_column and n in rows.schema.names
+        ]
+        if len(units) == 1 and units[0]:
+            for name in measured:
+                rows = _in_unit(rows, name, units[0])
+        if unit_column not in asked and (len(units) < 2 or not measured):
+            rows = rows.drop_columns([unit_column])
+    return rows
+
+
+def _in_unit(rows: pa.Table, name: str, unit: str) -> pa.Table:
+    place = rows.schema.get_field_index(name)
+    field = rows.schema.field(place)
+    told = {**(field.metadata or {}), b"unit": unit.encode()}
+    return rows.set_column(place, field.with_metadata(told), rows[name])
 
 
 def astropy_table(rows: pa.Table, kind: Any) -> Any:
