@@ -7,7 +7,7 @@ LAKE ?= demo-lake
 DATA ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint format lock bench bench-search pictures clean
+.PHONY: demo test lint format lock bench bench-search pictures docs clean
 
 demo: $(VENV)/run
 	@$(BIN)/python scripts/demo.py --lake $(LAKE) --port $(PORT) $(if $(DATA),--data "$(DATA)")
@@ -35,6 +35,10 @@ bench-search: $(VENV)/bench
 pictures: $(VENV)/dev
 	cd tests && ../$(BIN)/python -m browser.pictures
 
+# Makes the site of the documentation, in docs/_build.
+docs: $(VENV)/dev
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build
+
 # Resolves the ranges of pyproject.toml anew and pins what `make` installs.
 lock: $(VENV)/dev
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --all-extras --group dev $(COMPILE) -o requirements/dev.lock
@@ -43,7 +47,7 @@ lock: $(VENV)/dev
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 clean:
-	rm -rf $(VENV) demo-lake demo-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) docs/_build demo-lake demo-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -51,7 +51,7 @@ SEARCH = Page(
 
 How fast searches in large lakes are, against databases that hold the same rows. Nothing here is a
 promise: `make bench-search` measures it anew, with made-up spectra, and writes this page.
-[Contributing](../CONTRIBUTING.md) tells how to choose the sizes; retrieval and ingest are in
+CONTRIBUTING.md tells how to choose the sizes; retrieval and ingest are in
 [Performance](performance.md).
 """,
 )

@@ -4,6 +4,8 @@ How blocks of code are run is described in `test_readme.py`.
 """
 
 import re
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,7 @@ from docs_tables import (
     GENERATORS,
     REFRESH,
     ROOT,
+    client_names,
     commands,
     generate,
     pages,
@@ -45,7 +48,7 @@ WRITTEN_BY_BENCH = ("performance.md", "performance-search.md")
 
 RUN_PAGES = [page for page in pages() if page.name not in WRITTEN_BY_BENCH and blocks(page)]
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
-_PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
+_PICTURE = re.compile(r"(?:!\[[^\]]*\]\(|<img src=\")([^)\s\"]+)")
 _HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 _CODE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 
@@ -94,6 +97,20 @@ def test_every_table_is_in_one_page() -> None:
 
 
 # Completeness
+
+
+def test_the_site_can_be_made(tmp_path: Path) -> None:
+    """Without internet access, and without a warning."""
+    words = ["-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", str(DOCS), str(tmp_path)]
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
+    reference = (tmp_path / "reference.html").read_text("utf-8")
+    for name in client_names():
+        for part in name.split("."):
+            assert part in reference, f"docs/reference.md lacks {name}"
+    assert "http" not in "".join(
+        re.findall(r"<(?:script|link)[^>]+(?:src|href)=\"(https?:[^\"]+)", reference)
+    )
 
 
 def test_every_page_is_in_the_index() -> None:
@@ -147,7 +164,7 @@ def test_every_word_of_a_products_address_is_described() -> None:
 def test_pictures_are_shown_and_are_there() -> None:
     shown = {name for path in pages() for name in _PICTURE.findall(path.read_text("utf-8"))}
     assert shown >= {f"pictures/{name}.png" for name in ("search", "spectrum", "image", "cube")}
-    assert shown <= {f"pictures/{path.name}" for path in (DOCS / "pictures").iterdir()}
+    assert shown == {f"pictures/{path.name}" for path in (DOCS / "pictures").iterdir()}
 
 
 def test_every_status_is_described(application: FastAPI) -> None:

@@ -57,6 +57,10 @@ class NoAnswerError(SpectralDBError):
     """A server cannot be reached, or its answer ended early."""
 
 
+class ArchiveError(SpectralDBError):
+    """The archive does not answer, or does not give a file."""
+
+
 class RefusedError(SpectralDBError):
     """A file is not a product that Spectral DB can take; the message is the reason."""
 

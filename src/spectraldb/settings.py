@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         le=365,
         description="days for which `optimize` keeps older versions of the lake, for `version=`",
     )
+    archive: str = Field(
+        default="https://mast.stsci.edu", description="address of the archive that `fetch` asks"
+    )
     time_limit: float = Field(
         default=300.0, gt=0, description="seconds after which a search is ended"
     )

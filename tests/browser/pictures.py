@@ -18,7 +18,6 @@ CUBE = "jw99003-o001_t001_miri_ch1-short_s3d.fits"
 SPECTRUM = "jw99003-o001_t001_miri_ch1-short_x1d.fits"
 
 VIEWS = {
-    "start": "",
     "search": "?product=all&wavelength=5.1,5.2&snr.gt=50&good=true&sort_by=-snr&columns=ra,dec",
     "search-plot": "?wavelength=5.1,5.3&product=x1d&show=plot",
     "spectrum": f"product?filename={SPECTRUM}&lines=molecular+hydrogen,hydrogen&redshift=0.055",

@@ -66,12 +66,13 @@ LimitOption = Annotated[int | None, typer.Option(help="Results at the most.")]
 AfterOption = Annotated[str | None, typer.Option(help="Where to go on, as told before.")]
 
 
-def _example(*lines: str) -> str:
+def example(*lines: str) -> str:
+    """Return the end of a command's help."""
     return "Example:\n\n" + "\n\n".join(f"  {line}" for line in lines)
 
 
 @contextmanager
-def _service(lake: Path | None, *, create: bool = False, **settings: Any) -> Iterator[Service]:  # noqa: ANN401
+def opened(lake: Path | None, *, create: bool = False, **settings: Any) -> Iterator[Service]:  # noqa: ANN401
     """Open the lake; an error on the way is a message and exit status 2."""
     given = {"lake": lake, **settings}
     service = None
@@ -104,7 +105,7 @@ def main(
         raise typer.Exit
 
 
-@app.command(epilog=_example("spectraldb ingest ~/jwst 'downloads/*_x1d.fits'"))
+@app.command(epilog=example("spectraldb ingest ~/jwst 'downloads/*_x1d.fits'"))
 def ingest(
     paths: Annotated[list[str], typer.Argument(help="Files, folders (at any depth) and globs.")],
     copy: Annotated[
@@ -120,7 +121,7 @@ def ingest(
     Files keep their place. What is held already is left alone, what changed is replaced. Exit
     status 1 says that files were refused or none was found, 130 that it was stopped.
     """
-    with on_interrupt() as stop, _service(lake, create=True, workers=workers) as service:
+    with on_interrupt() as stop, opened(lake, create=True, workers=workers) as service:
         files = list(find_files(paths))
         with following(len(files)) as report:
             summary = service.ingest(files, copy=copy, report=report, stop=stop)
@@ -132,7 +133,7 @@ def ingest(
 
 
 @app.command(
-    epilog=_example(
+    epilog=example(
         "spectraldb remove mast:JWST/product/jw01128-o002_t016_nirspec_prism-clear_x1d.fits"
     )
 )
@@ -141,12 +142,12 @@ def remove(
     lake: LakeOption = None,
 ) -> None:
     """Take products out of the lake; their files are left alone."""
-    with _service(lake) as service:
+    with opened(lake) as service:
         for uri in service.remove(products):
             out.print(f"removed  {uri}", highlight=False, soft_wrap=True)
 
 
-@app.command(epilog=_example("spectraldb optimize"))
+@app.command(epilog=example("spectraldb optimize"))
 def optimize(
     keep_days: Annotated[
         float | None,
@@ -164,7 +165,7 @@ def optimize(
 
     Searches and ingests may go on meanwhile. Exit status 130 says that it was stopped.
     """
-    with on_interrupt() as stop, _service(lake) as service:
+    with on_interrupt() as stop, opened(lake) as service:
         with following_steps() as report:
             grace = 0.0 if at_once else GRACE_SECONDS
             done = service.optimize(keep_days=keep_days, grace=grace, report=report, stop=stop)
@@ -173,7 +174,7 @@ def optimize(
         raise typer.Exit(130)
 
 
-@app.command(epilog=_example("spectraldb serve --port 8000"))
+@app.command(epilog=example("spectraldb serve --port 8000"))
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
@@ -182,12 +183,12 @@ def serve(
     """Answer `retrieve` and `search` over HTTP, with documentation at /spectra/docs."""
     from spectraldb.api.server import run_server  # noqa: PLC0415 - other commands need none
 
-    with _service(lake, create=True, host=host, port=port) as service:
+    with opened(lake, create=True, host=host, port=port) as service:
         run_server(service)
 
 
 @app.command(
-    epilog=_example(
+    epilog=example(
         "spectraldb search wavelength=1.2,1.3 flux.gte=10 derSnr.gt=5",
         "spectraldb search 'wavelength=3,5&product=x1d,s3d&group=True&columns=targetName'",
     )
@@ -203,7 +204,7 @@ def search(
     lake: LakeOption = None,
 ) -> None:
     """Find single pixels across all products."""
-    with _service(lake) as service:
+    with opened(lake) as service:
         pairs = _request(conditions, columns=columns, limit=limit, after=after)
         print_search(service.search(pairs), form.chosen())
 
@@ -227,7 +228,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 
 @app.command(
-    epilog=_example(
+    epilog=example(
         "spectraldb retrieve jw01128-o002_t016_nirspec_prism-clear_x1d.fits --format csv",
         "spectraldb retrieve Level3_ch1-short_s3d.fits bin=x,y --output mean.fits",
     )
@@ -255,7 +256,7 @@ def retrieve(
     """Print all pixel arrays of a product, or of a part of it."""
     pairs = [("uri" if ":" in product else "filename", product)]
     asked = parse_retrieval(pairs + _request(part))
-    with _service(lake) as service:
+    with opened(lake) as service:
         if derived:
             _check_derived(asked.cutout)
             answer = service.derived(asked.uri, asked.file_name, asked.cutout.spectrum)
@@ -285,7 +286,7 @@ def _print_or_write(
 
 
 @app.command(
-    epilog=_example(
+    epilog=example(
         "spectraldb products --format json",
         "spectraldb products instrument=MIRI derSnr.gt=5 sort_by=-matchedSpectra",
     )
@@ -299,7 +300,7 @@ def products(
     lake: LakeOption = None,
 ) -> None:
     """List the products that the lake holds and where their files are, or find some of them."""
-    with _service(lake) as service:
+    with opened(lake) as service:
         pairs = _request(conditions, columns=columns, limit=limit, after=after)
         if pairs:
             hidden = [name for name in LESSER_COLUMNS if name not in str(pairs)]
@@ -318,15 +319,15 @@ def _list_products(rows: Sequence[dict[str, Any]], form: OutputFormat) -> None:
         err.print("the lake is empty: run `spectraldb ingest PATH...`", highlight=False)
 
 
-@app.command(epilog=_example("spectraldb info"))
+@app.command(epilog=example("spectraldb info"))
 def info(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> None:
     """Tell where the lake is, its versions, what it holds and how much room that takes."""
-    with _service(lake) as service:
+    with opened(lake) as service:
         told = service.info()
     print_info(told, form.chosen())
 
 
-@app.command(epilog=_example("spectraldb sample samples && spectraldb ingest samples"))
+@app.command(epilog=example("spectraldb sample samples && spectraldb ingest samples"))
 def sample(
     folder: Annotated[
         Path | None, typer.Argument(help="Where to write them. \\[default: in the lake's folder]")
