@@ -7,7 +7,7 @@ LAKE ?= demo-lake
 DATA ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint format lock bench bench-search pictures docs clean
+.PHONY: demo test lint format lock bench bench-search pictures notebook docs clean
 
 demo: $(VENV)/run
 	@$(BIN)/python scripts/demo.py --lake $(LAKE) --port $(PORT) $(if $(DATA),--data "$(DATA)")
@@ -34,6 +34,10 @@ bench-search: $(VENV)/bench
 # Makes the pictures of the documentation anew; needs Chromium.
 pictures: $(VENV)/dev
 	cd tests && ../$(BIN)/python -m browser.pictures
+
+# Runs the notebook of the documentation, and keeps what it shows.
+notebook: $(VENV)/dev
+	cd tests && ../$(BIN)/python -m notebook
 
 # Makes the site of the documentation, in docs/_build.
 docs: $(VENV)/dev

@@ -1,15 +1,16 @@
 """Products drawn with matplotlib."""
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from spectraldb.client.spectra import ERRORS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from spectraldb.client.product import ProductData
 
@@ -18,11 +19,18 @@ LOW, HIGH = 0.5, 99.5
 MARGIN = 0.1
 
 
-def plot(product: "ProductData", number: int | None, what: str) -> "Figure":
-    """Return a figure of a product, or of one of its spectra."""
-    from matplotlib.figure import Figure
+class Picture(Figure):
+    """A figure that notebooks show; it is none of pyplot's, which would keep all of them."""
 
-    figure = Figure(figsize=(9, 4.5), layout="constrained")
+    def _repr_png_(self) -> bytes:
+        sink = io.BytesIO()
+        self.savefig(sink, format="png")
+        return sink.getvalue()
+
+
+def plot(product: "ProductData", number: int | None, what: str) -> Figure:
+    """Return a figure of a product, or of one of its spectra."""
+    figure = Picture(figsize=(9, 4.5), layout="constrained")
     dimensions = product.array(what).ndim
     if dimensions == 1 or number is not None:
         _draw_spectra(figure.subplots(), product, number, what)
@@ -66,7 +74,7 @@ def _limit(axes: "Axes", values: NDArray[Any]) -> None:
     axes.set_ylim(low - pad, high + pad)
 
 
-def _draw_image(figure: "Figure", product: "ProductData", image: NDArray[Any], what: str) -> None:
+def _draw_image(figure: Figure, product: "ProductData", image: NDArray[Any], what: str) -> None:
     from matplotlib.colors import AsinhNorm
 
     on_sky = product.wcs is not None
