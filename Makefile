@@ -39,9 +39,9 @@ pictures: $(VENV)/dev
 notebook: $(VENV)/dev
 	cd tests && ../$(BIN)/python -m notebook
 
-# Makes the site of the documentation, in docs/_build.
+# Makes the site of the documentation, in docs/_build/html.
 docs: $(VENV)/dev
-	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 # Resolves the ranges of pyproject.toml anew and pins what `make` installs.
 lock: $(VENV)/dev

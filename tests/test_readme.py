@@ -124,7 +124,9 @@ class Bench:
             words = ["bash", "-euo", "pipefail", "-c", self.kept + "\n".join(lines)]
             self.kept += "".join(f"{line}\n" for line in lines if line.startswith("export "))
         else:
-            words = [sys.executable, "-c", text]
+            script = self.folder / "script.py"
+            script.write_text(text, "utf-8")
+            words = [sys.executable, script.name]
         path = f"{self.binaries}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SPECTRALDB_")}
         environment |= {"PATH": path, "HOME": str(self.folder), "NO_PROXY": "127.0.0.1"}
