@@ -176,7 +176,9 @@ def test_progress_is_shown(remote: SpectralDB, capsys: pytest.CaptureFixture[str
     with SpectralDB(address, progress=True) as db:
         names = list(db.search_products(product="x1d", limit=3).to_table()["uri"])
         db.retrieve(names)
-    assert "products" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "products" in told
+    assert "retrieving" not in told
     with SpectralDB(address, progress=False) as db:
         db.retrieve(names)
     assert capsys.readouterr().err == ""

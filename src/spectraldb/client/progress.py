@@ -22,6 +22,7 @@ class Progress:
 
     def __init__(self, shown: bool | None = None) -> None:
         self.shown = _is_seen() if shown is None else shown
+        self._open = False
 
     @contextmanager
     def bytes(self, label: str, total: int | None = None) -> Iterator[Advance]:
@@ -37,9 +38,18 @@ class Progress:
 
     @contextmanager
     def _bar(self, label: str, total: int | None, kind: str) -> Iterator[Advance]:
-        if not self.shown:
+        # One bar at a time: of many products their number is shown, and not the bytes of each.
+        if not self.shown or self._open:
             yield _nothing
             return
+        self._open = True
+        try:
+            yield from self._shown(label, total, kind)
+        finally:
+            self._open = False
+
+    @staticmethod
+    def _shown(label: str, total: int | None, kind: str) -> Iterator[Advance]:
         from rich import progress as bars
         from rich.console import Console
 

@@ -1,7 +1,7 @@
 """A search that runs when its answer is asked for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -33,7 +33,7 @@ class Search:
     parameters: Pairs
     """What is asked, as the API has it."""
     _path: str = "search"
-    _progress: Progress = Progress(shown=False)  # noqa: RUF009 - it holds no state
+    _progress: Progress = field(default_factory=lambda: Progress(shown=False))
 
     def where(self, query: str | None = None, /, **words: Any) -> "Search":
         """Return this search with further conditions; those that are said again are replaced."""
