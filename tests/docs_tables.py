@@ -226,6 +226,7 @@ def statuses() -> dict[int, str]:
     told = {cls.status: str(cls.__doc__).split("\n", 1)[0] for cls in classes}
     told[404] += " Or there is no such page."
     told |= {405: "The endpoint was asked with another method than GET or HEAD.",
+             429: "One client asked more often than the server's settings allow.",
              500: "The server failed; its log tells more."}  # fmt: skip
     return told
 
@@ -253,6 +254,9 @@ def _endpoints() -> str:
     rows = [(_code(f"{PREFIXES[0]}/{name}"), text) for name, text in told.items()]
     rows += [(_code(f"{PREFIXES[1]}/..."), "the same")]
     rows += [(_code("/"), "the web page to search"), (_code("/product?uri=..."), "a product in it")]
+    rows += [(_code("/health"), "whether the process is alive")]
+    rows += [(_code("/ready"), "whether the lake can be read: searches will be answered")]
+    rows += [(_code("/metrics"), "how much is asked and how fast it is answered, for Prometheus")]
     rows += [(_code("/spectra/docs"), "this API, to read and to try; needs no internet access")]
     rows += [(_code("/spectra/openapi.json"), "its description as OpenAPI")]
     return _table(("path", "what it answers"), rows)

@@ -1,6 +1,7 @@
 """The settings, once: environment variables begin with ``SPECTRALDB_``."""
 
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field
@@ -22,6 +23,24 @@ class Settings(BaseSettings):
         default="",
         description="address by which others reach the server through a proxy, such as "
         "https://example.org/jwst; `next` begins with it",
+    )
+    processes: int = Field(default=1, ge=1, le=256, description="processes that serve")
+    log: Literal["text", "json"] = Field(
+        default="text", description="how `serve` logs: lines for people, or JSON objects"
+    )
+    stop_seconds: int = Field(
+        default=30, ge=0, description="how long answers may go on when the server is to stop"
+    )
+    max_running: int | None = Field(
+        default=None,
+        ge=1,
+        description="requests that a process answers at the same time; more are refused (503)",
+    )
+    max_per_minute: int | None = Field(
+        default=None,
+        ge=1,
+        description="requests of one client that a process answers in a minute; more are refused "
+        "(429)",
     )
     default_limit: int = Field(
         default=1_000, ge=1, description="results of a search that names no limit"

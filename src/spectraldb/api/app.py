@@ -10,7 +10,10 @@ from spectraldb import __version__
 from spectraldb.api.errors import install_errors
 from spectraldb.api.gone import WatchClients
 from spectraldb.api.head import HeadAsGet
+from spectraldb.api.limits import LimitRequests
 from spectraldb.api.match import match_router
+from spectraldb.api.operations import operations_router
+from spectraldb.api.requests import FollowRequests
 from spectraldb.api.retrieve import retrieve_router
 from spectraldb.api.search import search_router
 from spectraldb.page.routes import install_page
@@ -32,14 +35,25 @@ def create_app(service: Service) -> FastAPI:
         static_url="/spectra/static",
     )
     install_errors(app)
+    settings = service.settings
     app.add_middleware(HeadAsGet)
     app.add_middleware(WatchClients)
+    app.add_middleware(
+        LimitRequests, running=settings.max_running, per_minute=settings.max_per_minute
+    )
     app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
+    paths = set()
+    routers = [retrieve_router(service), search_router(service), match_router(service)]
     for prefix in PREFIXES:
-        for router in (retrieve_router(service), search_router(service), match_router(service)):
+        for router in routers:
             app.include_router(router, prefix=prefix, include_in_schema=prefix == PREFIXES[0])
-
+            paths |= {prefix + getattr(route, "path", "") for route in router.routes}
+    operations = operations_router(service, several=settings.processes > 1)
+    app.include_router(operations)
+    paths |= {getattr(route, "path", "") for route in operations.routes}
     install_page(app)
+    # The outermost: what is refused is followed too.
+    app.add_middleware(FollowRequests, paths=frozenset(paths))
     return app
 
 

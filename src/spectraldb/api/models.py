@@ -23,6 +23,13 @@ class ErrorAnswer(BaseModel):
     message: str = Field(description="what is wrong, and what to do")
 
 
+class StateModel(BaseModel):
+    """How the server is."""
+
+    status: int = Field(default=1, description="always 1")
+    message: str
+
+
 class ColumnMetadata(BaseModel):
     """What a column is."""
 

@@ -1,35 +1,90 @@
-"""The server process."""
+"""The server: one process or several, which share a socket."""
 
 import contextlib
+import logging
+import os
 import socket
+import tempfile
 import threading
 
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
 
-from spectraldb.api.app import create_app
 from spectraldb.errors import AddressError, SpectralDBError
 from spectraldb.service import Service
+from spectraldb.settings import Settings
 
 NOTHING = (("product", "all"), ("wavelength.lt", "0"))
 """A search that finds nothing: what it reads on its way is in memory then."""
 
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+"""Where processes leave what they count for each other; it must be set before they begin."""
+
 
 def run_server(service: Service) -> None:
-    """Serve until stopped by Ctrl-C or SIGTERM.
+    """Serve until stopped by Ctrl-C or SIGTERM; answers that are being sent are finished first.
 
     Raises
     ------
     AddressError
         If the address is taken, or is none of this machine's.
     """
-    listener = _listen(service.settings.host, service.settings.port)
+    settings = service.settings
+    listener = _listen(settings.host, settings.port)
     if not service.products():
         print("The lake is empty: run `spectraldb ingest PATH...` (the server may go on)")  # noqa: T201
-    threading.Thread(target=_get_ready, args=(service,), daemon=True).start()
-    address = f"http://{service.settings.host}:{listener.getsockname()[1]}"
+    address = f"http://{settings.host}:{listener.getsockname()[1]}"
     print(f"Spectral DB answers at {address}/ (stop with Ctrl-C)", flush=True)  # noqa: T201
-    config = uvicorn.Config(create_app(service), log_level="info")
-    uvicorn.Server(config).run(sockets=[listener])
+    if settings.processes == 1:
+        uvicorn.Server(_config(_ready_app(service), settings)).run(sockets=[listener])
+        return
+    with tempfile.TemporaryDirectory(prefix="spectraldb-") as folder:
+        os.environ[METRICS] = folder
+        # Processes are made anew, and make their own application: settings go by environment.
+        for name, value in settings.model_dump(mode="json", exclude_none=True).items():
+            os.environ[f"SPECTRALDB_{name.upper()}"] = str(value)
+        _log_as(settings)
+        config = _config("spectraldb.api.server:make_app", settings)
+        Multiprocess(config, sockets=[listener]).run()
+
+
+def make_app() -> FastAPI:
+    """Return the application of one process of several, with a service of its own."""
+    return _ready_app(Service(Settings()))
+
+
+def _ready_app(service: Service) -> FastAPI:
+    # Metrics are kept where the environment says when they are first imported.
+    from spectraldb.api.app import create_app  # noqa: PLC0415
+
+    _log_as(service.settings)
+    threading.Thread(target=_get_ready, args=(service,), daemon=True).start()
+    return create_app(service)
+
+
+def _config(app: FastAPI | str, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=settings.processes,
+        log_config=None,
+        access_log=False,  # requests have a log of their own
+        timeout_graceful_shutdown=settings.stop_seconds,
+    )
+
+
+def _log_as(settings: Settings) -> None:
+    """Log to standard error, as the settings say."""
+    from spectraldb.api.requests import JsonLines, TextLines  # noqa: PLC0415
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines() if settings.log == "json" else TextLines())
+    for name in ("uvicorn", "spectraldb"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -178,12 +178,15 @@ def optimize(
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="Processes that serve. \\[default: 1, or the setting]")
+    ] = None,
     lake: LakeOption = None,
 ) -> None:
     """Answer `retrieve` and `search` over HTTP, with documentation at /spectra/docs."""
     from spectraldb.api.server import run_server  # noqa: PLC0415 - other commands need none
 
-    with opened(lake, create=True, host=host, port=port) as service:
+    with opened(lake, create=True, host=host, port=port, processes=processes) as service:
         run_server(service)
 
 

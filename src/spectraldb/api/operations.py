@@ -1,0 +1,40 @@
+"""What whoever runs the server asks it: is it alive, is it ready, how much does it do."""
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client import REGISTRY as OWN
+from starlette.responses import Response
+
+from spectraldb.api.errors import check_parameters
+from spectraldb.api.models import StateModel
+from spectraldb.service import Service
+
+
+def operations_router(service: Service, *, several: bool) -> APIRouter:
+    """Return the routes; `several` processes put their metrics together."""
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/health")
+    def health(request: Request) -> StateModel:
+        """Tell that the process is alive: it answers."""
+        check_parameters(request)
+        return StateModel(message="alive")
+
+    @router.get("/ready", responses={503: {"description": "The lake cannot be read now."}})
+    def ready(request: Request) -> StateModel:
+        """Tell that the lake can be read: searches will be answered."""
+        check_parameters(request)
+        version = service.lake.snapshot().version
+        return StateModel(message=f"ready, with version {version} of the lake")
+
+    @router.get("/metrics", response_class=Response)
+    def metrics(request: Request) -> Response:
+        """Tell how many requests there were, how long they took, in the format of Prometheus."""
+        check_parameters(request)
+        registry = OWN
+        if several:
+            registry = CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router

@@ -1,0 +1,244 @@
+"""What whoever runs a server needs: state, metrics, logs, limits, processes, a clean stop."""
+
+import json
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+from fastapi.testclient import TestClient
+
+from spectraldb.api.app import create_app
+from spectraldb.api.limits import LimitRequests
+from spectraldb.api.requests import JsonLines, TextLines
+from spectraldb.errors import LakeError
+from spectraldb.service import Service
+from spectraldb.settings import Settings
+
+SEARCH = "/spectra/api/v0.1/search"
+
+
+def client(lake: Service, **settings: Any) -> TestClient:
+    lake.settings = lake.settings.model_copy(update=settings)
+    return TestClient(create_app(lake))
+
+
+def test_health_and_readiness(api: TestClient) -> None:
+    assert api.get("/health").json() == {"status": 1, "message": "alive"}
+    assert re.fullmatch(r"ready, with version \d+ of the lake", api.get("/ready").json()["message"])
+
+
+def test_a_lake_that_cannot_be_read_is_not_ready(
+    lake: Service, api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise LakeError("the disk is gone")
+
+    monkeypatch.setattr(lake.lake, "snapshot", fail)
+    response = api.get("/ready")
+    assert response.status_code == 503
+    assert "disk" not in response.text
+    assert api.get("/health").status_code == 200
+
+
+def sample(text: str, name: str, **labels: str) -> float:
+    told = ",".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
+    line = f"{name}{{{told}}} "
+    found = (each for each in text.splitlines() if each.startswith(line))
+    return next((float(each[len(line) :]) for each in found), 0.0)
+
+
+def test_metrics_count_by_endpoint(api: TestClient) -> None:
+    asked = {
+        (SEARCH, "200"): [SEARCH, f"{SEARCH}.csv"],
+        (SEARCH, "400"): [f"{SEARCH}?nothing=1"],
+        ("other", "404"): ["/nowhere", "/nowhere/else"],
+    }
+    before = api.get("/metrics").text
+    for urls in asked.values():
+        for url in urls:
+            api.get(url)
+    response = api.get("/metrics")
+    assert response.headers["content-type"].startswith("text/plain")
+    for (path, status), urls in asked.items():
+        name = "spectraldb_requests_total"
+        counts = [sample(t, name, path=path, status=status) for t in (before, response.text)]
+        assert counts[1] - counts[0] == len(urls)
+    assert sample(response.text, "spectraldb_request_seconds_count", path=SEARCH) >= 3
+    assert "spectraldb_requests_running 1.0" in response.text
+    assert "nowhere" not in response.text
+
+
+def test_ids_of_requests(api: TestClient) -> None:
+    assert (
+        api.get("/health", headers={"x-request-id": "mine-1.a:2"}).headers["x-request-id"]
+        == "mine-1.a:2"
+    )
+    made = [api.get("/health").headers["x-request-id"] for _ in range(2)]
+    assert len(set(made)) == 2
+    for bad in ("a b", "x" * 65, 'a"'):
+        answer = api.get("/health", headers={"x-request-id": bad})
+        assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])
+    assert (
+        api.get(f"{SEARCH}?nothing=1", headers={"x-request-id": "e"}).headers["x-request-id"] == "e"
+    )
+
+
+def test_each_request_is_a_line_of_the_log(
+    api: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "spectraldb.requests"):
+        api.get(f"{SEARCH}?wavelength=1,2", headers={"x-request-id": "abc"})
+    (record,) = [r for r in caplog.records if r.name == "spectraldb.requests"]
+    line = json.loads(JsonLines().format(record))
+    assert line.items() >= {
+        "request": "abc", "method": "GET", "path": SEARCH, "query": "wavelength=1,2",
+        "status": 200, "level": "info",
+    }.items()  # fmt: skip
+    assert line["bytes"] > 0
+    assert line["ms"] > 0
+    text = TextLines().format(record)
+    assert re.search(rf"GET {SEARCH}\?wavelength=1,2 200 \d+ bytes [\d.]+ ms abc$", text)
+
+
+def test_other_lines_of_the_log() -> None:
+    try:
+        float("of no use")
+    except ValueError:
+        record = logging.LogRecord("spectraldb", 40, "", 0, "it %s", ("failed",), sys.exc_info())
+    line = json.loads(JsonLines().format(record))
+    assert (line["level"], line["message"]) == ("error", "it failed")
+    assert "ValueError: could not convert" in line["traceback"]
+    text = TextLines().format(record)
+    assert "error: it failed" in text
+    assert "ValueError: could not convert" in text
+
+
+# Limits
+
+
+def test_requests_of_a_client(lake: Service) -> None:
+    with client(lake, max_per_minute=3) as api:
+        codes = [api.get(SEARCH).status_code for _ in range(4)]
+        assert codes == [200, 200, 200, 429]
+        refused = api.get(SEARCH)
+        assert refused.json()["message"].startswith("more than 3 requests a minute; ask again in")
+        assert 0 < int(refused.headers["retry-after"]) <= 20
+        assert refused.headers["x-request-id"]
+        assert {api.get(path).status_code for path in ("/health", "/ready", "/metrics")} == {200}
+
+
+def test_time_gives_requests_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    limits = LimitRequests(None, None, 60)  # type: ignore[arg-type]
+    assert [limits._wait("a") for _ in range(61)] == [0] * 60 + [1]
+    assert limits._wait("b") == 0
+    now[0] += 2
+    assert [limits._wait("a") for _ in range(3)] == [0, 0, 1]
+    now[0] += 3600
+    assert [limits._wait("a") for _ in range(61)] == [0] * 60 + [1]
+
+
+def test_silent_clients_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spectraldb.api.limits.MOST_CLIENTS", 3)
+    limits = LimitRequests(None, None, 1)  # type: ignore[arg-type]
+    for name in "abcad":
+        limits._wait(name)
+    assert set(limits._clients) == {"c", "a", "d"}
+
+
+def test_requests_at_the_same_time(lake: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    with client(lake, max_running=1) as api:
+        answers = []
+
+        def nested(*_: object) -> Any:
+            answers.extend([api.get(SEARCH), api.get("/health")])
+            raise LakeError("of no use")
+
+        monkeypatch.setattr(lake, "search", nested)
+        api.get(SEARCH)
+        assert [answer.status_code for answer in answers] == [503, 200]
+        assert "1 requests are being answered, the most here" in answers[0].json()["message"]
+        assert answers[0].headers["retry-after"] == "1"
+        monkeypatch.undo()
+        assert api.get(SEARCH).status_code == 200
+
+
+# Processes
+
+
+@contextmanager
+def server(lake: Path, log: Path, *words: str, **environment: str) -> Iterator[tuple[str, Any]]:
+    """Give the address of a server in processes of its own."""
+    command = [sys.executable, "-m", "spectraldb", "serve", "--lake", str(lake), "--port", "0"]
+    with log.open("w") as out, subprocess.Popen(
+        [*command, *words], stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment
+    ) as process:  # fmt: skip
+        try:
+            ends = time.monotonic() + 60
+            while not (match := re.search(r"http://127.0.0.1:\d+", log.read_text())):
+                assert time.monotonic() < ends
+                time.sleep(0.05)
+            retries = urllib3.Retry(20, backoff_factor=0.2, status_forcelist=[503])
+            urllib3.request("GET", f"{match[0]}/ready", retries=retries)
+            yield match[0], process
+        finally:
+            process.terminate()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_processes(lake: Service, tmp_path: Path, processes: int) -> None:
+    log = tmp_path / "log"
+    place = lake.lake.place
+    words = ["--processes", str(processes)]
+    with server(place, log, *words, SPECTRALDB_LOG="json") as (address, process):
+        for _ in range(20):
+            # Each on a connection of its own, so that all processes come to answer.
+            urllib3.PoolManager().request("GET", f"{address}{SEARCH}")
+        text = urllib3.request("GET", f"{address}/metrics").data.decode()
+        assert sample(text, "spectraldb_requests_total", path=SEARCH, status="200") == 20
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    assert sum(line["message"].startswith(f"GET {SEARCH}") for line in lines) == 20
+    assert sum("Finished server process" in line["message"] for line in lines) == processes
+    assert not [line for line in lines if line["level"] in ("error", "warning")]
+
+
+def test_what_is_being_sent_is_finished_before_the_stop(real: Service, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    url = f"{SEARCH}.csv?product=s3d&columns=ra,dec,flux"
+    expected = real.count([("product", "s3d")]).pixels
+    with server(real.lake.place, log) as (address, process):
+        response = urllib3.request("GET", address + url, preload_content=False)
+        stream = response.stream(2**16)
+        pieces = [next(stream)]
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        pieces += stream
+        assert b"".join(pieces).count(b"\n") == expected + 1
+        process.wait(30)
+    assert "Finished server process" in log.read_text()
+
+
+def test_settings_that_are_none(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "spectraldb", "serve", "--lake", str(tmp_path / "lake")]
+    environment = os.environ | {"SPECTRALDB_LOG": "xml"}
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 2
+    assert "log: Input should be 'text' or 'json'" in " ".join(done.stderr.split())
+
+
+def test_settings_of_the_defaults() -> None:
+    settings = Settings()
+    assert (settings.processes, settings.log, settings.max_running) == (1, "text", None)
