@@ -17,7 +17,10 @@ def run(address: str, folder: Path) -> nbformat.NotebookNode:
     text = PATH.read_text("utf-8").replace(ADDRESS, address)
     notebook: nbformat.NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     resources = {"metadata": {"path": str(folder)}}
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources)
+    # What one cell prints is one output, however the kernel cuts it into pieces.
+    client = NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources=resources, coalesce_streams=True
+    )
     client.execute()
     return notebook
 

@@ -10,15 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from spectraldb.products.names import MAST_PREFIX
+from spectraldb.products.names import LEVEL3, MAST_PREFIX
 
-_NAME = re.compile(
-    r"jw(?P<program>\d{5})-(?P<group>o\d{3}|[car]\d{4})"
-    r"_(?:(?P<target>t\d{3,4})(?:-s(?P<slit>\d{9}))?|(?P<kind>[sbv])(?P<source>\d{5}|\d{9}))"
-    r"(?:-epoch(?P<epoch>\d+))?"
-    r"_(?P<instrument>[a-z]+)_(?P<optical>[a-z0-9]+(?:-[a-z0-9]+)*?)-?"
-    r"_(?P<product>x1dints|x1d|c1d|s2d|s3d)(?:-[0-9a-z]{2})?\.fits"
-)
 _MRS = re.compile(r"ch(?P<channels>\d(?:-\d)*)-(?P<bands>(?:short|medium|long)+)")
 _BAND = re.compile(r"short|medium|long")
 
@@ -44,7 +37,7 @@ class Named:
 
 def read_name(uri: str) -> Named | None:
     """Return what a name says; None if it is none of the archive's."""
-    match = _NAME.fullmatch(uri.removeprefix(MAST_PREFIX))
+    match = LEVEL3.fullmatch(uri.removeprefix(MAST_PREFIX))
     if match is None:
         return None
     number = match["source"] or match["slit"]
@@ -58,7 +51,7 @@ def read_name(uri: str) -> Named | None:
         for band in _BAND.findall(mrs["bands"] if mrs else "")
     )
     return Named(
-        group=match["group"],
+        group=match["observation"],
         program=match["program"],
         target=target,
         source=source,

@@ -13,12 +13,14 @@ from pathlib import Path
 MAST_PREFIX = "mast:JWST/product/"
 LOCAL_PREFIX = "local:"
 
-_LEVEL3 = re.compile(
+LEVEL3 = re.compile(
     r"jw(?P<program>\d{5})-(?P<observation>o\d{3}|[car]\d{4})"
-    r"_(?:t\d{3,4}(?:-s\d{9})?|[sbv](?:\d{9}|\d{5}))"  # target, target and source, or source
-    r"(?:-epoch\d+)?"
-    r"_(?:nircam|niriss|nirspec|miri|fgs)"
-    r"_[a-z0-9]+(?:-[a-z0-9]+)*-?"  # optical elements and subarray; old MRS names end in "-"
+    # target, target and source, or source
+    r"_(?:(?P<target>t\d{3,4})(?:-s(?P<slit>\d{9}))?|(?P<kind>[sbv])(?P<source>\d{9}|\d{5}))"
+    r"(?:-epoch(?P<epoch>\d+))?"
+    r"_(?P<instrument>nircam|niriss|nirspec|miri|fgs)"
+    # optical elements and subarray; old MRS names end in "-"
+    r"_(?P<optical>[a-z0-9]+(?:-[a-z0-9]+)*)-?"
     r"_(?P<product>x1dints|x1d|c1d|s2d|s3d)"
     r"(?:-[0-9a-z]{2})?\.fits(?:\.gz)?"
 )
@@ -35,7 +37,7 @@ class Level3Name:
 
 def parse_level3(file_name: str) -> Level3Name | None:
     """Return what a proper level-3 file name says, or None for any other name."""
-    match = _LEVEL3.fullmatch(file_name)
+    match = LEVEL3.fullmatch(file_name)
     if not match:
         return None
     return Level3Name(match["program"], match["observation"], match["product"])
