@@ -9,8 +9,10 @@ from typing import Any
 import hypothesis
 import pytest
 from fastapi.testclient import TestClient
+from pysail.spark import SparkConnectServer
 
 from layouts import LAYOUTS, write_layout
+from seaweed import KEYS, Seaweed
 from spectraldb.api.app import create_app
 from spectraldb.service import Service
 from spectraldb.settings import Settings
@@ -95,6 +97,28 @@ def layouts(layout_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 def layouts_api(layouts: Service) -> Iterator[TestClient]:
     with TestClient(create_app(layouts)) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
+    """Give a store that speaks S3."""
+    store = Seaweed(tmp_path_factory.mktemp("seaweed"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in KEYS.items():
+            patch.setenv(name, value)
+        store.start()
+        yield store
+        store.kill()
+
+
+@pytest.fixture(scope="session")
+def sail() -> Iterator[str]:
+    """Give the address of Sail, which speaks Spark Connect, in this process."""
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    host, port = server.listening_address
+    yield f"sc://{host}:{port}"
+    server.stop()
 
 
 @pytest.fixture

@@ -296,7 +296,7 @@ def own(tmp_path: Path) -> Iterator[Service]:
 
 @pytest.mark.parametrize("form", ["json", "csv", "table"])
 def test_info_of_a_lake_without_anything(own: Service, form: str) -> None:
-    result = run(own.lake.place, "info", "--format", form)
+    result = run(own.lake.folder, "info", "--format", form)
     assert result.exit_code == 0, result.output
     assert "productType" in result.output
 
@@ -304,16 +304,16 @@ def test_info_of_a_lake_without_anything(own: Service, form: str) -> None:
 def test_optimize_tells_what_it_did(own: Service, real_folder: Path) -> None:
     for path in sorted(real_folder.glob("*x1d.fits"))[:2]:
         own.ingest([path])
-    first = run(own.lake.place, "optimize")
+    first = run(own.lake.folder, "optimize")
     assert first.exit_code == 0, first.output
     assert "4 files merged, 1 segments written" in first.output
-    assert "kept for 15 minutes" in first.output
-    assert "freed" in run(own.lake.place, "optimize", "--at-once").output
-    assert "nothing was to be done" in run(own.lake.place, "optimize").output
+    assert "kept for an hour" in first.output
+    assert "freed" in run(own.lake.folder, "optimize", "--at-once").output
+    assert "nothing was to be done" in run(own.lake.folder, "optimize").output
 
 
 def test_optimize_of_a_lake_that_may_not_be_written(own: Service) -> None:
-    (own.lake.place / "optimize.lock").mkdir()
-    result = run(own.lake.place, "optimize")
+    (own.lake.folder / "optimize.lock").mkdir()
+    result = run(own.lake.folder, "optimize")
     assert result.exit_code == 2
     assert "the lake cannot be written" in result.stderr

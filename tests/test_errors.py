@@ -137,7 +137,7 @@ def test_unexpected_failure_tells_nothing_of_the_machine(
 def test_unreadable_lake_tells_nothing_of_the_machine(lake: Service, tmp_path: Path) -> None:
     path = write_layout(next(x for x in LAYOUTS if x.key == "x1d-mos"), tmp_path)
     lake.ingest([path])
-    for file in lake.lake.place.rglob("SpectralPixel/**/*.parquet"):
+    for file in lake.lake.folder.rglob("SpectralPixel/**/*.parquet"):
         file.write_bytes(b"PAR1 damaged PAR1")
     with TestClient(create_app(lake)) as client:
         response = client.get(f"{API}/search")

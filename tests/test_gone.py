@@ -16,6 +16,7 @@ from spectraldb.errors import StoppedError
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
+from spectraldb.storage.store import FolderStore
 
 ENDLESS = "select count(*) as n from range(1000000000000) t(i) where sqrt(i) < 0"
 
@@ -35,7 +36,7 @@ def port(real: Service) -> Iterator[int]:
 
 
 def test_a_running_query_is_ended(tmp_path: Path) -> None:
-    engine = DuckDBEngine(Settings(lake=tmp_path))
+    engine = DuckDBEngine(Settings(lake=tmp_path), FolderStore(tmp_path))
     asked = time.monotonic()
     with pytest.raises(StoppedError), engine.running(lambda: time.monotonic() > asked + 0.2) as own:
         own.run(ENDLESS, {})

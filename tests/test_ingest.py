@@ -21,6 +21,7 @@ from spectraldb.products.read import open_product
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop
+from spectraldb.storage.store import Store
 
 API = "/spectra/api/v0.1"
 BY_KEY = {layout.key: layout for layout in LAYOUTS}
@@ -152,11 +153,11 @@ def test_copies_outlive_their_files(lake: Service, api: TestClient, x1d: Path) -
     assert fates(lake, x1d, copy=True) == [Fate.TAKEN]
     x1d.unlink()
     assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 200
-    assert Path(lake.products()[0]["location"]).is_relative_to(lake.lake.place)
+    assert Path(lake.products()[0]["location"]).is_relative_to(lake.lake.folder)
 
 
 def copies(lake: Service) -> list[Path]:
-    return [path for path in lake.lake.copies.rglob("*") if path.is_file()]
+    return [path for path in (lake.lake.folder / "files").rglob("*") if path.is_file()]
 
 
 def test_copies_are_made_later_and_dropped_with_their_products(lake: Service, x1d: Path) -> None:
@@ -408,17 +409,17 @@ def test_worker_that_dies_costs_only_its_file(
     service = Service(Settings(lake=tmp_path / "lake", workers=2), create=True)
     summary = service.ingest([folder])
     assert summary.count(Fate.TAKEN) == 11
-    assert [(o.path, o.reason.split(";")[0]) for o in summary.refused] == [
+    assert [(Path(o.location), o.reason.split(";")[0]) for o in summary.refused] == [
         (deadly, "the process that read it died")
     ]
     assert service.search([("group", "True")]).rows.num_rows == 11
     service.close()
 
 
-def die_of(deadly: str, lake: Path, copies: Path | None, tasks: list[Task], stop: Stop) -> Taken:
-    if any(str(task.path) == deadly for task in tasks):
+def die_of(deadly: str, store: Store, copy: bool, tasks: list[Task], stop: Stop) -> Taken:
+    if any(task.source.location == deadly for task in tasks):
         os._exit(9)
-    return take_files(lake, copies, tasks, stop)
+    return take_files(store, copy, tasks, stop)
 
 
 def test_full_disk_is_no_fault_of_a_file(
@@ -430,7 +431,7 @@ def test_full_disk_is_no_fault_of_a_file(
     monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
     with pytest.raises(LakeError, match="No space left on device"):
         lake.ingest([x1d])
-    assert not list(lake.lake.place.rglob("*.parquet"))
+    assert not list(lake.lake.folder.rglob("*.parquet"))
 
 
 def test_every_layout_has_its_metadata(layouts: Service) -> None:

@@ -52,7 +52,7 @@ def test_lake_made_anew_under_a_server(lake: Service, api: TestClient, tmp_path:
     path = write_layout(LAYOUT, tmp_path)
     lake.ingest([path])
     before = api.get(f"{API}/search").json()["results"]
-    shutil.rmtree(lake.lake.place)
+    shutil.rmtree(lake.lake.folder)
     other = Service(lake.settings, create=True)
     assert api.get(f"{API}/search").json()["results"] == []
     assert api.get(f"{API}/retrieve?filename={path.name}").status_code == 404

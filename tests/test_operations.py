@@ -199,7 +199,7 @@ def server(lake: Path, log: Path, *words: str, **environment: str) -> Iterator[t
 @pytest.mark.parametrize("processes", [1, 2])
 def test_processes(lake: Service, tmp_path: Path, processes: int) -> None:
     log = tmp_path / "log"
-    place = lake.lake.place
+    place = lake.lake.folder
     words = ["--processes", str(processes)]
     with server(place, log, *words, SPECTRALDB_LOG="json") as (address, process):
         for _ in range(20):
@@ -219,7 +219,7 @@ def test_what_is_being_sent_is_finished_before_the_stop(real: Service, tmp_path:
     log = tmp_path / "log"
     url = f"{SEARCH}.csv?product=s3d&columns=ra,dec,flux"
     expected = real.count([("product", "s3d")]).pixels
-    with server(real.lake.place, log) as (address, process):
+    with server(real.lake.folder, log) as (address, process):
         response = urllib3.request("GET", address + url, preload_content=False)
         stream = response.stream(2**16)
         pieces = [next(stream)]

@@ -44,7 +44,7 @@ def one_by_one(lake: Service, files: list[Path]) -> None:
 
 
 def data_files(lake: Service) -> list[Path]:
-    return sorted((lake.lake.place / Table.PIXEL.value).rglob("*.parquet"))
+    return sorted((lake.lake.folder / Table.PIXEL.value).rglob("*.parquet"))
 
 
 def test_files_are_merged_and_answers_stay(lake: Service, files: list[Path]) -> None:
@@ -63,9 +63,7 @@ def test_files_that_searches_may_read_are_kept(lake: Service, files: list[Path])
     one_by_one(lake, files[:3])
     assert lake.optimize().freed == 0
     assert len(data_files(lake)) == 4
-    for path in data_files(lake):
-        os.utime(path, (time.time() - 1000,) * 2)
-    lake.optimize()
+    lake.optimize(grace=0)
     assert len(data_files(lake)) == 1
 
 
@@ -91,7 +89,7 @@ def test_rows_on_their_way_are_not_dropped(lake: Service, files: list[Path]) -> 
     """Rows of an ingest whose product row is not committed yet are left alone, for a while."""
     one_by_one(lake, files[:2])
     before = lake.search(ALL).rows
-    with FileWriter(lake.lake.place) as writer:
+    with FileWriter(lake.lake.store) as writer:
         with open_product(files[2]) as product:
             for rows in tabulate(product, 77, Totals()):
                 writer.write(rows, "x1d")
@@ -106,7 +104,7 @@ def test_rows_on_their_way_are_not_dropped(lake: Service, files: list[Path]) -> 
 def test_what_broken_off_work_left_is_deleted_after_a_day(lake: Service, files: list[Path]) -> None:
     lake.ingest(files[:1])
     lake.optimize(grace=0)
-    place = lake.lake.place
+    place = lake.lake.folder
     left = [
         place / Table.PIXEL.value / "productType=x1d" / "abc.parquet",
         place / FOLDER / "abc.partial-1" / "flux.npy",
@@ -156,7 +154,7 @@ def test_steps_are_told(lake: Service, files: list[Path]) -> None:
 def test_only_one_at_a_time(lake: Service, files: list[Path]) -> None:
     lake.ingest(files[:1])
     with (
-        filelock.FileLock(lake.lake.place / LOCK),
+        filelock.FileLock(lake.lake.folder / LOCK),
         pytest.raises(LakeError, match="another process"),
     ):
         lake.optimize()
@@ -208,7 +206,7 @@ def test_killed_at_any_point(
         "from spectraldb.settings import Settings; s = Service(Settings(lake=sys.argv[1])); "
         "print('ready', flush=True); s.optimize(grace=0)"
     )
-    command = [sys.executable, "-c", program, str(lake.lake.place)]
+    command = [sys.executable, "-c", program, str(lake.lake.folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout
     assert process.stdout.readline() == b"ready\n"
@@ -276,7 +274,7 @@ def test_info_tells_files_and_sizes(lake: Service, files: list[Path]) -> None:
     lake.optimize(grace=0)
     after = lake.info()
     assert (after["productTypes"][0]["files"], after["productTypes"][0]["segments"]) == (2, 1)
-    on_disk = sum(p.stat().st_size for p in lake.lake.place.rglob("*") if p.is_file())
+    on_disk = sum(p.stat().st_size for p in lake.lake.folder.rglob("*") if p.is_file())
     assert after["bytes"] == on_disk > after["segmentBytes"] > 0
 
 

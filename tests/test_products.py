@@ -1,5 +1,6 @@
 """Names, cards, units, positions: the small readers, each against its authority."""
 
+import re
 import warnings
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from astropy import units as u
 from astropy.io import fits
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from conftest import real_paths
@@ -69,8 +70,8 @@ def test_other_names(name: str) -> None:
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_no_two_places_share_a_local_uri(a: str, b: str) -> None:
     first, second = Path("/data", a, "x1d.fits"), Path("/data", b, "x1d.fits")
-    assert (local_uri(first) == local_uri(second)) == (str(first) == str(second))
-    assert "/data/" not in local_uri(first)
+    assert (local_uri(str(first)) == local_uri(str(second))) == (str(first) == str(second))
+    assert "/data/" not in local_uri(str(first))
 
 
 def test_every_card_of_every_real_header(real_folder: Path) -> None:
@@ -98,6 +99,8 @@ def assert_cards(ours: Cards, header: fits.Header) -> None:
     | st.booleans()
 )
 def test_cards_round_trip(value: str | float | bool) -> None:
+    # astropy takes a quote before a slash for the end of a text.
+    assume(not (isinstance(value, str) and re.search(r"' */", value)))
     header = fits.Header()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of values that astropy shortens

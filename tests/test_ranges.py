@@ -11,7 +11,7 @@ from spectraldb.vocabulary import RANGED, Table
 
 
 def reading(service: Service, table: Table) -> str:
-    return f"read_parquet('{Path(service.lake.place) / table.value}/*/*.parquet')"
+    return f"read_parquet('{Path(service.lake.folder) / table.value}/*/*.parquet')"
 
 
 @pytest.mark.parametrize("lake_name", ["real", "layouts"])

@@ -1,6 +1,7 @@
 """Searches against a scan of the same files by numpy, over many generated conditions."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ from numpy.typing import NDArray
 
 import oracle
 from conftest import REAL, all_pages, real_paths
+from seaweed import Seaweed
 from spectraldb.api.app import create_app
 from spectraldb.query.compile import AGGREGATES
 from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service
 from spectraldb.settings import Settings
-from states import STATES
+from states import STATES, half
 
 API = "/spectra/api/v0.1"
 Table = dict[str, NDArray[Any]]
@@ -80,13 +82,25 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
-@pytest.fixture(scope="module", params=list(STATES))
+@pytest.fixture(scope="module", params=[*STATES, "bucket", "sail"])
 def real(
     request: pytest.FixtureRequest, real_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """Give a lake of all real files, in each state."""
-    service = Service(Settings(lake=tmp_path_factory.mktemp(request.param)), create=True)
-    STATES[request.param](service, real_folder, tmp_path_factory.mktemp("altered"))
+    """Give a lake of all real files, in each state, in a bucket, and on another engine."""
+    if request.param == "sail":
+        place = tmp_path_factory.mktemp("sail")
+        with closing(Service(Settings(lake=place), create=True)) as other:
+            half(other, real_folder, Path())
+        address: str = request.getfixturevalue("sail")
+        service = Service(Settings(lake=place, engine="spark", spark=address))
+    elif request.param == "bucket":
+        seaweed: Seaweed = request.getfixturevalue("seaweed")
+        with closing(Service(seaweed.settings(tmp_path_factory), create=True)) as other:
+            half(other, real_folder, Path())
+        service = Service(seaweed.settings(tmp_path_factory))
+    else:
+        service = Service(Settings(lake=tmp_path_factory.mktemp(request.param)), create=True)
+        STATES[request.param](service, real_folder, tmp_path_factory.mktemp("altered"))
     assert len(service.products()) == len(real_paths())
     yield service
     service.close()

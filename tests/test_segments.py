@@ -20,6 +20,7 @@ from spectraldb.serving.segment import Rows, Segment, whole
 from spectraldb.serving.segments import Segments, segment_folder
 from spectraldb.serving.write import write_segment
 from spectraldb.settings import Settings
+from spectraldb.storage.store import FolderStore
 from spectraldb.vocabulary import RANGED, Table
 
 PIXELS, SPECTRA = SCHEMAS[Table.PIXEL], SCHEMAS[Table.SPECTRUM]
@@ -33,7 +34,7 @@ def table(segment: Segment) -> pa.Table:
 
 def optimized_copy(service: Service, place: Path) -> Snapshot:
     """Copy a lake, put the copy in order, and return what it is then."""
-    shutil.copytree(service.lake.place, place)
+    shutil.copytree(service.lake.folder, place)
     copy = Service(Settings(lake=place))
     copy.optimize(grace=0)
     snapshot = copy.lake.snapshot()
@@ -59,7 +60,7 @@ def test_segments_hold_what_their_files_hold(
     snapshot = optimized_copy(service, tmp_path / "lake")
     for files in snapshot.pixels.values():
         for file in files:
-            segment = Segments(tmp_path / "lake").of(file)
+            segment = Segments(FolderStore(tmp_path / "lake")).of(file)
             assert segment is not None
             with pq.ParquetFile(file) as parquet:
                 assert same_bits(table(segment), parquet.read().cast(PIXELS))
@@ -121,7 +122,7 @@ def test_any_values_come_back(rows: pa.Table, tmp_path_factory: pytest.TempPathF
 
 def written(folder: Path, rows: pa.Table) -> None:
     """Write rows of pixels and their segment."""
-    file = TableFile(folder, Table.PIXEL, "x1d")
+    file = TableFile(FolderStore(folder), Table.PIXEL, "x1d")
     file.write(rows)
     path = folder / Table.PIXEL.value / file.close().path
     keys = rows.select(["productId", "spectrum"]).group_by(["productId", "spectrum"]).aggregate([])
@@ -163,7 +164,7 @@ def test_a_segment_that_is_not_whole_is_passed_over(
     before = lake.search([("limit", "9")]).rows
     lake.optimize(grace=0)
     (file,) = lake.lake.snapshot().pixels["x1d"]
-    folder = segment_folder(lake.lake.place, file)
+    folder = segment_folder(lake.lake.folder, file)
     manifest = folder / MANIFEST
     if harm == "format":
         manifest.write_text(manifest.read_text().replace('"format":1', '"format":0'))
@@ -173,7 +174,7 @@ def test_a_segment_that_is_not_whole_is_passed_over(
         (folder / "flux.npy").unlink()
     else:
         manifest.write_text("{")
-    assert Segments(lake.lake.place).of(file) is None
+    assert Segments(lake.lake.store).of(file) is None
     assert lake.search([("limit", "9")]).rows.equals(before)
     assert lake.optimize().segments == 1  # written anew
     assert lake.search([("limit", "9")]).rows.equals(before)

@@ -25,6 +25,7 @@ from spectraldb.products.model import Product
 from spectraldb.products.names import mast_uri
 from spectraldb.service import Service
 from spectraldb.settings import Settings
+from spectraldb.storage.store import FolderStore
 from spectraldb.vocabulary import Table
 
 FILE_PIXELS = {"x1d": 500_000, "s3d": 2_000_000}
@@ -117,7 +118,7 @@ def optimize(folder: Path, report: Report) -> float:
 
 
 def _fill(folder: Path, plan: Plan, report: Report) -> None:
-    lake = Lake(folder, create=True)
+    lake = Lake(FolderStore(folder), create=True)
     done = 0
     for files, rows in _written(folder, plan):
         lake.commit(files, rows)
@@ -155,7 +156,7 @@ def _written(folder: Path, plan: Plan) -> Iterator[tuple[list[DataFile], list[Ro
 def _write(job: _Job) -> tuple[list[DataFile], list[Row]]:
     """Write the files of a commit; runs in a worker."""
     rows = []
-    with FileWriter(job.lake) as writer:
+    with FileWriter(FolderStore(job.lake)) as writer:
         for number, product_id in job.products:
             product, totals = made_up(job.plan, number), Totals()
             for part in tabulate(product, product_id, totals):

@@ -7,14 +7,16 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
-from spectraldb.errors import FileChangedError, FileGoneError, RefusedError
+from spectraldb.errors import FileChangedError, FileGoneError, LakeError, RefusedError
 from spectraldb.formats.answers import ArraysAnswer
-from spectraldb.lake.checksum import FileState, checksum
 from spectraldb.products.cards import Value
 from spectraldb.products.cutout import Cutout, Part
 from spectraldb.products.model import ArrayColumn, Product
 from spectraldb.products.part import part_of
 from spectraldb.products.read import open_product
+from spectraldb.storage.checksum import FileState
+from spectraldb.storage.entry import is_object
+from spectraldb.storage.source import Source
 from spectraldb.vocabulary import Column, Table, columns_of
 
 Row = dict[str, Any]
@@ -34,7 +36,7 @@ class Retrieved:
         self.product.close()
 
 
-def retrieve_arrays(row: Row, cutout: Cutout) -> Retrieved:
+def retrieve_arrays(row: Row, source: Source, cutout: Cutout) -> Retrieved:
     """Return the arrays of the product of a row, or of a part of it.
 
     Raises
@@ -46,7 +48,7 @@ def retrieve_arrays(row: Row, cutout: Cutout) -> Retrieved:
     FileGoneError, FileChangedError
         If the file is no longer there, or no longer the one that was ingested.
     """
-    product = _open_file(row)
+    product = _open_file(row, source)
     try:
         part = part_of(product, cutout)
     except BaseException:
@@ -87,7 +89,7 @@ def derived_arrays(row: Row, spectra: pa.Table) -> ArraysAnswer:
     return ArraysAnswer(row["uri"], row["fileName"], row["productType"], columns)
 
 
-def checked_file(row: Row) -> Path:
+def checked_file(row: Row, source: Source) -> Path:
     """Return where the file of a product is, if it is still the one that was ingested.
 
     Raises
@@ -95,18 +97,21 @@ def checked_file(row: Row) -> Path:
     FileGoneError, FileChangedError
         If it is not there, or another.
     """
-    path = Path(row["location"])
     try:
-        state = FileState.of(path)
+        state = source.state()
         same = state == FileState(row["fileSize"], row["modified"])
-        if not same and (state.size != row["fileSize"] or checksum(path) != row["checksum"]):
+        if not same and (state.size != row["fileSize"] or source.checksum() != row["checksum"]):
             raise FileChangedError(
                 f"the file of {row['uri']} has changed since it was ingested; "
                 "`spectraldb ingest` it again to serve the new one"
             )
-    except OSError as error:
+        return source.kept(row["checksum"])
+    except FileNotFoundError as error:
         raise _gone(row) from error
-    return path
+    except OSError as error:
+        if is_object(source.location):
+            raise LakeError(str(error)) from error
+        raise _gone(row) from error
 
 
 def _gone(row: Row) -> FileGoneError:
@@ -116,8 +121,8 @@ def _gone(row: Row) -> FileGoneError:
     )
 
 
-def _open_file(row: Row) -> Product:
-    path = checked_file(row)
+def _open_file(row: Row, source: Source) -> Product:
+    path = checked_file(row, source)
     try:
         product = open_product(path)
     except OSError as error:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.derive.rows import ARROW_TYPES
-from spectraldb.engines.search import SearchEngine
+from spectraldb.engines.engine import Engine
 from spectraldb.formats.answers import SearchAnswer
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.products import Products
@@ -24,7 +24,7 @@ from spectraldb.stop import Stop, never
 class Searched:
     """What a search runs on: a version of the lake, its products and their units."""
 
-    engine: SearchEngine
+    engine: Engine
     snapshot: Snapshot
     products: Products
     units: Units

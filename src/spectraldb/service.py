@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from spectraldb.derive.rows import ARROW_TYPES, SCHEMAS
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine
-from spectraldb.engines.search import SearchEngine
+from spectraldb.engines.engine import open_engine
 from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.formats.answers import (
     ArraysAnswer,
@@ -22,12 +22,13 @@ from spectraldb.formats.answers import (
     SqlAnswer,
     TableAnswer,
 )
-from spectraldb.ingest.find import find_files
+from spectraldb.ingest.find import Word, find_files
 from spectraldb.ingest.known import Known
 from spectraldb.ingest.outcome import Summary
 from spectraldb.ingest.run import Report, ingest_files
 from spectraldb.lake.catalogue import Catalogue
-from spectraldb.lake.copies import drop_copies
+from spectraldb.lake.copies import drop_copies, is_copy
+from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, Lake, Snapshot
 from spectraldb.optimize.run import Optimized, optimize
 from spectraldb.optimize.run import Report as Progress
@@ -45,6 +46,8 @@ from spectraldb.retrieval import Retrieved, checked_file, derived_arrays, retrie
 from spectraldb.searching import Part, Searched, WholeAnswer, one_page
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
+from spectraldb.storage.places import open_sources, open_store
+from spectraldb.storage.source import Source
 from spectraldb.vocabulary import UNIT_COLUMNS, Table
 
 Row = dict[str, Any]
@@ -70,35 +73,46 @@ class Service:
 
     def __init__(self, settings: Settings, *, create: bool = False) -> None:
         self.settings = settings
-        self.lake = Lake(settings.lake.expanduser(), create=create)
-        self._engine = DuckDBEngine(settings)
-        self._search = SearchEngine(self._engine, self.lake.place)
+        store = open_store(settings)
+        self._sources = open_sources(settings)
+        self.lake = Lake(store, create=create)
+        self._engine = DuckDBEngine(settings, store)
+        self._search = open_engine(settings, store, self._engine)
         self._products: tuple[Snapshot | None, Catalogue] = (None, Catalogue(NO_PRODUCTS))
 
     def close(self) -> None:
-        """Give back what the engine holds."""
+        """Give back what the engines hold."""
+        self._search.close()
         self._engine.close()
 
     # Filling the lake
 
+    def files(self, words: Iterable[Word]) -> list[Source]:
+        """Return the files that paths, folders, globs and places in buckets mean.
+
+        Raises
+        ------
+        LakeError
+            If a bucket cannot be listed.
+        """
+        with lake_errors("filled"):
+            files = list(find_files(words, self._sources))
+        return [file for file in files if not is_copy(self.lake.store, file.location)]
+
     def ingest(
         self,
-        words: Iterable[str | Path],
+        words: Iterable[Word],
         *,
         copy: bool = False,
         report: Report = lambda _: None,
         stop: Stop = never,
     ) -> Summary:
         """Take files, folders and globs into the lake; see `spectraldb.ingest.run`."""
-        paths = (
-            path
-            for path in find_files(str(word) for word in words)
-            if not path.is_relative_to(self.lake.copies)
-        )
-        known = Known(self.products())
+        files = self.files(words)
+        known = Known(self.products(), self._sources)
         workers = self.settings.workers
         return ingest_files(
-            self.lake, known, paths, copy=copy, workers=workers, report=report, stop=stop
+            self.lake, known, files, copy=copy, workers=workers, report=report, stop=stop
         )
 
     def remove(self, names: Sequence[str]) -> list[str]:
@@ -194,7 +208,7 @@ class Service:
         state = state_of(self.lake, snapshot)
         types = self._holdings(snapshot)["productTypes"]
         return {
-            "lake": str(self.lake.place),
+            "lake": self.lake.store.place,
             "version": snapshot.version,
             "oldestVersion": self.lake.oldest_version(),
             "bytes": state.bytes,
@@ -309,7 +323,7 @@ class Service:
         snapshot = self.lake.snapshot(query.version)
         units = self._units(query, snapshot)
         compiled = compile_products(query, units)
-        rows = self._engine.fetch(compiled.sql.text, snapshot, query.product_types, stop=stop)
+        rows = self._search.rows(compiled.sql, snapshot, query.product_types, stop)
         note = left_out(query.conditions, units) if snapshot.products else "; the lake is empty"
         return one_page(query, compiled, rows, snapshot.version, note)
 
@@ -320,7 +334,7 @@ class Service:
         compiled = compile_products(query, self._units(query, snapshot))
 
         def stream(sql: Statement, _: bool) -> Iterator[pa.RecordBatch]:
-            rows = self._engine.fetch(sql.text, snapshot, query.product_types, stop=stop)
+            rows = self._search.rows(sql, snapshot, query.product_types, stop)
             yield from rows.to_batches(BATCH_ROWS)
 
         whole = WholeAnswer(lambda: iter([Part(compiled, stream)]), query.limit)
@@ -378,7 +392,8 @@ class Service:
         FileGoneError, FileChangedError
             If the file is no longer there, or no longer the one that was ingested.
         """
-        return retrieve_arrays(self.find(uri, file_name), cutout)
+        row = self.find(uri, file_name)
+        return retrieve_arrays(row, self._sources.of(row["location"]), cutout)
 
     def retrieve_asked(self, pairs: Pairs) -> Retrieved:
         """Return what the parameters of a request ask for; raises as `retrieve`."""
@@ -388,7 +403,7 @@ class Service:
     def file(self, uri: str | None = None, file_name: str | None = None) -> tuple[Path, str]:
         """Return place and name of the FITS file of a product; raises as `retrieve`."""
         row = self.find(uri, file_name)
-        return checked_file(row), row["fileName"]
+        return checked_file(row, self._sources.of(row["location"])), row["fileName"]
 
     def derived(
         self, uri: str | None = None, file_name: str | None = None, spectrum: int | None = None

@@ -1,11 +1,14 @@
 """The settings, once: environment variables begin with ``SPECTRALDB_``."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from platformdirs import user_data_path
-from pydantic import Field
+from platformdirs import user_cache_path, user_data_path
+from pydantic import ByteSize, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Place = Path | Annotated[str, Field(pattern="^s3://")]
+"""A folder, or a folder in a bucket."""
 
 
 class Settings(BaseSettings):
@@ -13,9 +16,28 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SPECTRALDB_", frozen=True)
 
-    lake: Path = Field(
+    lake: Place = Field(
         default_factory=lambda: user_data_path("spectraldb") / "lake",
-        description="folder of the lake; by default in the user's data folder",
+        description="folder of the lake, or s3://bucket/folder; by default in the user's data "
+        "folder",
+    )
+    s3_endpoint: str = Field(
+        default="",
+        description="address of the store of s3:// places; by default AWS_ENDPOINT_URL, or "
+        "Amazon's own",
+    )
+    s3_region: str = Field(
+        default="", description="region of the buckets; by default AWS_REGION, or us-east-1"
+    )
+    cache: Path = Field(
+        default_factory=lambda: user_cache_path("spectraldb"),
+        description="folder for copies of what lies in buckets; by default in the user's cache "
+        "folder",
+    )
+    cache_size: ByteSize = Field(
+        default=ByteSize(50 * 10**9),
+        gt=0,
+        description="most room that these copies may take, such as 50GB or 2TB",
     )
     host: str = Field(default="127.0.0.1", description="address that `serve` listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port that `serve` listens on")
@@ -52,6 +74,14 @@ class Settings(BaseSettings):
         default=None,
         ge=1,
         description="processes that `ingest` reads files with; by default one a core",
+    )
+    engine: Literal["duckdb", "spark"] = Field(
+        default="duckdb", description="what searches run on: DuckDB in the server, or Spark Connect"
+    )
+    spark: str = Field(
+        default="",
+        pattern="^(sc://.+)?$",
+        description="address of the Spark Connect endpoint, as in sc://host:15002",
     )
     threads: int | None = Field(
         default=None, ge=1, description="threads of a search; by default one a core"

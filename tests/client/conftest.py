@@ -24,7 +24,7 @@ def remote(server_address: str) -> Iterator[SpectralDB]:
 
 @pytest.fixture(scope="session")
 def local(real: Service) -> Iterator[SpectralDB]:
-    with SpectralDB(real.lake.place, progress=False) as db:
+    with SpectralDB(real.lake.folder, progress=False) as db:
         yield db
 
 

@@ -59,7 +59,7 @@ def test_of_several_one_must_be_named(layouts: Service) -> None:
         if row["productType"] in ("x1d", "c1d", "x1dints") and row["nSpectra"] > 1
     ]
     assert len(several) > 5
-    with SpectralDB(layouts.lake.place) as db:
+    with SpectralDB(layouts.lake.folder) as db:
         for uri in several:
             product = db.retrieve(uri)
             with pytest.raises(BadQueryError, match=r"say which with spectrum\(k\)"):
@@ -74,7 +74,7 @@ def test_of_several_one_must_be_named(layouts: Service) -> None:
 
 
 def test_every_layout_can_be_drawn(layouts: Service) -> None:
-    with SpectralDB(layouts.lake.place) as db:
+    with SpectralDB(layouts.lake.folder) as db:
         for row in layouts.products():
             product = db.retrieve(row["uri"])
             if any(isinstance(values, list) for values in product.arrays.values()):

@@ -10,7 +10,7 @@ from spectraldb.archive.listing import Archive, Listed
 from spectraldb.archive.plan import Plan
 from spectraldb.archive.renamed import replaced_by
 from spectraldb.errors import ArchiveError
-from spectraldb.ingest.outcome import Summary
+from spectraldb.ingest.outcome import Fate, Summary
 from spectraldb.service import Service
 from spectraldb.stop import Stop, never
 
@@ -49,6 +49,8 @@ class Fetch:
     downloads: Downloads
     workers: int
     """How many files come at the same time."""
+    copy: bool = False
+    """Whether the lake keeps copies, and the files go once they are in it."""
     follow: Follow = Follow()
     stop: Stop = never
 
@@ -95,7 +97,11 @@ class Fetch:
     def _take(self, waiting: list[Path], fetched: Fetched) -> None:
         """Take files into the lake, even if the work is to stop: what has come is not lost."""
         if waiting:
-            fetched.summary.outcomes.extend(self.service.ingest(waiting).outcomes)
+            outcomes = self.service.ingest(waiting, copy=self.copy).outcomes
+            fetched.summary.outcomes.extend(outcomes)
+            for outcome in outcomes if self.copy else ():
+                if outcome.fate is not Fate.REFUSED:
+                    Path(outcome.location).unlink(missing_ok=True)
             waiting.clear()
 
     def _drop_old_names(self, fetched: Fetched) -> dict[str, str]:

@@ -28,7 +28,6 @@ from spectraldb.cli.show import (
 from spectraldb.errors import BadQueryError, SpectralDBError
 from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.arrays import ARRAY_FORMATS
-from spectraldb.ingest.find import find_files
 from spectraldb.lake.lake import GRACE_SECONDS
 from spectraldb.products.cutout import Cutout
 from spectraldb.query.cutout import parse_retrieval
@@ -36,6 +35,7 @@ from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 from spectraldb.stop import on_interrupt
+from spectraldb.storage.entry import is_object
 from spectraldb.vocabulary import searchable_columns
 
 app = typer.Typer(
@@ -49,9 +49,10 @@ app = typer.Typer(
 )
 
 LakeOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option("--lake", metavar="PLACE", envvar="SPECTRALDB_LAKE",
-                 help="Folder of the lake. \\[default: in the user's data folder]"),
+                 help="Folder of the lake, or s3://bucket/folder. \\[default: in the user's data "
+                      "folder]"),
 ]  # fmt: skip
 FormatOption = Annotated[
     OutputFormat,
@@ -72,7 +73,7 @@ def example(*lines: str) -> str:
 
 
 @contextmanager
-def opened(lake: Path | None, *, create: bool = False, **settings: Any) -> Iterator[Service]:  # noqa: ANN401
+def opened(lake: str | None, *, create: bool = False, **settings: Any) -> Iterator[Service]:  # noqa: ANN401
     """Open the lake; an error on the way is a message and exit status 2."""
     given = {"lake": lake, **settings}
     service = None
@@ -107,9 +108,11 @@ def main(
 
 @app.command(epilog=example("spectraldb ingest ~/jwst 'downloads/*_x1d.fits'"))
 def ingest(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders (at any depth) and globs.")],
+    paths: Annotated[
+        list[str], typer.Argument(help="Files, folders (at any depth), globs, s3:// places.")
+    ],
     copy: Annotated[
-        bool, typer.Option("--copy", help="Keep a copy of each file in the lake's folder.")
+        bool, typer.Option("--copy", help="Keep a copy of each file in the lake.")
     ] = False,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that read. \\[default: one a core]")
@@ -122,7 +125,7 @@ def ingest(
     status 1 says that files were refused or none was found, 130 that it was stopped.
     """
     with on_interrupt() as stop, opened(lake, create=True, workers=workers) as service:
-        files = list(find_files(paths))
+        files = service.files(paths)
         with following(len(files)) as report:
             summary = service.ingest(files, copy=copy, report=report, stop=stop)
         print_summary(summary, service.due())
@@ -169,7 +172,7 @@ def optimize(
         with following_steps() as report:
             grace = 0.0 if at_once else GRACE_SECONDS
             done = service.optimize(keep_days=keep_days, grace=grace, report=report, stop=stop)
-        print_optimized(done, grace)
+        print_optimized(done, at_once=at_once)
     if done.stopped:
         raise typer.Exit(130)
 
@@ -181,12 +184,19 @@ def serve(
     processes: Annotated[
         int | None, typer.Option(min=1, help="Processes that serve. \\[default: 1, or the setting]")
     ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="What searches run on: duckdb or spark. \\[default: duckdb]")
+    ] = None,
+    spark: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Spark Connect: sc://host:port.")
+    ] = None,
     lake: LakeOption = None,
 ) -> None:
     """Answer `retrieve` and `search` over HTTP, with documentation at /spectra/docs."""
     from spectraldb.api.server import run_server  # noqa: PLC0415 - other commands need none
 
-    with opened(lake, create=True, host=host, port=port, processes=processes) as service:
+    words = {"host": host, "port": port, "processes": processes, "engine": engine, "spark": spark}
+    with opened(lake, create=True, **words) as service:
         run_server(service)
 
 
@@ -333,7 +343,8 @@ def info(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> Non
 @app.command(epilog=example("spectraldb sample samples && spectraldb ingest samples"))
 def sample(
     folder: Annotated[
-        Path | None, typer.Argument(help="Where to write them. \\[default: in the lake's folder]")
+        Path | None,
+        typer.Argument(help="Where to write them. \\[default: in the lake's folder, or here]"),
     ] = None,
     lake: LakeOption = None,
 ) -> None:
@@ -341,9 +352,15 @@ def sample(
     from spectraldb.sample import write_samples  # noqa: PLC0415 - other commands need none
 
     try:
-        target = folder or (lake or Settings().lake).expanduser() / "samples"
+        target = folder or _lake_folder(lake) / "samples"
         paths = write_samples(target, lambda path: print(path, flush=True))  # noqa: T201
     except (OSError, ValidationError) as error:
         err.print(f"error: the samples cannot be written: {error}", style="red", markup=False)
         raise typer.Exit(2) from error
     print(f"{len(paths)} synthetic products; take them in with: spectraldb ingest {target}")  # noqa: T201
+
+
+def _lake_folder(lake: str | None) -> Path:
+    """Return the folder of the lake; the one where the user is for a lake in a bucket."""
+    place = lake or Settings().lake
+    return Path() if is_object(place) else Path(place).expanduser()

@@ -27,6 +27,7 @@ from spectraldb.cli.commands import LakeOption, app, example, opened
 from spectraldb.cli.progress import print_summary
 from spectraldb.cli.show import err, out
 from spectraldb.stop import Stop, on_interrupt
+from spectraldb.storage.entry import is_object
 from spectraldb.vocabulary import PRODUCT_TYPES
 
 GLANCE_SECONDS = 0.2
@@ -58,7 +59,7 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
         sorted(PRODUCT_TYPES)
     ),
     folder: Annotated[
-        Path | None, typer.Option(help="Where files go. \\[default: in the lake's folder]")
+        Path | None, typer.Option(help="Where files go. \\[default: in the lake]")
     ] = None,
     workers: Annotated[
         int, typer.Option(min=1, max=8, help="Files that come at the same time.")
@@ -86,7 +87,10 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
         wanted.check()
         token = os.environ.get("MAST_API_TOKEN", "")
         archive = Archive(service.settings.archive)
-        files = folder or service.lake.place / "fetched"
+        # What a lake in a bucket gets is kept there: others who read it have no other place.
+        copy = folder is None and is_object(service.settings.lake)
+        here = service.settings.cache.expanduser() if copy else service.lake.folder
+        files = folder or here / "fetched"
         downloads = Downloads(archive.address, files.absolute(), token)
         while True:
             plan = make_plan(archive.list(wanted), service.products(), token=bool(token))
@@ -94,7 +98,8 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
             if dry_run:
                 return
             with following_files(plan) as follow:
-                fetched = Fetch(service, archive, downloads, workers, follow, stop).run(plan)
+                fetch = Fetch(service, archive, downloads, workers, copy, follow, stop)
+                fetched = fetch.run(plan)
             print_fetched(fetched, service.due())
             if watch is None or fetched.stopped or not wait_for(watch, stop):
                 break

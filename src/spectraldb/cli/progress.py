@@ -32,7 +32,7 @@ def following(total: int) -> Iterator[Report]:
         task = progress.add_task("", total=total, name="")
 
         def show(outcome: Outcome) -> None:
-            progress.update(task, advance=1, name=outcome.path.name)
+            progress.update(task, advance=1, name=outcome.name)
             if outcome.fate is Fate.REFUSED:
                 progress.console.print(
                     _refusal(outcome), style="red", highlight=False, markup=False
@@ -45,11 +45,11 @@ def _line(outcome: Outcome) -> None:
     if outcome.fate is Fate.REFUSED:
         print(_refusal(outcome), flush=True)  # noqa: T201
     else:
-        print(f"{outcome.fate}  {outcome.path}  {outcome.uri}", flush=True)  # noqa: T201
+        print(f"{outcome.fate}  {outcome.location}  {outcome.uri}", flush=True)  # noqa: T201
 
 
 def _refusal(outcome: Outcome) -> str:
-    return f"refused  {outcome.path}: {outcome.reason}"
+    return f"refused  {outcome.location}: {outcome.reason}"
 
 
 @contextmanager
@@ -89,8 +89,8 @@ class _PlainSteps:
             print(f"{step.name}  {self._rows:,} of {step.total:,} rows", flush=True)  # noqa: T201
 
 
-def print_optimized(done: Optimized, grace: float) -> None:
-    """Print what was done to put a lake in order, with replaced files kept for `grace` seconds."""
+def print_optimized(done: Optimized, *, at_once: bool) -> None:
+    """Print what was done to put a lake in order; unless `at_once`, replaced files are kept."""
     did = [
         f"{done.merged:,} files merged" if done.merged else "",
         f"{done.dropped:,} rows dropped" if done.dropped else "",
@@ -99,8 +99,8 @@ def print_optimized(done: Optimized, grace: float) -> None:
     ]
     told = ", ".join(word for word in did if word) or "nothing was to be done"
     out.print(told, highlight=False)
-    if done.merged and grace:
-        out.print(f"the files that were merged are kept for {grace / 60:.0f} minutes, for searches "
+    if done.merged and not at_once:
+        out.print("the files that were merged are kept for an hour, for searches "
                   "that read them; the next `optimize` deletes them", soft_wrap=True)  # fmt: skip
     if done.stopped:
         out.print("stopped: what was done stays; the same command goes on from there")

@@ -25,7 +25,7 @@ AT_ONCE = 20_000
 
 
 class SpectralDB:
-    """A lake of spectra: of a server, or of a folder on this machine.
+    """A lake of spectra: of a server, or read in this process from a folder or a bucket.
 
     Every method asks when it is called, except `search` and `search_products`. What can go
     wrong are the errors of `spectraldb.errors`: `BadQueryError` (what was asked is not
@@ -36,8 +36,9 @@ class SpectralDB:
     Parameters
     ----------
     place
-        The address of a server (``http://host:8000``), or the folder of a lake; by default the
-        lake that the commands use: `SPECTRALDB_LAKE`, or the one in the user's data folder.
+        The address of a server (``http://host:8000``), or the place of a lake (a folder, or
+        ``s3://bucket/folder``); by default the one that the commands use: `SPECTRALDB_LAKE`, or
+        the one in the user's data folder.
     timeout
         Seconds to wait for a server's answer to begin or to go on.
     retries
@@ -66,7 +67,7 @@ class SpectralDB:
             need("duckdb", "server")
             from spectraldb.client.local import LocalBackend
 
-            self._backend = LocalBackend(None if place is None else Path(place))
+            self._backend = LocalBackend(place)
 
     # Searching
 

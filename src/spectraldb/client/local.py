@@ -28,7 +28,7 @@ from spectraldb.settings import Settings
 
 
 class LocalBackend:
-    """The lake of a folder; None for the one of the settings.
+    """The lake of a folder or a bucket; None for the one of the settings.
 
     Raises
     ------
@@ -36,10 +36,10 @@ class LocalBackend:
         If there is no lake.
     """
 
-    def __init__(self, folder: Path | None) -> None:
-        settings = Settings() if folder is None else Settings(lake=folder)
+    def __init__(self, place: str | Path | None) -> None:
+        settings = Settings() if place is None else Settings(lake=place)
         self._service = Service(settings)
-        self.folder = self._service.lake.place
+        self.place = self._service.lake.store.place
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
         """Return the JSON answer of an endpoint."""
@@ -100,7 +100,7 @@ class LocalBackend:
         self._service.close()
 
     def __repr__(self) -> str:
-        return repr(str(self.folder))
+        return repr(str(self.place))
 
 
 def _named(answer: ArraysAnswer) -> Iterator[tuple[str, Any]]:

@@ -11,12 +11,14 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from spectraldb.engines.views import Views
+from spectraldb.engines.views import Views, table_files, tables_in
 from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
+from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
-from spectraldb.vocabulary import PRODUCT_TYPES
+from spectraldb.storage.store import Store
+from spectraldb.vocabulary import PRODUCT_TYPES, Table
 
 BATCH_ROWS = 65_536
 RETRY_SECONDS = 0.02
@@ -34,7 +36,8 @@ class DuckDBEngine:
     Each query runs on a cursor of its own.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._store = store
         try:
             self._connection = duckdb.connect(":memory:", config=_config(settings))
         except duckdb.Error as error:
@@ -77,14 +80,21 @@ class DuckDBEngine:
             If `stop` told to end it.
         """
         with self.running(stop) as session:
-            self.see(session.cursor, snapshot, product_types or PRODUCT_TYPES)
+            self.see(session, snapshot, product_types or PRODUCT_TYPES, tables_in(sql))
             return session.cursor.sql(sql, params=parameters).to_arrow_table()
 
     def see(
-        self, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot, product_types: frozenset[str]
+        self,
+        session: "Session",
+        snapshot: Snapshot,
+        product_types: frozenset[str],
+        tables: frozenset[Table],
     ) -> None:
-        """Let the queries of a cursor see a version of the lake, narrowed to product types."""
-        cursor.execute(f"use memory.{self._views.schema(snapshot, product_types)}")
+        """Let the queries of a session see tables of a version, narrowed to product types."""
+        files = table_files(snapshot, product_types, tables)
+        with lake_errors("read"):
+            self._store.bring((Path(f) for each in files.values() for f in each), session.check)
+        session.cursor.execute(f"use memory.{self._views.schema(snapshot.generation, files)}")
 
     def close(self) -> None:
         """Give back what the engine holds."""

@@ -7,13 +7,16 @@ of several parts of the lake.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from sqlglot import exp
 
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine, Session
+from spectraldb.engines.narrow import narrowed
+from spectraldb.engines.views import tables_in
+from spectraldb.errors import StoppedError
+from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.products import Products
 from spectraldb.products.fitsfile import Array
@@ -24,6 +27,7 @@ from spectraldb.serving.segments import Segments
 from spectraldb.serving.select import Selection, select
 from spectraldb.serving.wide import WIDE, batch
 from spectraldb.stop import Stop, never
+from spectraldb.storage.store import Store
 
 FIRST_ROWS, MOST_ROWS, GROWTH = 2**14, 2**20, 4
 """An answer that may be cut short is looked for in so many pixels, then in more and more."""
@@ -35,19 +39,19 @@ Wide = tuple[pa.RecordBatch, Array]
 
 
 class SearchEngine:
-    """Runs queries on versions of a lake.
+    """Runs queries on versions of a lake, in this process; see `spectraldb.engines.engine`.
 
     Parameters
     ----------
     engine
         What runs SQL.
-    lake
-        The folder of the lake.
+    store
+        Where the lake's files are.
     """
 
-    def __init__(self, engine: DuckDBEngine, lake: Path) -> None:
+    def __init__(self, engine: DuckDBEngine, store: Store) -> None:
         self._engine = engine
-        self._segments = Segments(lake)
+        self._segments = Segments(store)
 
     def answers(
         self,
@@ -81,7 +85,7 @@ class SearchEngine:
         LakeError, LimitError, StoppedError
             As `DuckDBEngine.running`.
         """
-        segments, rest = self._split(snapshot, scope.product_types)
+        segments, rest = self._split(narrowed(snapshot, scope), scope.product_types, stop)
         if rest is not None:
             yield self._engine.fetch(sql.text, rest, scope.product_types, stop=stop)
         elif in_order:
@@ -112,11 +116,13 @@ class SearchEngine:
             As `DuckDBEngine.running`; the time is that of the query and of whoever takes its
             batches.
         """
-        segments, rest = self._split(snapshot, scope.product_types)
+        snapshot = narrowed(snapshot, scope)
+        segments, rest = self._split(snapshot, scope.product_types, stop)
         if rest is not None:
             # Two orders cannot be put together while they flow: the files hold everything.
             with self._engine.running(stop) as session:
-                self._engine.see(session.cursor, snapshot, scope.product_types)
+                tables = tables_in(sql.text)
+                self._engine.see(session, snapshot, scope.product_types, tables)
                 yield from session.stream(sql.text, {})
             return
         with self._engine.running(stop) as session:
@@ -126,15 +132,34 @@ class SearchEngine:
             elif (reader := _all(session, segments, sql, scope, products)) is not None:
                 yield from session.stream(sql.over(WIDE), {WIDE: reader})
 
+    def rows(
+        self,
+        sql: Statement,
+        snapshot: Snapshot,
+        product_types: frozenset[str],
+        stop: Stop = never,
+    ) -> pa.Table:
+        """Return the answer of a query over products and spectra; raises as `answers`."""
+        return self._engine.fetch(sql.text, snapshot, product_types, stop=stop)
+
+    def close(self) -> None:
+        """Do nothing: what runs SQL is its owner's."""
+
     def _split(
-        self, snapshot: Snapshot, product_types: frozenset[str]
+        self, snapshot: Snapshot, product_types: frozenset[str], stop: Stop
     ) -> tuple[list[Segment], Snapshot | None]:
         """Return the segments of a version, and the version with the files that have none."""
+
+        def check() -> None:
+            if stop():
+                raise StoppedError("the search was stopped")
+
         segments = []
         rest: dict[str, tuple[str, ...]] = {}
         for product_type in product_types:
             files = snapshot.pixels.get(product_type, ())
-            found = {file: self._segments.of(file) for file in files}
+            with lake_errors("read"):
+                found = {file: self._segments.of(file, check) for file in files}
             segments += [segment for segment in found.values() if segment is not None]
             rest[product_type] = tuple(file for file, s in found.items() if s is None)
         has_rest = any(rest.values())

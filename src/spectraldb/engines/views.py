@@ -8,12 +8,12 @@ import duckdb
 import pyarrow as pa
 
 from spectraldb.derive.rows import SCHEMAS
-from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.lake import TABLES, Snapshot
 from spectraldb.vocabulary import Table
 
 KEPT_SCHEMAS = 16
 
-_Key = tuple[int, dict[Table, tuple[str, ...]]]
+TableFiles = dict[Table, list[str]]
 
 
 class Views:
@@ -31,10 +31,12 @@ class Views:
         self._made = 0
         self._lock = threading.Lock()
 
-    def schema(self, snapshot: Snapshot, product_types: frozenset[str]) -> str:
-        """Return the name of the schema of some product types of a version."""
-        files = table_files(snapshot, product_types)
-        key = (snapshot.generation, *(tuple(each) for each in files.values()))
+    def schema(self, generation: int, files: TableFiles) -> str:
+        """Return the name of the schema of some tables, each of some files.
+
+        The files have to be there: DuckDB looks into them when it makes a view.
+        """
+        key = (generation, *((table, tuple(paths)) for table, paths in files.items()))
         with self._lock:
             if key not in self._schemas:
                 self._schemas[key] = self._make(files)
@@ -44,7 +46,7 @@ class Views:
                 self._connection.execute(f"drop schema {oldest} cascade")
             return self._schemas[key]
 
-    def _make(self, files: dict[Table, list[str]]) -> str:
+    def _make(self, files: TableFiles) -> str:
         self._made += 1
         schema = f"version_{self._made}"
         self._connection.execute(f"create schema {schema}")
@@ -54,13 +56,21 @@ class Views:
         return schema
 
 
-def table_files(snapshot: Snapshot, product_types: frozenset[str]) -> dict[Table, list[str]]:
-    """Return the files of each table for some product types."""
-    return {
+def tables_in(sql: str) -> frozenset[Table]:
+    """Return the tables that SQL names."""
+    return frozenset(table for table in TABLES if table.value in sql)
+
+
+def table_files(
+    snapshot: Snapshot, product_types: frozenset[str], tables: frozenset[Table]
+) -> TableFiles:
+    """Return the files of tables for some product types."""
+    files = {
         Table.PRODUCT: list(snapshot.products),
         Table.SPECTRUM: [f for t in sorted(product_types) for f in snapshot.spectra.get(t, ())],
         Table.PIXEL: [f for t in sorted(product_types) for f in snapshot.pixels.get(t, ())],
     }
+    return {table: files[table] for table in TABLES if table in tables}
 
 
 def reading_sql(table: Table, files: list[str], names: list[str] | None = None) -> str:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from spectraldb.lake.checksum import checksum
 from spectraldb.products.names import LOCAL_PREFIX, local_uri, mast_uri, parse_level3
+from spectraldb.storage.source import Source, Sources
 
 Row = dict[str, Any]
 
@@ -15,17 +14,20 @@ Row = dict[str, Any]
 class Task:
     """A file to take: what it would be called, and what the lake holds of it."""
 
-    path: Path
+    source: Source
     uri: str
     product_id: int
     held: Row | None
     """The product row of that URI."""
+    held_source: Source | None = None
+    """Where the lake has it."""
 
 
 class Known:
     """The product rows of the lake, by URI, by place and by name."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[Row], sources: Sources) -> None:
+        self._sources = sources
         self._by_uri = {row["uri"]: row for row in rows}
         self._by_place = {row["location"]: row for row in self._by_uri.values()}
         self._local: dict[str, list[Row]] = {}
@@ -33,7 +35,7 @@ class Known:
             if row["uri"].startswith(LOCAL_PREFIX):
                 self._local.setdefault(row["fileName"], []).append(row)
 
-    def task(self, path: Path, product_id: int) -> Task:
+    def task(self, source: Source, product_id: int) -> Task:
         """Return what is known of a file.
 
         A level-3 name is the product, wherever the file lies.  Of any other name the place is
@@ -44,12 +46,16 @@ class Known:
         OSError
             If the file has to be read for that, and cannot be.
         """
-        if parse_level3(path.name):
-            uri = mast_uri(path.name)
-            return Task(path, uri, product_id, self._by_uri.get(uri))
-        held = self._by_place.get(str(path)) or self._moved_here(path)
-        uri = held["uri"] if held else self._new_uri(path)
-        return Task(path, uri, product_id, held)
+        if parse_level3(source.name):
+            uri = mast_uri(source.name)
+            held = self._by_uri.get(uri)
+            return Task(source, uri, product_id, held, self._source(held))
+        held = self._by_place.get(source.location) or self._moved_here(source)
+        uri = held["uri"] if held else self._new_uri(source.location)
+        return Task(source, uri, product_id, held, self._source(held))
+
+    def _source(self, held: Row | None) -> Source | None:
+        return self._sources.of(held["location"]) if held else None
 
     def superseded(self, rows: Iterable[Row]) -> list[str]:
         """Return the places that products were at and, by these new rows, no longer are."""
@@ -58,28 +64,20 @@ class Known:
             old["location"] for old, row in before if old and old["location"] != row["location"]
         ]
 
-    def _moved_here(self, path: Path) -> Row | None:
+    def _moved_here(self, source: Source) -> Row | None:
         """Return the product of that name and those bytes whose own file is gone; only once."""
-        rows = self._local.get(path.name, [])
-        lost = [row for row in rows if not is_there(Path(row["location"]))]
-        digest = checksum(path) if lost else ""
+        rows = self._local.get(source.name, [])
+        lost = [row for row in rows if not self._sources.of(row["location"]).is_there()]
+        digest = source.checksum() if lost else ""
         for row in lost:
             if row["checksum"] == digest:
                 rows.remove(row)
                 return row
         return None
 
-    def _new_uri(self, path: Path) -> str:
+    def _new_uri(self, location: str) -> str:
         """Return a URI that no other file has; one that was here and moved keeps its own."""
         attempt = 0
-        while (uri := local_uri(path, attempt)) in self._by_uri:
+        while (uri := local_uri(location, attempt)) in self._by_uri:
             attempt += 1
         return uri
-
-
-def is_there(path: Path) -> bool:
-    """Tell whether a file is there; one in a folder that may not be entered is not."""
-    try:
-        return path.exists()
-    except OSError:
-        return False

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import PurePosixPath
 
 
 class Fate(StrEnum):
@@ -19,11 +19,17 @@ class Fate(StrEnum):
 class Outcome:
     """A file, what became of it, and why if it was refused."""
 
-    path: Path
+    location: str
+    """A path, or the URI of an object."""
     fate: Fate
     uri: str = ""
     reason: str = ""
     pixels: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return PurePosixPath(self.location).name
 
 
 @dataclass

@@ -6,9 +6,9 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
-from spectraldb.ingest.known import Known, Task, is_there
+from spectraldb.ingest.known import Known, Task
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
 from spectraldb.ingest.pool import stopped, worker_pool
 from spectraldb.ingest.take import Taken, take_files
@@ -16,6 +16,7 @@ from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
 from spectraldb.stop import Stop, StopRequested, never
+from spectraldb.storage.source import Source
 
 BATCH_FILES = 16
 BATCH_BYTES = 32 * 2**20
@@ -43,7 +44,7 @@ class Plan:
 def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to know
     lake: Lake,
     known: Known,
-    paths: Iterable[Path],
+    files: Iterable[Source],
     *,
     copy: bool = False,
     workers: int | None = None,
@@ -58,10 +59,10 @@ def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to k
         The lake.
     known
         What it holds.
-    paths
-        Absolute paths of files.
+    files
+        The files.
     copy
-        Whether to keep copies of the files in the lake's folder.
+        Whether to keep copies of them with the lake's own.
     workers
         How many processes read; None for one a core.
     report
@@ -75,7 +76,7 @@ def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to k
         What became of every file.  Of an ingest that was stopped it says so, and the same call
         goes on from there.
     """
-    plan = _plan(known, paths)
+    plan = _plan(known, files)
     summary = Summary([])
 
     def note(outcomes: Iterable[Outcome]) -> None:
@@ -84,8 +85,8 @@ def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to k
             report(outcome)
 
     note(plan.refused)
-    copies = lake.copies if copy else None
-    results = _results(lake.place, copies, plan.batches, workers, stop)
+    take = partial(take_files, lake.store, copy)
+    results = _results(take, plan.batches, workers, stop)
     with contextlib.closing(results), contextlib.suppress(StopRequested):
         for taken in results:
             lake.commit(taken.files, taken.rows)
@@ -97,29 +98,30 @@ def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to k
     return summary
 
 
-def _plan(known: Known, paths: Iterable[Path]) -> Plan:
+def _plan(known: Known, files: Iterable[Source]) -> Plan:
     """Part files into batches; two files of one URI cannot both be taken."""
     ids = ProductIds()
     plan = Plan([[]], [])
-    first: dict[str, Path] = {}
+    first: dict[str, str] = {}
     size = 0
-    for path in paths:
+    for source in files:
+        place = source.location
         try:
-            str(path).encode()
-            task = known.task(path, ids.next())
+            place.encode()
+            task = known.task(source, ids.next())
         except UnicodeEncodeError:
-            plan.refused.append(Outcome(path, Fate.REFUSED, reason="its path is no UTF-8 text"))
+            plan.refused.append(Outcome(place, Fate.REFUSED, reason="its path is no UTF-8 text"))
             continue
         except OSError as error:
             reason = f"it cannot be read: {error.strerror or error}"
-            plan.refused.append(Outcome(path, Fate.REFUSED, reason=reason))
+            plan.refused.append(Outcome(place, Fate.REFUSED, reason=reason))
             continue
         if task.uri in first:
             reason = f"{first[task.uri]} of this run has the same name: ingest one of them"
-            plan.refused.append(Outcome(path, Fate.REFUSED, task.uri, reason))
+            plan.refused.append(Outcome(place, Fate.REFUSED, task.uri, reason))
             continue
-        first[task.uri] = path
-        size += _size(path)
+        first[task.uri] = place
+        size += _size(source)
         plan.batches[-1].append(task)
         if size >= BATCH_BYTES or len(plan.batches[-1]) >= BATCH_FILES:
             plan.batches.append([])
@@ -127,12 +129,18 @@ def _plan(known: Known, paths: Iterable[Path]) -> Plan:
     return Plan([batch for batch in plan.batches if batch], plan.refused)
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if is_there(path) else 0
+def _size(source: Source) -> int:
+    try:
+        return source.state().size
+    except OSError:
+        return 0
+
+
+Take = Callable[[list[Task], Stop], Taken]
 
 
 def _results(
-    lake: Path, copies: Path | None, batches: list[list[Task]], workers: int | None, stop: Stop
+    take: Take, batches: list[list[Task]], workers: int | None, stop: Stop
 ) -> Generator[Taken]:
     """Yield what came of each batch; a single one is read here, sparing a process.
 
@@ -141,13 +149,11 @@ def _results(
     workers = workers or (os.cpu_count() or 1 if _is_much(batches) else 1)
     if len(batches) <= 1 or workers == 1:
         for batch in batches:
-            yield take_files(lake, copies, batch, stop)
+            yield take(batch, stop)
         return
     left = list(batches)
     with worker_pool(min(workers, len(batches)), stop) as pool:
-        waiting = {
-            pool.submit(take_files, lake, copies, batch, stopped): batch for batch in batches
-        }
+        waiting = {pool.submit(take, batch, stopped): batch for batch in batches}
         for future in as_completed(waiting):
             with contextlib.suppress(BrokenProcessPool):
                 yield future.result()
@@ -155,25 +161,25 @@ def _results(
     # A process that dies takes all others of its pool along: what they had not done is done
     # again in smaller and smaller parts, until it is known which file it dies of.
     for batch in left:
-        yield from _alone(lake, copies, batch, stop)
+        yield from _alone(take, batch, stop)
 
 
-def _alone(lake: Path, copies: Path | None, batch: list[Task], stop: Stop) -> Iterator[Taken]:
+def _alone(take: Take, batch: list[Task], stop: Stop) -> Iterator[Taken]:
     """Take files in a process of their own; if it dies, in two parts."""
     try:
         with worker_pool(1, stop) as pool:
-            taken = pool.submit(take_files, lake, copies, batch, stopped).result()
+            taken = pool.submit(take, batch, stopped).result()
     except BrokenProcessPool:
         if len(batch) > 1:
-            yield from _alone(lake, copies, batch[: len(batch) // 2], stop)
-            yield from _alone(lake, copies, batch[len(batch) // 2 :], stop)
+            yield from _alone(take, batch[: len(batch) // 2], stop)
+            yield from _alone(take, batch[len(batch) // 2 :], stop)
             return
         reason = "the process that read it died; perhaps there was not memory enough"
-        taken = Taken(outcomes=[Outcome(batch[0].path, Fate.REFUSED, reason=reason)])
+        taken = Taken(outcomes=[Outcome(batch[0].source.location, Fate.REFUSED, reason=reason)])
     yield taken
 
 
 def _is_much(batches: list[list[Task]]) -> bool:
     """Tell whether there is more to read than takes as long as to start processes."""
-    files = [task.path for batch in batches for task in batch]
+    files = [task.source for batch in batches for task in batch]
     return len(files) > FEW_FILES or sum(map(_size, files)) > FEW_BYTES

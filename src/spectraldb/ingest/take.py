@@ -8,15 +8,21 @@ from typing import Any
 
 from spectraldb.derive.rows import Totals, product_row, tabulate
 from spectraldb.errors import LakeError, RefusedError
-from spectraldb.ingest.known import Task, is_there
+from spectraldb.ingest.known import Task
 from spectraldb.ingest.outcome import Fate, Outcome
-from spectraldb.lake.checksum import FileState, checksum
-from spectraldb.lake.copies import keep_copy
+from spectraldb.lake.copies import is_copy, keep_copy
+from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.files import DataFile, FileWriter
 from spectraldb.products.read import open_product
 from spectraldb.stop import Stop, StopRequested, never
+from spectraldb.storage.checksum import FileState, checksum
+from spectraldb.storage.entry import is_object
+from spectraldb.storage.store import Store
 
 Row = dict[str, Any]
+
+SETTLED_SECONDS = 5.0
+"""An object that was that old when it was ingested was not written while it was."""
 
 
 @dataclass
@@ -32,7 +38,8 @@ class Taken:
 class _Run:
     """What all files of a batch share."""
 
-    copies: Path | None
+    store: Store
+    copy: bool
     writer: FileWriter
     stop: Stop
 
@@ -42,15 +49,15 @@ class _Run:
             raise StopRequested
 
 
-def take_files(lake: Path, copies: Path | None, tasks: Sequence[Task], stop: Stop = never) -> Taken:
-    """Read files and write their rows into the lake's folder, not yet visible.
+def take_files(store: Store, copy: bool, tasks: Sequence[Task], stop: Stop = never) -> Taken:
+    """Read files and write their rows into the lake, not yet visible.
 
     Parameters
     ----------
-    lake
-        The folder of the lake.
-    copies
-        Where to keep copies of the files; None leaves them in their place.
+    store
+        Where the lake's files are.
+    copy
+        Whether to keep copies of the files there.
     tasks
         The files.
     stop
@@ -62,8 +69,8 @@ def take_files(lake: Path, copies: Path | None, tasks: Sequence[Task], stop: Sto
         If so; nothing is left behind then.
     """
     taken = Taken()
-    with FileWriter(lake) as writer:
-        run = _Run(copies, writer, stop)
+    with FileWriter(store) as writer:
+        run = _Run(store, copy, writer, stop)
         for task in tasks:
             run.check()
             outcome, row = _take(task, run)
@@ -90,72 +97,96 @@ def _take(task: Task, run: _Run) -> tuple[Outcome, Row | None]:
 
 
 def _refused(task: Task, reason: str) -> Outcome:
-    return Outcome(task.path, Fate.REFUSED, reason=reason)
+    return Outcome(task.source.location, Fate.REFUSED, reason=reason)
 
 
 def _recognise(task: Task, run: _Run) -> tuple[Outcome, Row | None]:
     """Take a file, unless the lake holds these bytes already."""
-    state, digest = FileState.of(task.path), checksum(task.path, run.check)
+    state = task.source.state()
     held = task.held
-    if held is None:
-        return _read(task, task.uri, Fate.TAKEN, (state, digest), run)
-    if held["checksum"] != digest:
-        return _read(task, held["uri"], Fate.REPLACED, (state, digest), run)
-    return _same_bytes(task, held, state, run)
+    if held is not None and _is_same_object(task, held, state) and not _to_copy(held, run):
+        return Outcome(task.source.location, Fate.UNCHANGED, held["uri"]), None
+    with task.source.opened(run.check) as path:
+        digest = checksum(path, run.check)
+        if held is None:
+            return _read(task, path, Fate.TAKEN, (state, digest), run)
+        if held["checksum"] != digest:
+            return _read(task, path, Fate.REPLACED, (state, digest), run)
+        return _same_bytes(task, path, state, run)
 
 
-def _same_bytes(task: Task, held: Row, state: FileState, run: _Run) -> tuple[Outcome, Row | None]:
-    """Return what to do where the lake holds the product: perhaps only its place is new."""
-    place = Path(held["location"])
-    is_held = place == task.path or _holds(place, held, run)
-    to_copy = run.copies is not None and not place.is_relative_to(run.copies)
-    same_look = place != task.path or held["modified"] == state.modified
-    if is_held and same_look and not to_copy:
-        return Outcome(task.path, Fate.UNCHANGED, held["uri"]), None
-    fate = Fate.UNCHANGED if is_held and not to_copy else Fate.MOVED
-    location, modified = _keep(task.path, held["checksum"], state, run.copies)
-    row = held | {"location": str(location), "modified": modified}
-    return Outcome(task.path, fate, held["uri"]), row
+def _is_same_object(task: Task, held: Row, state: FileState) -> bool:
+    """Tell whether an object of a bucket is the one that was ingested, without reading it.
 
-
-def _holds(place: Path, held: Row, run: _Run) -> bool:
-    """Tell whether the file that the lake would read is the one that was ingested."""
-    if not is_there(place):
+    A store tells times in seconds: of an object that was written while it was ingested, they do
+    not tell enough.
+    """
+    if held["location"] != task.source.location or not is_object(held["location"]):
         return False
-    same_look = FileState.of(place) == FileState(held["fileSize"], held["modified"])
-    return same_look or checksum(place, run.check) == held["checksum"]
+    ingested = datetime.fromisoformat(held["ingested"]).replace(tzinfo=UTC).timestamp()
+    settled = ingested - state.modified / 1e9 > SETTLED_SECONDS
+    return settled and state == FileState(held["fileSize"], held["modified"])
+
+
+def _to_copy(held: Row, run: _Run) -> bool:
+    return run.copy and not is_copy(run.store, held["location"])
+
+
+def _same_bytes(task: Task, path: Path, state: FileState, run: _Run) -> tuple[Outcome, Row | None]:
+    """Return what to do where the lake holds the product: perhaps only its place is new."""
+    held = task.held or {}
+    place = task.source.location
+    is_held = held["location"] == place or _holds(task, held, run)
+    to_copy = _to_copy(held, run)
+    same_look = held["location"] != place or held["modified"] == state.modified
+    if is_held and same_look and not to_copy:
+        return Outcome(place, Fate.UNCHANGED, held["uri"]), None
+    fate = Fate.UNCHANGED if is_held and not to_copy else Fate.MOVED
+    location, modified = _keep(task, path, held["checksum"], state, run)
+    return Outcome(place, fate, held["uri"]), held | {"location": location, "modified": modified}
+
+
+def _holds(task: Task, held: Row, run: _Run) -> bool:
+    """Tell whether the file that the lake would read is the one that was ingested."""
+    source = task.held_source
+    if source is None or not source.is_there():
+        return False
+    same_look = source.state() == FileState(held["fileSize"], held["modified"])
+    return same_look or source.checksum(run.check) == held["checksum"]
 
 
 def _read(
-    task: Task, uri: str, fate: Fate, identity: tuple[FileState, str], run: _Run
+    task: Task, path: Path, fate: Fate, identity: tuple[FileState, str], run: _Run
 ) -> tuple[Outcome, Row]:
     state, digest = identity
+    uri = task.held["uri"] if task.held else task.uri
     totals = Totals()
-    with open_product(task.path) as product:
+    with open_product(path) as product:
         for rows in tabulate(product, task.product_id, totals):
             run.writer.write(rows, product.product_type)
             run.check()
         if not totals.stored:
             raise RefusedError("no pixel has a value: every flux is NaN")
-        location, modified = _keep(task.path, digest, state, run.copies)
+        location, modified = _keep(task, path, digest, state, run)
         known = {
             "productId": task.product_id,
             "uri": uri,
-            "location": str(location),
+            "location": location,
             "checksum": digest,
             "fileSize": state.size,
             "modified": modified,
             "ingested": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
         }
         row = product_row(product, known, totals)
-    if FileState.of(task.path) != state:
+    if task.source.state() != state:
         raise RefusedError("it changed while it was read: ingest it again")
-    return Outcome(task.path, fate, uri, pixels=totals.stored), row
+    return Outcome(task.source.location, fate, uri, pixels=totals.stored), row
 
 
-def _keep(path: Path, digest: str, state: FileState, copies: Path | None) -> tuple[Path, int]:
+def _keep(task: Task, path: Path, digest: str, state: FileState, run: _Run) -> tuple[str, int]:
     """Return where the product's file will be read from, and its time of modification there."""
-    if copies is None:
-        return path, state.modified
-    target = keep_copy(copies, path, digest)
-    return target, FileState.of(target).modified
+    if not run.copy:
+        return task.source.location, state.modified
+    location = keep_copy(run.store, path, digest)
+    with lake_errors():
+        return location, run.store.entry(run.store.name_of(location) or "").modified

@@ -1,40 +1,47 @@
-"""Copies of files that the lake keeps in its own folder."""
+"""Copies of files that the lake keeps with its own."""
 
-import shutil
-import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
-from spectraldb.errors import LakeError
-from spectraldb.lake.checksum import checksum
+from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Lake
+from spectraldb.storage.checksum import checksum
+from spectraldb.storage.store import Store
+
+FOLDER = "files"
 
 
-def keep_copy(copies: Path, path: Path, digest: str) -> Path:
-    """Copy a file into the folder of copies, whole or not at all, and return where it is.
+def keep_copy(store: Store, path: Path, digest: str) -> str:
+    """Copy a file into the lake, whole or not at all, and return where it is.
 
     A copy's folder is called by the digest of its bytes: a changed file never meets its
     forerunner's copy.
     """
-    target = copies / digest.removeprefix("sha256:")[:32] / path.name
-    if target.exists() and checksum(target) == digest:
-        return target
-    # Of its own name: another process may be copying the same file.
-    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex}.partial")
+    name = f"{FOLDER}/{digest.removeprefix('sha256:')[:32]}/{path.name}"
+    with lake_errors():
+        if not _is_there(store, name, path, digest):
+            store.keep(path, name)
+    return store.location(name)
+
+
+def _is_there(store: Store, name: str, path: Path, digest: str) -> bool:
+    """Tell whether a copy is there already, and as it should be."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, partial)
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise LakeError(f"a copy of {path.name} cannot be written: {error}") from error
-    return target
+        entry = store.entry(name)
+    except FileNotFoundError:
+        return False
+    here = store.folder / name
+    return checksum(here) == digest if here.exists() else entry.size == path.stat().st_size
 
 
-def drop_copies(lake: Lake, places: Iterable[str]) -> None:
+def is_copy(store: Store, location: str) -> bool:
+    """Tell whether a file is a copy in the lake."""
+    return (store.name_of(location) or "").startswith(f"{FOLDER}/")
+
+
+def drop_copies(lake: Lake, locations: Iterable[str]) -> None:
     """Delete those of some files that are copies in the lake; no other file is touched."""
-    for place in map(Path, places):
-        if place.is_relative_to(lake.copies):
-            place.unlink(missing_ok=True)
-            if not any(place.parent.iterdir()):
-                place.parent.rmdir()
+    for location in locations:
+        name = lake.store.name_of(location)
+        if name is not None and is_copy(lake.store, location):
+            lake.store.drop(name)

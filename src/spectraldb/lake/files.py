@@ -10,9 +10,7 @@ import json
 import math
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,8 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spectraldb.derive.rows import SCHEMAS, Rows
-from spectraldb.errors import LakeError
 from spectraldb.lake.encoder import Encoder
+from spectraldb.lake.errors import lake_errors
+from spectraldb.storage.store import Store
 from spectraldb.vocabulary import Table
 
 ROW_GROUP = 122_880
@@ -53,17 +52,18 @@ class TableFile:
 
     Parameters
     ----------
-    folder
-        The folder of the lake.
+    store
+        Where the lake's files are.
     table, product_type
         What its rows are.
     """
 
-    def __init__(self, folder: Path, table: Table, product_type: str) -> None:
+    def __init__(self, store: Store, table: Table, product_type: str) -> None:
+        self._store = store
         self.table, self.product_type = table, product_type
         self._encoder = Encoder()
         self.path = f"{PARTITION}={product_type}/{uuid.uuid4().hex}.parquet"
-        self._file = folder / table.value / self.path
+        self._file = store.folder / table.value / self.path
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._writer = pq.ParquetWriter(
             self._file, SCHEMAS[table], **_encodings(SCHEMAS[table], product_type)
@@ -94,6 +94,7 @@ class TableFile:
         metadata = pq.read_metadata(self._file)
         size = self._file.stat().st_size
         stats = _statistics(metadata)
+        self._store.publish(self._file)
         return DataFile(self.table, self.product_type, self.path, size, metadata.num_rows, stats)
 
     def abandon(self) -> None:
@@ -107,8 +108,8 @@ class TableFile:
 class FileWriter:
     """Writes spectra and pixels of several products, a file for each table and product type."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._open: dict[tuple[Table, str], TableFile] = {}
 
     def __enter__(self) -> Self:
@@ -136,23 +137,8 @@ class FileWriter:
     def _file(self, table: Table, product_type: str) -> TableFile:
         key = (table, product_type)
         if key not in self._open:
-            self._open[key] = TableFile(self._folder, table, product_type)
+            self._open[key] = TableFile(self._store, table, product_type)
         return self._open[key]
-
-
-@contextlib.contextmanager
-def lake_errors() -> Iterator[None]:
-    """Tell a failure to write the lake from one to read a product's file.
-
-    Raises
-    ------
-    LakeError
-        In place of an OSError or an error of Arrow.
-    """
-    try:
-        yield
-    except (OSError, pa.ArrowException) as error:
-        raise LakeError(f"the lake cannot be written: {error}") from error
 
 
 def _encodings(schema: pa.Schema, product_type: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -23,7 +23,11 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.errors import LakeError, NotHeldError
+from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.files import PARTITION, DataFile
+from spectraldb.lake.ranges import FileRanges
+from spectraldb.storage.entry import Entry
+from spectraldb.storage.store import Store
 from spectraldb.vocabulary import Table
 
 COMMIT_TRIES = 20
@@ -36,7 +40,7 @@ CONFIGURATION = {
     "delta.logRetentionDuration": "interval 366 days",
 }
 
-GRACE_SECONDS = 900.0
+GRACE_SECONDS = 3600.0
 """For so long nothing is taken from the lake that a search or an ingest may be at work with."""
 
 
@@ -51,6 +55,8 @@ class Snapshot:
     spectra: dict[str, tuple[str, ...]]
     """Files by product type."""
     pixels: dict[str, tuple[str, ...]]
+    ranges: FileRanges = field(default_factory=FileRanges, compare=False, repr=False)
+    """What the files of pixels can hold."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +75,12 @@ class HeldFile:
 
 
 class Lake:
-    """A lake in a folder.
+    """A lake in a folder or a bucket.
 
     Parameters
     ----------
-    place
-        The folder.
+    store
+        Where its files are.
     create
         Whether to make the lake if there is none.
 
@@ -84,25 +90,22 @@ class Lake:
         If there is no lake and none is to be made, or it is of another format.
     """
 
-    def __init__(self, place: Path, *, create: bool = False) -> None:
-        self.place = place.absolute()
-        if odd := [c for c in "%[]\\" if c in str(self.place)]:
-            raise LakeError(
-                f"a lake cannot lie in a folder with {' or '.join(odd)} in its path: "
-                f"{self.place}; choose another with --lake"
-            )
+    def __init__(self, store: Store, *, create: bool = False) -> None:
+        self.store = store
         if create:
             self._create()
         self._lock = threading.Lock()
         self._latest: Snapshot | None = None
         self._versions: list[int] = []
         self._generation = 0
-        self._open_tables()
+        self._looked = -math.inf
+        with lake_errors("read"):
+            self._open_tables()
 
     @property
-    def copies(self) -> Path:
-        """The folder for files that are kept inside of the lake."""
-        return self.place / "files"
+    def folder(self) -> Path:
+        """Its folder on this machine."""
+        return self.store.folder
 
     # Reading
 
@@ -113,13 +116,14 @@ class Lake:
         committed earlier, and rows are never changed, so that the newest files of those two
         tables serve every version.
         """
-        with self._lock:
+        with self._lock, lake_errors("read"):
             newest = self._newest()
             if version is None or version == newest.version:
                 return newest
         if version > newest.version:
             raise NotHeldError(f"the lake has no version {version}; its newest is {newest.version}")
-        products = self._older(version)
+        with lake_errors("read"):
+            products = self._older(version)
         if products is None:
             raise NotHeldError(
                 f"the lake has no version {version} any more; its newest is {newest.version}"
@@ -129,26 +133,37 @@ class Lake:
     def _older(self, version: int) -> tuple[str, ...] | None:
         """Return the files of products of an older version; None if it is no longer kept."""
         try:
-            older = DeltaTable(self._uri(Table.PRODUCT), version=version)
+            older = self._table(Table.PRODUCT, version)
         except DeltaError:
             return None
         paths = _paths(older, self._path(Table.PRODUCT))
-        return paths if all(Path(path).exists() for path in paths) else None
+        names = (f"{Table.PRODUCT.value}/{Path(path).name}" for path in paths)
+        return paths if all(map(self._exists, names)) else None
 
     def oldest_version(self) -> int:
         """Return the oldest version since which every one can still be asked for."""
         for version in range(self.snapshot().version, 0, -1):
-            if not all((self._path(Table.PRODUCT) / name).exists() for name in self._gone(version)):
+            names = (f"{Table.PRODUCT.value}/{name}" for name in self._gone(version))
+            if not all(map(self._exists, names)):
                 return version
         return 0
 
     def _gone(self, version: int) -> list[str]:
         """Return the files of products that the versions before had and this one has not."""
-        log = self._path(Table.PRODUCT) / "_delta_log" / f"{version:020}.json"
-        actions = (json.loads(line) for line in log.read_text().splitlines())
+        log = self.store.read(_log(Table.PRODUCT, version))
+        actions = (json.loads(line) for line in log.splitlines())
         return [unquote(action["remove"]["path"]) for action in actions if "remove" in action]
 
+    def _exists(self, name: str) -> bool:
+        try:
+            self.store.entry(name)
+        except FileNotFoundError:
+            return False
+        return True
+
     def _newest(self) -> Snapshot:
+        if self._latest and time.monotonic() - self._looked < self.store.stale_seconds:
+            return self._latest
         if self._birth() != self._opened:
             self._generation += 1
             self._open_tables()
@@ -156,6 +171,7 @@ class Lake:
         versions = [self._updated(table) for table in reversed(TABLES)]
         if self._latest is None or self._versions != versions:
             self._latest, self._versions = self._take(), versions
+        self._looked = time.monotonic()
         return self._latest
 
     def _updated(self, table: Table) -> int:
@@ -164,19 +180,19 @@ class Lake:
         Looking for the file of the next commit takes a hundredth of the time of asking Delta.
         """
         opened = self._tables[table]
-        following = self._path(table) / "_delta_log" / f"{opened.version() + 1:020}.json"
-        if following.exists():
+        if self._exists(_log(table, opened.version() + 1)):
             opened.update_incremental()
         return int(opened.version())
 
     def _take(self) -> Snapshot:
-        products = self._tables[Table.PRODUCT]
+        products, pixels = self._tables[Table.PRODUCT], self._tables[Table.PIXEL]
         return Snapshot(
             version=products.version(),
             generation=self._generation,
             products=_paths(products, self._path(Table.PRODUCT)),
             spectra=self._by_type(Table.SPECTRUM),
             pixels=self._by_type(Table.PIXEL),
+            ranges=FileRanges.of(pa.table(pixels.get_add_actions(flatten=True))),
         )
 
     def _by_type(self, table: Table) -> dict[str, tuple[str, ...]]:
@@ -203,17 +219,24 @@ class Lake:
             for a in actions
         ]
 
-    def replaced_files(self, table: Table) -> set[Path]:
-        """Return the files that others took the place of, and that are still there."""
+    def replaced_files(self, table: Table, grace: float) -> set[str]:
+        """Return the paths of files that others took the place of, at least `grace` seconds ago.
+
+        Delta counts in whole hours: so many as hold `grace`.
+        """
         opened = self._tables[table]
         opened.update_incremental()
-        gone = opened.vacuum(0, dry_run=True, enforce_retention_duration=False)
-        return {self._path(table) / unquote(path) for path in gone}
+        hours = math.ceil(grace / 3600)
+        gone = opened.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=False)
+        return {unquote(path) for path in gone}
 
     def kept_products(self) -> frozenset[int]:
         """Return the numbers of the products of all versions that are still kept."""
         numbers: set[int] = set()
-        for path in self._path(Table.PRODUCT).glob("*.parquet"):
+        names = [entry.name for entry in self.store.listing(Table.PRODUCT.value)]
+        paths = [self.folder / name for name in names if name.endswith(".parquet")]
+        self.store.bring(paths)
+        for path in paths:
             with pq.ParquetFile(path) as file:
                 numbers.update(file.read(["productId"])["productId"].to_pylist())
         return frozenset(numbers)
@@ -242,12 +265,7 @@ class Lake:
         return self._put(pa.Table.from_pylist(list(rows), schema=SCHEMAS[Table.PRODUCT]))
 
     def swap(self, table: Table, gone: Sequence["HeldFile"], new: Sequence[DataFile]) -> None:
-        """Put files in the place of others that hold the same rows, or rows that nothing sees.
-
-        The time of modification of those others tells from then on when they were replaced.
-        """
-        for file in gone:
-            (self._path(table) / file.path).touch()
+        """Put files in the place of others that hold the same rows, or rows that nothing sees."""
         now = int(time.time() * 1000)
         removes = [
             RemoveAction(f.path, False, now, f.size, {PARTITION: f.product_type})  # noqa: FBT003
@@ -296,12 +314,10 @@ class Lake:
         ])  # fmt: skip
 
     def _write(self, table: Table, actions: Sequence[AddAction | RemoveAction]) -> None:
-        try:
+        with lake_errors():
             self._tables[table].create_write_transaction(
                 list(actions), mode="append", schema=_delta_schema(table), partition_by=[PARTITION]
             )
-        except (DeltaError, OSError) as error:
-            raise LakeError(f"the lake cannot be written: {error}") from error
 
     def _put(self, rows: pa.Table) -> int:
         uris = rows["uri"].to_pylist()
@@ -316,19 +332,20 @@ class Lake:
         """Change the product table; where another writer came first, look again and redo it."""
         table = self._tables[Table.PRODUCT]
         for attempt in range(COMMIT_TRIES):
-            table.update_incremental()
             try:
-                change(table)
+                with lake_errors(besides=CommitFailedError):
+                    table.update_incremental()
+                    change(table)
+                    table.update_incremental()
             except CommitFailedError as error:
                 if attempt == COMMIT_TRIES - 1:
                     raise LakeError(
                         "other writers kept changing the lake; run the command again"
                     ) from error
                 time.sleep(0.05 * (attempt + 1))
-            except (DeltaError, OSError) as error:
-                raise LakeError(f"the lake cannot be written: {error}") from error
             else:
-                table.update_incremental()
+                # What this process changed, it sees at once.
+                self._looked = -math.inf
                 return
 
     # Opening
@@ -339,43 +356,41 @@ class Lake:
         self._check_format()
         self._latest = None
 
-    def _birth(self) -> tuple[int, int]:
+    def _birth(self) -> Entry | None:
         """Return what tells this lake from one made anew in its place: its first commit's file."""
         try:
-            status = (self._path(Table.PRODUCT) / "_delta_log" / f"{0:020}.json").stat()
-        except OSError:
-            return 0, 0
-        return status.st_ino, status.st_mtime_ns
+            return self.store.entry(_log(Table.PRODUCT, 0))
+        except FileNotFoundError:
+            return None
 
     def _path(self, table: Table) -> Path:
-        return self.place / table.value
+        return self.folder / table.value
 
-    def _uri(self, table: Table) -> str:
-        # As a URI, so that no character of the path is taken for anything else.
-        return self._path(table).as_uri()
+    def _table(self, table: Table, version: int | None = None) -> DeltaTable:
+        uri = self.store.uri(table.value)
+        return DeltaTable(uri, version=version, storage_options=self.store.options)
 
     def _create(self) -> None:
-        try:
+        with lake_errors("made"):
             for table in TABLES:
-                (self.place / table.value).mkdir(parents=True, exist_ok=True)
+                self._path(table).mkdir(parents=True, exist_ok=True)
                 DeltaTable.create(
-                    self._uri(table),
+                    self.store.uri(table.value),
                     schema=_delta_schema(table),
                     mode="ignore",
                     partition_by=None if table is Table.PRODUCT else [PARTITION],
                     name=table.value,
                     configuration=CONFIGURATION,
+                    storage_options=self.store.options,
                 )
-        except OSError as error:
-            raise LakeError(f"the lake cannot be made: {error}") from error
 
     def _open(self, table: Table) -> DeltaTable:
         try:
-            return DeltaTable(self._uri(table))
-        except (TableNotFoundError, OSError) as error:
+            return self._table(table)
+        except (TableNotFoundError, FileNotFoundError) as error:
             raise LakeError(
-                f"there is no lake at {self.place}: run `spectraldb ingest PATH...` first, or say "
-                "where it is with --lake or SPECTRALDB_LAKE"
+                f"there is no lake at {self.store.place}: run `spectraldb ingest PATH...` first, "
+                "or say where it is with --lake or SPECTRALDB_LAKE"
             ) from error
 
     def _check_format(self) -> None:
@@ -386,6 +401,11 @@ class Lake:
                     "the lake was made by another version of Spectral DB, with other columns: "
                     "ingest the files into a new one"
                 )
+
+
+def _log(table: Table, version: int) -> str:
+    """Return the name of the file of a commit."""
+    return f"{table.value}/_delta_log/{version:020}.json"
 
 
 def _delta_schema(table: Table) -> Schema:

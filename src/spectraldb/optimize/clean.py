@@ -1,12 +1,13 @@
-"""What nothing needs any more is deleted from the lake's folder."""
+"""What nothing needs any more is deleted from the lake."""
 
-import shutil
 import time
-from collections.abc import Iterable
-from pathlib import Path
+from pathlib import PurePosixPath
 
+from spectraldb.lake.copies import FOLDER as COPIES
+from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Lake
 from spectraldb.serving.segments import FOLDER
+from spectraldb.storage.entry import Entry
 from spectraldb.vocabulary import Table
 
 LONG_AGO_SECONDS = 86_400.0
@@ -24,49 +25,42 @@ def clean(lake: Lake, grace: float) -> int:
         For how many seconds files are kept that were replaced, for searches that still read them.
     """
     freed = 0
-    for table in (Table.PIXEL, Table.SPECTRUM):
-        folder = lake.place / table.value
-        held = {folder / file.path for file in lake.held_files(table)}
-        replaced = lake.replaced_files(table)
-        for path in folder.glob("*/*.parquet"):
-            if path not in held and _older(path, grace if path in replaced else LONG_AGO_SECONDS):
-                freed += _delete(path)
-    return freed + _clean_segments(lake) + _clean_partial(lake.copies.glob("*/*.partial"))
+    with lake_errors():
+        for table in (Table.PIXEL, Table.SPECTRUM):
+            held = {file.path for file in lake.held_files(table)}
+            replaced = lake.replaced_files(table, grace)
+            for entry in _parquet(lake, table):
+                path = entry.name.removeprefix(f"{table.value}/")
+                if path in replaced or (path not in held and _is_old(entry)):
+                    freed += _delete(lake, entry)
+        return freed + _clean_segments(lake) + _clean_partial(lake)
+
+
+def _parquet(lake: Lake, table: Table) -> list[Entry]:
+    entries = lake.store.listing(table.value)
+    return [e for e in entries if e.name.endswith(".parquet") and "/_delta_log/" not in e.name]
 
 
 def _clean_segments(lake: Lake) -> int:
     """Delete the segments of files that are no longer there."""
-    files = {path.stem for path in (lake.place / Table.PIXEL.value).glob("*/*.parquet")}
+    files = {PurePosixPath(entry.name).stem for entry in _parquet(lake, Table.PIXEL)}
     freed = 0
-    for folder in (lake.place / FOLDER).glob("*"):
-        partial = ".partial-" in folder.name
-        if _older(folder, LONG_AGO_SECONDS) if partial else folder.name not in files:
-            freed += _delete(folder)
+    for entry in list(lake.store.pieces(FOLDER)):
+        name = PurePosixPath(entry.name).name
+        if _is_old(entry) if ".partial-" in name else name not in files:
+            freed += _delete(lake, entry)
     return freed
 
 
-def _clean_partial(paths: Iterable[Path]) -> int:
-    return sum(_delete(path) for path in paths if _older(path, LONG_AGO_SECONDS))
+def _clean_partial(lake: Lake) -> int:
+    copies = list(lake.store.listing(COPIES))
+    return sum(_delete(lake, e) for e in copies if e.name.endswith(".partial") and _is_old(e))
 
 
-def _older(path: Path, seconds: float) -> bool:
-    try:
-        return time.time() - path.stat().st_mtime >= seconds
-    except OSError:
-        return False
+def _is_old(entry: Entry) -> bool:
+    return time.time() - entry.seconds >= LONG_AGO_SECONDS
 
 
-def _delete(path: Path) -> int:
-    """Delete a file or a folder and return its size; what cannot be deleted now may be later."""
-    size = size_of(path)
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
-    return size
-
-
-def size_of(path: Path) -> int:
-    """Return the bytes of a file, or of all files in a folder."""
-    paths = path.rglob("*") if path.is_dir() else [path]
-    return sum(p.stat().st_size for p in paths if p.is_file())
+def _delete(lake: Lake, entry: Entry) -> int:
+    lake.store.delete(entry.name)
+    return entry.size

@@ -8,8 +8,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from spectraldb.derive.rows import SCHEMAS
-from spectraldb.lake.files import DataFile, TableFile, lake_errors
+from spectraldb.lake.errors import lake_errors
+from spectraldb.lake.files import DataFile, TableFile
 from spectraldb.optimize.plan import Group
+from spectraldb.storage.store import Store
 from spectraldb.vocabulary import Table
 
 BATCH_ROWS = 2**18
@@ -18,7 +20,7 @@ Tick = Callable[[int], None]
 """Called with the number of rows that were worked on; raises StopRequested to end there."""
 
 
-def rewrite(lake: Path, table: Table, group: Group, tick: Tick) -> list[DataFile]:
+def rewrite(store: Store, table: Table, group: Group, tick: Tick) -> list[DataFile]:
     """Write the rows of a group of files into a new one, those of dead products left out.
 
     Products stay whole and in the order of their numbers as far as files hold them so.
@@ -35,11 +37,13 @@ def rewrite(lake: Path, table: Table, group: Group, tick: Tick) -> list[DataFile
     StopRequested
         If `tick` raised it; nothing is left then.
     """
+    folder = store.folder / table.value
     with lake_errors():
-        new = TableFile(lake, table, group.product_type)
+        store.bring(folder / file.path for file in group.files)
+        new = TableFile(store, table, group.product_type)
         try:
             rows = 0
-            for batch in _batches(lake / table.value, table, group):
+            for batch in _batches(folder, table, group):
                 if len(batch):
                     new.write(batch)
                     rows += len(batch)

@@ -1,18 +1,16 @@
 """Putting a lake in order, step by step; each step is whole, and begins where others ended."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import duckdb
-import filelock
 import pyarrow as pa
 
 from spectraldb.engines.views import reading_sql
-from spectraldb.errors import LakeError
+from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
 from spectraldb.optimize.clean import clean
 from spectraldb.optimize.plan import groups
@@ -84,7 +82,7 @@ def optimize(
         If it cannot be written, or another process is putting it in order.
     """
     done = Optimized()
-    with _alone(lake):
+    with lake.store.alone(LOCK):
         try:
             lake.merge_products(keep_days)
             for table in (Table.SPECTRUM, Table.PIXEL):
@@ -94,21 +92,6 @@ def optimize(
         except StopRequested:
             done.stopped = True
     return done
-
-
-@contextmanager
-def _alone(lake: Lake) -> Iterator[None]:
-    """Keep other processes from putting the lake in order too."""
-    lock = filelock.FileLock(lake.place / LOCK, timeout=0)
-    try:
-        with lock:
-            yield
-    except filelock.Timeout as error:
-        raise LakeError(
-            "another process is at work to optimize this lake; wait until it is done"
-        ) from error
-    except OSError as error:
-        raise LakeError(f"the lake cannot be written: {error}") from error
 
 
 def _told(report: Report, stop: Stop, name: str, total: int, rows: int) -> None:
@@ -127,7 +110,7 @@ def _merge(
     plan = list(groups(files, lambda file: _dead(lake, table, file, kept, grace)))
     total = sum(group.rows for group in plan)
     for group in plan:
-        new = rewrite(lake.place, table, group, partial(told, f"merging {table.value}", total))
+        new = rewrite(lake.store, table, group, partial(told, f"merging {table.value}", total))
         if table is Table.PIXEL:
             for file in new:
                 done.segments += _write_segment(lake, group.product_type, file.path)
@@ -142,10 +125,12 @@ def _dead(
     """Return the products of a file that no version has; those of a new file may be on the way."""
     if time.time() - file.added < grace:
         return frozenset()
-    return _products(lake.place / table.value / file.path) - kept
+    return _products(lake, lake.folder / table.value / file.path) - kept
 
 
-def _products(path: Path) -> frozenset[int]:
+def _products(lake: Lake, path: Path) -> frozenset[int]:
+    with lake_errors("read"):
+        lake.store.bring([path])
     sql = f"select distinct productId from ({reading_sql(Table.PIXEL, [str(path)], ['productId'])})"  # noqa: S608
     with duckdb.connect() as connection:
         return frozenset(number for (number,) in connection.execute(sql).fetchall())
@@ -153,8 +138,9 @@ def _products(path: Path) -> frozenset[int]:
 
 def _write_segments(lake: Lake, done: Optimized, told: Callable[[str, int, int], None]) -> None:
     """Write the segments of files that have none."""
-    segments = Segments(lake.place)
-    left = [file for file in lake.held_files(Table.PIXEL) if segments.of(file.path) is None]
+    segments = Segments(lake.store)
+    with lake_errors("read"):
+        left = [file for file in lake.held_files(Table.PIXEL) if not segments.has(file.path)]
     total = sum(file.rows for file in left)
     for file in left:
         done.segments += _write_segment(lake, file.product_type, file.path)
@@ -163,9 +149,12 @@ def _write_segments(lake: Lake, done: Optimized, told: Callable[[str, int, int],
 
 def _write_segment(lake: Lake, product_type: str, path: str) -> bool:
     """Write the segment of a file; return whether that could be done."""
-    file = lake.place / Table.PIXEL.value / path
+    file, folder = lake.folder / Table.PIXEL.value / path, segment_folder(lake.folder, path)
     try:
-        write_segment(file, _spectra(lake, product_type, file), segment_folder(lake.place, path))
+        with lake_errors():
+            lake.store.bring([file])
+            write_segment(file, _spectra(lake, product_type, file), folder)
+            lake.store.publish_piece(folder)
     except ValueError:
         # Rows of an ingest that was killed: searches read the file, until these are dropped.
         return False
@@ -174,13 +163,14 @@ def _write_segment(lake: Lake, product_type: str, path: str) -> bool:
 
 def _spectra(lake: Lake, product_type: str, file: Path) -> pa.Table:
     """Return the rows of SpectralCharacteristics of a file's products."""
-    files = [
-        str(lake.place / Table.SPECTRUM.value / held.path)
+    paths = [
+        lake.folder / Table.SPECTRUM.value / held.path
         for held in lake.held_files(Table.SPECTRUM)
         if held.product_type == product_type
     ]
+    lake.store.bring(paths)
     numbers = reading_sql(Table.PIXEL, [str(file)], ["productId"])
-    spectra = reading_sql(Table.SPECTRUM, files)
+    spectra = reading_sql(Table.SPECTRUM, [str(path) for path in paths])
     sql = f"from ({spectra}) where productId in (select productId from ({numbers}))"  # noqa: S608
     with duckdb.connect() as connection:
         return connection.sql(sql).to_arrow_table()

@@ -1,11 +1,11 @@
 """What a lake's files are: how many, how large, and whether they are due to be put in order."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Lake, Snapshot
-from spectraldb.optimize.clean import size_of
-from spectraldb.serving.segments import FOLDER, Segments, segment_folder
+from spectraldb.serving.segments import FOLDER, Segments
 
 DUE_FILES = 16
 """A lake is due to be put in order once so many of its files of pixels have no segment."""
@@ -35,14 +35,17 @@ class State:
 
 def state_of(lake: Lake, snapshot: Snapshot) -> State:
     """Return the state of a version's files."""
-    state = State(
-        size_of(lake.place), size_of(lake.place / FOLDER), without_segment(lake, snapshot)
-    )
+    store = lake.store
+    with lake_errors("read"):
+        sizes = {entry.name: entry.size for entry in store.listing("")}
+        segments = {PurePosixPath(e.name).name: e.size for e in store.pieces(FOLDER)}
+    state = State(sum(sizes.values()), sum(segments.values()), without_segment(lake, snapshot))
     for product_type, pixels in snapshot.pixels.items():
         files = [*pixels, *snapshot.spectra.get(product_type, ())]
-        folders = [folder for f in pixels if (folder := segment_folder(lake.place, f)).exists()]
-        size = sum(size_of(path) for path in (*map(Path, files), *folders))
-        state.types[product_type] = TypeState(len(files), len(folders), size)
+        names = [Path(file).relative_to(lake.folder).as_posix() for file in files]
+        found = [segments[stem] for f in pixels if (stem := Path(f).stem) in segments]
+        size = sum(sizes.get(name, 0) for name in names) + sum(found)
+        state.types[product_type] = TypeState(len(files), len(found), size)
     return state
 
 
@@ -53,5 +56,6 @@ def due(files: int) -> int:
 
 def without_segment(lake: Lake, snapshot: Snapshot) -> int:
     """Return how many files of pixels have no segment."""
-    segments = Segments(lake.place)
-    return sum(segments.of(f) is None for files in snapshot.pixels.values() for f in files)
+    segments = Segments(lake.store)
+    with lake_errors("read"):
+        return sum(not segments.has(f) for files in snapshot.pixels.values() for f in files)

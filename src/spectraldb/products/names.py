@@ -8,7 +8,7 @@ and the forms that older releases wrote.
 import hashlib
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 
 MAST_PREFIX = "mast:JWST/product/"
 LOCAL_PREFIX = "local:"
@@ -48,13 +48,14 @@ def mast_uri(file_name: str) -> str:
     return MAST_PREFIX + file_name.removesuffix(".gz")
 
 
-def local_uri(path: Path, attempt: int = 0) -> str:
+def local_uri(location: str, attempt: int = 0) -> str:
     """Return a URI for a file that has no archive name, its own for every place and attempt.
 
     It tells the folder's name, so that one's many ``Level3_x1d.fits`` can be told apart, and
     a digest of the whole place, so that no two places share a URI.  No path can be read from it.
     """
-    place = str(path) + attempt * "/"  # no path ends so: a further attempt is no other place
+    path = PurePosixPath(location)
+    place = location + attempt * "/"  # no path ends so: a further attempt is no other place
     digest = hashlib.sha256(place.encode()).hexdigest()[:12]
     folder = re.sub(r"[^A-Za-z0-9-]+", "-", path.parent.name).strip("-") or "files"
     return f"{LOCAL_PREFIX}{folder}.{digest}/{path.name}"

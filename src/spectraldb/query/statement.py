@@ -1,6 +1,6 @@
 """A query as SQL: over the lake's three tables, or over their join."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -22,6 +22,18 @@ class Statement:
     def text(self) -> str:
         """The SQL as DuckDB reads it."""
         return self.tree.sql(dialect="duckdb", copy=False)
+
+    def in_dialect(self, dialect: str, tables: Mapping[str, str]) -> str:
+        """Return the SQL as another engine reads it, whose tables have other names."""
+        tree = self.tree.copy()
+        for table in tree.find_all(exp.Table):
+            table.set("this", exp.to_identifier(tables[table.name]))
+        # By their names: not every engine knows an aggregate again that it is to order by.
+        names = {e.this: e.alias for e in tree.expressions if isinstance(e, exp.Alias)}
+        for key in tree.args["order"].expressions if tree.args.get("order") else ():
+            if key.this in names:
+                key.set("this", exp.column(names[key.this], quoted=True))
+        return tree.sql(dialect=dialect)
 
     @cached_property
     def names(self) -> list[Name]:

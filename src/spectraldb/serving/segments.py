@@ -5,30 +5,42 @@ from collections import OrderedDict
 from pathlib import Path
 
 from spectraldb.serving.segment import Segment
+from spectraldb.storage.bucket import Check
+from spectraldb.storage.store import Store
 
 FOLDER = "serving"
 MOST_OPEN = 1_000
 
 
 class Segments:
-    """The segments in a lake's folder.
+    """The segments of a lake.
 
     Parameters
     ----------
-    lake
-        The folder of the lake.
+    store
+        Where the lake's files are.
     """
 
-    def __init__(self, lake: Path) -> None:
-        self._lake = lake
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._open: OrderedDict[str, Segment] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, file: str) -> Segment | None:
-        """Return the segment of a Parquet file of pixels, if it has one."""
+    def of(self, file: str, check: Check = lambda: None) -> Segment | None:
+        """Return the segment of a Parquet file of pixels, if it has one.
+
+        Parameters
+        ----------
+        file
+            The path of the file.
+        check
+            Called while the segment comes from a bucket; may raise.
+        """
         name = Path(file).stem
         with self._lock:
-            segment = self._open.get(name) or self._opened(file)
+            segment = self._open.get(name)
+        segment = segment or self._opened(file, check)
+        with self._lock:
             if segment is not None:
                 self._open[name] = segment
                 self._open.move_to_end(name)
@@ -36,12 +48,23 @@ class Segments:
                 self._open.popitem(last=False)
             return segment
 
-    def _opened(self, file: str) -> Segment | None:
+    def has(self, file: str) -> bool:
+        """Tell whether a file has a segment; one that is not on this machine is taken as whole."""
+        folder = segment_folder(self._store.folder, file)
+        if not self._store.has_piece(folder):
+            return False
+        return not folder.is_dir() or self.of(file) is not None
+
+    def _opened(self, file: str, check: Check) -> Segment | None:
+        folder = segment_folder(self._store.folder, file)
         try:
-            return Segment(segment_folder(self._lake, file))
-        except (OSError, ValueError):
-            # None, or one that is not whole or of another format: the Parquet file serves.
-            return None
+            return Segment(folder) if self._store.bring_piece(folder, check) else None
+        except ValueError:
+            return None  # it is not whole, or of another format: the Parquet file serves
+        except OSError:
+            if folder.is_dir():
+                return None  # as above
+            raise
 
 
 def segment_folder(lake: Path, file: str) -> Path:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spectraldb.derive.rows import SCHEMAS
-from spectraldb.lake.files import lake_errors
+from spectraldb.lake.errors import lake_errors
 from spectraldb.products.fitsfile import Array
 from spectraldb.serving.layout import (
     FORMAT,

@@ -1,0 +1,167 @@
+"""Searches on a cluster that speaks Spark Connect: Apache Spark, Databricks, Sail."""
+
+import contextlib
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from spectraldb.engines.narrow import narrowed
+from spectraldb.engines.sparksession import ClusterSession, SparkConnection, spark_errors
+from spectraldb.engines.views import TableFiles, table_files, tables_in
+from spectraldb.errors import LimitError, StoppedError
+from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.products import Products
+from spectraldb.query.scope import Scope
+from spectraldb.query.statement import Statement
+from spectraldb.settings import Settings
+from spectraldb.stop import Stop, never
+from spectraldb.storage.store import Store
+
+GLANCE_SECONDS = 0.05
+"""How often it is looked whether a search is to stop."""
+
+WAITING = 2
+"""Pieces of an answer that wait to be taken: more would only fill the memory."""
+
+_DONE = object()
+
+
+class SparkEngine:
+    """Runs queries on a cluster; see `spectraldb.engines.engine`.
+
+    The cluster reads the lake's Parquet files itself, and of these those alone that can hold what
+    is asked for.
+
+    Parameters
+    ----------
+    settings
+        Where the cluster is, and the time limit.
+    store
+        Where the lake's files are; the cluster has to reach them there.
+
+    Raises
+    ------
+    BadQueryError
+        If the settings name no cluster, or the client of Spark is not installed.
+    """
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._time_limit = settings.time_limit
+        self._connection = SparkConnection(settings.spark, store, self._time_limit)
+
+    def answers(
+        self,
+        sql: Statement,
+        snapshot: Snapshot,
+        scope: Scope,
+        products: Products,  # noqa: ARG002 - the cluster reads them
+        *,
+        in_order: bool = False,  # noqa: ARG002 - there is one answer, in the SQL's order
+        stop: Stop = never,
+    ) -> Iterator[pa.Table]:
+        """Yield the answer."""
+        yield self.rows(sql, narrowed(snapshot, scope), scope.product_types, stop)
+
+    def stream(
+        self,
+        sql: Statement,
+        snapshot: Snapshot,
+        scope: Scope,
+        products: Products,  # noqa: ARG002 - the cluster reads them
+        *,
+        in_order: bool,  # noqa: ARG002 - the SQL says it
+        stop: Stop = never,
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the answer as it comes."""
+        files = table_files(narrowed(snapshot, scope), scope.product_types, tables_in(sql.text))
+        for table in _Run(self._connection, sql, files).pieces(self._time_limit, stop):
+            yield from table.to_batches()
+
+    def rows(
+        self,
+        sql: Statement,
+        snapshot: Snapshot,
+        product_types: frozenset[str],
+        stop: Stop = never,
+    ) -> pa.Table:
+        """Return the answer of a query."""
+        files = table_files(snapshot, product_types, tables_in(sql.text))
+        return pa.concat_tables(
+            _Run(self._connection, sql, files).pieces(self._time_limit, stop)
+        ).combine_chunks()
+
+    def close(self) -> None:
+        """End the session."""
+        self._connection.close()
+
+
+class _Run:
+    """A query that runs in a thread of its own, so that whoever waits for it can go away."""
+
+    def __init__(self, connection: SparkConnection, sql: Statement, files: TableFiles) -> None:
+        self._connection, self._sql, self._files = connection, sql, files
+        self._tag = uuid.uuid4().hex
+        self._session: ClusterSession | None = None
+        self._pieces: queue.Queue[object] = queue.Queue(WAITING)
+        self._over = threading.Event()
+
+    def pieces(self, time_limit: float, stop: Stop) -> Iterator[pa.Table]:
+        """Yield the answer in pieces: one at least, which may have no rows."""
+        ends = time.monotonic() + time_limit
+        thread = threading.Thread(target=self._work, daemon=True)
+        thread.start()
+        try:
+            while (piece := self._next(ends, stop)) is not _DONE:
+                if isinstance(piece, BaseException):
+                    raise piece
+                yield piece
+        finally:
+            self._over.set()
+            if thread.is_alive() and self._session is not None:
+                self._session.interrupt(self._tag)
+
+    def _next(self, ends: float, stop: Stop) -> object:
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._pieces.get(timeout=GLANCE_SECONDS)
+            if stop():
+                raise StoppedError("the search was stopped")
+            if time.monotonic() >= ends:
+                raise LimitError(
+                    "the search took longer than is the limit here; narrow its wavelengths, its "
+                    "products or its position"
+                )
+
+    def _work(self) -> None:
+        try:
+            with spark_errors(self._connection):
+                self._ask()
+            self._put(_DONE)
+        except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
+            self._put(error)
+
+    def _ask(self) -> None:
+        """Run the query; where the cluster knows the session no more, in another one, once."""
+        for session in self._connection.sessions():
+            self._session = session
+            asked = False
+            try:
+                for piece in session.run(self._sql, self._files, self._tag):
+                    asked = True
+                    self._put(piece)
+            except Exception as error:
+                self._connection.drop(session)
+                if asked or self._over.is_set() or not session.is_lost(error):
+                    raise
+            else:
+                return
+
+    def _put(self, piece: object) -> None:
+        while not self._over.is_set():
+            with contextlib.suppress(queue.Full):
+                self._pieces.put(piece, timeout=GLANCE_SECONDS)
+                return

@@ -1,0 +1,65 @@
+"""What the files of pixels can hold, by the statistics in the lake's log: which a search reads."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spectraldb.derive.rows import SCHEMAS
+from spectraldb.products.fitsfile import Array
+from spectraldb.vocabulary import Table
+
+NUMBERS = [field.name for field in SCHEMAS[Table.PIXEL] if not pa.types.is_boolean(field.type)]
+
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class FileRanges:
+    """The lowest and the highest value of each number of pixels, file by file."""
+
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """The place of each file in what follows, by its name without ending."""
+    low: Mapping[str, Array] = field(default_factory=dict)
+    """By column, shape (files,); minus infinity where it is not known."""
+    high: Mapping[str, Array] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, actions: pa.Table) -> "FileRanges":
+        """Return the ranges that the add actions of a table tell, flattened as Delta does."""
+        names = (Path(unquote(path)).stem for path in actions["path"].to_pylist())
+        return cls(
+            {name: place for place, name in enumerate(names)},
+            {name: _numbers(actions, f"min.{name}", -np.inf) for name in NUMBERS},
+            {name: _numbers(actions, f"max.{name}", np.inf) for name in NUMBERS},
+        )
+
+    def choosing(self, spans: Mapping[str, Iterable[Span]]) -> Callable[[str], bool]:
+        """Return what tells whether a file can hold pixels with every number in one of its spans.
+
+        A file that is not known can.
+        """
+        can = np.ones(len(self.rows), bool)
+        for name, some in spans.items():
+            low, high = self.low[name], self.high[name]
+            inside = [(high >= begin) & (low <= end) for begin, end in some]
+            can &= np.any(inside, axis=0) if inside else np.zeros(len(can), bool)
+
+        def chosen(file: str) -> bool:
+            place = self.rows.get(Path(file).stem)
+            return place is None or bool(can[place])
+
+        return chosen
+
+
+def _numbers(actions: pa.Table, name: str, unknown: float) -> Array:
+    if name not in actions.column_names:
+        return np.full(len(actions), unknown)
+    values = pc.fill_null(actions[name].cast(pa.float64(), safe=False), unknown)
+    # A step wider: long whole numbers are rounded, and no file may be passed over for that.
+    wider: Array = np.nextafter(values.to_numpy(), unknown)
+    return wider

@@ -1,0 +1,1 @@
+"""Where bytes are: in folders of this machine, or in buckets with a cache here."""

@@ -1,0 +1,196 @@
+"""A bucket of an S3-compatible store: objects come and go whole."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spectraldb.errors import BadQueryError
+from spectraldb.storage.entry import SCHEME, Entry, joined
+from spectraldb.storage.reason import reason_of
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
+
+Check = Callable[[], None]
+"""Called now and then during long work; may raise to end it."""
+
+PIECE_BYTES = 8 * 2**20
+RETRIES = 5
+RETRY_SECONDS = 20
+"""For so long an answer is asked for again: a store that restarts is back by then."""
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Access:
+    """How buckets are reached; credentials come from the environment, as AWS names them."""
+
+    endpoint: str = ""
+    """Address of the store; empty for AWS_ENDPOINT_URL, or Amazon's own."""
+    region: str = ""
+
+    @property
+    def delta(self) -> dict[str, str]:
+        """The options by which Delta reaches tables."""
+        given = {"aws_endpoint_url": self.address, "aws_region": self.region}
+        return {
+            **{name: value for name, value in given.items() if value},
+            "aws_conditional_put": "etag",
+            "allow_http": "true",
+            "max_retries": str(RETRIES),
+            "retry_timeout": f"{RETRY_SECONDS}s",
+            "connect_timeout": f"{CONNECT_SECONDS}s",
+        }
+
+    @property
+    def address(self) -> str:
+        """The address of the store; empty for Amazon's own."""
+        return self.endpoint or os.environ.get("AWS_ENDPOINT_URL", "")
+
+    def store(self, bucket: str, prefix: str) -> "S3Store":
+        """Return the store of a bucket, or of a folder in it; raises BadQueryError."""
+        try:
+            from obstore.store import S3Store  # noqa: PLC0415 - an extra, and only buckets need it
+        except ImportError as error:
+            raise BadQueryError(
+                "places in a bucket need one more package: pip install 'spectraldb[s3]'"
+            ) from error
+        # Told expressly: None would be none, and hide what the environment says.
+        config = {"endpoint": self.address, "region": self.region}
+        return S3Store(
+            bucket,
+            prefix=prefix or None,
+            config={name: value for name, value in config.items() if value},  # type: ignore[arg-type]
+            client_options={
+                "allow_http": True,
+                "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
+                "read_timeout": timedelta(seconds=READ_SECONDS),
+                "timeout": timedelta(days=1),
+            },
+            retry_config={
+                "max_retries": RETRIES,
+                "retry_timeout": timedelta(seconds=RETRY_SECONDS),
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket, or a folder in it.
+
+    Every method raises OSError where the store cannot be reached or refuses, with a message that
+    says what to look at; FileNotFoundError where there is no such object.
+    """
+
+    uri: str
+    """As in ``s3://bucket/folder``."""
+    access: Access = Access()
+
+    @cached_property
+    def _store(self) -> "S3Store":
+        bucket, _, prefix = self.uri.removeprefix(SCHEME).partition("/")
+        if not bucket:
+            raise BadQueryError(f"{self.uri!r} names no bucket; write it as s3://bucket/folder")
+        return self.access.store(bucket, prefix.strip("/"))
+
+    def head(self, name: str) -> Entry:
+        """Return size and time of an object."""
+        import obstore  # noqa: PLC0415 - as above
+
+        with self._told(name):
+            return _entry(obstore.head(self._store, name))
+
+    def exists(self, name: str) -> bool:
+        """Tell whether there is an object."""
+        try:
+            self.head(name)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def listing(self, prefix: str = "") -> Iterator[Entry]:
+        """Yield all objects of a folder, at any depth."""
+        import obstore  # noqa: PLC0415 - as above
+
+        with self._told(prefix):
+            for some in obstore.list(self._store, prefix or None):
+                yield from map(_entry, some)
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of an object."""
+        import obstore  # noqa: PLC0415 - as above
+
+        with self._told(name):
+            return bytes(obstore.get(self._store, name).bytes())
+
+    def download(self, name: str, path: Path, check: Check = lambda: None) -> None:
+        """Write an object into a file."""
+        import obstore  # noqa: PLC0415 - as above
+
+        with self._told(name), path.open("wb") as file:
+            for piece in obstore.get(self._store, name).stream(PIECE_BYTES):
+                file.write(piece)
+                check()
+
+    def upload(self, path: Path, name: str) -> None:
+        """Make a file an object, whole or not at all."""
+        import obstore  # noqa: PLC0415 - as above
+
+        with self._told(name):
+            obstore.put(self._store, name, path)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Make bytes an object, in the place of one that is there."""
+        import obstore  # noqa: PLC0415 - as above
+
+        with self._told(name):
+            obstore.put(self._store, name, data)
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Make bytes an object if there is none; tell whether that was so."""
+        import obstore  # noqa: PLC0415 - as above
+        from obstore.exceptions import AlreadyExistsError  # noqa: PLC0415 - as above
+
+        with self._told(name):
+            try:
+                obstore.put(self._store, name, data, mode="create")
+            except AlreadyExistsError:
+                return False
+            return True
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Delete objects; those that are not there are passed over."""
+        import obstore  # noqa: PLC0415 - as above
+
+        for name in names:
+            with self._told(name):
+                try:
+                    obstore.delete(self._store, name)
+                except FileNotFoundError:
+                    continue
+
+    @contextmanager
+    def _told(self, name: str) -> Iterator[None]:
+        from obstore.exceptions import BaseError  # noqa: PLC0415 - as above
+
+        place = joined(self.uri.removeprefix(SCHEME), name)
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise FileNotFoundError(2, "there is no such object", f"{SCHEME}{place}") from error
+        except BaseError as error:
+            told = f"{reason_of(error)} (look at the endpoint, the credentials and the bucket)"
+            raise OSError(f"{SCHEME}{place} cannot be reached: {told}") from error
+
+
+def _entry(found: object) -> Entry:
+    meta: dict[str, object] = dict(found)  # type: ignore[call-overload]
+    modified = meta["last_modified"]
+    seconds = modified.timestamp()  # type: ignore[attr-defined]
+    return Entry(str(meta["path"]), int(str(meta["size"])), round(seconds * 1_000_000) * 1_000)

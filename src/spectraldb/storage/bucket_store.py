@@ -1,0 +1,198 @@
+"""A lake in a bucket, of which a cache on this machine holds what is in use."""
+
+import hashlib
+import math
+import shutil
+import tarfile
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+from spectraldb.errors import LimitError
+from spectraldb.storage.bucket import Bucket, Check
+from spectraldb.storage.cache import UNPACKED, Cache
+from spectraldb.storage.entry import Entry, joined
+from spectraldb.storage.lock import bucket_lock
+
+AT_ONCE = 8
+"""Files that come at the same time."""
+
+STALE_SECONDS = 1.0
+PIECES_SECONDS = 30.0
+"""For so long a listing of pieces is used again."""
+
+TAR = ".tar"
+
+
+class BucketStore:
+    """A lake in a bucket.
+
+    Its folder on this machine is laid out as the lake is.  Files are never changed once they are
+    part of the lake, so that a copy is as good as the file.  A folder that is published as a whole
+    is one object, a tar file.
+
+    Parameters
+    ----------
+    uri
+        As in ``s3://bucket/folder``.
+    bucket, cache
+        The bucket's folder, and where copies are.
+    """
+
+    stale_seconds = STALE_SECONDS
+
+    def __init__(self, bucket: Bucket, cache: Cache) -> None:
+        self._bucket = bucket
+        self._cache = cache
+        self.place = bucket.uri.rstrip("/")
+        self.options = bucket.access.delta
+        # Lakes of one name in two stores are two lakes.
+        told = f"{bucket.access.address} {self.place}"
+        self.folder = cache.folder / "lakes" / hashlib.sha256(told.encode()).hexdigest()[:16]
+        self._pieces: dict[str, tuple[float, dict[str, Entry]]] = {}
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let other processes make their own of it."""
+        return BucketStore, (self._bucket, self._cache)
+
+    def uri(self, name: str) -> str:
+        """Return the URI of a folder."""
+        return f"{self.place}/{name}"
+
+    def location(self, name: str) -> str:
+        """Return the URI of an object."""
+        return f"{self.place}/{name}"
+
+    def name_of(self, location: str) -> str | None:
+        """Return the name of an object by its URI."""
+        inside = location.startswith(f"{self.place}/")
+        return location.removeprefix(f"{self.place}/") if inside else None
+
+    def entry(self, name: str) -> Entry:
+        """Return size and time of an object."""
+        return self._bucket.head(name)
+
+    def listing(self, folder: str) -> Iterator[Entry]:
+        """Yield the objects in a folder."""
+        return self._bucket.listing(folder)
+
+    def pieces(self, folder: str) -> Iterator[Entry]:
+        """Yield the folders that were published as a whole, as they are now."""
+        found = {}
+        for entry in self._bucket.listing(folder):
+            name = entry.name.removesuffix(TAR)
+            found[name] = Entry(name, entry.size, entry.modified)
+        with self._lock:
+            self._pieces[folder] = (time.monotonic(), found)
+        yield from found.values()
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of an object."""
+        return self._bucket.read(name)
+
+    def publish(self, path: Path) -> None:
+        """Upload a file; it stays here, as a copy, if there is room."""
+        self._bucket.upload(path, self._name(path))
+        try:
+            self._cache.make_room(0)
+        except LimitError:
+            path.unlink()
+
+    def publish_piece(self, path: Path) -> None:
+        """Upload a folder as a tar file."""
+        (path / UNPACKED).touch()
+        packed = path.with_name(path.name + TAR)
+        try:
+            with tarfile.open(packed, "w") as tar:
+                tar.add(path, arcname=".")
+            self._bucket.upload(packed, self._name(packed))
+        finally:
+            packed.unlink(missing_ok=True)
+        with self._lock:
+            self._pieces.clear()
+
+    def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
+        """Have copies of objects here."""
+        missing = [path for path in paths if not self._cache.has(path)]
+        if not missing:
+            return
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            entries = list(pool.map(lambda path: self._bucket.head(self._name(path)), missing))
+            self._cache.make_room(sum(entry.size for entry in entries))
+            jobs = [
+                pool.submit(
+                    self._cache.fill, path, entry.size,
+                    partial(self._bucket.download, entry.name, check=check), check,
+                )
+                for path, entry in zip(missing, entries, strict=True)
+            ]  # fmt: skip
+            try:
+                for job in jobs:
+                    job.result()
+            finally:
+                for job in jobs:
+                    job.cancel()
+
+    def has_piece(self, path: Path) -> bool:
+        """Tell whether a folder was published as a whole."""
+        return self._piece(path) is not None
+
+    def bring_piece(self, path: Path, check: Check = lambda: None) -> bool:
+        """Have a folder here, unpacked; not if there is no room, or none in the bucket."""
+        if self._cache.has(path):
+            return True
+        entry = self._piece(path)
+        if entry is None:
+            return False
+        try:
+            # Once packed and once not, for a moment.
+            self._cache.fill(path, 2 * entry.size, partial(self._unpack, entry.name, check), check)
+        except (FileNotFoundError, LimitError):
+            return False
+        return True
+
+    def _unpack(self, name: str, check: Check, target: Path) -> None:
+        packed = target.with_name(target.name + TAR)
+        try:
+            self._bucket.download(name + TAR, packed, check)
+            with tarfile.open(packed) as tar:
+                tar.extractall(target, filter="data")
+        finally:
+            packed.unlink(missing_ok=True)
+
+    def _piece(self, path: Path) -> Entry | None:
+        folder = self._name(path.parent)
+        with self._lock:
+            listed, found = self._pieces.get(folder, (-math.inf, {}))
+        if time.monotonic() - listed >= PIECES_SECONDS:
+            found = {entry.name: entry for entry in self.pieces(folder)}
+        return found.get(self._name(path))
+
+    def keep(self, path: Path, name: str) -> None:
+        """Upload a file."""
+        self._bucket.upload(path, name)
+
+    def drop(self, name: str) -> None:
+        """Delete an object."""
+        self._bucket.delete([name])
+
+    def delete(self, name: str) -> None:
+        """Delete an object, or a folder that was published as a whole, and its copy here."""
+        self._bucket.delete([name, name + TAR])
+        path = self.folder / name
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Keep others away by an object."""
+        return bucket_lock(self._bucket, name)
+
+    def _name(self, path: Path) -> str:
+        return joined(path.relative_to(self.folder).as_posix())

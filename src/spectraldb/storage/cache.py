@@ -1,0 +1,164 @@
+"""Copies of objects on this machine, of a limited size: those long unused make room."""
+
+import hashlib
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+
+from spectraldb.errors import LimitError
+
+IN_USE_SECONDS = 900.0
+"""What was asked for within so long may still be read, and stays."""
+
+NOTED_SECONDS = 60.0
+"""That something is used is noted once in so long."""
+
+UNPACKED = ".unpacked"
+"""A file of this name says that its folder is one piece."""
+
+GLANCE_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A file or a folder of the cache, which goes as a whole."""
+
+    path: Path
+    size: int
+    used: float
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder for copies of what lies in buckets.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    limit
+        How many bytes may be in it.
+    """
+
+    folder: Path
+    limit: int
+
+    def has(self, path: Path) -> bool:
+        """Tell whether a copy is there; it then stays for a while."""
+        try:
+            used = path.stat().st_mtime
+            if time.time() - used > NOTED_SECONDS:
+                os.utime(path)
+        except OSError:
+            return False
+        return True
+
+    def fill(
+        self, path: Path, size: int, make: Callable[[Path], None], check: Callable[[], None]
+    ) -> None:
+        """Have a copy made unless it is there; of several processes, one makes it.
+
+        Parameters
+        ----------
+        path
+            Where the copy is to be.
+        size
+            How many bytes it needs.
+        make
+            Makes a file or a folder of a path that it is given.
+        check
+            Called while another process makes it; may raise.
+
+        Raises
+        ------
+        LimitError
+            If there is no room.
+        """
+        with self._alone(path, check):
+            if self.has(path):
+                return
+            self.make_room(size)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_name(f"{path.name}.partial-{uuid.uuid4().hex}")
+            try:
+                make(partial)
+                partial.rename(path)
+            finally:
+                _delete(partial)
+
+    def make_room(self, size: int) -> None:
+        """Delete copies that were not used for long, until so many bytes more are within the limit.
+
+        Raises
+        ------
+        LimitError
+            If those in use leave no room.
+        """
+        pieces = sorted(self._pieces(), key=lambda piece: piece.used)
+        over = sum(piece.size for piece in pieces) + size - self.limit
+        if over <= 0:
+            return
+        now = time.time()
+        old = [piece for piece in pieces if now - piece.used > IN_USE_SECONDS]
+        if over > sum(piece.size for piece in old):
+            raise LimitError(
+                f"this needs {size:,} bytes more in the cache, which is limited to "
+                f"{self.limit:,} and in use; narrow the search to fewer products, or set "
+                "SPECTRALDB_CACHE_SIZE higher"
+            )
+        for piece in old:
+            if over <= 0:
+                break
+            _delete(piece.path)
+            over -= piece.size
+
+    def _pieces(self) -> Iterator[Piece]:
+        for folder, folders, files in os.walk(self.folder):
+            paths = [Path(folder, name) for name in files if not name.endswith(".lock")]
+            if UNPACKED in files:
+                folders.clear()
+                size = sum(_state(path)[0] for path in paths)
+                yield Piece(Path(folder), size, _state(Path(folder))[1])
+                continue
+            for path in paths:
+                yield Piece(path, *_state(path))
+
+    @contextmanager
+    def _alone(self, path: Path, check: Callable[[], None]) -> Iterator[None]:
+        """Keep others from making the same copy; while another makes it, check and wait."""
+        name = hashlib.sha256(str(path).encode()).hexdigest()[:32]
+        locks = self.folder / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(locks / f"{name}.lock")
+        while not lock.is_locked:
+            try:
+                lock.acquire(timeout=GLANCE_SECONDS, poll_interval=GLANCE_SECONDS / 4)
+            except filelock.Timeout:
+                check()
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _state(path: Path) -> tuple[int, float]:
+    """Return size and time of a file; nothing of one that another process just deleted."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0.0
+    return status.st_size, status.st_mtime
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,31 @@
+"""What a listing tells of a file or an object, and how the places of objects are written."""
+
+from dataclasses import dataclass
+
+SCHEME = "s3://"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file or an object."""
+
+    name: str
+    """Relative to the folder or the bucket that was listed."""
+    size: int
+    modified: int
+    """In nanoseconds since 1970."""
+
+    @property
+    def seconds(self) -> float:
+        """When it was modified, in seconds since 1970."""
+        return self.modified / 1e9
+
+
+def is_object(place: object) -> bool:
+    """Tell whether a place is in a bucket."""
+    return str(place).startswith(SCHEME)
+
+
+def joined(*parts: str) -> str:
+    """Return parts of a name with one slash between them."""
+    return "/".join(part.strip("/") for part in parts if part.strip("/"))

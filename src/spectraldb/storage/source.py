@@ -1,0 +1,173 @@
+"""The files of products: on this machine, or objects of a bucket."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from spectraldb.errors import FileChangedError
+from spectraldb.storage.bucket import Access, Bucket, Check
+from spectraldb.storage.cache import Cache
+from spectraldb.storage.checksum import FileState, checksum
+from spectraldb.storage.entry import SCHEME, is_object
+
+
+class Source(Protocol):
+    """The file of a product.  Methods raise OSError where it cannot be reached."""
+
+    @property
+    def location(self) -> str:
+        """Where it is: a path, or the URI of an object."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+
+    def is_there(self) -> bool:
+        """Tell whether it is there; one that may not be looked at is not."""
+
+    def state(self) -> FileState:
+        """Return its size and time of modification."""
+
+    def checksum(self, check: Check = lambda: None) -> str:
+        """Return the digest of its bytes."""
+
+    def opened(self, check: Check = lambda: None) -> AbstractContextManager[Path]:
+        """Give a path to read it from, for a while."""
+
+    def kept(self, digest: str) -> Path:
+        """Return a path to read it from; `digest` is that of the bytes it is to have."""
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """A file of this machine."""
+
+    path: Path
+
+    @property
+    def location(self) -> str:
+        """Its path."""
+        return str(self.path)
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.path.name
+
+    def is_there(self) -> bool:
+        """Tell whether it is there; one in a folder that may not be entered is not."""
+        try:
+            return self.path.exists()
+        except OSError:
+            return False
+
+    def state(self) -> FileState:
+        """Return its state now."""
+        return FileState.of(self.path)
+
+    def checksum(self, check: Check = lambda: None) -> str:
+        """Return the digest of its bytes."""
+        return checksum(self.path, check)
+
+    def opened(self, check: Check = lambda: None) -> AbstractContextManager[Path]:  # noqa: ARG002
+        """Give its path."""
+        return nullcontext(self.path)
+
+    def kept(self, digest: str) -> Path:  # noqa: ARG002
+        """Return its path."""
+        return self.path
+
+
+@dataclass(frozen=True)
+class ObjectSource:
+    """An object of a bucket."""
+
+    location: str
+    access: Access
+    cache: Cache
+
+    @property
+    def name(self) -> str:
+        """The last part of its URI."""
+        return PurePosixPath(self.location).name
+
+    @property
+    def _bucket(self) -> Bucket:
+        return Bucket(SCHEME + self.location.removeprefix(SCHEME).partition("/")[0], self.access)
+
+    @property
+    def _key(self) -> str:
+        return self.location.removeprefix(SCHEME).partition("/")[2]
+
+    def is_there(self) -> bool:
+        """Tell whether it is there; one in a bucket that cannot be reached is not."""
+        try:
+            return self._bucket.exists(self._key)
+        except OSError:
+            return False
+
+    def state(self) -> FileState:
+        """Return its state now."""
+        entry = self._bucket.head(self._key)
+        return FileState(entry.size, entry.modified)
+
+    def checksum(self, check: Check = lambda: None) -> str:
+        """Return the digest of its bytes, which are downloaded for that."""
+        with self.opened(check) as path:
+            return checksum(path, check)
+
+    @contextmanager
+    def opened(self, check: Check = lambda: None) -> Iterator[Path]:
+        """Give the path of a copy, which goes afterwards."""
+        folder = self.cache.folder / "reading"
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            path = Path(place) / self.name
+            self._bucket.download(self._key, path, check)
+            yield path
+
+    def kept(self, digest: str) -> Path:
+        """Return the path of a copy in the cache.
+
+        Raises
+        ------
+        FileChangedError
+            If the object has other bytes.
+        LimitError
+            If the cache has no room for it.
+        """
+        path = self.cache.folder / "products" / digest.removeprefix("sha256:")[:32] / self.name
+
+        def make(target: Path) -> None:
+            self._bucket.download(self._key, target)
+            if checksum(target) != digest:
+                raise FileChangedError(
+                    f"{self.location} has changed since it was ingested; `spectraldb ingest` it "
+                    "again to serve the new one"
+                )
+
+        self.cache.fill(path, self.state().size, make, lambda: None)
+        return path
+
+
+@dataclass(frozen=True)
+class Sources:
+    """How files of products are reached."""
+
+    access: Access
+    cache: Cache
+
+    def of(self, location: str | Path) -> Source:
+        """Return the file at a place."""
+        if is_object(location):
+            return ObjectSource(str(location), self.access, self.cache)
+        return FileSource(Path(location))
+
+    def listed(self, folder: str) -> Iterator[str]:
+        """Yield the URIs of all objects of a bucket's folder; raises OSError."""
+        bucket, _, prefix = folder.removeprefix(SCHEME).partition("/")
+        for entry in Bucket(SCHEME + bucket, self.access).listing(prefix):
+            yield f"{SCHEME}{bucket}/{entry.name}"

@@ -1,0 +1,208 @@
+"""Where the files of a lake are: in a folder of this machine, or in a bucket."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+import filelock
+
+from spectraldb.errors import LakeError
+from spectraldb.storage.bucket import Check
+from spectraldb.storage.entry import Entry
+
+BUSY = "another process is at work to optimize this lake; wait until it is done"
+
+
+class Store(Protocol):
+    """The files of a lake; names are relative to the lake.
+
+    Files are written and read in a folder of this machine.  What is written there becomes part of
+    the lake when it is published; what is read there has to be brought first.  Methods raise
+    OSError where the files cannot be reached.
+    """
+
+    @property
+    def place(self) -> str:
+        """Where the lake is, as a user writes it."""
+
+    @property
+    def folder(self) -> Path:
+        """Its folder on this machine."""
+
+    @property
+    def options(self) -> dict[str, str] | None:
+        """How Delta reaches its tables."""
+
+    @property
+    def stale_seconds(self) -> float:
+        """For so long it may go unnoticed that another process changed the lake."""
+
+    def uri(self, name: str) -> str:
+        """Return the URI of a folder of it."""
+
+    def location(self, name: str) -> str:
+        """Return where a file of it can be read from by anyone who reaches the lake."""
+
+    def name_of(self, location: str) -> str | None:
+        """Return the name of what is in the lake, by where it is; None for what is elsewhere."""
+
+    def entry(self, name: str) -> Entry:
+        """Return what is known of a file; raises FileNotFoundError."""
+
+    def listing(self, folder: str) -> Iterator[Entry]:
+        """Yield the files in a folder, at any depth."""
+
+    def pieces(self, folder: str) -> Iterator[Entry]:
+        """Yield the folders in a folder that were published as a whole, with their sizes."""
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file."""
+
+    def publish(self, path: Path) -> None:
+        """Make a file part of the lake that was written into its folder here."""
+
+    def publish_piece(self, path: Path) -> None:
+        """Make a folder part of the lake, as a whole."""
+
+    def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
+        """Have files of the lake here; raises LimitError if they need too much room."""
+
+    def has_piece(self, path: Path) -> bool:
+        """Tell whether a folder was published as a whole."""
+
+    def bring_piece(self, path: Path, check: Check = lambda: None) -> bool:
+        """Have a folder that was published as a whole here; tell whether that could be done."""
+
+    def keep(self, path: Path, name: str) -> None:
+        """Make a copy of a file elsewhere a file of the lake, whole or not at all."""
+
+    def drop(self, name: str) -> None:
+        """Delete a file that was kept."""
+
+    def delete(self, name: str) -> None:
+        """Delete a file, or a folder that was published as a whole."""
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Keep other processes from a kind of work; raises LakeError if one is at it."""
+
+
+class FolderStore:
+    """A lake in a folder: what is written there is part of it, and all of it is here."""
+
+    stale_seconds = 0.0
+    options = None
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        if odd := [c for c in "%[]\\" if c in str(self.folder)]:
+            raise LakeError(
+                f"a lake cannot lie in a folder with {' or '.join(odd)} in its path: "
+                f"{self.folder}; choose another with --lake"
+            )
+
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self.folder)
+
+    def uri(self, name: str) -> str:
+        """Return the URI of a folder, in which no character is taken for anything else."""
+        return (self.folder / name).as_uri()
+
+    def location(self, name: str) -> str:
+        """Return the path of a file."""
+        return str(self.folder / name)
+
+    def name_of(self, location: str) -> str | None:
+        """Return the name of a file by its path."""
+        path = Path(location)
+        return str(path.relative_to(self.folder)) if path.is_relative_to(self.folder) else None
+
+    def entry(self, name: str) -> Entry:
+        """Return size and time of a file."""
+        return self._entry(self.folder / name)
+
+    def listing(self, folder: str) -> Iterator[Entry]:
+        """Yield the files in a folder."""
+        for path in (self.folder / folder).rglob("*"):
+            if path.is_file():
+                yield self._entry(path)
+
+    def pieces(self, folder: str) -> Iterator[Entry]:
+        """Yield the folders in a folder, with the size of all in them."""
+        for path in (self.folder / folder).glob("*"):
+            entry = self._entry(path)
+            yield Entry(entry.name, size_of(path), entry.modified)
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file."""
+        return (self.folder / name).read_bytes()
+
+    def publish(self, path: Path) -> None:
+        """Do nothing: it is there."""
+
+    def publish_piece(self, path: Path) -> None:
+        """Do nothing: it is there."""
+
+    def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
+        """Do nothing: they are here."""
+
+    def has_piece(self, path: Path) -> bool:
+        """Tell whether a folder is there."""
+        return path.is_dir()
+
+    def bring_piece(self, path: Path, check: Check = lambda: None) -> bool:  # noqa: ARG002
+        """Tell whether a folder is there."""
+        return path.is_dir()
+
+    def keep(self, path: Path, name: str) -> None:
+        """Copy a file into the lake, its time of modification too."""
+        target = self.folder / name
+        # Of its own name: another process may be copying the same file.
+        partial = target.with_name(f"{target.name}.{os.urandom(16).hex()}.partial")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, partial)
+            partial.replace(target)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+
+    def drop(self, name: str) -> None:
+        """Delete a file, and the folder around it if it is empty then."""
+        path = self.folder / name
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()
+
+    def delete(self, name: str) -> None:
+        """Delete a file or a folder; what cannot be deleted now may be later."""
+        path = self.folder / name
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Keep others away by a lock, which goes when the process does."""
+        try:
+            with filelock.FileLock(self.folder / name, timeout=0):
+                yield
+        except filelock.Timeout as error:
+            raise LakeError(BUSY) from error
+        except OSError as error:
+            raise LakeError(f"the lake cannot be written: {error}") from error
+
+    def _entry(self, path: Path) -> Entry:
+        status = path.stat()
+        return Entry(str(path.relative_to(self.folder)), status.st_size, status.st_mtime_ns)
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder."""
+    paths = path.rglob("*") if path.is_dir() else [path]
+    return sum(p.stat().st_size for p in paths if p.is_file())
