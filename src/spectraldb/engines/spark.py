@@ -146,16 +146,16 @@ class _Run:
 
     def _ask(self) -> None:
         """Run the query; where the cluster knows the session no more, in another one, once."""
-        for session in self._connection.sessions():
-            self._session = session
-            asked = False
+        for is_last in (False, True):
+            session = self._session = self._connection.session()
+            begun = False
             try:
                 for piece in session.run(self._sql, self._files, self._tag):
-                    asked = True
+                    begun = True
                     self._put(piece)
             except Exception as error:
                 self._connection.drop(session)
-                if asked or self._over.is_set() or not session.is_lost(error):
+                if is_last or begun or self._over.is_set() or not session.is_lost(error):
                     raise
             else:
                 return

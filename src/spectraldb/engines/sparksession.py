@@ -104,8 +104,7 @@ class ClusterSession:
 
     def close(self) -> None:
         """End it, if the cluster is still there."""
-        with warnings.catch_warnings(), contextlib.suppress(Exception):
-            warnings.simplefilter("ignore", UserWarning)  # it tells that it is not
+        with contextlib.suppress(Exception):
             self._spark.stop()
 
     def _view(self, table: Table, paths: list[str]) -> str:
@@ -166,14 +165,12 @@ class SparkConnection:
         self._session: ClusterSession | None = None
         _import()
 
-    def sessions(self) -> Iterator[ClusterSession]:
-        """Yield the session, and then a new one."""
-        for _ in range(2):
-            with self._lock:
-                if self._session is None:
-                    self._session = ClusterSession(self._made(), self._store, self._time_limit)
-                session = self._session
-            yield session
+    def session(self) -> ClusterSession:
+        """Return the session, a new one if there is none."""
+        with self._lock:
+            if self._session is None:
+                self._session = ClusterSession(self._made(), self._store, self._time_limit)
+            return self._session
 
     def drop(self, session: ClusterSession) -> None:
         """Have the next query make a new session."""
@@ -228,6 +225,8 @@ def _import() -> None:
             # It tells of versions of pandas that matter to what is not used here.
             warnings.simplefilter("ignore", FutureWarning)
             import pyspark.sql.connect.session  # noqa: F401, PLC0415 - an extra
+        # What it warns of is an error too, which is told.
+        warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]", UserWarning)
     except ImportError as error:
         raise BadQueryError(
             "searches on a cluster need one more package: pip install 'spectraldb[spark]'"

@@ -1,0 +1,204 @@
+"""Searches on clusters of several processes: Sail with workers, over folders and buckets."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
+from seaweed import KEYS, Seaweed
+from spectraldb.api.app import create_app
+from spectraldb.cli.commands import app
+from spectraldb.engines.narrow import narrowed
+from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
+from spectraldb.query.parse import parse
+from spectraldb.query.scope import scope_of
+from spectraldb.service import Service
+from spectraldb.settings import Settings
+
+Pairs = list[tuple[str, str]]
+WORKERS = 2
+SECONDS = 60
+NOWHERE = {"engine": "spark", "spark": "sc://127.0.0.1:1"}
+
+QUERIES: list[Pairs] = [
+    [("wavelength", "1.2,1.3"), ("flux.gte", "0.00001"), ("columns", "derSnr,ra,dec")],
+    [("product", "s3d"), ("wavelength", "5,5.1"), ("sort_by", "-flux"), ("limit", "50")],
+    [("product", "all"), ("group", "True"), ("columns", "nStored"), ("sort_by", "-matched")],
+    [("product", "s2d"), ("derSnr.gt", "1"), ("columns", "snr"), ("limit", "3000")],
+    [("product", "s3d"), ("ra", "345.815"), ("dec", "8.874"), ("radius", "2arcsec")],
+    [("product", "x1d"), ("flux.gte", "3mJy")],
+]
+
+
+class Cluster:
+    """A server of Sail that has its work done by workers; it can be killed and started again."""
+
+    def __init__(self, log: Path, **environment: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._log, self._environment = log, environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"sc://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        words = [str(Path(sys.executable).with_name("sail")), "spark", "server"]
+        cluster = {"SAIL_MODE": "local-cluster", "SAIL_CLUSTER__WORKER_INITIAL_COUNT": str(WORKERS)}
+        with self._log.open("ab") as out:
+            self._process = subprocess.Popen(
+                [*words, "--ip", "127.0.0.1", "--port", str(self.port)],
+                stdout=out, stderr=out, env=os.environ | cluster | self._environment,
+            )  # fmt: skip
+        ends = time.monotonic() + SECONDS
+        while not self._listens():
+            assert time.monotonic() < ends, self._log.read_text()
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def service(self, lake: Settings, **words: Any) -> Service:
+        """Return a service that searches a lake on this cluster."""
+        update = {"engine": "spark", "spark": self.address, **words}
+        return Service(lake.model_copy(update=update))
+
+
+def assert_same(cluster: Service, embedded: Service) -> None:
+    for query in QUERIES:
+        ours, theirs = cluster.search(query), embedded.search(query)
+        assert ours.rows.equals(theirs.rows)
+        assert (ours.after, ours.message, ours.sql) == (theirs.after, theirs.message, theirs.sql)
+        assert cluster.count(query).pixels == embedded.count(query).pixels
+    everything = [("product", "all")]
+    tables = (pa.Table.from_batches(s.table(everything).batches()) for s in (cluster, embedded))
+    assert next(tables).equals(next(tables))
+
+
+def test_a_cluster_over_a_folder(real: Service, tmp_path: Path) -> None:
+    with Cluster(tmp_path / "log") as sail, closing(sail.service(real.settings)) as cluster:
+        assert_same(cluster, real)
+
+
+def test_a_cluster_over_a_bucket(
+    seaweed: Seaweed, real_folder: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    reached = {"AWS_ENDPOINT_URL": seaweed.endpoint, "AWS_ENDPOINT": seaweed.endpoint,
+               "AWS_REGION": "us-east-1", "AWS_ALLOW_HTTP": "true", **KEYS}  # fmt: skip
+    place = "cluster/lake"
+    with closing(Service(seaweed.settings(tmp_path_factory, place), create=True)) as embedded:
+        embedded.ingest([real_folder])
+        other = seaweed.settings(tmp_path_factory, place)
+        with Cluster(tmp_path / "log", **reached) as sail, closing(sail.service(other)) as cluster:
+            assert_same(cluster, embedded)
+            # The cluster reads the pixels, and not this machine.
+            assert not list((cluster.lake.folder / "SpectralPixel").rglob("*.parquet"))
+
+
+def test_a_cluster_that_goes_and_comes_back(real: Service, tmp_path: Path) -> None:
+    sail = Cluster(tmp_path / "log")
+    with sail:
+        service = sail.service(real.settings)
+        before = service.search(QUERIES[0]).rows
+    with pytest.raises(LakeError, match=r"the cluster at sc://.* did not answer the search"):
+        service.search(QUERIES[0])
+    with sail:
+        assert service.search(QUERIES[0]).rows.equals(before)
+        service.close()
+
+
+def test_a_cluster_that_goes_in_the_middle(real: Service, tmp_path: Path) -> None:
+    sail = Cluster(tmp_path / "log")
+    with sail:
+        service = sail.service(real.settings)
+        batches = iter(service.table([("product", "s3d"), ("columns", "ra,dec")]).batches())
+        next(batches)
+    with pytest.raises(LakeError, match="did not answer"):
+        list(batches)
+    with sail:
+        assert service.count([("product", "s3d")]).pixels == real.count([("product", "s3d")]).pixels
+        service.close()
+
+
+def test_the_page_and_the_api_say_so(real: Service) -> None:
+    with closing(Service(real.settings.model_copy(update=NOWHERE))) as service:
+        client = TestClient(create_app(service))
+        answer = client.get("/spectra/api/v0.1/search")
+        assert answer.status_code == 503
+        # What needs no search is answered as ever.
+        assert client.get("/spectra/api/v0.1/holdings").json()["pixels"]
+
+
+def test_time_limit(real: Service, sail: str) -> None:
+    update = {"engine": "spark", "spark": sail, "time_limit": 1e-6}
+    too_long = pytest.raises(LimitError, match="took longer than is the limit")
+    with closing(Service(real.settings.model_copy(update=update))) as service, too_long:
+        service.search([("product", "all"), ("sort_by", "flux")])
+    update["time_limit"] = 60.0
+    with closing(Service(real.settings.model_copy(update=update))) as service:
+        assert len(service.search(QUERIES[0]).rows)
+
+
+def test_who_goes_away_ends_the_search(real: Service, sail: str) -> None:
+    update = {"engine": "spark", "spark": sail}
+    with closing(Service(real.settings.model_copy(update=update))) as service:
+        with pytest.raises(StoppedError):
+            service.search([("product", "all"), ("sort_by", "flux")], stop=lambda: True)
+        batches = iter(service.table([("product", "all")]).batches())
+        next(batches)
+        del batches  # which ends the query: its thread is not waited for
+        assert len(service.search(QUERIES[0]).rows)
+
+
+def test_files_that_hold_nothing_of_it_are_left_out(real: Service, sail: str) -> None:
+    snapshot = real.lake.snapshot()
+    query = parse([("wavelength", "20,21"), ("product", "all")], real.settings)
+    chosen = narrowed(snapshot, scope_of(query, {}))
+    left = {kind: set(files) for kind, files in chosen.pixels.items() if files}
+    before = {kind: set(files) for kind, files in snapshot.pixels.items()}
+    assert sum(map(len, left.values())) < sum(map(len, before.values()))
+    for kind, files in before.items():
+        for file in files:
+            wavelengths = pq.read_table(file, columns=["wavelength"])["wavelength"].to_numpy()
+            has = bool(np.any((wavelengths >= 20) & (wavelengths <= 21)))
+            assert not has or file in left[kind]
+
+
+@pytest.mark.parametrize("words", [[], ["--spark", "127.0.0.1:15002"]])
+def test_no_address(tmp_path: Path, words: list[str]) -> None:
+    command = ["serve", "--engine", "spark", "--lake", str(tmp_path / "lake"), *words]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 2
+    assert ("sc://" in result.stderr) or ("should match pattern" in result.stderr)
+
+
+def test_no_such_engine(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["serve", "--engine", "x", "--lake", str(tmp_path / "lake")])
+    assert result.exit_code == 2
+    assert "engine: Input should be 'duckdb' or 'spark'" in " ".join(result.stderr.split())
+
+
+def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.sql.connect.session", None)
+    with pytest.raises(BadQueryError, match=r"pip install 'spectraldb\[spark\]'"):
+        Service(Settings(lake=tmp_path / "lake", engine="spark", spark="sc://x:1"), create=True)
