@@ -7,7 +7,7 @@ LAKE ?= demo-lake
 DATA ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint format lock bench bench-search pictures notebook docs clean
+.PHONY: demo test lint format lock bench bench-search bench-engines pictures notebook docs clean
 
 demo: $(VENV)/run
 	@$(BIN)/python scripts/demo.py --lake $(LAKE) --port $(PORT) $(if $(DATA),--data "$(DATA)")
@@ -30,6 +30,10 @@ bench: $(VENV)/dev
 # Takes minutes and 3 GB; PostgreSQL takes part where its server is installed.
 bench-search: $(VENV)/bench
 	$(BIN)/python -m bench search $(BENCH)
+
+# Needs what the tests need: Sail is among it.
+bench-engines: $(VENV)/dev
+	$(BIN)/python -m bench engines $(BENCH)
 
 # Makes the pictures of the documentation anew; needs Chromium.
 pictures: $(VENV)/dev

@@ -2,6 +2,7 @@
 
 `python -m bench retrieve`, `cube` or `ingest` measures one part of it, and only prints it.
 `python -m bench search` measures searches in large lakes, and writes docs/performance-search.md.
+`python -m bench engines` measures them on each engine, and writes docs/performance-engines.md.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import cube, ingest, machine, page, retrieve
+from bench import cube, engines, ingest, machine, page, retrieve
 from bench.search import command as search
 from bench.table import Table
 
@@ -24,6 +25,7 @@ PARTS: dict[str, Callable[[Path], Iterable[Table]]] = {
     "ingest": ingest.measure,
 }
 SEARCH = "search"
+ENGINES = "engines"
 
 
 def main() -> None:
@@ -38,6 +40,9 @@ def main() -> None:
     if options.part == SEARCH:
         tables = _measure(SEARCH, partial(search.measure, options), console)
         _write(page.SEARCH, facts, tables, console)
+    elif options.part == ENGINES:
+        tables = _measure(ENGINES, partial(engines.measure, options), console)
+        _write(page.ENGINES, facts, tables, console)
     elif options.part:
         _measure(options.part, PARTS[options.part], console)
     else:
@@ -51,7 +56,7 @@ def _options() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("part", nargs="?", choices=[*PARTS, SEARCH], help="only this part")
+    parser.add_argument("part", nargs="?", choices=[*PARTS, SEARCH, ENGINES], help="only this part")
     search.add_options(parser)
     return parser.parse_args()
 

@@ -55,3 +55,16 @@ CONTRIBUTING.md tells how to choose the sizes; retrieval and ingest are in
 [Performance](performance.md).
 """,
 )
+
+ENGINES = Page(
+    "performance-engines.md",
+    """<!-- `make bench-engines` writes this page: change bench/, not this text. -->
+
+# Performance of engines
+
+How fast the same searches are on the embedded engine and on a cluster, all on this one machine:
+what a cluster costs where it is not needed. Nothing here is a promise: `make bench-engines`
+measures it anew, with made-up spectra, and writes this page. [Beyond one machine](beyond.md) tells
+when a cluster is needed.
+""",
+)

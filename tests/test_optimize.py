@@ -11,12 +11,13 @@ from pathlib import Path
 
 import filelock
 import pytest
+from deltalake import DeltaTable
 
 from layouts import LAYOUTS, write_layout
 from spectraldb.derive.rows import Totals, tabulate
 from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.files import FileWriter
-from spectraldb.lake.lake import HeldFile
+from spectraldb.lake.lake import TABLES, HeldFile
 from spectraldb.optimize import plan
 from spectraldb.optimize.run import LOCK, Step
 from spectraldb.products.read import open_product
@@ -65,6 +66,16 @@ def test_files_that_searches_may_read_are_kept(lake: Service, files: list[Path])
     assert len(data_files(lake)) == 4
     lake.optimize(grace=0)
     assert len(data_files(lake)) == 1
+
+
+def test_a_log_with_checkpoints(lake: Service, files: list[Path]) -> None:
+    one_by_one(lake, files[:3])
+    for table in TABLES:
+        DeltaTable(lake.lake.store.uri(table.value)).create_checkpoint()
+    before = lake.search(ALL).rows
+    assert lake.optimize(grace=0).merged == 6
+    assert lake.optimize(grace=0).freed == 0
+    assert lake.search(ALL).rows.equals(before)
 
 
 def test_replaced_rows_go_with_the_last_version_that_has_them(

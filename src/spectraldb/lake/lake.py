@@ -234,7 +234,9 @@ class Lake:
         """Return the numbers of the products of all versions that are still kept."""
         numbers: set[int] = set()
         names = [entry.name for entry in self.store.listing(Table.PRODUCT.value)]
-        paths = [self.folder / name for name in names if name.endswith(".parquet")]
+        # Those of the log's checkpoints lie in a folder of their own.
+        own = [name for name in names if name.endswith(".parquet") and name.count("/") == 1]
+        paths = [self.folder / name for name in own]
         self.store.bring(paths)
         for path in paths:
             with pq.ParquetFile(path) as file:

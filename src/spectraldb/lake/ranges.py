@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
@@ -23,7 +22,7 @@ class FileRanges:
     """The lowest and the highest value of each number of pixels, file by file."""
 
     rows: Mapping[str, int] = field(default_factory=dict)
-    """The place of each file in what follows, by its name without ending."""
+    """The place of each file in what follows, by its name."""
     low: Mapping[str, Array] = field(default_factory=dict)
     """By column, shape (files,); minus infinity where it is not known."""
     high: Mapping[str, Array] = field(default_factory=dict)
@@ -31,7 +30,7 @@ class FileRanges:
     @classmethod
     def of(cls, actions: pa.Table) -> "FileRanges":
         """Return the ranges that the add actions of a table tell, flattened as Delta does."""
-        names = (Path(unquote(path)).stem for path in actions["path"].to_pylist())
+        names = (_name(unquote(path)) for path in actions["path"].to_pylist())
         return cls(
             {name: place for place, name in enumerate(names)},
             {name: _numbers(actions, f"min.{name}", -np.inf) for name in NUMBERS},
@@ -48,12 +47,17 @@ class FileRanges:
             low, high = self.low[name], self.high[name]
             inside = [(high >= begin) & (low <= end) for begin, end in some]
             can &= np.any(inside, axis=0) if inside else np.zeros(len(can), bool)
+        flags: list[bool] = can.tolist()
 
         def chosen(file: str) -> bool:
-            place = self.rows.get(Path(file).stem)
-            return place is None or bool(can[place])
+            place = self.rows.get(_name(file))
+            return place is None or flags[place]
 
         return chosen
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _numbers(actions: pa.Table, name: str, unknown: float) -> Array:

@@ -1,0 +1,138 @@
+"""`python -m bench engines`: the same searches on each engine, over the same lake."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from bench import planning
+from bench.biglake.build import Built, Plan, build
+from bench.search.contender import FEWEST, ROUNDS, Contender, compare, time_all
+from bench.search.ours import in_process
+from bench.search.question import Question, window
+from bench.table import Table
+from spectraldb.service import Service
+from spectraldb.settings import Settings
+
+WORKERS = 2
+START_SECONDS = 60
+
+AIMS = ((0, 3), (1, 2))
+"""Of a question, how many times as long as DuckDB Sail may take."""
+
+
+def measure(options: Namespace, folder: Path) -> Iterator[Table]:
+    """Measure everything, with a temporary folder to work in."""
+    folder = (options.keep or folder).absolute()
+    plan = Plan("x1d", int(max(options.pixels)))
+    built = build(folder / plan.name, plan, lambda line: print(f"\r{line}", end="", flush=True))
+    with ExitStack() as stack:
+        contenders = [
+            _contender("DuckDB, with segments", built, Settings(lake=built.folder), stack),
+            _contender("DuckDB, Parquet files alone", built, _bare(built, folder, stack), stack),
+            _contender(
+                f"Sail, {WORKERS} workers",
+                built,
+                Settings(lake=built.folder, engine="spark", spark=stack.enter_context(sail())),
+                stack,
+            ),
+        ]
+        asked = [window(), *_scans()]
+        found = {question: compare(contenders, question) for question in asked}
+        for question in asked:
+            time_all(contenders, question)
+    yield _table(built, contenders, found)
+    shutil.rmtree(folder / "planning", ignore_errors=True)
+    yield from planning.measure(folder)
+
+
+def _contender(name: str, built: Built, settings: Settings, stack: ExitStack) -> Contender:
+    service = Service(settings)
+    stack.callback(service.close)
+    found = in_process(service, built)
+    found.name = name
+    return found
+
+
+def _bare(built: Built, folder: Path, stack: ExitStack) -> Settings:
+    """Return the settings of the same lake without segments; its files are linked."""
+    place = folder / f"{built.folder.name}-bare"
+    shutil.rmtree(place, ignore_errors=True)
+    without = shutil.ignore_patterns("serving")
+    shutil.copytree(built.folder, place, copy_function=os.link, ignore=without)
+    stack.callback(shutil.rmtree, place)
+    return Settings(lake=place)
+
+
+def _scans() -> list[Question]:
+    """Return questions that have to look at every pixel."""
+    everything = "flux.gte=-1e30&fluxErr.gte=-1e30"
+    return [
+        Question("full scan", everything, "", counts=True),
+        Question("grouped", "group=True&flux.gte=5&wavelength.gte=0&limit=1000", ""),
+    ]
+
+
+@contextmanager
+def sail() -> Iterator[str]:
+    """Start Sail with workers, and give its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = str(Path(sys.executable).with_name("sail"))
+    words = [program, "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
+    cluster = {"SAIL_MODE": "local-cluster", "SAIL_CLUSTER__WORKER_INITIAL_COUNT": str(WORKERS)}
+    with subprocess.Popen(words, env=os.environ | cluster, stderr=subprocess.DEVNULL) as process:
+        try:
+            ends = time.monotonic() + START_SECONDS
+            while not _listens(port):
+                if time.monotonic() > ends:
+                    raise TimeoutError("Sail does not start")
+                time.sleep(0.1)
+            yield f"sc://127.0.0.1:{port}"
+        finally:
+            process.kill()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _table(built: Built, contenders: list[Contender], found: dict[Question, int]) -> Table:
+    questions = list(found)
+    rows = [[c.name, *(c.times[q.title].text() for q in questions)] for c in contenders]
+    plan = built.plan
+    return Table(
+        title=f"The same searches on several engines, {plan.pixels / 1e6:g} million pixels",
+        about=f"{plan.products:,} products of extracted spectra on the local disk, optimized; "
+        f"{FEWEST} to {ROUNDS} rounds, all rows in turn in each, warm; from the parameters to an "
+        f"Arrow table. {_aims(contenders, questions)}",
+        headings=("", *(question.title for question in questions)),
+        rows=rows,
+        meaning="\n".join(
+            f"- *{q.title}*: `{q.text}`, {n:,} {'are counted' if q.counts else 'rows'}."
+            for q, n in found.items()
+        )
+        + "\n- Every row was compared before anything was timed.\n",
+    )
+
+
+def _aims(contenders: list[Contender], questions: list[Question]) -> str:
+    """Return what is wanted of Sail, and what was measured beside each way of DuckDB."""
+    *ours, cluster = contenders
+    parts = []
+    for number, most in AIMS:
+        title = questions[number].title
+        ratios = (
+            f"{own.times[title].times_faster(cluster.times[title]):.1f} ({own.name})"
+            for own in ours
+        )
+        parts.append(f"{title} at most {most} times as long (measured: {', '.join(ratios)})")
+    return f"Aims, of Sail beside DuckDB with 100 million pixels: {'; '.join(parts)}."
