@@ -149,7 +149,8 @@ class ObjectSource:
                     "again to serve the new one"
                 )
 
-        self.cache.fill(path, self.state().size, make, lambda: None)
+        if not self.cache.has(path):
+            self.cache.fill(path, self.state().size, make, lambda: None)
         return path
 
 
