@@ -153,6 +153,7 @@ class WholeAnswer:
         widths: dict[str, int] = {}
         for part in self.parts():
             texts = [name for name, c in part.compiled.columns.items() if c.dtype == "string"]
+            widths = dict.fromkeys(texts, 0) | widths  # where nothing matches, no row tells
             for batch in part.stream(compile_size(part.compiled, texts), False):  # noqa: FBT003
                 for row in batch.to_pylist():
                     count += row["rows"]
