@@ -63,27 +63,9 @@ class SearchEngine:
         in_order: bool = False,
         stop: Stop = never,
     ) -> Iterator[pa.Table]:
-        """Yield the answer of each of some parts of the lake; together they are the answer.
+        """Yield the answer of each of some parts of the lake.
 
-        Parameters
-        ----------
-        sql
-            A query over the three tables.
-        snapshot, products
-            The version of the lake, and its products.
-        scope
-            Where the query looks.
-        in_order
-            Whether the query's answer has pixels in the usual order: the first answer is then of
-            the files without a segment, and each later one comes behind the one before it; these
-            may have more rows than the query's limit.
-        stop
-            Tells to end it.
-
-        Raises
-        ------
-        LakeError, LimitError, StoppedError
-            As `DuckDBEngine.running`.
+        In the usual order the first is of the files without a segment.
         """
         segments, rest = self._split(narrowed(snapshot, scope), scope.product_types, stop)
         if rest is not None:

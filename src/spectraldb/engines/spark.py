@@ -77,8 +77,7 @@ class SparkEngine:
         stop: Stop = never,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the answer as it comes."""
-        files = table_files(narrowed(snapshot, scope), scope.product_types, tables_in(sql.text))
-        for table in _Run(self._connection, sql, files).pieces(self._time_limit, stop):
+        for table in self._pieces(sql, narrowed(snapshot, scope), scope.product_types, stop):
             yield from table.to_batches()
 
     def rows(
@@ -89,10 +88,14 @@ class SparkEngine:
         stop: Stop = never,
     ) -> pa.Table:
         """Return the answer of a query."""
+        pieces = self._pieces(sql, snapshot, product_types, stop)
+        return pa.concat_tables(pieces).combine_chunks()
+
+    def _pieces(
+        self, sql: Statement, snapshot: Snapshot, product_types: frozenset[str], stop: Stop
+    ) -> Iterator[pa.Table]:
         files = table_files(snapshot, product_types, tables_in(sql.text))
-        return pa.concat_tables(
-            _Run(self._connection, sql, files).pieces(self._time_limit, stop)
-        ).combine_chunks()
+        return _Run(self._connection, sql, files).pieces(self._time_limit, stop)
 
     def close(self) -> None:
         """End the session."""

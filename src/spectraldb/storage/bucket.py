@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spectraldb.errors import BadQueryError
-from spectraldb.storage.entry import SCHEME, Entry, joined
+from spectraldb.storage.entry import SCHEME, Entry, joined, parted
 from spectraldb.storage.reason import reason_of
 
 if TYPE_CHECKING:
@@ -54,13 +54,9 @@ class Access:
         return self.endpoint or os.environ.get("AWS_ENDPOINT_URL", "")
 
     def store(self, bucket: str, prefix: str) -> "S3Store":
-        """Return the store of a bucket, or of a folder in it; raises BadQueryError."""
-        try:
-            from obstore.store import S3Store  # noqa: PLC0415 - an extra, and only buckets need it
-        except ImportError as error:
-            raise BadQueryError(
-                "places in a bucket need one more package: pip install 'spectraldb[s3]'"
-            ) from error
+        """Return the store of a bucket, or of a folder in it."""
+        from obstore.store import S3Store  # noqa: PLC0415 - an extra
+
         # Told expressly: None would be none, and hide what the environment says.
         config = {"endpoint": self.address, "region": self.region}
         return S3Store(
@@ -92,19 +88,21 @@ class Bucket:
     """As in ``s3://bucket/folder``."""
     access: Access = Access()
 
+    def __post_init__(self) -> None:
+        """Raise BadQueryError where the extra is not installed, before anything is done."""
+        _obstore()
+
     @cached_property
     def _store(self) -> "S3Store":
-        bucket, _, prefix = self.uri.removeprefix(SCHEME).partition("/")
+        bucket, prefix = parted(self.uri)
         if not bucket:
             raise BadQueryError(f"{self.uri!r} names no bucket; write it as s3://bucket/folder")
         return self.access.store(bucket, prefix.strip("/"))
 
     def head(self, name: str) -> Entry:
         """Return size and time of an object."""
-        import obstore  # noqa: PLC0415 - as above
-
         with self._told(name):
-            return _entry(obstore.head(self._store, name))
+            return _entry(_obstore().head(self._store, name))
 
     def exists(self, name: str) -> bool:
         """Tell whether there is an object."""
@@ -116,47 +114,37 @@ class Bucket:
 
     def listing(self, prefix: str = "") -> Iterator[Entry]:
         """Yield all objects of a folder, at any depth."""
-        import obstore  # noqa: PLC0415 - as above
-
         with self._told(prefix):
-            for some in obstore.list(self._store, prefix or None):
+            for some in _obstore().list(self._store, prefix or None):
                 yield from map(_entry, some)
 
     def read(self, name: str) -> bytes:
         """Return the bytes of an object."""
-        import obstore  # noqa: PLC0415 - as above
-
         with self._told(name):
-            return bytes(obstore.get(self._store, name).bytes())
+            return bytes(_obstore().get(self._store, name).bytes())
 
     def download(self, name: str, path: Path, check: Check = lambda: None) -> None:
         """Write an object into a file."""
-        import obstore  # noqa: PLC0415 - as above
-
         with self._told(name), path.open("wb") as file:
-            for piece in obstore.get(self._store, name).stream(PIECE_BYTES):
+            for piece in _obstore().get(self._store, name).stream(PIECE_BYTES):
                 file.write(piece)
                 check()
 
     def upload(self, path: Path, name: str) -> None:
         """Make a file an object, whole or not at all."""
-        import obstore  # noqa: PLC0415 - as above
-
         with self._told(name):
-            obstore.put(self._store, name, path)
+            _obstore().put(self._store, name, path)
 
     def write(self, name: str, data: bytes) -> None:
         """Make bytes an object, in the place of one that is there."""
-        import obstore  # noqa: PLC0415 - as above
-
         with self._told(name):
-            obstore.put(self._store, name, data)
+            _obstore().put(self._store, name, data)
 
     def create(self, name: str, data: bytes) -> bool:
         """Make bytes an object if there is none; tell whether that was so."""
-        import obstore  # noqa: PLC0415 - as above
-        from obstore.exceptions import AlreadyExistsError  # noqa: PLC0415 - as above
+        from obstore.exceptions import AlreadyExistsError  # noqa: PLC0415 - an extra
 
+        obstore = _obstore()
         with self._told(name):
             try:
                 obstore.put(self._store, name, data, mode="create")
@@ -166,18 +154,16 @@ class Bucket:
 
     def delete(self, names: Iterable[str]) -> None:
         """Delete objects; those that are not there are passed over."""
-        import obstore  # noqa: PLC0415 - as above
-
         for name in names:
             with self._told(name):
                 try:
-                    obstore.delete(self._store, name)
+                    _obstore().delete(self._store, name)
                 except FileNotFoundError:
                     continue
 
     @contextmanager
     def _told(self, name: str) -> Iterator[None]:
-        from obstore.exceptions import BaseError  # noqa: PLC0415 - as above
+        from obstore.exceptions import BaseError  # noqa: PLC0415 - an extra
 
         place = joined(self.uri.removeprefix(SCHEME), name)
         try:
@@ -187,6 +173,17 @@ class Bucket:
         except BaseError as error:
             told = f"{reason_of(error)} (look at the endpoint, the credentials and the bucket)"
             raise OSError(f"{SCHEME}{place} cannot be reached: {told}") from error
+
+
+def _obstore() -> Any:  # noqa: ANN401 - a module
+    try:
+        import obstore  # noqa: PLC0415 - an extra, and only buckets need it
+        import obstore.store  # noqa: PLC0415
+    except ImportError as error:
+        raise BadQueryError(
+            "places in a bucket need one more package: pip install 'spectraldb[s3]'"
+        ) from error
+    return obstore
 
 
 def _entry(found: object) -> Entry:

@@ -14,5 +14,7 @@ def reason_of(error: Exception) -> str:
         return told[1]
     causes = [" ".join(cause.split()) for cause in text.split("↳")]
     last = next((cause for cause in reversed(causes) if cause), type(error).__name__)
-    # After what was asked, how long it took and how often it was tried.
-    return last.rsplit(" - ", 1)[-1][:_MOST_CHARACTERS]
+    if "Error performing" in last:
+        # What was asked, how long it took and how often it was tried come before the reason.
+        last = last.rsplit(" - ", 1)[-1]
+    return last[:_MOST_CHARACTERS]

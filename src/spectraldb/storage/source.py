@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from spectraldb.errors import FileChangedError
 from spectraldb.storage.bucket import Access, Bucket, Check
 from spectraldb.storage.cache import Cache
 from spectraldb.storage.checksum import FileState, checksum
-from spectraldb.storage.entry import SCHEME, is_object
+from spectraldb.storage.entry import SCHEME, is_object, parted
 
 
 class Source(Protocol):
@@ -96,11 +97,11 @@ class ObjectSource:
 
     @property
     def _bucket(self) -> Bucket:
-        return Bucket(SCHEME + self.location.removeprefix(SCHEME).partition("/")[0], self.access)
+        return _bucket(parted(self.location)[0], self.access)
 
     @property
     def _key(self) -> str:
-        return self.location.removeprefix(SCHEME).partition("/")[2]
+        return parted(self.location)[1]
 
     def is_there(self) -> bool:
         """Tell whether it is there; one in a bucket that cannot be reached is not."""
@@ -169,6 +170,12 @@ class Sources:
 
     def listed(self, folder: str) -> Iterator[str]:
         """Yield the URIs of all objects of a bucket's folder; raises OSError."""
-        bucket, _, prefix = folder.removeprefix(SCHEME).partition("/")
-        for entry in Bucket(SCHEME + bucket, self.access).listing(prefix):
+        bucket, prefix = parted(folder)
+        for entry in _bucket(bucket, self.access).listing(prefix):
             yield f"{SCHEME}{bucket}/{entry.name}"
+
+
+@cache
+def _bucket(name: str, access: Access) -> Bucket:
+    """Return a bucket; all of its objects share the connections of one client."""
+    return Bucket(SCHEME + name, access)
