@@ -7,7 +7,7 @@ LAKE ?= demo-lake
 DATA ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint format lock bench bench-search bench-engines pictures notebook docs clean
+.PHONY: demo test lint format lock bench bench-search bench-engines bench-load pictures notebook docs clean
 
 demo: $(VENV)/run
 	@$(BIN)/python scripts/demo.py --lake $(LAKE) --port $(PORT) $(if $(DATA),--data "$(DATA)")
@@ -31,9 +31,12 @@ bench: $(VENV)/dev
 bench-search: $(VENV)/bench
 	$(BIN)/python -m bench search $(BENCH)
 
-# Needs what the tests need: Sail is among it.
-bench-engines: $(VENV)/dev
+bench-engines: $(VENV)/dev .venv-spark/ready
 	$(BIN)/python -m bench engines $(BENCH)
+
+# Needs wrk, a load generator.
+bench-load: $(VENV)/dev
+	$(BIN)/python -m bench load
 
 # Makes the pictures of the documentation anew; needs Chromium.
 pictures: $(VENV)/dev
@@ -52,10 +55,11 @@ lock: $(VENV)/dev
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --all-extras --group dev $(COMPILE) -o requirements/dev.lock
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra server -c requirements/dev.lock $(COMPILE) -o requirements/run.lock
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra server --group bench -c requirements/dev.lock $(COMPILE) -o requirements/bench.lock
+	$(BIN)/uv pip compile requirements/spark.in $(COMPILE) -o requirements/spark.lock
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 clean:
-	rm -rf $(VENV) docs/_build demo-lake demo-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-spark docs/_build demo-lake demo-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -73,6 +77,12 @@ $(VENV)/dev: requirements/dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) --require-hashes -r requirements/dev.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/run
+
+# The whole of Apache Spark, which needs Java: tests and the bench run on it where it is there.
+.venv-spark/ready: requirements/spark.lock
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
+	@touch $@
 
 $(VENV)/bench: requirements/bench.lock $(VENV)/dev
 	$(PIP) --require-hashes -r requirements/bench.lock

@@ -3,6 +3,7 @@
 `python -m bench retrieve`, `cube` or `ingest` measures one part of it, and only prints it.
 `python -m bench search` measures searches in large lakes, and writes docs/performance-search.md.
 `python -m bench engines` measures them on each engine, and writes docs/performance-engines.md.
+`python -m bench load` measures many clients at once, and writes docs/performance-load.md.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import cube, engines, ingest, machine, page, retrieve
+from bench.load import command as load
 from bench.search import command as search
 from bench.table import Table
 
@@ -26,6 +28,7 @@ PARTS: dict[str, Callable[[Path], Iterable[Table]]] = {
 }
 SEARCH = "search"
 ENGINES = "engines"
+LOAD = "load"
 
 
 def main() -> None:
@@ -37,12 +40,14 @@ def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else 200)
     facts = machine.describe()
     console.print("\n".join(facts), highlight=False, soft_wrap=True)
-    if options.part == SEARCH:
-        tables = _measure(SEARCH, partial(search.measure, options), console)
-        _write(page.SEARCH, facts, tables, console)
-    elif options.part == ENGINES:
-        tables = _measure(ENGINES, partial(engines.measure, options), console)
-        _write(page.ENGINES, facts, tables, console)
+    pages: dict[str, tuple[Callable[[Path], Iterable[Table]], page.Page]] = {
+        SEARCH: (partial(search.measure, options), page.SEARCH),
+        ENGINES: (partial(engines.measure, options), page.ENGINES),
+        LOAD: (load.measure, page.LOAD),
+    }
+    if options.part in pages:
+        measure, target = pages[options.part]
+        _write(target, facts, _measure(options.part, measure, console), console)
     elif options.part:
         _measure(options.part, PARTS[options.part], console)
     else:
@@ -56,7 +61,8 @@ def _options() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("part", nargs="?", choices=[*PARTS, SEARCH, ENGINES], help="only this part")
+    parts = [*PARTS, SEARCH, ENGINES, LOAD]
+    parser.add_argument("part", nargs="?", choices=parts, help="only this part")
     search.add_options(parser)
     return parser.parse_args()
 

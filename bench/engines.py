@@ -2,26 +2,20 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from bench import planning
 from bench.biglake.build import Built, Plan, build
+from bench.clusters import WORKERS, Sail, Spark
 from bench.search.contender import FEWEST, ROUNDS, Contender, compare, time_all
 from bench.search.ours import in_process
 from bench.search.question import Question, window
 from bench.table import Table
 from spectraldb.service import Service
 from spectraldb.settings import Settings
-
-WORKERS = 2
-START_SECONDS = 60
 
 AIMS = ((0, 3), (1, 2))
 """Of a question, how many times as long as DuckDB Sail may take."""
@@ -33,16 +27,18 @@ def measure(options: Namespace, folder: Path) -> Iterator[Table]:
     plan = Plan("x1d", int(max(options.pixels)))
     built = build(folder / plan.name, plan, lambda line: print(f"\r{line}", end="", flush=True))
     with ExitStack() as stack:
-        contenders = [
-            _contender("DuckDB, with segments", built, Settings(lake=built.folder), stack),
-            _contender("DuckDB, Parquet files alone", built, _bare(built, folder, stack), stack),
-            _contender(
-                f"Sail, {WORKERS} workers",
-                built,
-                Settings(lake=built.folder, engine="spark", spark=stack.enter_context(sail())),
-                stack,
-            ),
-        ]
+        clusters = {
+            f"{kind.__name__}, {WORKERS} workers": stack.enter_context(kind(folder / kind.__name__))
+            for kind in (Sail, Spark)
+        }
+        places = {
+            "DuckDB, with segments": Settings(lake=built.folder),
+            "DuckDB, Parquet files alone": _bare(built, folder, stack),
+        } | {
+            name: Settings(lake=built.folder, engine="spark", spark=cluster.address)
+            for name, cluster in clusters.items()
+        }
+        contenders = [_contender(name, built, places[name], stack) for name in places]
         asked = [window(), *_scans()]
         found = {question: compare(contenders, question) for question in asked}
         for question in asked:
@@ -79,32 +75,6 @@ def _scans() -> list[Question]:
     ]
 
 
-@contextmanager
-def sail() -> Iterator[str]:
-    """Start Sail with workers, and give its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    program = str(Path(sys.executable).with_name("sail"))
-    words = [program, "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
-    cluster = {"SAIL_MODE": "local-cluster", "SAIL_CLUSTER__WORKER_INITIAL_COUNT": str(WORKERS)}
-    with subprocess.Popen(words, env=os.environ | cluster, stderr=subprocess.DEVNULL) as process:
-        try:
-            ends = time.monotonic() + START_SECONDS
-            while not _listens(port):
-                if time.monotonic() > ends:
-                    raise TimeoutError("Sail does not start")
-                time.sleep(0.1)
-            yield f"sc://127.0.0.1:{port}"
-        finally:
-            process.kill()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 def _table(built: Built, contenders: list[Contender], found: dict[Question, int]) -> Table:
     questions = list(found)
     rows = [[c.name, *(c.times[q.title].text() for q in questions)] for c in contenders]
@@ -126,7 +96,7 @@ def _table(built: Built, contenders: list[Contender], found: dict[Question, int]
 
 def _aims(contenders: list[Contender], questions: list[Question]) -> str:
     """Return what is wanted of Sail, and what was measured beside each way of DuckDB."""
-    *ours, cluster = contenders
+    *ours, cluster, _ = contenders
     parts = []
     for number, most in AIMS:
         title = questions[number].title

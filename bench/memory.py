@@ -35,6 +35,11 @@ def tree_peak(pid: int) -> int:
     return (peak(pid) or 0) + sum(tree_peak(child) for child in _children(pid))
 
 
+def tree_own(pid: int) -> int:
+    """Return what a process and its children have of their own; 0 where nothing tells."""
+    return (own(pid) or 0) + sum(tree_own(child) for child in _children(pid))
+
+
 def _children(pid: int) -> list[int]:
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()

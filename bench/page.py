@@ -68,3 +68,15 @@ measures it anew, with made-up spectra, and writes this page. [Beyond one machin
 when a cluster is needed.
 """,
 )
+
+LOAD = Page(
+    "performance-load.md",
+    """<!-- `make bench-load` writes this page: change bench/, not this text. -->
+
+# Performance under load
+
+What many clients at once get of one server, which they share a machine with. Nothing here is a
+promise: `make bench-load` measures it anew, with made-up spectra, and writes this page. How to run
+more than one server is in [Beyond one machine](beyond.md).
+""",
+)

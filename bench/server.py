@@ -83,11 +83,11 @@ class Server:
             self._process.wait()
 
 
-def spectral_db(lake: Path) -> Server:
+def spectral_db(lake: Path, *options: str) -> Server:
     """Return a server of Spectral DB, not started yet."""
     log = lake.with_name("spectraldb.log")
     return Server(log, "spectraldb", "serve", "--lake", str(lake), "--host", HOST,
-                  "--port", "{port}")  # fmt: skip
+                  "--port", "{port}", *options)  # fmt: skip
 
 
 def rival(folder: Path) -> Server:

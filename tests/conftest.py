@@ -11,8 +11,10 @@ import pytest
 from fastapi.testclient import TestClient
 from pysail.spark import SparkConnectServer
 
+from bench.clusters import Spark
 from layouts import LAYOUTS, write_layout
 from seaweed import KEYS, Seaweed
+from sparkhome import spark_or_skip
 from spectraldb.api.app import create_app
 from spectraldb.service import Service
 from spectraldb.settings import Settings
@@ -119,6 +121,14 @@ def sail() -> Iterator[str]:
     host, port = server.listening_address
     yield f"sc://{host}:{port}"
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of Apache Spark, with two workers."""
+    spark_or_skip()
+    with Spark(tmp_path_factory.mktemp("spark")) as cluster:
+        yield cluster.address
 
 
 @pytest.fixture

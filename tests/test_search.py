@@ -82,16 +82,16 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
-@pytest.fixture(scope="module", params=[*STATES, "bucket", "sail"])
+@pytest.fixture(scope="module", params=[*STATES, "bucket", "sail", "spark"])
 def real(
     request: pytest.FixtureRequest, real_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """Give a lake of all real files, in each state, in a bucket, and on another engine."""
-    if request.param == "sail":
-        place = tmp_path_factory.mktemp("sail")
+    if request.param in ("sail", "spark"):
+        place = tmp_path_factory.mktemp(request.param)
         with closing(Service(Settings(lake=place), create=True)) as other:
             half(other, real_folder, Path())
-        address: str = request.getfixturevalue("sail")
+        address: str = request.getfixturevalue(request.param)
         service = Service(Settings(lake=place, engine="spark", spark=address))
     elif request.param == "bucket":
         seaweed: Seaweed = request.getfixturevalue("seaweed")

@@ -1,13 +1,9 @@
-"""Searches on clusters of several processes: Sail with workers, over folders and buckets."""
+"""Searches on clusters of several processes: Sail and Apache Spark, over folders and buckets."""
 
-import os
-import socket
-import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +12,9 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from bench.clusters import Cluster, Sail, Spark
 from seaweed import KEYS, Seaweed
+from sparkhome import spark_or_skip
 from spectraldb.api.app import create_app
 from spectraldb.cli.commands import app
 from spectraldb.engines.narrow import narrowed
@@ -27,10 +25,9 @@ from spectraldb.service import Service
 from spectraldb.settings import Settings
 
 Pairs = list[tuple[str, str]]
-WORKERS = 2
-SECONDS = 60
 NOWHERE = {"engine": "spark", "spark": "sc://127.0.0.1:1"}
 
+CUBES: Pairs = [("product", "s3d"), ("columns", "ra,dec")]
 QUERIES: list[Pairs] = [
     [("wavelength", "1.2,1.3"), ("flux.gte", "0.00001"), ("columns", "derSnr,ra,dec")],
     [("product", "s3d"), ("wavelength", "5,5.1"), ("sort_by", "-flux"), ("limit", "50")],
@@ -41,47 +38,26 @@ QUERIES: list[Pairs] = [
 ]
 
 
-class Cluster:
-    """A server of Sail that has its work done by workers; it can be killed and started again."""
+def over(cluster: Cluster, lake: Settings, **words: Any) -> Service:
+    """Return a service that searches a lake on a cluster."""
+    update = {"engine": "spark", "spark": cluster.address, **words}
+    return Service(lake.model_copy(update=update))
 
-    def __init__(self, log: Path, **environment: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self._log, self._environment = log, environment
-        self._process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def address(self) -> str:
-        return f"sc://127.0.0.1:{self.port}"
+@pytest.fixture(params=["sail", "spark"])
+def cluster(request: pytest.FixtureRequest, tmp_path: Path) -> Cluster:
+    """Give a cluster with workers that is not yet started."""
+    if request.param == "sail":
+        return Sail(tmp_path / "cluster")
+    spark_or_skip()
+    return Spark(tmp_path / "cluster")
 
-    def __enter__(self) -> Self:
-        words = [str(Path(sys.executable).with_name("sail")), "spark", "server"]
-        cluster = {"SAIL_MODE": "local-cluster", "SAIL_CLUSTER__WORKER_INITIAL_COUNT": str(WORKERS)}
-        with self._log.open("ab") as out:
-            self._process = subprocess.Popen(
-                [*words, "--ip", "127.0.0.1", "--port", str(self.port)],
-                stdout=out, stderr=out, env=os.environ | cluster | self._environment,
-            )  # fmt: skip
-        ends = time.monotonic() + SECONDS
-        while not self._listens():
-            assert time.monotonic() < ends, self._log.read_text()
-            time.sleep(0.1)
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-
-    def _listens(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def service(self, lake: Settings, **words: Any) -> Service:
-        """Return a service that searches a lake on this cluster."""
-        update = {"engine": "spark", "spark": self.address, **words}
-        return Service(lake.model_copy(update=update))
+@pytest.fixture(params=["sail", "spark"])
+def address(request: pytest.FixtureRequest) -> str:
+    """Give where a cluster is."""
+    found: str = request.getfixturevalue(request.param)
+    return found
 
 
 def assert_same(cluster: Service, embedded: Service) -> None:
@@ -96,8 +72,9 @@ def assert_same(cluster: Service, embedded: Service) -> None:
 
 
 def test_a_cluster_over_a_folder(real: Service, tmp_path: Path) -> None:
-    with Cluster(tmp_path / "log") as sail, closing(sail.service(real.settings)) as cluster:
-        assert_same(cluster, real)
+    # On Spark with its workers all of test_search.py runs.
+    with Sail(tmp_path / "sail") as sail, closing(over(sail, real.settings)) as service:
+        assert_same(service, real)
 
 
 def test_a_cluster_over_a_bucket(
@@ -109,35 +86,37 @@ def test_a_cluster_over_a_bucket(
     with closing(Service(seaweed.settings(tmp_path_factory, place), create=True)) as embedded:
         embedded.ingest([real_folder])
         other = seaweed.settings(tmp_path_factory, place)
-        with Cluster(tmp_path / "log", **reached) as sail, closing(sail.service(other)) as cluster:
-            assert_same(cluster, embedded)
+        with Sail(tmp_path / "sail", **reached) as sail, closing(over(sail, other)) as service:
+            assert_same(service, embedded)
             # The cluster reads the pixels, and not this machine.
-            assert not list((cluster.lake.folder / "SpectralPixel").rglob("*.parquet"))
+            assert not list((service.lake.folder / "SpectralPixel").rglob("*.parquet"))
 
 
-def test_a_cluster_that_goes_and_comes_back(real: Service, tmp_path: Path) -> None:
-    sail = Cluster(tmp_path / "log")
-    with sail:
-        service = sail.service(real.settings)
+def test_a_cluster_that_goes_and_comes_back(real: Service, cluster: Cluster) -> None:
+    with cluster:
+        service = over(cluster, real.settings)
         before = service.search(QUERIES[0]).rows
-    with pytest.raises(LakeError, match=r"the cluster at sc://.* did not answer the search"):
-        service.search(QUERIES[0])
-    with sail:
-        assert service.search(QUERIES[0]).rows.equals(before)
-        service.close()
-
-
-def test_a_cluster_that_goes_in_the_middle(real: Service, tmp_path: Path) -> None:
-    sail = Cluster(tmp_path / "log")
-    with sail:
-        service = sail.service(real.settings)
-        batches = iter(service.table([("product", "s3d"), ("columns", "ra,dec")]).batches())
+        batches = iter(service.table(CUBES).batches())
         next(batches)
     with pytest.raises(LakeError, match="did not answer"):
         list(batches)
-    with sail:
-        assert service.count([("product", "s3d")]).pixels == real.count([("product", "s3d")]).pixels
-        service.close()
+    with pytest.raises(LakeError, match=r"the cluster at sc://.* did not answer the search"):
+        service.search(QUERIES[0])
+    with cluster, closing(service):
+        assert service.search(QUERIES[0]).rows.equals(before)
+        assert service.count(CUBES).pixels == real.count(CUBES).pixels
+
+
+def test_a_worker_that_goes_in_the_middle(real: Service, tmp_path: Path) -> None:
+    spark_or_skip()
+    with Spark(tmp_path / "spark") as spark, closing(over(spark, real.settings)) as service:
+        batches = iter(service.table(CUBES).batches())
+        first = next(batches)
+        spark.kill_worker()
+        # What it had to do, the other one does.
+        found = pa.Table.from_batches([first, *batches])
+        assert found.equals(pa.Table.from_batches(real.table(CUBES).batches()))
+        assert service.search(QUERIES[0]).rows.equals(real.search(QUERIES[0]).rows)
 
 
 def test_the_page_and_the_api_say_so(real: Service) -> None:
@@ -149,8 +128,8 @@ def test_the_page_and_the_api_say_so(real: Service) -> None:
         assert client.get("/spectra/api/v0.1/holdings").json()["pixels"]
 
 
-def test_time_limit(real: Service, sail: str) -> None:
-    update = {"engine": "spark", "spark": sail, "time_limit": 1e-6}
+def test_time_limit(real: Service, address: str) -> None:
+    update = {"engine": "spark", "spark": address, "time_limit": 1e-6}
     too_long = pytest.raises(LimitError, match="took longer than is the limit")
     with closing(Service(real.settings.model_copy(update=update))) as service, too_long:
         service.search([("product", "all"), ("sort_by", "flux")])
@@ -159,8 +138,8 @@ def test_time_limit(real: Service, sail: str) -> None:
         assert len(service.search(QUERIES[0]).rows)
 
 
-def test_who_goes_away_ends_the_search(real: Service, sail: str) -> None:
-    update = {"engine": "spark", "spark": sail}
+def test_who_goes_away_ends_the_search(real: Service, address: str) -> None:
+    update = {"engine": "spark", "spark": address}
     with closing(Service(real.settings.model_copy(update=update))) as service:
         with pytest.raises(StoppedError):
             service.search([("product", "all"), ("sort_by", "flux")], stop=lambda: True)
@@ -170,7 +149,7 @@ def test_who_goes_away_ends_the_search(real: Service, sail: str) -> None:
         assert len(service.search(QUERIES[0]).rows)
 
 
-def test_files_that_hold_nothing_of_it_are_left_out(real: Service, sail: str) -> None:
+def test_files_that_hold_nothing_of_it_are_left_out(real: Service) -> None:
     snapshot = real.lake.snapshot()
     query = parse([("wavelength", "20,21"), ("product", "all")], real.settings)
     chosen = narrowed(snapshot, scope_of(query, {}))

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 RETRIES = 4
 """How often a cluster that cannot be reached is asked again, after 0.1, 0.2, ... seconds."""
 
+RECONNECT_MS = 500
+"""How long to wait at most before a cluster that could not be reached is tried again."""
+
 VIEW_SECONDS = 600.0
 """A view that was not used for so long, and for longer than a search may take, is dropped."""
 
@@ -186,10 +189,14 @@ class SparkConnection:
                 self._session = None
 
     def _made(self) -> "SparkSession":
-        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415 - an extra
+        from pyspark.sql.connect.client import DefaultChannelBuilder  # noqa: PLC0415 - an extra
+        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415 - as above
         from pyspark.sql.connect.session import SparkSession  # noqa: PLC0415 - as above
 
-        session = SparkSession.builder.remote(self.address).create()
+        channel = DefaultChannelBuilder(self.address)
+        # Its own pause between tries to connect grows to two minutes, for new sessions too.
+        channel.setChannelOption("grpc.max_reconnect_backoff_ms", RECONNECT_MS)
+        session = SparkSession.builder.channelBuilder(channel).create()
         # Its own policy goes on for ten minutes, in which nobody learns what is wrong.
         policy = DefaultPolicy(
             max_retries=RETRIES, initial_backoff=100, backoff_multiplier=2.0, jitter=0
