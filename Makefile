@@ -55,6 +55,7 @@ lock: $(VENV)/dev
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --all-extras --group dev $(COMPILE) -o requirements/dev.lock
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra server -c requirements/dev.lock $(COMPILE) -o requirements/run.lock
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra server --group bench -c requirements/dev.lock $(COMPILE) -o requirements/bench.lock
+	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra server --extra s3 --extra spark -c requirements/dev.lock $(COMPILE) -o requirements/serve.lock
 	$(BIN)/uv pip compile requirements/spark.in $(COMPILE) -o requirements/spark.lock
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
