@@ -17,7 +17,7 @@ FREE = ("/health", "/ready", "/metrics")
 
 
 @dataclass
-class Bucket:
+class Allowance:
     """What a client may still ask for; it fills up again with time."""
 
     left: float
@@ -42,7 +42,7 @@ class LimitRequests:
         self._most = running
         self._per_minute = per_minute
         self._running = 0
-        self._clients: OrderedDict[str, Bucket] = OrderedDict()
+        self._clients: OrderedDict[str, Allowance] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -69,15 +69,15 @@ class LimitRequests:
         if self._per_minute is None:
             return 0
         now, rate = time.monotonic(), self._per_minute / 60
-        bucket = self._clients.pop(client, None) or Bucket(self._per_minute, now)
-        bucket.left = min(self._per_minute, bucket.left + (now - bucket.filled) * rate)
-        bucket.filled = now
-        self._clients[client] = bucket
+        allowance = self._clients.pop(client, None) or Allowance(self._per_minute, now)
+        allowance.left = min(self._per_minute, allowance.left + (now - allowance.filled) * rate)
+        allowance.filled = now
+        self._clients[client] = allowance
         if len(self._clients) > MOST_CLIENTS:
             self._clients.popitem(last=False)
-        if bucket.left < 1:
-            return math.ceil((1 - bucket.left) / rate)
-        bucket.left -= 1
+        if allowance.left < 1:
+            return math.ceil((1 - allowance.left) / rate)
+        allowance.left -= 1
         return 0
 
 
