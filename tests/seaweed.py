@@ -7,6 +7,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,27 @@ class Seaweed:
             self._shell(f"s3.bucket.create -name {BUCKET}")
         else:
             self._wait_for_objects()
+
+    @contextmanager
+    def mounted(self, folder: Path) -> Iterator[Path]:
+        """Have the bucket be a folder, by FUSE."""
+        folder.mkdir()
+        command = [
+            WEED, "mount", f"-filer=127.0.0.1:{self.ports['filer']}", f"-dir={folder}",
+            f"-filer.path=/buckets/{BUCKET}", "-readOnly",
+        ]  # fmt: skip
+        with (self.folder / "mount.log").open("wb") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
+        try:
+            ends = time.monotonic() + SECONDS
+            while not folder.is_mount():
+                if process.poll() is not None or time.monotonic() > ends:
+                    raise TimeoutError((self.folder / "mount.log").read_text())
+                time.sleep(0.1)
+            yield folder
+        finally:
+            process.terminate()
+            process.wait()
 
     def _wait_for_objects(self) -> None:
         """Wait until it finds the bytes of what it lists, which takes longer than to list it."""

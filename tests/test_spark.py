@@ -1,5 +1,6 @@
 """Searches on clusters of several processes: Sail and Apache Spark, over folders and buckets."""
 
+import shutil
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -90,6 +91,24 @@ def test_a_cluster_over_a_bucket(
             assert_same(service, embedded)
             # The cluster reads the pixels, and not this machine.
             assert not list((service.lake.folder / "SpectralPixel").rglob("*.parquet"))
+
+
+@pytest.mark.skipif(
+    not Path("/dev/fuse").exists() or shutil.which("fusermount3") is None, reason="there is no FUSE"
+)
+def test_spark_over_a_bucket_that_is_mounted(
+    seaweed: Seaweed, real_folder: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory,
+    spark: str,
+) -> None:  # fmt: skip
+    place = "mounted/lake"
+    with closing(Service(seaweed.settings(tmp_path_factory, place), create=True)) as embedded:
+        embedded.ingest([real_folder])
+        with seaweed.mounted(tmp_path / "bucket") as folder:
+            update = {"engine": "spark", "spark": spark, "spark_lake": str(folder / place)}
+            other = seaweed.settings(tmp_path_factory, place, **update)
+            with closing(Service(other)) as service:
+                assert_same(service, embedded)
+                assert not list((service.lake.folder / "SpectralPixel").rglob("*.parquet"))
 
 
 def test_a_cluster_that_goes_and_comes_back(real: Service, cluster: Cluster) -> None:

@@ -83,6 +83,11 @@ class Settings(BaseSettings):
         pattern="^(sc://.+)?$",
         description="address of the Spark Connect endpoint, as in sc://host:15002",
     )
+    spark_lake: str = Field(
+        default="",
+        description="where the cluster finds the lake, such as /mnt/lake; by default where it is "
+        "for the server",
+    )
     threads: int | None = Field(
         default=None, ge=1, description="threads of a search; by default one a core"
     )

@@ -51,7 +51,7 @@ class SparkEngine:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._time_limit = settings.time_limit
-        self._connection = SparkConnection(settings.spark, store, self._time_limit)
+        self._connection = SparkConnection(settings, store)
 
     def answers(
         self,

@@ -15,6 +15,7 @@ from spectraldb.derive.rows import SCHEMAS
 from spectraldb.engines.views import TableFiles
 from spectraldb.errors import BadQueryError, LakeError
 from spectraldb.query.statement import Statement
+from spectraldb.settings import Settings
 from spectraldb.storage.reason import reason_of
 from spectraldb.storage.store import Store
 from spectraldb.vocabulary import Table
@@ -54,16 +55,17 @@ class ClusterSession:
     ----------
     spark
         The session.
+    settings
+        Where the cluster finds the lake, and how many seconds a search may take.
     store
         Where the lake's files are.
-    time_limit
-        How many seconds a search may take.
     """
 
-    def __init__(self, spark: "SparkSession", store: Store, time_limit: float) -> None:
+    def __init__(self, spark: "SparkSession", settings: Settings, store: Store) -> None:
         self._spark = spark
+        self._lake = settings.spark_lake.rstrip("/")
         self._store = store
-        self._keep_seconds = max(VIEW_SECONDS, 2 * time_limit)
+        self._keep_seconds = max(VIEW_SECONDS, 2 * settings.time_limit)
         self._views: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -138,6 +140,8 @@ class ClusterSession:
     def _place(self, path: str) -> str:
         """Return where the cluster finds a file."""
         name = Path(path).relative_to(self._store.folder).as_posix()
+        if self._lake:
+            return f"{self._lake}/{name}"
         return self._store.location(name).replace("s3://", "s3a://", 1)
 
 
@@ -146,10 +150,10 @@ class SparkConnection:
 
     Parameters
     ----------
-    address
-        Of the endpoint, as in ``sc://host:15002``.
-    store, time_limit
-        As of `ClusterSession`.
+    settings
+        The address of the endpoint, and what `ClusterSession` needs.
+    store
+        Where the lake's files are.
 
     Raises
     ------
@@ -157,13 +161,13 @@ class SparkConnection:
         If the address is empty, or the client of Spark is not installed.
     """
 
-    def __init__(self, address: str, store: Store, time_limit: float) -> None:
-        if not address:
+    def __init__(self, settings: Settings, store: Store) -> None:
+        if not settings.spark:
             raise BadQueryError(
                 "say where the cluster is: --spark sc://host:15002, or SPECTRALDB_SPARK"
             )
-        self.address = address
-        self._store, self._time_limit = store, time_limit
+        self.address = settings.spark
+        self._settings, self._store = settings, store
         self._lock = threading.Lock()
         self._session: ClusterSession | None = None
         _import()
@@ -172,7 +176,7 @@ class SparkConnection:
         """Return the session, a new one if there is none."""
         with self._lock:
             if self._session is None:
-                self._session = ClusterSession(self._made(), self._store, self._time_limit)
+                self._session = ClusterSession(self._made(), self._settings, self._store)
             return self._session
 
     def drop(self, session: ClusterSession) -> None:
