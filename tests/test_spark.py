@@ -20,10 +20,12 @@ from spectraldb.api.app import create_app
 from spectraldb.cli.commands import app
 from spectraldb.engines.narrow import narrowed
 from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
+from spectraldb.query.compile import compile_query
 from spectraldb.query.parse import parse
 from spectraldb.query.scope import scope_of
 from spectraldb.service import Service
 from spectraldb.settings import Settings
+from spectraldb.vocabulary import Table
 
 Pairs = list[tuple[str, str]]
 NOWHERE = {"engine": "spark", "spark": "sc://127.0.0.1:1"}
@@ -166,6 +168,14 @@ def test_who_goes_away_ends_the_search(real: Service, address: str) -> None:
         next(batches)
         del batches  # which ends the query: its thread is not waited for
         assert len(service.search(QUERIES[0]).rows)
+
+
+def test_numbers_are_doubles(real: Service) -> None:
+    # Sail takes 1.3 for a decimal, for which it rounds 1.3000000000000003 of a column to 1.3.
+    query = parse([("wavelength", "1.2,1.3"), ("flux.lt", "-0.5"), ("x", "7")], real.settings)
+    sql = compile_query(query, {}).sql
+    text = sql.in_dialect("spark", {table.value: table.value for table in Table})
+    assert "BETWEEN 1.2e0 AND 1.3e0) AND s.flux < -0.5e0) AND s.x = 7 " in text
 
 
 def test_files_that_hold_nothing_of_it_are_left_out(real: Service) -> None:

@@ -33,6 +33,11 @@ class Statement:
         for key in tree.args["order"].expressions if tree.args.get("order") else ():
             if key.this in names:
                 key.set("this", exp.column(names[key.this], quoted=True))
+        # With an exponent they are doubles everywhere.  Without one they are decimals, and not
+        # every engine makes doubles of these: Sail rounds the column to 15 places instead.
+        for number in tree.find_all(exp.Literal):
+            if number.is_number and "." in number.this and "e" not in number.this:
+                number.set("this", f"{number.this}e0")
         return tree.sql(dialect=dialect)
 
     @cached_property
