@@ -18,7 +18,7 @@ def half(lake: Service, folder: Path, _: Path) -> None:
     """Put half of the files in order, and take in the others afterwards."""
     paths = sorted(folder.rglob("*.fits"))
     lake.ingest(paths[::2])
-    lake.optimize(grace=0)
+    lake.optimize(grace=0, by_wavelength=True)
     lake.ingest(paths[1::2])
 
 

@@ -7,9 +7,12 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import filelock
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
@@ -19,10 +22,13 @@ from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.files import FileWriter
 from spectraldb.lake.lake import TABLES, HeldFile
 from spectraldb.optimize import plan
+from spectraldb.optimize.order import STEPS
 from spectraldb.optimize.run import LOCK, Step
 from spectraldb.products.read import open_product
 from spectraldb.service import Service
+from spectraldb.serving.ordered import FOLDER as ORDERED
 from spectraldb.serving.segments import FOLDER
+from spectraldb.settings import Settings
 from spectraldb.vocabulary import Table
 
 LAYOUT = next(layout for layout in LAYOUTS if layout.key == "x1d-mos")
@@ -241,6 +247,59 @@ def test_a_commit_that_slept_is_not_gone_on_with(
     assert not lake.products()
     lake.ingest(files[:1])
     assert len(lake.products()) == 1
+
+
+def ordered_files(lake: Service) -> list[Path]:
+    return sorted((lake.lake.folder / ORDERED).glob("*"))
+
+
+def test_copies_by_wavelength_hold_the_same_pixels(lake: Service, real_folder: Path) -> None:
+    lake.ingest([real_folder])
+    done = lake.optimize(grace=0, by_wavelength=True)
+    paths = {path.name: path for path in data_files(lake)}
+    assert done.ordered == len(paths) == len(ordered_files(lake))
+    place = [("productId", "ascending"), ("spectrum", "ascending"), ("pixel", "ascending")]
+    for copy in ordered_files(lake):
+        found, original = pq.read_table(copy), pq.ParquetFile(paths[copy.name]).read()
+        steps = np.floor(STEPS * np.log(found["wavelength"].to_numpy()))
+        assert np.all(np.diff(steps) >= 0)
+        assert found.schema.equals(original.schema)
+        assert found.sort_by(place).equals(original.sort_by(place))
+    again = lake.optimize(grace=0, by_wavelength=True)
+    assert (again.ordered, again.freed) == (0, 0)
+    assert lake.info()["byWavelengthBytes"] == sum(p.stat().st_size for p in ordered_files(lake))
+
+
+def test_copies_go_with_their_files(lake: Service, files: list[Path]) -> None:
+    one_by_one(lake, files[:2])
+    lake.optimize(grace=0, by_wavelength=True)
+    (first,) = ordered_files(lake)
+    lake.ingest(files[2:4])
+    lake.optimize(grace=0)
+    assert ordered_files(lake) == []
+    assert lake.optimize(grace=0, by_wavelength=True).ordered == 1
+    assert ordered_files(lake) != [first]
+
+
+def test_a_copy_that_is_stopped_leaves_nothing(lake: Service, files: list[Path]) -> None:
+    lake.ingest(files[:1])
+    lake.optimize(grace=0)
+    told: list[str] = []
+    done = lake.optimize(
+        by_wavelength=True, report=lambda step: told.append(step.name), stop=lambda: bool(told)
+    )
+    assert (done.stopped, done.ordered, told) == (True, 0, ["ordering by wavelength"])
+    assert ordered_files(lake) == []
+    assert lake.optimize(by_wavelength=True).ordered == 1
+
+
+def test_no_room_to_order(files: list[Path], tmp_path: Path) -> None:
+    settings = Settings(lake=tmp_path / "small", memory_limit="1MB")
+    with closing(Service(Settings(lake=settings.lake), create=True)) as lake:
+        lake.ingest(files[:1])
+    with closing(Service(settings)) as lake, pytest.raises(LakeError, match="SPECTRALDB_MEMORY_L"):
+        lake.optimize(by_wavelength=True)
+    assert list((tmp_path / "small" / ORDERED).glob("*")) == []
 
 
 def held(name: str, rows: int, low: int, product_type: str = "x1d") -> HeldFile:

@@ -3,6 +3,7 @@
 import shutil
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from spectraldb.query.compile import compile_query
 from spectraldb.query.parse import parse
 from spectraldb.query.scope import scope_of
 from spectraldb.service import Service
+from spectraldb.serving.ordered import OrderedFiles
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import Table
 
@@ -88,6 +90,7 @@ def test_a_cluster_over_a_bucket(
     place = "cluster/lake"
     with closing(Service(seaweed.settings(tmp_path_factory, place), create=True)) as embedded:
         embedded.ingest([real_folder])
+        assert embedded.optimize(by_wavelength=True).ordered
         other = seaweed.settings(tmp_path_factory, place)
         with Sail(tmp_path / "sail", **reached) as sail, closing(over(sail, other)) as service:
             assert_same(service, embedded)
@@ -190,6 +193,28 @@ def test_files_that_hold_nothing_of_it_are_left_out(real: Service) -> None:
             wavelengths = pq.read_table(file, columns=["wavelength"])["wavelength"].to_numpy()
             has = bool(np.any((wavelengths >= 20) & (wavelengths <= 21)))
             assert not has or file in left[kind]
+
+
+def test_copies_by_wavelength_take_the_place_of_files(lake: Service, real_folder: Path) -> None:
+    lake.ingest([real_folder])
+    snapshot = lake.lake.snapshot()
+
+    def chosen(ordered: OrderedFiles, **more: str) -> set[str]:
+        query = parse([("product", "x1d"), *more.items()], lake.settings)
+        found = ordered.instead(snapshot, scope_of(query, {})).pixels["x1d"]
+        return {Path(file).parent.name for file in found}
+
+    ordered = OrderedFiles(lake.lake.store)
+    assert chosen(ordered, wavelength="1.2,1.3") == {"productType=x1d"}
+    lake.optimize(by_wavelength=True)
+    snapshot = lake.lake.snapshot()
+    ordered = OrderedFiles(lake.lake.store)
+    assert chosen(ordered, wavelength="1.2,1.3") == {"by-wavelength"}
+    assert chosen(ordered, **{"wavelength.gte": "20"}) == {"by-wavelength"}
+    assert chosen(ordered, **{"flux.gte": "1"}) == {"productType=x1d"}
+    query = parse([("product", "x1d"), ("wavelength.gte", "1")], lake.settings)
+    scope = replace(scope_of(query, {}), ids=(0, 2**40))
+    assert ordered.instead(snapshot, scope) is snapshot
 
 
 @pytest.mark.parametrize("words", [[], ["--spark", "127.0.0.1:15002"]])

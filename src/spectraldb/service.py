@@ -4,6 +4,7 @@ The command line, the API and the client call these functions and no others.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -137,12 +138,20 @@ class Service:
         *,
         keep_days: float | None = None,
         grace: float = GRACE_SECONDS,
+        by_wavelength: bool = False,
         report: Progress = lambda _: None,
         stop: Stop = never,
     ) -> Optimized:
-        """Put the lake in order; see `spectraldb.optimize.run`."""
+        """Put the lake in order; see `spectraldb.optimize.run`.
+
+        With `by_wavelength`, files get a copy that clusters search for wavelengths.
+        """
         days = self.settings.keep_days if keep_days is None else keep_days
-        return optimize(self.lake, keep_days=days, grace=grace, report=report, stop=stop)
+        with closing(self._engine.cursor()) as cursor:
+            sorting = cursor if by_wavelength else None
+            return optimize(
+                self.lake, keep_days=days, grace=grace, sorting=sorting, report=report, stop=stop
+            )
 
     # Looking up
 
@@ -213,6 +222,7 @@ class Service:
             "oldestVersion": self.lake.oldest_version(),
             "bytes": state.bytes,
             "segmentBytes": state.segment_bytes,
+            "byWavelengthBytes": state.ordered_bytes,
             "due": due(state.without_segment),
             "productTypes": [t | asdict(state.types[t["productType"]]) for t in types],
         }

@@ -162,6 +162,14 @@ def optimize(
         bool,
         typer.Option("--at-once", help="Delete replaced files now: no search may be running."),
     ] = False,
+    by_wavelength: Annotated[
+        bool,
+        typer.Option(
+            "--by-wavelength",
+            help="Also write the pixels once more, in the order of their wavelengths, for "
+            "searches on a cluster.",
+        ),
+    ] = False,
     lake: LakeOption = None,
 ) -> None:
     """Make searches fast: merge the lake's files, drop what nothing sees, write segments.
@@ -171,7 +179,10 @@ def optimize(
     with on_interrupt() as stop, opened(lake) as service:
         with following_steps() as report:
             grace = 0.0 if at_once else GRACE_SECONDS
-            done = service.optimize(keep_days=keep_days, grace=grace, report=report, stop=stop)
+            done = service.optimize(
+                keep_days=keep_days, grace=grace, by_wavelength=by_wavelength,
+                report=report, stop=stop,
+            )  # fmt: skip
         print_optimized(done, at_once=at_once)
     if done.stopped:
         raise typer.Exit(130)

@@ -95,6 +95,7 @@ def print_optimized(done: Optimized, *, at_once: bool) -> None:
         f"{done.merged:,} files merged" if done.merged else "",
         f"{done.dropped:,} rows dropped" if done.dropped else "",
         f"{done.segments:,} segments written" if done.segments else "",
+        f"{done.ordered:,} files written by wavelength" if done.ordered else "",
         f"{decimal(done.freed)} freed" if done.freed else "",
     ]
     told = ", ".join(word for word in did if word) or "nothing was to be done"

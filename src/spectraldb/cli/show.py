@@ -73,6 +73,8 @@ def print_info(told: Row, form: OutputFormat) -> None:
 def _print_info_table(told: Row) -> None:
     versions = f"{told['version']}, back to {told['oldestVersion']}"
     disk = f"{decimal(told['bytes'])}, {decimal(told['segmentBytes'])} of it segments"
+    if told["byWavelengthBytes"]:
+        disk += f", {decimal(told['byWavelengthBytes'])} by wavelength"
     lines = {"lake": told["lake"], "version": versions, "disk": disk}
     for name, text in lines.items():
         out.print(f"{name:<8} {text}", highlight=False, soft_wrap=True)

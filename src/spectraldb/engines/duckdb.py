@@ -96,6 +96,10 @@ class DuckDBEngine:
             self._store.bring((Path(f) for each in files.values() for f in each), session.check)
         session.cursor.execute(f"use memory.{self._views.schema(snapshot.generation, files)}")
 
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor for work without a time limit; whoever asks for it closes it."""
+        return self._connection.cursor()
+
     def close(self) -> None:
         """Give back what the engine holds."""
         self._connection.close()

@@ -13,10 +13,12 @@ from spectraldb.engines.narrow import narrowed
 from spectraldb.engines.sparksession import ClusterSession, SparkConnection, spark_errors
 from spectraldb.engines.views import TableFiles, table_files, tables_in
 from spectraldb.errors import LimitError, StoppedError
+from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.products import Products
 from spectraldb.query.scope import Scope
 from spectraldb.query.statement import Statement
+from spectraldb.serving.ordered import OrderedFiles
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
 from spectraldb.storage.store import Store
@@ -51,6 +53,7 @@ class SparkEngine:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._time_limit = settings.time_limit
+        self._ordered = OrderedFiles(store)
         self._connection = SparkConnection(settings, store)
 
     def answers(
@@ -64,7 +67,7 @@ class SparkEngine:
         stop: Stop = never,
     ) -> Iterator[pa.Table]:
         """Yield the answer."""
-        yield self.rows(sql, narrowed(snapshot, scope), scope.product_types, stop)
+        yield self.rows(sql, self._chosen(snapshot, scope), scope.product_types, stop)
 
     def stream(
         self,
@@ -77,7 +80,8 @@ class SparkEngine:
         stop: Stop = never,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the answer as it comes."""
-        for table in self._pieces(sql, narrowed(snapshot, scope), scope.product_types, stop):
+        files = self._chosen(snapshot, scope)
+        for table in self._pieces(sql, files, scope.product_types, stop):
             yield from table.to_batches()
 
     def rows(
@@ -90,6 +94,11 @@ class SparkEngine:
         """Return the answer of a query."""
         pieces = self._pieces(sql, snapshot, product_types, stop)
         return pa.concat_tables(pieces).combine_chunks()
+
+    def _chosen(self, snapshot: Snapshot, scope: Scope) -> Snapshot:
+        """Return a version with the files alone that a search has to look at."""
+        with lake_errors("read"):
+            return self._ordered.instead(narrowed(snapshot, scope), scope)
 
     def _pieces(
         self, sql: Statement, snapshot: Snapshot, product_types: frozenset[str], stop: Stop

@@ -1,11 +1,5 @@
-"""Rows are written to Parquet files here, before a commit makes them part of a table.
+"""Rows are written to Parquet files here, before a commit makes them part of a table."""
 
-The files are written by Arrow and not by the Delta writer, because encodings decide their size:
-floating-point columns are split into bytes (BYTE_STREAM_SPLIT), which lets zstd find that the
-widened 32-bit numbers of images and cubes hold only zeros in their lower bytes.
-"""
-
-import contextlib
 import json
 import math
 import uuid
@@ -18,17 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spectraldb.derive.rows import SCHEMAS, Rows
-from spectraldb.lake.encoder import Encoder
 from spectraldb.lake.errors import lake_errors
+from spectraldb.lake.rowgroups import RowGroups
 from spectraldb.storage.store import Store
 from spectraldb.vocabulary import Table
 
-ROW_GROUP = 122_880
-"""Rows of a row group; DuckDB works on as many at once."""
-
 PARTITION = "productType"
-
-INDICES = ("pixel", "x", "y", "z")
 
 
 @dataclass(frozen=True)
@@ -46,9 +35,7 @@ class DataFile:
 
 
 class TableFile:
-    """A Parquet file of a table that is being written, in row groups of full size.
-
-    They are encoded in a thread; an error there is raised by a later call.
+    """A Parquet file of a table that is being written; see `RowGroups`.
 
     Parameters
     ----------
@@ -61,48 +48,27 @@ class TableFile:
     def __init__(self, store: Store, table: Table, product_type: str) -> None:
         self._store = store
         self.table, self.product_type = table, product_type
-        self._encoder = Encoder()
         self.path = f"{PARTITION}={product_type}/{uuid.uuid4().hex}.parquet"
-        self._file = store.folder / table.value / self.path
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = pq.ParquetWriter(
-            self._file, SCHEMAS[table], **_encodings(SCHEMAS[table], product_type)
-        )
-        self._waiting: list[pa.Table] = []
-        self._n_waiting = 0
+        file = store.folder / table.value / self.path
+        self._rows = RowGroups(file, SCHEMAS[table], product_type)
 
     def write(self, rows: pa.Table) -> None:
         """Take rows; they are written once a row group is full."""
-        self._waiting.append(rows)
-        self._n_waiting += len(rows)
-        if self._n_waiting >= ROW_GROUP:
-            whole = self._n_waiting - self._n_waiting % ROW_GROUP
-            self._flush(whole)
-
-    def _flush(self, count: int) -> None:
-        rows = pa.concat_tables(self._waiting)
-        whole, rest = rows.slice(0, count), rows.slice(count)
-        self._encoder.do(lambda: self._writer.write_table(whole, row_group_size=ROW_GROUP))
-        self._waiting, self._n_waiting = [rest], len(rest)
+        self._rows.write(rows)
 
     def close(self) -> DataFile:
         """Write what is left and return the file, which no table has yet."""
-        if self._n_waiting:
-            self._flush(self._n_waiting)
-        self._encoder.finish()
-        self._writer.close()
-        metadata = pq.read_metadata(self._file)
-        size = self._file.stat().st_size
+        self._rows.close()
+        file = self._rows.path
+        metadata = pq.read_metadata(file)
+        size = file.stat().st_size
         stats = _statistics(metadata)
-        self._store.publish(self._file)
+        self._store.publish(file)
         return DataFile(self.table, self.product_type, self.path, size, metadata.num_rows, stats)
 
     def abandon(self) -> None:
         """Delete the file."""
-        self._encoder.end()
-        with contextlib.suppress(OSError):
-            self._writer.close()
-        self._file.unlink(missing_ok=True)
+        self._rows.abandon()
 
 
 class FileWriter:
@@ -139,24 +105,6 @@ class FileWriter:
         if key not in self._open:
             self._open[key] = TableFile(self._store, table, product_type)
         return self._open[key]
-
-
-def _encodings(schema: pa.Schema, product_type: str) -> dict[str, Any]:
-    """Return how columns are encoded: numbers that vary split into bytes, the others listed.
-
-    The wavelengths of a cube are the same in every spaxel, so that a list of them is short.
-    Of indices, which count up, the steps are written.
-    """
-    special = {f.name: "BYTE_STREAM_SPLIT" for f in schema if pa.types.is_floating(f.type)}
-    if product_type == "s3d":
-        special.pop("wavelength", None)
-    special |= {name: "DELTA_BINARY_PACKED" for name in INDICES if name in schema.names}
-    return {
-        "compression": "zstd",
-        "use_dictionary": [f.name for f in schema if f.name not in special],
-        "column_encoding": special,
-        "write_statistics": True,
-    }
 
 
 def _statistics(metadata: pq.FileMetaData) -> str:

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from spectraldb.lake.copies import FOLDER as COPIES
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Lake
-from spectraldb.serving.segments import FOLDER
+from spectraldb.serving.ordered import FOLDER as ORDERED
+from spectraldb.serving.segments import FOLDER as SEGMENTS
 from spectraldb.storage.entry import Entry
 from spectraldb.vocabulary import Table
 
@@ -33,7 +34,7 @@ def clean(lake: Lake, grace: float) -> int:
                 path = entry.name.removeprefix(f"{table.value}/")
                 if path in replaced or (path not in held and _is_old(entry)):
                     freed += _delete(lake, entry)
-        return freed + _clean_segments(lake) + _clean_partial(lake)
+        return freed + _clean_derived(lake) + _clean_partial(lake)
 
 
 def _parquet(lake: Lake, table: Table) -> list[Entry]:
@@ -41,13 +42,13 @@ def _parquet(lake: Lake, table: Table) -> list[Entry]:
     return [e for e in entries if e.name.endswith(".parquet") and "/_delta_log/" not in e.name]
 
 
-def _clean_segments(lake: Lake) -> int:
-    """Delete the segments of files that are no longer there."""
+def _clean_derived(lake: Lake) -> int:
+    """Delete the segments and the ordered copies of files that are no longer there."""
     files = {PurePosixPath(entry.name).stem for entry in _parquet(lake, Table.PIXEL)}
     freed = 0
-    for entry in list(lake.store.pieces(FOLDER)):
+    for entry in [*lake.store.pieces(SEGMENTS), *lake.store.listing(ORDERED)]:
         name = PurePosixPath(entry.name).name
-        if _is_old(entry) if ".partial-" in name else name not in files:
+        if _is_old(entry) if ".partial-" in name else name.removesuffix(".parquet") not in files:
             freed += _delete(lake, entry)
     return freed
 

@@ -13,8 +13,10 @@ from spectraldb.engines.views import reading_sql
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
 from spectraldb.optimize.clean import clean
+from spectraldb.optimize.order import write_ordered
 from spectraldb.optimize.plan import groups
 from spectraldb.optimize.rewrite import rewrite
+from spectraldb.serving.ordered import OrderedFiles
 from spectraldb.serving.segments import Segments, segment_folder
 from spectraldb.serving.write import write_segment
 from spectraldb.stop import Stop, StopRequested, never
@@ -48,6 +50,8 @@ class Optimized:
     """Rows that nothing could see."""
     segments: int = 0
     """Segments that were written."""
+    ordered: int = 0
+    """Copies of files in the order of wavelengths that were written."""
     freed: int = 0
     """Bytes."""
     stopped: bool = False
@@ -58,6 +62,7 @@ def optimize(
     *,
     keep_days: float,
     grace: float = GRACE_SECONDS,
+    sorting: duckdb.DuckDBPyConnection | None = None,
     report: Report = lambda _: None,
     stop: Stop = never,
 ) -> Optimized:
@@ -71,6 +76,9 @@ def optimize(
         For how many days its versions can still be asked for after they were replaced.
     grace
         For how many seconds files are kept that searches may still read.
+    sorting
+        What puts pixels in the order of their wavelengths, for a copy of each file; if it is
+        None, no copies are written.
     report
         Called as the work goes on.
     stop
@@ -88,6 +96,8 @@ def optimize(
             for table in (Table.SPECTRUM, Table.PIXEL):
                 _merge(lake, table, done, partial(_told, report, stop), grace)
             _write_segments(lake, done, partial(_told, report, stop))
+            if sorting is not None:
+                _write_ordered(lake, sorting, done, partial(_told, report, stop))
             done.freed = clean(lake, grace)
         except StopRequested:
             done.stopped = True
@@ -145,6 +155,25 @@ def _write_segments(lake: Lake, done: Optimized, told: Callable[[str, int, int],
     for file in left:
         done.segments += _write_segment(lake, file.product_type, file.path)
         told("writing segments", total, file.rows)
+
+
+def _write_ordered(
+    lake: Lake,
+    sorting: duckdb.DuckDBPyConnection,
+    done: Optimized,
+    told: Callable[[str, int, int], None],
+) -> None:
+    """Write the copies of files that have none."""
+    ordered = OrderedFiles(lake.store)
+    with lake_errors("read"):
+        left = [file for file in lake.held_files(Table.PIXEL) if not ordered.has(file.path)]
+    tick = partial(told, "ordering by wavelength", sum(file.rows for file in left))
+    for file in left:
+        path = lake.folder / Table.PIXEL.value / file.path
+        with lake_errors("read"):
+            lake.store.bring([path])
+        write_ordered(lake.store, file.product_type, path, sorting, tick)
+        done.ordered += 1
 
 
 def _write_segment(lake: Lake, product_type: str, path: str) -> bool:

@@ -5,7 +5,9 @@ from pathlib import Path, PurePosixPath
 
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Lake, Snapshot
-from spectraldb.serving.segments import FOLDER, Segments
+from spectraldb.serving.ordered import FOLDER as ORDERED
+from spectraldb.serving.segments import FOLDER as SEGMENTS
+from spectraldb.serving.segments import Segments
 
 DUE_FILES = 16
 """A lake is due to be put in order once so many of its files of pixels have no segment."""
@@ -29,6 +31,8 @@ class State:
     bytes: int = 0
     """Of all that lies in its folder, replaced files too."""
     segment_bytes: int = 0
+    ordered_bytes: int = 0
+    """Of the copies in the order of wavelengths."""
     without_segment: int = 0
     types: dict[str, TypeState] = field(default_factory=dict)
 
@@ -38,8 +42,13 @@ def state_of(lake: Lake, snapshot: Snapshot) -> State:
     store = lake.store
     with lake_errors("read"):
         sizes = {entry.name: entry.size for entry in store.listing("")}
-        segments = {PurePosixPath(e.name).name: e.size for e in store.pieces(FOLDER)}
-    state = State(sum(sizes.values()), sum(segments.values()), without_segment(lake, snapshot))
+        segments = {PurePosixPath(e.name).name: e.size for e in store.pieces(SEGMENTS)}
+    state = State(
+        bytes=sum(sizes.values()),
+        segment_bytes=sum(segments.values()),
+        ordered_bytes=sum(size for name, size in sizes.items() if name.startswith(f"{ORDERED}/")),
+        without_segment=without_segment(lake, snapshot),
+    )
     for product_type, pixels in snapshot.pixels.items():
         files = [*pixels, *snapshot.spectra.get(product_type, ())]
         names = [Path(file).relative_to(lake.folder).as_posix() for file in files]

@@ -1,0 +1,86 @@
+"""A file of pixels is written once more, in the order of their wavelengths."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from spectraldb.derive.rows import SCHEMAS
+from spectraldb.engines.views import reading_sql
+from spectraldb.errors import LakeError
+from spectraldb.lake.errors import lake_errors
+from spectraldb.lake.rowgroups import ROW_GROUP, RowGroups
+from spectraldb.optimize.rewrite import Tick
+from spectraldb.serving.ordered import ordered_file
+from spectraldb.storage.store import Store
+from spectraldb.vocabulary import Table
+
+STEPS = 400
+"""Pixels come product by product where the logarithms of their wavelengths agree to 1/400.
+
+That is finer than the row groups of a large file, and their other columns stay short.
+"""
+
+
+def write_ordered(
+    store: Store,
+    product_type: str,
+    file: Path,
+    cursor: duckdb.DuckDBPyConnection,
+    tick: Tick,
+) -> None:
+    """Write the copy of a Parquet file of pixels; it is there whole or not at all.
+
+    Parameters
+    ----------
+    store
+        Where the lake's files are.
+    product_type
+        What its pixels are of.
+    file
+        The file, on this machine.
+    cursor
+        What puts the pixels in order; on disk, as far as they do not fit into its memory.
+    tick
+        Called with the number of rows that were written; what it raises ends the work.
+
+    Raises
+    ------
+    LakeError
+        If it cannot be written, or there is no room to put the pixels in order.
+    """
+    target = ordered_file(store.folder, str(file))
+    partial = target.with_name(f"{target.name}.partial-{uuid.uuid4().hex}")
+    schema = SCHEMAS[Table.PIXEL]
+    with lake_errors(), _room_errors():
+        reader = cursor.sql(_sql(file)).to_arrow_reader(ROW_GROUP)
+        rows = RowGroups(partial, schema, product_type)
+        try:
+            for batch in reader:
+                rows.write(pa.Table.from_batches([batch]).cast(schema))
+                tick(len(batch))
+            rows.close()
+            partial.rename(target)
+        except BaseException:
+            rows.abandon()
+            raise
+        store.publish(target)
+
+
+@contextmanager
+def _room_errors() -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        raise LakeError(
+            f"pixels cannot be put in the order of their wavelengths: {error}; this takes memory "
+            "(SPECTRALDB_MEMORY_LIMIT) and room for temporary files (TMPDIR)"
+        ) from error
+
+
+def _sql(file: Path) -> str:
+    step = f"case when wavelength > 0 then floor({STEPS} * ln(wavelength)) end"
+    return f"{reading_sql(Table.PIXEL, [str(file)])} order by {step}, productId, spectrum, pixel"

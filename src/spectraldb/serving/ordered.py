@@ -1,0 +1,88 @@
+"""The pixels of files once more, in the order of their wavelengths.
+
+An engine that reads Parquet leaves out row groups by their lowest and highest values.  Where pixels
+come product by product, each row group has all wavelengths; in these copies it has few.
+"""
+
+import math
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from spectraldb.lake.lake import Snapshot
+from spectraldb.query.scope import ALL_IDS, Scope
+from spectraldb.storage.store import Store
+from spectraldb.vocabulary import Table
+
+FOLDER = "by-wavelength"
+
+LOOK_SECONDS = 60.0
+"""A file that had no copy is looked for again after so long."""
+
+
+def ordered_file(lake: Path, file: str) -> Path:
+    """Return where the copy of a Parquet file of pixels is."""
+    return lake / FOLDER / Path(file).name
+
+
+class OrderedFiles:
+    """Tells which files of a lake have a copy in the order of wavelengths.
+
+    Parameters
+    ----------
+    store
+        Where the lake's files are.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._names: frozenset[str] = frozenset()
+        self._looked = -math.inf
+        self._lock = threading.Lock()
+
+    def instead(self, snapshot: Snapshot, scope: Scope) -> Snapshot:
+        """Return a version with copies in place of files, where a search asks for wavelengths.
+
+        A search of some products alone reads the files, in which these lie together.
+
+        Raises
+        ------
+        OSError
+            If the store does not answer.
+        """
+        of_wavelength = any(
+            interval.table is Table.PIXEL and interval.name == "wavelength"
+            for interval in scope.intervals
+        )
+        if not of_wavelength or scope.ids != ALL_IDS:
+            return snapshot
+        names = self._known(
+            {Path(f).name for t in scope.product_types for f in snapshot.pixels.get(t, ())}
+        )
+        pixels = {
+            product_type: tuple(self._one_of(file, names) for file in files)
+            for product_type, files in snapshot.pixels.items()
+        }
+        return replace(snapshot, pixels=pixels)
+
+    def has(self, file: str) -> bool:
+        """Tell whether a file has a copy now."""
+        try:
+            self._store.entry(f"{FOLDER}/{Path(file).name}")
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _one_of(self, file: str, names: frozenset[str]) -> str:
+        return str(ordered_file(self._store.folder, file)) if Path(file).name in names else file
+
+    def _known(self, wanted: set[str]) -> frozenset[str]:
+        """Return the names of the copies; the store is asked again only where some are wanting."""
+        with self._lock:
+            now = time.monotonic()
+            if not wanted <= self._names and now - self._looked >= LOOK_SECONDS:
+                entries = self._store.listing(FOLDER)
+                self._names = frozenset(PurePosixPath(entry.name).name for entry in entries)
+                self._looked = now
+            return self._names
