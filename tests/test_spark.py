@@ -1,6 +1,7 @@
 """Searches on clusters of several processes: Sail and Apache Spark, over folders and buckets."""
 
 import shutil
+import socket
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -215,6 +216,68 @@ def test_copies_by_wavelength_take_the_place_of_files(lake: Service, real_folder
     query = parse([("product", "x1d"), ("wavelength.gte", "1")], lake.settings)
     scope = replace(scope_of(query, {}), ids=(0, 2**40))
     assert ordered.instead(snapshot, scope) is snapshot
+
+
+def test_two_conditions_on_one_column_choose_files(real: Service) -> None:
+    snapshot = real.lake.snapshot()
+
+    def chosen(*pairs: tuple[str, str]) -> object:
+        query = parse([("product", "all"), *pairs], real.settings)
+        return narrowed(snapshot, scope_of(query, {})).pixels
+
+    low, high = ("wavelength.gte", "20"), ("wavelength.lte", "21")
+    assert chosen(low, high) == chosen(high, low) == chosen(("wavelength", "20,21"))
+
+
+def test_files_that_the_cluster_does_not_find(real: Service, address: str, tmp_path: Path) -> None:
+    # Sail passes over files that are not there: an answer without their pixels would be wrong.
+    update = {"engine": "spark", "spark": address, "spark_lake": str(tmp_path)}
+    with (
+        closing(Service(real.settings.model_copy(update=update))) as service,
+        pytest.raises(LakeError, match=r"finds 0 of \d+ files|PATH_NOT_FOUND|does not exist"),
+    ):
+        service.search(QUERIES[0])
+
+
+def test_a_file_that_goes(lake: Service, real_folder: Path, sail: str) -> None:
+    lake.ingest([real_folder])
+    update = {"engine": "spark", "spark": sail}
+    with closing(Service(lake.settings.model_copy(update=update))) as service:
+        next(iter((service.lake.folder / "SpectralPixel").rglob("*x1d/*.parquet"))).unlink()
+        with pytest.raises(LakeError, match="the cluster finds 1 of 2 files of the lake at /"):
+            service.search([("product", "x1d")])
+
+
+def test_a_cluster_that_hangs_holds_up_nobody(real: Service) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"sc://127.0.0.1:{silent.getsockname()[1]}"
+        update = {"engine": "spark", "spark": address, "time_limit": 0.2}
+        with closing(Service(real.settings.model_copy(update=update))) as service:
+            for _ in range(2):
+                with pytest.raises(LimitError):
+                    service.search(QUERIES[0])
+
+
+def test_a_token_is_not_told(real: Service) -> None:
+    update = {"engine": "spark", "spark": "sc://127.0.0.1:1/;token=secret"}
+    with (
+        closing(Service(real.settings.model_copy(update=update))) as service,
+        pytest.raises(LakeError, match=r"the cluster at sc://127\.0\.0\.1:1 did not answer"),
+    ):
+        service.search(QUERIES[0])
+
+
+@pytest.mark.parametrize("address", ["sc://host:abc", "sc://host/path"])
+def test_no_address_of_a_cluster(real: Service, address: str) -> None:
+    update = {"engine": "spark", "spark": address}
+    with pytest.raises(BadQueryError, match="no address of a cluster"):
+        Service(real.settings.model_copy(update=update))
+
+
+def test_a_path_that_stands_for_several(tmp_path: Path) -> None:
+    settings = Settings(lake=tmp_path / "lake*", engine="spark", spark="sc://127.0.0.1:1")
+    with pytest.raises(BadQueryError, match=r"with \* in its path"):
+        Service(settings, create=True)
 
 
 @pytest.mark.parametrize("words", [[], ["--spark", "127.0.0.1:15002"]])

@@ -9,18 +9,18 @@ from spectraldb.vocabulary import Table
 
 def narrowed(snapshot: Snapshot, scope: Scope) -> Snapshot:
     """Return a version with those files of pixels alone that can hold what is asked for."""
-    spans = {
-        interval.name: [(span.low, span.high) for span in interval.spans]
+    spans = [
+        (interval.name, [(span.low, span.high) for span in interval.spans])
         for interval in scope.intervals
         if interval.table is Table.PIXEL and interval.name in snapshot.ranges.low
-    }
+    ]
     if scope.ids != ALL_IDS:
-        spans["productId"] = [(float(scope.ids[0]), float(scope.ids[1]))]
+        spans.append(("productId", [(float(scope.ids[0]), float(scope.ids[1]))]))
     if not spans:
         return snapshot
     chosen = snapshot.ranges.choosing(spans)
     pixels = {
-        product_type: tuple(filter(chosen, files)) if product_type in scope.product_types else files
-        for product_type, files in snapshot.pixels.items()
+        product_type: tuple(filter(chosen, snapshot.pixels.get(product_type, ())))
+        for product_type in scope.product_types
     }
     return replace(snapshot, pixels=pixels)

@@ -166,8 +166,10 @@ class _Run:
                     begun = True
                     self._put(piece)
             except Exception as error:
-                self._connection.drop(session)
-                if is_last or begun or self._over.is_set() or not session.is_lost(error):
+                is_lost = session.is_lost(error)
+                if is_lost:
+                    self._connection.drop(session)
+                if is_last or begun or self._over.is_set() or not is_lost:
                     raise
             else:
                 return

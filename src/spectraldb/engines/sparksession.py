@@ -1,26 +1,24 @@
-"""A session of a cluster, and the lake's files as views in it."""
+"""A session of a cluster, and how it is reached."""
 
 import contextlib
-import hashlib
+import re
 import threading
-import time
 import warnings
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from spectraldb.derive.rows import SCHEMAS
+from spectraldb.engines.sparkviews import ClusterViews
 from spectraldb.engines.views import TableFiles
 from spectraldb.errors import BadQueryError, LakeError
 from spectraldb.query.statement import Statement
 from spectraldb.settings import Settings
 from spectraldb.storage.reason import reason_of
 from spectraldb.storage.store import Store
-from spectraldb.vocabulary import Table
 
 if TYPE_CHECKING:
+    from pyspark.sql.connect.client import DefaultChannelBuilder
     from pyspark.sql.connect.session import SparkSession
 
 RETRIES = 4
@@ -29,23 +27,17 @@ RETRIES = 4
 RECONNECT_MS = 500
 """How long to wait at most before a cluster that could not be reached is tried again."""
 
-VIEW_SECONDS = 600.0
-"""A view that was not used for so long, and for longer than a search may take, is dropped."""
-
 LOST = (
     "SESSION_NOT_FOUND", "SESSION_CLOSED", "SESSION_CHANGED", "TABLE_OR_VIEW_NOT_FOUND",
     "session not found", "table not found", "UNAVAILABLE",
 )  # fmt: skip
 """What a cluster says of a session that it does not know any more, for it was started anew."""
 
-TYPES = {
-    pa.string(): "string",
-    pa.float64(): "double",
-    pa.int32(): "int",
-    pa.int64(): "bigint",
-    pa.bool_(): "boolean",
-}
-"""The types of the lake's columns, as Spark has them."""
+CLOSE_SECONDS = 2.0
+"""How long to wait for a cluster to end a session."""
+
+ODD = "*?{}[]\\"
+"""Characters by which clusters take one path for many."""
 
 
 class ClusterSession:
@@ -55,19 +47,13 @@ class ClusterSession:
     ----------
     spark
         The session.
-    settings
-        Where the cluster finds the lake, and how many seconds a search may take.
-    store
-        Where the lake's files are.
+    views
+        The lake's files in it.
     """
 
-    def __init__(self, spark: "SparkSession", settings: Settings, store: Store) -> None:
+    def __init__(self, spark: "SparkSession", views: ClusterViews) -> None:
         self._spark = spark
-        self._lake = settings.spark_lake.rstrip("/")
-        self._store = store
-        self._keep_seconds = max(VIEW_SECONDS, 2 * settings.time_limit)
-        self._views: dict[str, float] = {}
-        self._lock = threading.Lock()
+        self._views = views
 
     def run(self, sql: Statement, files: TableFiles, tag: str) -> Iterator[pa.Table]:
         """Yield the answer of a query in pieces, at least one.
@@ -83,7 +69,7 @@ class ClusterSession:
         """
         self._spark.addTag(tag)
         try:
-            names = {table.value: self._view(table, paths) for table, paths in files.items()}
+            names = {table.value: self._views.of(table, paths) for table, paths in files.items()}
             frame = self._spark.sql(sql.in_dialect("spark", names))
             # What `DataFrame.toArrow` does, piece by piece.
             client: Any = self._spark.client
@@ -99,9 +85,8 @@ class ClusterSession:
             self._spark.removeTag(tag)
 
     def interrupt(self, tag: str) -> None:
-        """End a query; of a cluster that cannot, nobody waits for the answer."""
-        with contextlib.suppress(Exception):
-            self._spark.interruptTag(tag)
+        """Have a query ended, without waiting for that: a cluster that hangs never answers."""
+        _aside(lambda: self._spark.interruptTag(tag))
 
     def is_lost(self, error: Exception) -> bool:
         """Tell whether an error says that the cluster does not know the session any more."""
@@ -109,40 +94,7 @@ class ClusterSession:
 
     def close(self) -> None:
         """End it, if the cluster is still there."""
-        with contextlib.suppress(Exception):
-            self._spark.stop()
-
-    def _view(self, table: Table, paths: list[str]) -> str:
-        """Return the name of a view of some files, which is made if there is none."""
-        digest = hashlib.sha256("\n".join(paths).encode()).hexdigest()[:20]
-        name = f"{table.value}_{digest}"
-        with self._lock:
-            if name not in self._views:
-                self._frame(table, paths).createOrReplaceTempView(name)
-            self._views[name] = time.monotonic()
-            self._drop_old()
-        return name
-
-    def _drop_old(self) -> None:
-        old = time.monotonic() - self._keep_seconds
-        for name in [name for name, used in self._views.items() if used < old]:
-            self._spark.catalog.dropTempView(name)
-            del self._views[name]
-
-    def _frame(self, table: Table, paths: list[str]) -> Any:  # noqa: ANN401 - of two classes
-        columns = {field.name: TYPES[field.type] for field in SCHEMAS[table]}
-        if not paths:
-            none = ", ".join(f"cast(null as {kind}) as `{name}`" for name, kind in columns.items())
-            return self._spark.sql(f"select {none} where false")
-        schema = ", ".join(f"`{name}` {kind}" for name, kind in columns.items())
-        return self._spark.read.schema(schema).parquet(*map(self._place, paths))
-
-    def _place(self, path: str) -> str:
-        """Return where the cluster finds a file."""
-        name = Path(path).relative_to(self._store.folder).as_posix()
-        if self._lake:
-            return f"{self._lake}/{name}"
-        return self._store.location(name).replace("s3://", "s3a://", 1)
+        _aside(self._spark.stop).join(CLOSE_SECONDS)
 
 
 class SparkConnection:
@@ -151,14 +103,15 @@ class SparkConnection:
     Parameters
     ----------
     settings
-        The address of the endpoint, and what `ClusterSession` needs.
+        The address of the endpoint, and what `ClusterViews` needs.
     store
         Where the lake's files are.
 
     Raises
     ------
     BadQueryError
-        If the address is empty, or the client of Spark is not installed.
+        If the address is empty or no address, the lake lies where a cluster cannot read it, or
+        the client of Spark is not installed.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -166,17 +119,26 @@ class SparkConnection:
             raise BadQueryError(
                 "say where the cluster is: --spark sc://host:15002, or SPECTRALDB_SPARK"
             )
-        self.address = settings.spark
+        place = settings.spark_lake or store.place
+        if odd := [c for c in ODD if c in place]:
+            raise BadQueryError(
+                f"a cluster cannot read a lake with {' or '.join(odd)} in its path: {place}"
+            )
+        _import()
         self._settings, self._store = settings, store
+        self._channel()
+        # What follows the host may hold a token.
+        self.address = re.sub("(?<!/)[/;](?!/).*", "", settings.spark)
         self._lock = threading.Lock()
         self._session: ClusterSession | None = None
-        _import()
 
     def session(self) -> ClusterSession:
         """Return the session, a new one if there is none."""
         with self._lock:
             if self._session is None:
-                self._session = ClusterSession(self._made(), self._settings, self._store)
+                spark = self._made()
+                views = ClusterViews(spark, self._settings, self._store)
+                self._session = ClusterSession(spark, views)
             return self._session
 
     def drop(self, session: ClusterSession) -> None:
@@ -193,20 +155,30 @@ class SparkConnection:
                 self._session = None
 
     def _made(self) -> "SparkSession":
-        from pyspark.sql.connect.client import DefaultChannelBuilder  # noqa: PLC0415 - an extra
-        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415 - as above
+        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415 - an extra
         from pyspark.sql.connect.session import SparkSession  # noqa: PLC0415 - as above
 
-        channel = DefaultChannelBuilder(self.address)
-        # Its own pause between tries to connect grows to two minutes, for new sessions too.
-        channel.setChannelOption("grpc.max_reconnect_backoff_ms", RECONNECT_MS)
-        session = SparkSession.builder.channelBuilder(channel).create()
+        session = SparkSession.builder.channelBuilder(self._channel()).create()
         # Its own policy goes on for ten minutes, in which nobody learns what is wrong.
         policy = DefaultPolicy(
             max_retries=RETRIES, initial_backoff=100, backoff_multiplier=2.0, jitter=0
         )
         session.client.set_retry_policies([policy])
         return session
+
+    def _channel(self) -> "DefaultChannelBuilder":
+        from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
+        from pyspark.sql.connect.client import DefaultChannelBuilder  # noqa: PLC0415 - as above
+
+        try:
+            channel = DefaultChannelBuilder(self._settings.spark)
+        except (PySparkException, ValueError) as error:
+            raise BadQueryError(
+                f"--spark: this is no address of a cluster, such as sc://host:15002: {error}"
+            ) from error
+        # Its own pause between tries to connect grows to two minutes, for new sessions too.
+        channel.setChannelOption("grpc.max_reconnect_backoff_ms", RECONNECT_MS)
+        return channel
 
 
 @contextlib.contextmanager
@@ -227,6 +199,18 @@ def spark_errors(connection: SparkConnection) -> Iterator[None]:
         raise LakeError(
             f"the cluster at {connection.address} did not answer the search: {reason_of(error)}"
         ) from error
+
+
+def _aside(call: Callable[[], object]) -> threading.Thread:
+    """Call something in a thread that nobody has to wait for; whether it fails is all the same."""
+
+    def work() -> None:
+        with contextlib.suppress(Exception):
+            call()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
 
 
 def _import() -> None:

@@ -1,6 +1,6 @@
 """What the files of pixels can hold, by the statistics in the lake's log: which a search reads."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -37,13 +37,15 @@ class FileRanges:
             {name: _numbers(actions, f"max.{name}", np.inf) for name in NUMBERS},
         )
 
-    def choosing(self, spans: Mapping[str, Iterable[Span]]) -> Callable[[str], bool]:
+    def choosing(self, spans: Iterable[tuple[str, Sequence[Span]]]) -> Callable[[str], bool]:
         """Return what tells whether a file can hold pixels with every number in one of its spans.
+
+        A column may come more than once: its number is in one span of each.
 
         A file that is not known can.
         """
         can = np.ones(len(self.rows), bool)
-        for name, some in spans.items():
+        for name, some in spans:
             low, high = self.low[name], self.high[name]
             inside = [(high >= begin) & (low <= end) for begin, end in some]
             can &= np.any(inside, axis=0) if inside else np.zeros(len(can), bool)

@@ -1,5 +1,6 @@
 """Which spectra of which segments a search has to look at, and which of their pixels."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,11 +53,12 @@ class Selection:
 
     def found(self, scope: Scope) -> Iterator[list[Found]]:
         """Yield the pixels that can match, some spectra at a time, a segment after the other."""
-        spans = {
-            interval.name: (interval.widest.low, interval.widest.high)
-            for interval in scope.intervals
-            if interval.table is Table.PIXEL
-        }
+        spans: dict[str, tuple[float, float]] = {}
+        for interval in scope.intervals:
+            if interval.table is Table.PIXEL:
+                low, high = spans.get(interval.name, (-math.inf, math.inf))
+                widest = interval.widest
+                spans[interval.name] = (max(low, widest.low), min(high, widest.high))
         # Where pixels are compared, few are left: most of the time goes into each look.
         for begin, end in _parts(self.count, MOST_ROWS if spans else FIRST_ROWS):
             which = self.which[begin:end]

@@ -1,0 +1,122 @@
+"""The lake's files as views in a session of a cluster."""
+
+import hashlib
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from spectraldb.derive.rows import SCHEMAS
+from spectraldb.errors import LakeError
+from spectraldb.settings import Settings
+from spectraldb.storage.store import Store
+from spectraldb.vocabulary import Table
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
+
+VIEW_SECONDS = 600.0
+"""A view that was not used for so long, and for longer than a search may take, is dropped."""
+
+SEEN_SECONDS = 10.0
+"""A cluster that saw all files of a view is not asked again for so long."""
+
+TYPES = {
+    pa.string(): "string",
+    pa.float64(): "double",
+    pa.int32(): "int",
+    pa.int64(): "bigint",
+    pa.bool_(): "boolean",
+}
+"""The types of the lake's columns, as Spark has them."""
+
+
+@dataclass
+class _View:
+    used: float
+    seen: float
+    """When it was last looked whether the cluster sees all of its files."""
+
+
+class ClusterViews:
+    """Views of a session, each over some files of a table.
+
+    Parameters
+    ----------
+    spark
+        The session.
+    settings
+        Where the cluster finds the lake, and how many seconds a search may take.
+    store
+        Where the lake's files are.
+    """
+
+    def __init__(self, spark: "SparkSession", settings: Settings, store: Store) -> None:
+        self._spark = spark
+        self._lake = settings.spark_lake.rstrip("/")
+        self._store = store
+        self._keep_seconds = max(VIEW_SECONDS, 2 * settings.time_limit)
+        self._views: dict[str, _View] = {}
+        self._lock = threading.Lock()
+
+    def of(self, table: Table, paths: list[str]) -> str:
+        """Return the name of a view of some files, which is made if there is none.
+
+        Raises
+        ------
+        LakeError
+            If the cluster does not see just these files.
+        """
+        digest = hashlib.sha256("\n".join(paths).encode()).hexdigest()[:20]
+        name = f"{table.value}_{digest}"
+        now = time.monotonic()
+        with self._lock:
+            view = self._views.get(name)
+            if view is not None:
+                view.used = now
+        # The cluster is asked without the lock: one that hangs holds up nobody else.
+        if view is None or now - view.seen >= SEEN_SECONDS:
+            frame = self._frame(table, paths)
+            self._check(frame, paths)
+            if view is None:
+                frame.createOrReplaceTempView(name)
+            with self._lock:
+                self._views[name] = _View(now, now)
+        self._drop_old(now)
+        return name
+
+    def _check(self, frame: Any, paths: list[str]) -> None:  # noqa: ANN401 - of two classes
+        """Raise if the cluster sees other files: Sail passes over those that are not there."""
+        found = set(frame.inputFiles()) if paths else ()
+        if len(found) != len(paths):
+            raise LakeError(
+                f"the cluster finds {len(found):,} of {len(paths):,} files of the lake at "
+                f"{Path(self._place(paths[0])).parent}: it has to reach the lake there, or "
+                "SPECTRALDB_SPARK_LAKE has to say where"
+            )
+
+    def _drop_old(self, now: float) -> None:
+        with self._lock:
+            old = [name for name, v in self._views.items() if v.used < now - self._keep_seconds]
+            for name in old:
+                del self._views[name]
+        for name in old:
+            self._spark.catalog.dropTempView(name)
+
+    def _frame(self, table: Table, paths: list[str]) -> Any:  # noqa: ANN401 - of two classes
+        columns = {field.name: TYPES[field.type] for field in SCHEMAS[table]}
+        if not paths:
+            none = ", ".join(f"cast(null as {kind}) as `{name}`" for name, kind in columns.items())
+            return self._spark.sql(f"select {none} where false")
+        schema = ", ".join(f"`{name}` {kind}" for name, kind in columns.items())
+        return self._spark.read.schema(schema).parquet(*map(self._place, paths))
+
+    def _place(self, path: str) -> str:
+        """Return where the cluster finds a file."""
+        name = Path(path).relative_to(self._store.folder).as_posix()
+        if self._lake:
+            return f"{self._lake}/{name}"
+        return self._store.location(name).replace("s3://", "s3a://", 1)
