@@ -108,6 +108,8 @@ def test_nginx_understands_its_file(tmp_path: Path) -> None:
         ["nginx", "-t", "-c", str(whole)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+    # What a client says of itself is not passed on.
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in (DEPLOY / "nginx.conf").read_text()
 
 
 def test_a_job_of_slurm_is_a_cluster(real: Service, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from layouts import LAYOUTS, write_layout
 from spectraldb.api.app import create_app
 from spectraldb.errors import LakeError, NotHeldError
+from spectraldb.lake.lake import Lake
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 
@@ -71,3 +72,20 @@ def test_next_begins_with_the_public_address(lake: Service, tmp_path: Path) -> N
         following = client.get(f"{API}/search?limit=2").json()["next"]
     assert following.startswith(f"https://example.org/jwst{API}/search?limit=2&after=")
     service.close()
+
+
+def test_one_looks_for_all_where_the_store_does_not_answer(
+    lake: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, looks = Lake(lake.lake.store), []
+
+    def fail(name: str) -> None:
+        looks.append(name)
+        raise OSError("no answer")
+
+    monkeypatch.setattr(lake.lake.store, "entry", fail)
+    monkeypatch.setattr(lake.lake.store, "stale_seconds", 60.0)
+    for _ in range(3):
+        with pytest.raises(LakeError, match="cannot be read: no answer"):
+            other.snapshot()
+    assert len(looks) == 1

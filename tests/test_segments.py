@@ -1,6 +1,7 @@
 """A segment holds what its Parquet file holds, to the last bit."""
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.files import TableFile
 from spectraldb.lake.lake import Snapshot
 from spectraldb.service import Service
+from spectraldb.serving import segments
 from spectraldb.serving.layout import MANIFEST, Kind
 from spectraldb.serving.segment import Rows, Segment, whole
 from spectraldb.serving.segments import Segments, segment_folder
@@ -178,3 +180,23 @@ def test_a_segment_that_is_not_whole_is_passed_over(
     assert lake.search([("limit", "9")]).rows.equals(before)
     assert lake.optimize().segments == 1  # written anew
     assert lake.search([("limit", "9")]).rows.equals(before)
+
+
+def test_a_server_opens_them_before_it_is_asked(
+    lake: Service, real_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.ingest([next(real_folder.glob("*x1d.fits"))])
+    lake.optimize(grace=0)
+    opened: list[Path] = []
+
+    def note(folder: Path) -> Segment:
+        opened.append(folder)
+        return Segment(folder)
+
+    with closing(Service(lake.settings)) as service:
+        monkeypatch.setattr(segments, "Segment", note)
+        service.warm()
+        (folder,) = opened
+        assert folder == segment_folder(lake.lake.folder, lake.lake.snapshot().pixels["x1d"][0])
+        assert service.count([]).pixels
+        assert opened == [folder]

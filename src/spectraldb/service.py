@@ -58,6 +58,9 @@ Pairs = Iterable[tuple[str, str]]
 PART_PIXELS = 2_000_000
 """How many stored pixels a part of a long answer looks at."""
 
+NOTHING = (("wavelength.lt", "0"),)
+"""A search that finds nothing, but needs what every search needs."""
+
 NO_PRODUCTS = SCHEMAS[Table.PRODUCT].empty_table()
 
 
@@ -232,6 +235,13 @@ class Service:
         return due(without_segment(self.lake, self.lake.snapshot()))
 
     # Searching
+
+    def warm(self) -> None:
+        """Do now what the first search would have to wait for; raises as `search`."""
+        snapshot = self.lake.snapshot()
+        self._catalogue(snapshot)
+        self.count(NOTHING)
+        self._search.warm(snapshot)
 
     def search(self, pairs: Pairs, stop: Stop = never) -> SearchAnswer:
         """Search for pixels.

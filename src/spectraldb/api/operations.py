@@ -14,8 +14,9 @@ def operations_router(service: Service, *, several: bool) -> APIRouter:
     """Return the routes; `several` processes put their metrics together."""
     router = APIRouter(tags=["operations"])
 
+    # In the event loop: it answers also while all threads wait for a store.
     @router.get("/health")
-    def health(request: Request) -> StateModel:
+    async def health(request: Request) -> StateModel:
         """Tell that the process is alive: it answers."""
         check_parameters(request)
         return StateModel(message="alive")

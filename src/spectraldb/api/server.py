@@ -15,9 +15,6 @@ from spectraldb.errors import AddressError, SpectralDBError
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 
-NOTHING = (("product", "all"), ("wavelength.lt", "0"))
-"""A search that finds nothing: what it reads on its way is in memory then."""
-
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 """Where processes leave what they count for each other; it must be set before they begin."""
 
@@ -102,7 +99,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _get_ready(service: Service) -> None:
     """Do now what the first asker would have to wait for."""
     with contextlib.suppress(SpectralDBError):  # whoever asks is told
-        service.count(NOTHING)
+        service.warm()
     # Positions and old 2-D wavelengths need these.
     import asdf  # noqa: F401, PLC0415
     import astropy.wcs  # noqa: F401, PLC0415

@@ -71,6 +71,9 @@ class Engine(Protocol):
     ) -> pa.Table:
         """Return the answer of a query over products and spectra."""
 
+    def warm(self, snapshot: Snapshot) -> None:
+        """Have what searches of a version read; raises LakeError."""
+
     def close(self) -> None:
         """Give back what the engine holds."""
 

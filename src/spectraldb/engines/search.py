@@ -7,6 +7,7 @@ of several parts of the lake.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,7 @@ from spectraldb.serving.select import Selection, select
 from spectraldb.serving.wide import WIDE, batch
 from spectraldb.stop import Stop, never
 from spectraldb.storage.store import Store
+from spectraldb.vocabulary import PRODUCT_TYPES
 
 FIRST_ROWS, MOST_ROWS, GROWTH = 2**14, 2**20, 4
 """An answer that may be cut short is looked for in so many pixels, then in more and more."""
@@ -51,6 +53,7 @@ class SearchEngine:
 
     def __init__(self, engine: DuckDBEngine, store: Store) -> None:
         self._engine = engine
+        self._store = store
         self._segments = Segments(store)
 
     def answers(
@@ -123,6 +126,13 @@ class SearchEngine:
     ) -> pa.Table:
         """Return the answer of a query over products and spectra; raises as `answers`."""
         return self._engine.fetch(sql.text, snapshot, product_types, stop=stop)
+
+    def warm(self, snapshot: Snapshot) -> None:
+        """Open the segments of a version, and bring the files that have none."""
+        _, rest = self._split(snapshot, PRODUCT_TYPES, never)
+        if rest is not None:
+            with lake_errors("read"):
+                self._store.bring(Path(file) for some in rest.pixels.values() for file in some)
 
     def close(self) -> None:
         """Do nothing: what runs SQL is its owner's."""

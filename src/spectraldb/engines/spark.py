@@ -106,6 +106,9 @@ class SparkEngine:
         files = table_files(snapshot, product_types, tables_in(sql.text))
         return _Run(self._connection, sql, files).pieces(self._time_limit, stop)
 
+    def warm(self, snapshot: Snapshot) -> None:
+        """Do nothing: the cluster has the lake."""
+
     def close(self) -> None:
         """End the session."""
         self._connection.close()

@@ -99,6 +99,7 @@ class Lake:
         self._versions: list[int] = []
         self._generation = 0
         self._looked = -math.inf
+        self._failure, self._failed = "", -math.inf
         with lake_errors("read"):
             self._open_tables()
 
@@ -116,10 +117,9 @@ class Lake:
         committed earlier, and rows are never changed, so that the newest files of those two
         tables serve every version.
         """
-        with self._lock, lake_errors("read"):
-            newest = self._newest()
-            if version is None or version == newest.version:
-                return newest
+        newest = self._seen()
+        if version is None or version == newest.version:
+            return newest
         if version > newest.version:
             raise NotHeldError(f"the lake has no version {version}; its newest is {newest.version}")
         with lake_errors("read"):
@@ -160,6 +160,18 @@ class Lake:
         except FileNotFoundError:
             return False
         return True
+
+    def _seen(self) -> Snapshot:
+        """Return the newest version; one looks for all who ask at once, also where that fails."""
+        with self._lock:
+            if time.monotonic() - self._failed < self.store.stale_seconds:
+                raise LakeError(self._failure)
+            try:
+                with lake_errors("read"):
+                    return self._newest()
+            except LakeError as error:
+                self._failure, self._failed = str(error), time.monotonic()
+                raise
 
     def _newest(self) -> Snapshot:
         if self._latest and time.monotonic() - self._looked < self.store.stale_seconds:

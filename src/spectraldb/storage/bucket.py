@@ -24,7 +24,8 @@ RETRIES = 5
 RETRY_SECONDS = 20
 """For so long an answer is asked for again: a store that restarts is back by then."""
 CONNECT_SECONDS = 5
-READ_SECONDS = 30
+READ_SECONDS = 10
+"""A store that says nothing for so long is asked again, within the time above."""
 
 
 @dataclass(frozen=True)
