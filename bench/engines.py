@@ -4,7 +4,7 @@ import os
 import shutil
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from bench import planning
@@ -20,23 +20,27 @@ from spectraldb.settings import Settings
 AIMS = ((0, 3), (1, 2))
 """Of a question, how many times as long as DuckDB Sail may take."""
 
+OURS = ("DuckDB, with segments", "DuckDB, Parquet files alone")
+SAIL, SPARK, PLAIN = (
+    f"Sail, {WORKERS} workers", f"Spark, {WORKERS} workers", "Sail, without copies by wavelength",
+)  # fmt: skip
+
 
 def measure(options: Namespace, folder: Path) -> Iterator[Table]:
     """Measure everything, with a temporary folder to work in."""
     folder = (options.keep or folder).absolute()
     plan = Plan("x1d", int(max(options.pixels)))
     built = build(folder / plan.name, plan, lambda line: print(f"\r{line}", end="", flush=True))
+    with closing(Service(Settings(lake=built.folder))) as service:
+        service.optimize(by_wavelength=True)
     with ExitStack() as stack:
-        clusters = {
-            f"{kind.__name__}, {WORKERS} workers": stack.enter_context(kind(folder / kind.__name__))
-            for kind in (Sail, Spark)
-        }
-        places = {
-            "DuckDB, with segments": Settings(lake=built.folder),
-            "DuckDB, Parquet files alone": _bare(built, folder, stack),
-        } | {
-            name: Settings(lake=built.folder, engine="spark", spark=cluster.address)
-            for name, cluster in clusters.items()
+        bare = _bare(built, folder, stack)
+        sail = stack.enter_context(Sail(folder / "sail")).address
+        spark = stack.enter_context(Spark(folder / "spark")).address
+        places = dict(zip(OURS, (Settings(lake=built.folder), bare), strict=True)) | {
+            SAIL: Settings(lake=built.folder, engine="spark", spark=sail),
+            SPARK: Settings(lake=built.folder, engine="spark", spark=spark),
+            PLAIN: bare.model_copy(update={"engine": "spark", "spark": sail}),
         }
         contenders = [_contender(name, built, places[name], stack) for name in places]
         asked = [window(), *_scans()]
@@ -57,10 +61,10 @@ def _contender(name: str, built: Built, settings: Settings, stack: ExitStack) ->
 
 
 def _bare(built: Built, folder: Path, stack: ExitStack) -> Settings:
-    """Return the settings of the same lake without segments; its files are linked."""
+    """Return the settings of the same lake without what is derived; its files are linked."""
     place = folder / f"{built.folder.name}-bare"
     shutil.rmtree(place, ignore_errors=True)
-    without = shutil.ignore_patterns("serving")
+    without = shutil.ignore_patterns("serving", "by-wavelength")
     shutil.copytree(built.folder, place, copy_function=os.link, ignore=without)
     stack.callback(shutil.rmtree, place)
     return Settings(lake=place)
@@ -81,7 +85,8 @@ def _table(built: Built, contenders: list[Contender], found: dict[Question, int]
     plan = built.plan
     return Table(
         title=f"The same searches on several engines, {plan.pixels / 1e6:g} million pixels",
-        about=f"{plan.products:,} products of extracted spectra on the local disk, optimized; "
+        about=f"{plan.products:,} products of extracted spectra on the local disk, optimized, with "
+        f"copies by wavelength; "
         f"{FEWEST} to {ROUNDS} rounds, all rows in turn in each, warm; from the parameters to an "
         f"Arrow table. {_aims(contenders, questions)}",
         headings=("", *(question.title for question in questions)),
@@ -96,13 +101,13 @@ def _table(built: Built, contenders: list[Contender], found: dict[Question, int]
 
 def _aims(contenders: list[Contender], questions: list[Question]) -> str:
     """Return what is wanted of Sail, and what was measured beside each way of DuckDB."""
-    *ours, cluster, _ = contenders
+    by_name = {contender.name: contender for contender in contenders}
     parts = []
     for number, most in AIMS:
         title = questions[number].title
         ratios = (
-            f"{own.times[title].times_faster(cluster.times[title]):.1f} ({own.name})"
-            for own in ours
+            f"{by_name[own].times[title].times_faster(by_name[SAIL].times[title]):.1f} ({own})"
+            for own in OURS
         )
         parts.append(f"{title} at most {most} times as long (measured: {', '.join(ratios)})")
     return f"Aims, of Sail beside DuckDB with 100 million pixels: {'; '.join(parts)}."
