@@ -160,6 +160,35 @@ def copies(lake: Service) -> list[Path]:
     return [path for path in (lake.lake.folder / "files").rglob("*") if path.is_file()]
 
 
+def test_a_copied_file_without_an_archive_name_is_known_again(
+    lake: Service, x1d: Path, tmp_path: Path
+) -> None:
+    own = Path(shutil.copy(x1d, tmp_path / "Level3_x1d.fits"))
+    assert fates(lake, own, copy=True) == [Fate.TAKEN]
+    assert fates(lake, own, copy=True) == [Fate.UNCHANGED]
+    assert fates(lake, own) == [Fate.UNCHANGED]
+    change(own)
+    assert fates(lake, own, copy=True) == [Fate.REPLACED]
+    assert len(lake.products()) == len(copies(lake)) == 1
+
+
+def test_files_that_share_a_copy(lake: Service, x1d: Path, tmp_path: Path) -> None:
+    own = []
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        own.append(Path(shutil.copy(x1d, tmp_path / name / "Level3_x1d.fits")))
+    assert fates(lake, *own, copy=True) == [Fate.TAKEN] * 3
+    assert len(copies(lake)) == 1
+    change(own[0])
+    assert fates(lake, *own, copy=True) == [Fate.REPLACED, Fate.UNCHANGED, Fate.UNCHANGED]
+    uris = [row["uri"] for row in lake.products()]
+    for number, uri in enumerate(uris):
+        with lake.retrieve(uri=uri):
+            lake.remove([uri])
+        assert len(copies(lake)) == len({row["location"] for row in lake.products()}), number
+    assert copies(lake) == []
+
+
 def test_copies_are_made_later_and_dropped_with_their_products(lake: Service, x1d: Path) -> None:
     lake.ingest([x1d])
     assert fates(lake, x1d, copy=True) == [Fate.MOVED]

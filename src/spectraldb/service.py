@@ -113,7 +113,7 @@ class Service:
     ) -> Summary:
         """Take files, folders and globs into the lake; see `spectraldb.ingest.run`."""
         files = self.files(words)
-        known = Known(self.products(), self._sources)
+        known = Known(self.products(), self._sources, self.lake.store)
         workers = self.settings.workers
         return ingest_files(
             self.lake, known, files, copy=copy, workers=workers, report=report, stop=stop
@@ -133,7 +133,8 @@ class Service:
         uris = [row["uri"] for row in rows]
         if uris:
             self.lake.remove(uris)
-            drop_copies(self.lake, (row["location"] for row in rows))
+            still = {row["location"] for row in self.products()}
+            drop_copies(self.lake, {row["location"] for row in rows} - still)
         return uris
 
     def optimize(

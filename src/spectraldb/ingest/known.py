@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
+from spectraldb.lake.copies import is_copy
 from spectraldb.products.names import LOCAL_PREFIX, local_uri, mast_uri, parse_level3
 from spectraldb.storage.source import Source, Sources
+from spectraldb.storage.store import Store
 
 Row = dict[str, Any]
 
@@ -26,8 +29,9 @@ class Task:
 class Known:
     """The product rows of the lake, by URI, by place and by name."""
 
-    def __init__(self, rows: Iterable[Row], sources: Sources) -> None:
+    def __init__(self, rows: Iterable[Row], sources: Sources, store: Store) -> None:
         self._sources = sources
+        self._store = store
         self._by_uri = {row["uri"]: row for row in rows}
         self._by_place = {row["location"]: row for row in self._by_uri.values()}
         self._local: dict[str, list[Row]] = {}
@@ -50,19 +54,20 @@ class Known:
             uri = mast_uri(source.name)
             held = self._by_uri.get(uri)
             return Task(source, uri, product_id, held, self._source(held))
-        held = self._by_place.get(source.location) or self._moved_here(source)
-        uri = held["uri"] if held else self._new_uri(source.location)
-        return Task(source, uri, product_id, held, self._source(held))
+        uri, copied = self._uri_here(source.location)
+        held = self._by_place.get(source.location) or copied or self._moved_here(source)
+        return Task(source, held["uri"] if held else uri, product_id, held, self._source(held))
 
     def _source(self, held: Row | None) -> Source | None:
         return self._sources.of(held["location"]) if held else None
 
-    def superseded(self, rows: Iterable[Row]) -> list[str]:
-        """Return the places that products were at and, by these new rows, no longer are."""
-        before = ((self._by_uri.get(row["uri"]), row) for row in rows)
-        return [
-            old["location"] for old, row in before if old and old["location"] != row["location"]
-        ]
+    def committed(self, rows: Iterable[Row]) -> list[str]:
+        """Take note of new rows, and return the places at which no product is any more."""
+        new = {row["uri"]: row for row in rows}
+        before = {old["location"] for uri in new if (old := self._by_uri.get(uri))}
+        self._by_uri |= new
+        # Files of the same bytes and name share their copy.
+        return sorted(before - {row["location"] for row in self._by_uri.values()})
 
     def _moved_here(self, source: Source) -> Row | None:
         """Return the product of that name and those bytes whose own file is gone; only once."""
@@ -75,9 +80,13 @@ class Known:
                 return row
         return None
 
-    def _new_uri(self, location: str) -> str:
-        """Return a URI that no other file has; one that was here and moved keeps its own."""
-        attempt = 0
-        while (uri := local_uri(location, attempt)) in self._by_uri:
-            attempt += 1
-        return uri
+    def _uri_here(self, location: str) -> tuple[str, Row | None]:
+        """Return the URI of a place, and the product that was taken from it and copied, if any.
+
+        One that was here and moved keeps its URI; the place then has another one.
+        """
+        uris = (local_uri(location, attempt) for attempt in count())
+        rows = ((uri, self._by_uri.get(uri)) for uri in uris)
+        return next(
+            (uri, row) for uri, row in rows if not row or is_copy(self._store, row["location"])
+        )

@@ -90,7 +90,7 @@ def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to k
     with contextlib.closing(results), contextlib.suppress(StopRequested):
         for taken in results:
             lake.commit(taken.files, taken.rows)
-            drop_copies(lake, known.superseded(taken.rows))
+            drop_copies(lake, known.committed(taken.rows))
             note(taken.outcomes)
             if stop():
                 break
