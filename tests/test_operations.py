@@ -5,21 +5,27 @@ import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 import urllib3
 from fastapi.testclient import TestClient
+from pydantic import ValidationError
 
 from spectraldb.api.app import create_app
 from spectraldb.api.limits import LimitRequests
-from spectraldb.api.requests import JsonLines, TextLines
+from spectraldb.api.requests import FollowRequests, JsonLines, TextLines
+from spectraldb.api.server import share
 from spectraldb.errors import LakeError
 from spectraldb.service import Service
 from spectraldb.settings import Settings
@@ -215,20 +221,119 @@ def test_processes(lake: Service, tmp_path: Path, processes: int) -> None:
     assert not [line for line in lines if line["level"] in ("error", "warning")]
 
 
-def test_what_is_being_sent_is_finished_before_the_stop(real: Service, tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_is_being_sent_is_finished_before_the_stop(
+    real: Service, tmp_path: Path, processes: int
+) -> None:
     log = tmp_path / "log"
     url = f"{SEARCH}.csv?product=s3d&columns=ra,dec,flux"
     expected = real.count([("product", "s3d")]).pixels
-    with server(real.lake.folder, log) as (address, process):
+    words = ["--processes", str(processes)]
+    with server(real.lake.folder, log, *words) as (address, process):
         response = urllib3.request("GET", address + url, preload_content=False)
         stream = response.stream(2**16)
         pieces = [next(stream)]
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.3)
+        # A new request is refused, and not taken by a process that is about to end.
+        host, port = address.removeprefix("http://").split(":")
+        ends = time.monotonic() + 10
+        while not refuses(host, int(port)):
+            assert time.monotonic() < ends
         pieces += stream
         assert b"".join(pieces).count(b"\n") == expected + 1
         process.wait(30)
     assert "Finished server process" in log.read_text()
+
+
+def refuses(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) != 0
+
+
+def in_a_loop(run: Callable[[], Awaitable[None]]) -> None:
+    """Run something in an event loop of its own thread: the main one may have the browser's."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(anyio.run, run).result()
+
+
+async def status_of(app: Any, path: str) -> int:
+    """Ask an application, and return the status that it begins its answer with."""
+    told: list[int] = []
+
+    async def send(message: Any) -> None:
+        told.extend([message["status"]] if "status" in message else [])
+
+    async def receive() -> Any:
+        await anyio.sleep(60)
+
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+    await app(scope, receive, send)
+    return told[0]
+
+
+def test_memory_is_shared_by_processes() -> None:
+    assert [share(limit, 2) for limit in ("60%", "4GB", "1.5 GB", "odd")] == [
+        "30%", "2GB", "0.75 GB", "odd",
+    ]  # fmt: skip
+
+
+def test_states_are_told_while_all_threads_wait(
+    lake: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = threading.Event()
+
+    def wait(*_: object) -> None:
+        done.wait(20)
+        raise LakeError("of no use")
+
+    app = create_app(lake)
+
+    async def ask() -> None:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(60):
+                tasks.start_soon(status_of, app, SEARCH)
+            await anyio.sleep(0.1)
+            states = [await status_of(app, path) for path in ("/health", "/ready", "/metrics")]
+            assert states == [200] * 3
+            assert not done.is_set()
+            done.set()
+
+    monkeypatch.setattr(lake, "search", wait)
+    in_a_loop(ask)
+
+
+def test_when_to_ask_again(lake: Service, api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise LakeError("the disk is gone")
+
+    monkeypatch.setattr(lake, "search", fail)
+    assert api.get(SEARCH).headers["retry-after"] == "5"
+
+
+def test_an_answer_that_breaks_off_is_told_as_such(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+
+    async def ask() -> None:
+        assert await status_of(FollowRequests(broken, frozenset()), "/x") == 200
+
+    with caplog.at_level(logging.INFO, "spectraldb.requests"):
+        in_a_loop(ask)
+    assert caplog.messages == ["GET /x 499"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("lake", "S3://bucket/lake", "a bucket is written as s3://bucket/folder"),
+        ("lake", "s3:/bucket/lake", "a bucket is written as s3://bucket/folder"),
+        ("public_url", "example.org", "should match pattern"),
+    ],
+)
+def test_settings_that_would_be_taken_for_others(name: str, value: str, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        Settings.model_validate({name: value})
 
 
 def test_settings_that_are_none(tmp_path: Path) -> None:

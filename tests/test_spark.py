@@ -147,8 +147,10 @@ def test_a_worker_that_goes_in_the_middle(real: Service, tmp_path: Path) -> None
 def test_the_page_and_the_api_say_so(real: Service) -> None:
     with closing(Service(real.settings.model_copy(update=NOWHERE))) as service:
         client = TestClient(create_app(service))
-        answer = client.get("/spectra/api/v0.1/search")
-        assert answer.status_code == 503
+        for path in ("/spectra/api/v0.1/search", "/ready"):
+            answer = client.get(path)
+            assert answer.status_code == 503
+            assert answer.json()["message"].startswith("the cluster that searches run on does not")
         # What needs no search is answered as ever.
         assert client.get("/spectra/api/v0.1/holdings").json()["pixels"]
 

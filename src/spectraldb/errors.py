@@ -37,6 +37,10 @@ class LakeError(SpectralDBError):
     status = 503
 
 
+class ClusterError(LakeError):
+    """The cluster that searches run on does not answer, or does not see the lake's files."""
+
+
 class LimitError(SpectralDBError):
     """The search needs more time or memory than the server's settings allow."""
 

@@ -237,6 +237,18 @@ class Service:
 
     # Searching
 
+    def ready(self) -> int:
+        """Return the newest version of the lake, which can be searched now.
+
+        Raises
+        ------
+        LakeError
+            If it cannot.
+        """
+        version = self.lake.snapshot().version
+        self._search.check()
+        return version
+
     def warm(self) -> None:
         """Do now what the first search would have to wait for; raises as `search`."""
         snapshot = self.lake.snapshot()

@@ -1,13 +1,22 @@
 """The settings, once: environment variables begin with ``SPECTRALDB_``."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import ByteSize, Field
+from pydantic import BeforeValidator, ByteSize, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Place = Path | Annotated[str, Field(pattern="^s3://")]
+
+def _place(value: object) -> object:
+    """Refuse what is meant for a place in a bucket, and would be taken for a folder."""
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(value)) and not str(value).startswith("s3://"):
+        raise ValueError(f"{value} is no folder; a bucket is written as s3://bucket/folder")
+    return value
+
+
+Place = Annotated[Path | Annotated[str, Field(pattern="^s3://")], BeforeValidator(_place)]
 """A folder, or a folder in a bucket."""
 
 
@@ -43,6 +52,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="port that `serve` listens on")
     public_url: str = Field(
         default="",
+        pattern="^(https?://.+)?$",
         description="address by which others reach the server through a proxy, such as "
         "https://example.org/jwst; `next` begins with it",
     )
@@ -104,5 +114,6 @@ class Settings(BaseSettings):
         default=300.0, gt=0, description="seconds after which a search is ended"
     )
     memory_limit: str = Field(
-        default="60%", description="memory that searches may use together, such as 4GB or 60%"
+        default="60%",
+        description="memory that searches of all processes may use together, such as 4GB or 60%",
     )

@@ -9,10 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from spectraldb.api.models import ErrorAnswer
-from spectraldb.errors import BadQueryError, LakeError, SpectralDBError
+from spectraldb.errors import BadQueryError, ClusterError, LakeError, SpectralDBError
 from spectraldb.formats.json import MEDIA_TYPE, error_json
 
 _log = logging.getLogger("spectraldb")
+
+RETRY_SECONDS = 5
+"""When to ask again where the lake or the cluster did not answer."""
 
 _HTTP_MESSAGES = {
     404: "there is no such page; /spectra/docs lists those there are",
@@ -26,7 +29,11 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         "description": "The search needs more time or memory than allowed.",
     },
     500: {"model": ErrorAnswer, "description": "The server failed; its log tells more."},
-    503: {"model": ErrorAnswer, "description": "The lake cannot be read now."},
+    503: {
+        "model": ErrorAnswer,
+        "description": "The lake cannot be read now, the cluster does not answer, or the server is "
+        "busy; Retry-After says when to ask again.",
+    },
 }
 FILE_ERRORS: dict[int | str, dict[str, Any]] = {
     409: {"model": ErrorAnswer, "description": "The file has changed since it was ingested."},
@@ -49,8 +56,15 @@ def install_errors(app: FastAPI) -> None:
 
 async def _known(_: Request, error: Exception) -> Response:
     if isinstance(error, LakeError):
-        _log.error("%s", error, exc_info=error)
-        return error_response(error.status, "the lake cannot be read now; try again later")
+        _log.error("%s", error)
+        what = (
+            "the cluster that searches run on does not answer"
+            if isinstance(error, ClusterError)
+            else "the lake cannot be read now"
+        )
+        response = error_response(error.status, f"{what}; try again later")
+        response.headers["retry-after"] = str(RETRY_SECONDS)
+        return response
     return error_response(getattr(error, "status", 500), str(error))
 
 

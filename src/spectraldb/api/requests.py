@@ -12,6 +12,9 @@ from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = b"x-request-id"
+GONE = 499
+"""The status of an answer whose client went away, as nginx has it."""
+
 _ID = re.compile(rb"[\w.:-]{1,64}")
 
 REQUESTS = Counter("spectraldb_requests", "Requests that were answered", ["path", "status"])
@@ -31,10 +34,16 @@ _log = logging.getLogger("spectraldb.requests")
 class Answer:
     """What is known of an answer."""
 
-    status: int = 499
+    status: int = GONE
     """Until an answer begins: the client went away before."""
     bytes: int = 0
+    is_whole: bool = False
     failure: str = ""
+
+    @property
+    def outcome(self) -> int:
+        """The status, or 499 for an answer that broke off."""
+        return self.status if self.is_whole else GONE
 
 
 class FollowRequests:
@@ -66,6 +75,7 @@ class FollowRequests:
                 message = {**message, "headers": [*message["headers"], (HEADER, request_id)]}
             else:
                 answer.bytes += len(message.get("body", b""))
+                answer.is_whole = not message.get("more_body", False)
             await send(message)
 
         RUNNING.inc()
@@ -78,7 +88,7 @@ class FollowRequests:
             RUNNING.dec()
             seconds = time.monotonic() - began
             path = self._counted(scope["path"])
-            REQUESTS.labels(path, str(answer.status)).inc()
+            REQUESTS.labels(path, str(answer.outcome)).inc()
             SECONDS.labels(path).observe(seconds)
             BYTES.labels(path).inc(answer.bytes)
             _note(scope, request_id.decode(), answer, seconds)
@@ -102,7 +112,7 @@ def _note(scope: Scope, request_id: str, answer: Answer, seconds: float) -> None
         "method": scope["method"],
         "path": scope["path"],
         "query": scope["query_string"].decode("latin-1"),
-        "status": answer.status,
+        "status": answer.outcome,
         "bytes": answer.bytes,
         "ms": round(seconds * 1000, 1),
     }

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import re
 import socket
 import tempfile
 import threading
@@ -43,12 +44,34 @@ def run_server(service: Service) -> None:
             os.environ[f"SPECTRALDB_{name.upper()}"] = str(value)
         _log_as(settings)
         config = _config("spectraldb.api.server:make_app", settings)
-        Multiprocess(config, sockets=[listener]).run()
+        _Processes(config, sockets=[listener]).run()
+
+
+class _Processes(Multiprocess):
+    """Processes that share a socket, which is closed once they are to stop.
+
+    As long as one process has it open, the system takes connections that nobody answers.
+    """
+
+    def terminate_all(self) -> None:
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
 
 
 def make_app() -> FastAPI:
     """Return the application of one process of several, with a service of its own."""
-    return _ready_app(Service(Settings()))
+    settings = Settings()
+    limit = share(settings.memory_limit, settings.processes)
+    return _ready_app(Service(settings.model_copy(update={"memory_limit": limit})))
+
+
+def share(limit: str, processes: int) -> str:
+    """Return the part of a limit of memory, such as 60% or 4GB, that each process has."""
+    number = re.match(r"[\d.]+", limit)
+    if number is None:
+        return limit
+    return f"{float(number[0]) / processes:g}{limit[number.end() :]}"
 
 
 def _ready_app(service: Service) -> FastAPI:

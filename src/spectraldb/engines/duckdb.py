@@ -1,5 +1,7 @@
 """The embedded engine: DuckDB, over the lake's Parquet files or over Arrow tables."""
 
+import getpass
+import os
 import tempfile
 import threading
 import time
@@ -24,6 +26,8 @@ BATCH_ROWS = 65_536
 RETRY_SECONDS = 0.02
 GLANCE_SECONDS = 0.05
 """How often it is looked whether a search is to stop."""
+
+USER = os.getuid() if hasattr(os, "getuid") else getpass.getuser()
 
 Parameters = dict[str, object]
 Given = Mapping[str, pa.Table | pa.RecordBatchReader]
@@ -182,7 +186,8 @@ class Session:
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory_limit,
-        "temp_directory": str(Path(tempfile.gettempdir()) / "spectraldb"),
+        # Of each user's own: others may not write into it.
+        "temp_directory": str(Path(tempfile.gettempdir()) / f"spectraldb-{USER}"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }

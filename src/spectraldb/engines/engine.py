@@ -74,6 +74,9 @@ class Engine(Protocol):
     def warm(self, snapshot: Snapshot) -> None:
         """Have what searches of a version read; raises LakeError."""
 
+    def check(self) -> None:
+        """Raise LakeError if it cannot run queries now."""
+
     def close(self) -> None:
         """Give back what the engine holds."""
 

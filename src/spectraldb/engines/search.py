@@ -134,6 +134,9 @@ class SearchEngine:
             with lake_errors("read"):
                 self._store.bring(Path(file) for some in rest.pixels.values() for file in some)
 
+    def check(self) -> None:
+        """Do nothing: it runs in this process."""
+
     def close(self) -> None:
         """Do nothing: what runs SQL is its owner's."""
 

@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Iterator
 
 import pyarrow as pa
+from sqlglot import exp
 
 from spectraldb.engines.narrow import narrowed
 from spectraldb.engines.sparksession import ClusterSession, SparkConnection, spark_errors
 from spectraldb.engines.views import TableFiles, table_files, tables_in
-from spectraldb.errors import LimitError, StoppedError
+from spectraldb.errors import ClusterError, LimitError, StoppedError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.products import Products
@@ -28,6 +29,11 @@ GLANCE_SECONDS = 0.05
 
 WAITING = 2
 """Pieces of an answer that wait to be taken: more would only fill the memory."""
+
+CHECK_SECONDS = 10.0
+"""How long a cluster may take to tell that it is there."""
+
+ONE = Statement(exp.select(exp.Literal.number(1)))
 
 _DONE = object()
 
@@ -108,6 +114,13 @@ class SparkEngine:
 
     def warm(self, snapshot: Snapshot) -> None:
         """Do nothing: the cluster has the lake."""
+
+    def check(self) -> None:
+        """Raise ClusterError if the cluster does not answer now."""
+        try:
+            list(_Run(self._connection, ONE, {}).pieces(CHECK_SECONDS, never))
+        except LimitError as error:
+            raise ClusterError(f"the cluster did not answer for {CHECK_SECONDS:g} s") from error
 
     def close(self) -> None:
         """End the session."""

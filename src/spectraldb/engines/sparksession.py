@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from spectraldb.engines.sparkviews import ClusterViews
 from spectraldb.engines.views import TableFiles
-from spectraldb.errors import BadQueryError, LakeError
+from spectraldb.errors import BadQueryError, ClusterError
 from spectraldb.query.statement import Statement
 from spectraldb.settings import Settings
 from spectraldb.storage.reason import reason_of
@@ -183,11 +183,11 @@ class SparkConnection:
 
 @contextlib.contextmanager
 def spark_errors(connection: SparkConnection) -> Iterator[None]:
-    """Tell what goes wrong on the cluster as an error of the lake.
+    """Tell what goes wrong on the cluster as an error of its own.
 
     Raises
     ------
-    LakeError
+    ClusterError
         In place of the errors of Spark's client.
     """
     import grpc  # noqa: PLC0415 - an extra
@@ -196,7 +196,7 @@ def spark_errors(connection: SparkConnection) -> Iterator[None]:
     try:
         yield
     except (PySparkException, grpc.RpcError) as error:
-        raise LakeError(
+        raise ClusterError(
             f"the cluster at {connection.address} did not answer the search: {reason_of(error)}"
         ) from error
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from spectraldb.derive.rows import SCHEMAS
-from spectraldb.errors import LakeError
+from spectraldb.errors import ClusterError
 from spectraldb.settings import Settings
 from spectraldb.storage.store import Store
 from spectraldb.vocabulary import Table
@@ -67,7 +67,7 @@ class ClusterViews:
 
         Raises
         ------
-        LakeError
+        ClusterError
             If the cluster does not see just these files.
         """
         digest = hashlib.sha256("\n".join(paths).encode()).hexdigest()[:20]
@@ -92,7 +92,7 @@ class ClusterViews:
         """Raise if the cluster sees other files: Sail passes over those that are not there."""
         found = set(frame.inputFiles()) if paths else ()
         if len(found) != len(paths):
-            raise LakeError(
+            raise ClusterError(
                 f"the cluster finds {len(found):,} of {len(paths):,} files of the lake at "
                 f"{Path(self._place(paths[0])).parent}: it has to reach the lake there, or "
                 "SPECTRALDB_SPARK_LAKE has to say where"
