@@ -57,7 +57,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAUSE_SECONDS", 0.0)
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_server_that_fails_is_asked_again(status: int) -> None:
     def answer(handler: BaseHTTPRequestHandler, n: int) -> None:
         send(handler, 200 if n > 2 else status, GOOD if n > 2 else b"<html>")

@@ -49,7 +49,7 @@ class RemoteBackend:
             retries=urllib3.Retry(
                 retries,
                 backoff_factor=PAUSE_SECONDS,
-                status_forcelist=(500, 502, 503, 504),
+                status_forcelist=(429, 500, 502, 503, 504),
                 allowed_methods=None,  # a match is asked with POST, and changes nothing
                 raise_on_status=False,
             ),
