@@ -1,6 +1,8 @@
 """A segment holds what its Parquet file holds, to the last bit."""
 
 import shutil
+import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectraldb.derive.rows import SCHEMAS
+from spectraldb.errors import LimitError
 from spectraldb.lake.files import TableFile
 from spectraldb.lake.lake import Snapshot
 from spectraldb.service import Service
@@ -200,3 +203,22 @@ def test_a_server_opens_them_before_it_is_asked(
         assert folder == segment_folder(lake.lake.folder, lake.lake.snapshot().pixels["x1d"][0])
         assert service.count([]).pixels
         assert opened == [folder]
+
+
+def test_the_time_limit_holds_while_segments_come(
+    lake: Service, real_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.ingest([next(real_folder.glob("*x1d.fits"))])
+    lake.optimize(grace=0)
+
+    def never_here(_: Path, check: Callable[[], None]) -> bool:
+        for _ in range(2000):
+            check()
+            time.sleep(0.01)
+        return False
+
+    quick = lake.settings.model_copy(update={"time_limit": 0.2})
+    with closing(Service(quick)) as service:
+        monkeypatch.setattr(service.lake.store, "bring_piece", never_here)
+        with pytest.raises(LimitError):
+            service.search([])

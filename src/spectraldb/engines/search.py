@@ -16,7 +16,6 @@ from sqlglot import exp
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine, Session
 from spectraldb.engines.narrow import narrowed
 from spectraldb.engines.views import tables_in
-from spectraldb.errors import StoppedError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.products import Products
@@ -28,6 +27,7 @@ from spectraldb.serving.segments import Segments
 from spectraldb.serving.select import Selection, select
 from spectraldb.serving.wide import WIDE, batch
 from spectraldb.stop import Stop, never
+from spectraldb.storage.bucket import Check
 from spectraldb.storage.store import Store
 from spectraldb.vocabulary import PRODUCT_TYPES
 
@@ -70,12 +70,14 @@ class SearchEngine:
 
         In the usual order the first is of the files without a segment.
         """
-        segments, rest = self._split(narrowed(snapshot, scope), scope.product_types, stop)
-        if rest is not None:
-            yield self._engine.fetch(sql.text, rest, scope.product_types, stop=stop)
-        elif in_order:
-            yield pa.table({})
         with self._engine.running(stop) as session:
+            segments, rest = self._split(
+                narrowed(snapshot, scope), scope.product_types, session.check
+            )
+            if rest is not None:
+                yield self._engine.fetch(sql.text, rest, scope.product_types, stop=stop)
+            elif in_order:
+                yield pa.table({})
             if in_order:
                 yield from _ordered(session, segments, sql, scope, products)
             elif (reader := _all(session, segments, sql, scope, products)) is not None:
@@ -102,16 +104,14 @@ class SearchEngine:
             batches.
         """
         snapshot = narrowed(snapshot, scope)
-        segments, rest = self._split(snapshot, scope.product_types, stop)
-        if rest is not None:
-            # Two orders cannot be put together while they flow: the files hold everything.
-            with self._engine.running(stop) as session:
+        with self._engine.running(stop) as session:
+            segments, rest = self._split(snapshot, scope.product_types, session.check)
+            if rest is not None:
+                # Two orders cannot be put together while they flow: the files hold everything.
                 tables = tables_in(sql.text)
                 self._engine.see(session, snapshot, scope.product_types, tables)
                 yield from session.stream(sql.text, {})
-            return
-        with self._engine.running(stop) as session:
-            if in_order:
+            elif in_order:
                 for table in _ordered(session, segments, sql, scope, products):
                     yield from table.to_batches(BATCH_ROWS)
             elif (reader := _all(session, segments, sql, scope, products)) is not None:
@@ -129,7 +129,7 @@ class SearchEngine:
 
     def warm(self, snapshot: Snapshot) -> None:
         """Open the segments of a version, and bring the files that have none."""
-        _, rest = self._split(snapshot, PRODUCT_TYPES, never)
+        _, rest = self._split(snapshot, PRODUCT_TYPES, lambda: None)
         if rest is not None:
             with lake_errors("read"):
                 self._store.bring(Path(file) for some in rest.pixels.values() for file in some)
@@ -141,20 +141,14 @@ class SearchEngine:
         """Do nothing: what runs SQL is its owner's."""
 
     def _split(
-        self, snapshot: Snapshot, product_types: frozenset[str], stop: Stop
+        self, snapshot: Snapshot, product_types: frozenset[str], check: Check
     ) -> tuple[list[Segment], Snapshot | None]:
         """Return the segments of a version, and the version with the files that have none."""
-
-        def check() -> None:
-            if stop():
-                raise StoppedError("the search was stopped")
-
         segments = []
         rest: dict[str, tuple[str, ...]] = {}
         for product_type in product_types:
-            files = snapshot.pixels.get(product_type, ())
             with lake_errors("read"):
-                found = {file: self._segments.of(file, check) for file in files}
+                found = self._segments.several(snapshot.pixels.get(product_type, ()), check)
             segments += [segment for segment in found.values() if segment is not None]
             rest[product_type] = tuple(file for file, s in found.items() if s is None)
         has_rest = any(rest.values())

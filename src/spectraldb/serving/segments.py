@@ -2,6 +2,8 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from spectraldb.serving.segment import Segment
@@ -10,6 +12,9 @@ from spectraldb.storage.store import Store
 
 FOLDER = "serving"
 MOST_OPEN = 1_000
+
+AT_ONCE = 8
+"""Segments that come at the same time."""
 
 
 class Segments:
@@ -47,6 +52,17 @@ class Segments:
             while len(self._open) > MOST_OPEN:
                 self._open.popitem(last=False)
             return segment
+
+    def several(self, files: Iterable[str], check: Check) -> dict[str, Segment | None]:
+        """Return the segments of files; those that come from a bucket come some at a time."""
+        with self._lock:
+            missing = [file for file in files if Path(file).stem not in self._open]
+        found: dict[str, Segment | None] = {}
+        if len(missing) > 1:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                segments = pool.map(lambda file: self.of(file, check), missing)
+                found = dict(zip(missing, segments, strict=True))
+        return {f: found[f] if f in found else self.of(f, check) for f in files}
 
     def has(self, file: str) -> bool:
         """Tell whether a file has a segment; one that is not on this machine is taken as whole."""
