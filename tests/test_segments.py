@@ -211,7 +211,7 @@ def test_the_time_limit_holds_while_segments_come(
     lake.ingest([next(real_folder.glob("*x1d.fits"))])
     lake.optimize(grace=0)
 
-    def never_here(_: Path, check: Callable[[], None]) -> bool:
+    def never_here(path: Path, check: Callable[[], None]) -> bool:
         for _ in range(2000):
             check()
             time.sleep(0.01)
