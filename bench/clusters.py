@@ -1,5 +1,6 @@
 """Clusters of several processes on this machine that speak Spark Connect: Sail, Apache Spark."""
 
+import json
 import os
 import shutil
 import signal
@@ -9,9 +10,11 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
+from bench.pods import Pod, Pods
 from bench.server import HOST, free_port
 
 WORKERS = 2
@@ -23,6 +26,10 @@ SPARK_FOLDER = Path(__file__).parents[1] / ".venv-spark"
 
 CONNECT = "org.apache.spark.sql.connect.service.SparkConnectServer"
 DEPLOY = "org.apache.spark.deploy"
+
+SAIL_WORKER = {"app.kubernetes.io/name": "sail", "app.kubernetes.io/component": "worker"}
+REGISTERED = "is available at"
+"""What the log of Sail says of each worker that has come."""
 
 
 class Cluster(ABC):
@@ -66,6 +73,10 @@ class Cluster(ABC):
         self._processes.clear()
 
     @abstractmethod
+    def kill_worker(self) -> None:
+        """End one worker, with what it runs."""
+
+    @abstractmethod
     def _start(self) -> None: ...
 
     def _run(self, *words: str, **environment: str) -> None:
@@ -90,15 +101,58 @@ class Cluster(ABC):
 
 
 class Sail(Cluster):
-    """A server of Sail that has its work done by workers."""
+    """A server of Sail whose workers are processes: it takes them for pods of Kubernetes.
+
+    Each session has workers of its own: they come when it begins, and go when it is closed.
+    """
+
+    _pods: Pods
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        super().__init__(folder, **environment)
+        self._open = ExitStack()
+
+    def kill(self) -> None:
+        """End all of its processes at once."""
+        super().kill()
+        self._open.close()
+
+    def workers(self) -> list[Pod]:
+        """Return the workers that run, those of the newest session last."""
+        self._wait(lambda: self._told().count(REGISTERED) >= WORKERS)
+        return self._pods.running(SAIL_WORKER)
+
+    def kill_worker(self) -> None:
+        """End one worker, with what it runs."""
+        self.workers()[-1].kill()
 
     def _start(self) -> None:
+        (self.folder / "log").write_bytes(b"")
+        self._pods = self._open.enter_context(Pods(self.folder))
         program = str(Path(sys.executable).with_name("sail"))
-        self._run(
-            program, "spark", "server", "--ip", HOST, "--port", str(self.port),
-            SAIL_MODE="local-cluster", SAIL_CLUSTER__WORKER_INITIAL_COUNT=str(WORKERS),
-        )  # fmt: skip
+        at = ("--ip", HOST, "--port", str(self.port))
+        given = self._settings() | self._environment
+        self._run(program, "spark", "server", *at, **given)
         self._wait(lambda: _listens(self.port))
+
+    def _settings(self) -> dict[str, str]:
+        # Pods have the variables of their template alone.
+        variables = [{"name": name, "value": self._environment[name]} for name in self._environment]
+        template = {"spec": {"containers": [{"name": "worker", "env": variables}]}}
+        return {
+            "RUST_LOG": "info",
+            "KUBECONFIG": str(self._pods.kubeconfig),
+            "SAIL_MODE": "kubernetes-cluster",
+            "SAIL_KUBERNETES__WORKER_POD_TEMPLATE": json.dumps(template),
+            "SAIL_CLUSTER__WORKER_INITIAL_COUNT": str(WORKERS),
+            "SAIL_CLUSTER__WORKER_MAX_COUNT": str(WORKERS),
+            "SAIL_CLUSTER__WORKER_MAX_IDLE_TIME_SECS": "3600",
+            # A query is cut into as many parts as there are cores, and each needs a slot.
+            "SAIL_CLUSTER__WORKER_TASK_SLOTS": str(4 * (os.cpu_count() or 1)),
+            # Two minutes, as is usual, are longer than a test waits for one that is silent.
+            "SAIL_CLUSTER__WORKER_HEARTBEAT_INTERVAL_SECS": "1",
+            "SAIL_CLUSTER__WORKER_HEARTBEAT_TIMEOUT_SECS": "10",
+        }
 
 
 class Spark(Cluster):

@@ -9,9 +9,8 @@ from typing import Any
 import hypothesis
 import pytest
 from fastapi.testclient import TestClient
-from pysail.spark import SparkConnectServer
 
-from bench.clusters import Spark
+from bench.clusters import Sail, Spark
 from layouts import LAYOUTS, write_layout
 from seaweed import KEYS, Seaweed
 from sparkhome import spark_or_skip
@@ -114,13 +113,10 @@ def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
 
 
 @pytest.fixture(scope="session")
-def sail() -> Iterator[str]:
-    """Give the address of Sail, which speaks Spark Connect, in this process."""
-    server = SparkConnectServer("127.0.0.1", 0)
-    server.start(background=True)
-    host, port = server.listening_address
-    yield f"sc://{host}:{port}"
-    server.stop()
+def sail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of Sail, with two workers for each session."""
+    with Sail(tmp_path_factory.mktemp("sail")) as cluster:
+        yield cluster.address
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,11 @@
 import shutil
 import socket
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,8 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from bench.clusters import Cluster, Sail, Spark
+from bench.clusters import WORKERS, Cluster, Sail, Spark
+from bench.pods import Pod
 from seaweed import KEYS, Seaweed
 from sparkhome import spark_or_skip
 from spectraldb.api.app import create_app
@@ -132,16 +136,51 @@ def test_a_cluster_that_goes_and_comes_back(real: Service, cluster: Cluster) -> 
         assert service.count(CUBES).pixels == real.count(CUBES).pixels
 
 
-def test_a_worker_that_goes_in_the_middle(real: Service, tmp_path: Path) -> None:
-    spark_or_skip()
-    with Spark(tmp_path / "spark") as spark, closing(over(spark, real.settings)) as service:
+def rest(batches: Iterator[pa.RecordBatch]) -> pa.Table | str:
+    """Return what remains of an answer, or why it did not come."""
+    try:
+        return pa.Table.from_batches(batches)
+    except LakeError as error:
+        return str(error)
+
+
+def test_a_worker_that_goes_in_the_middle(real: Service, cluster: Cluster) -> None:
+    with cluster, closing(over(cluster, real.settings)) as service:
         batches = iter(service.table(CUBES).batches())
         first = next(batches)
-        spark.kill_worker()
-        # What it had to do, the other one does.
-        found = pa.Table.from_batches([first, *batches])
-        assert found.equals(pa.Table.from_batches(real.table(CUBES).batches()))
+        cluster.kill_worker()
+        found = rest(chain([first], batches))
+        if isinstance(found, str):
+            # What a worker of Spark had to do, another one does; Sail gives up what has begun.
+            assert isinstance(cluster, Sail)
+            assert "did not answer" in found
+        else:
+            assert found.equals(pa.Table.from_batches(real.table(CUBES).batches()))
         assert service.search(QUERIES[0]).rows.equals(real.search(QUERIES[0]).rows)
+
+
+@pytest.mark.parametrize("go", [Pod.kill, Pod.hold])
+def test_workers_that_go_between_searches(
+    real: Service, tmp_path: Path, go: Callable[[Pod], None]
+) -> None:
+    with Sail(tmp_path / "sail") as sail, closing(over(sail, real.settings)) as service:
+        before = service.search(QUERIES[0]).rows
+        for worker in sail.workers():
+            go(worker)
+        assert service.search(QUERIES[0]).rows.equals(before)
+
+
+def test_who_goes_away_leaves_the_session(real: Service, tmp_path: Path) -> None:
+    with Sail(tmp_path / "sail") as sail, closing(over(sail, real.settings)) as service:
+        for _ in range(2):
+            batches = iter(service.table(CUBES).batches())
+            next(batches)
+            del batches
+            for thread in threading.enumerate():
+                if "_work" in thread.name:
+                    thread.join()
+        service.search(QUERIES[0])
+        assert len(sail.workers()) == WORKERS
 
 
 def test_the_page_and_the_api_say_so(real: Service) -> None:

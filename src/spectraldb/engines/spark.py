@@ -173,7 +173,7 @@ class _Run:
             self._put(error)
 
     def _ask(self) -> None:
-        """Run the query; where the cluster knows the session no more, in another one, once."""
+        """Run the query; where the session is lost, or a worker of it, in another one, once."""
         for is_last in (False, True):
             session = self._session = self._connection.session()
             begun = False
@@ -182,10 +182,11 @@ class _Run:
                     begun = True
                     self._put(piece)
             except Exception as error:
-                is_lost = session.is_lost(error)
-                if is_lost:
+                if self._over.is_set():
+                    raise  # it was interrupted: the session is as good as before
+                if not isinstance(error, ClusterError):
                     self._connection.drop(session)
-                if is_last or begun or self._over.is_set() or not is_lost:
+                if is_last or begun or not session.is_lost(error):
                     raise
             else:
                 return

@@ -30,8 +30,10 @@ RECONNECT_MS = 500
 LOST = (
     "SESSION_NOT_FOUND", "SESSION_CLOSED", "SESSION_CHANGED", "TABLE_OR_VIEW_NOT_FOUND",
     "session not found", "table not found", "UNAVAILABLE",
+    "Connection refused", "h2 protocol error", "already produced job output",
 )  # fmt: skip
-"""What a cluster says of a session that it does not know any more, for it was started anew."""
+"""What a cluster says of a session that it does not know any more, for it was started anew; and
+Sail, in the last line, of one that has lost a worker."""
 
 CLOSE_SECONDS = 2.0
 """How long to wait for a cluster to end a session."""
@@ -89,7 +91,7 @@ class ClusterSession:
         _aside(lambda: self._spark.interruptTag(tag))
 
     def is_lost(self, error: Exception) -> bool:
-        """Tell whether an error says that the cluster does not know the session any more."""
+        """Tell whether an error says that another session may answer."""
         return any(word in str(error) for word in LOST)
 
     def close(self) -> None:
