@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -123,19 +124,21 @@ class FolderStore:
 
     def entry(self, name: str) -> Entry:
         """Return size and time of a file."""
-        return self._entry(self.folder / name)
+        path = self.folder / name
+        return self._entry(path, path.stat())
 
     def listing(self, folder: str) -> Iterator[Entry]:
         """Yield the files in a folder."""
-        for path in (self.folder / folder).rglob("*"):
-            if path.is_file():
-                yield self._entry(path)
+        for path, status in _files(self.folder / folder):
+            yield self._entry(path, status)
 
     def pieces(self, folder: str) -> Iterator[Entry]:
         """Yield the folders in a folder, with the size of all in them."""
         for path in (self.folder / folder).glob("*"):
-            entry = self._entry(path)
-            yield Entry(entry.name, size_of(path), entry.modified)
+            if status := _status(path):
+                inside = sum(each.st_size for _, each in _files(path))
+                size = inside if stat.S_ISDIR(status.st_mode) else status.st_size
+                yield Entry(path.relative_to(self.folder).as_posix(), size, status.st_mtime_ns)
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a file."""
@@ -197,12 +200,22 @@ class FolderStore:
         except OSError as error:
             raise LakeError(f"the lake cannot be written: {error}") from error
 
-    def _entry(self, path: Path) -> Entry:
-        status = path.stat()
+    def _entry(self, path: Path, status: os.stat_result) -> Entry:
         return Entry(str(path.relative_to(self.folder)), status.st_size, status.st_mtime_ns)
 
 
-def size_of(path: Path) -> int:
-    """Return the bytes of a file, or of all files in a folder."""
-    paths = path.rglob("*") if path.is_dir() else [path]
-    return sum(p.stat().st_size for p in paths if p.is_file())
+def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield the files in a folder, at any depth, and what is known of them."""
+    for place, _, names in os.walk(folder):
+        for path in (Path(place, name) for name in names):
+            status = _status(path)
+            if status and stat.S_ISREG(status.st_mode):
+                yield path, status
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Return what is known of a path; None of one that another process took away just now."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
