@@ -28,9 +28,10 @@ from spectraldb.errors import (
     NotHeldError,
 )
 from spectraldb.ingest.outcome import Fate
+from spectraldb.optimize.run import Step
 from spectraldb.service import Service
 from spectraldb.settings import Settings
-from spectraldb.storage.bucket import Access, Bucket
+from spectraldb.storage.bucket import Access, Bucket, Seen
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.lock import bucket_lock
 from spectraldb.storage.source import ObjectSource
@@ -324,6 +325,62 @@ def test_the_lock_of_a_machine_that_is_gone(
     Bucket(str(service.settings.lake), access(seaweed)).create("optimize.lock", b"gone 1")
     monkeypatch.setattr("spectraldb.storage.lock.DEAD_SECONDS", -5.0)
     service.optimize()
+
+
+def test_a_lock_that_another_took_over_is_left_to_it(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with bucket_lock(bucket, "a.lock") as slept:
+        slept()
+        monkeypatch.setattr("spectraldb.storage.lock.DEAD_SECONDS", -5.0)
+        with bucket_lock(bucket, "a.lock") as awake:
+            monkeypatch.setattr("spectraldb.storage.lock.BEAT_SECONDS", -1.0)
+            with pytest.raises(LakeError, match="another process took over"):
+                slept()
+            awake()
+        assert not bucket.exists("a.lock")
+        with bucket_lock(bucket, "a.lock"):
+            pass
+        assert bucket.create("a.lock", b"a third")
+    assert bucket.read("a.lock") == b"a third"
+
+
+def test_of_two_that_find_a_lock_dead_one_takes_it(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.create("a.lock", b"gone 1")
+    monkeypatch.setattr("spectraldb.storage.lock.DEAD_SECONDS", -5.0)
+    look = Bucket.look
+
+    def look_too_late(where: Bucket, name: str) -> Seen:
+        seen = look(where, name)
+        if seen.data == b"gone 1":
+            assert where.replace(name, seen, b"the first")
+        return seen
+
+    monkeypatch.setattr(Bucket, "look", look_too_late)
+    with pytest.raises(LakeError, match="another process"), bucket_lock(bucket, "a.lock"):
+        pytest.fail("two hold it")
+    assert bucket.read("a.lock") == b"the first"
+
+
+def test_optimize_ends_once_another_machine_took_over(
+    machines: Machines, seaweed: Seaweed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = machines.new(create=True)
+    for path in copies(tmp_path, 2):
+        service.ingest([path])
+    where = Bucket(str(service.settings.lake), access(seaweed))
+
+    def taken_over(_: Step) -> None:
+        monkeypatch.setattr("spectraldb.storage.lock.BEAT_SECONDS", -1.0)
+        where.delete(["optimize.lock"])
+        where.create("optimize.lock", b"another")
+
+    with pytest.raises(LakeError, match="another process took over"):
+        service.optimize(report=taken_over)
+    assert where.read("optimize.lock") == b"another"
+    assert in_lake(service) == 2
 
 
 def test_what_broken_off_work_left_is_deleted(

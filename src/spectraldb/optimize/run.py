@@ -20,6 +20,7 @@ from spectraldb.serving.ordered import OrderedFiles
 from spectraldb.serving.segments import Segments, segment_folder
 from spectraldb.serving.write import write_segment
 from spectraldb.stop import Stop, StopRequested, never
+from spectraldb.storage.bucket import Check
 from spectraldb.vocabulary import Table
 
 LOCK = "optimize.lock"
@@ -87,26 +88,31 @@ def optimize(
     Raises
     ------
     LakeError
-        If it cannot be written, or another process is putting it in order.
+        If it cannot be written, or another process is or comes to be putting it in order.
     """
     done = Optimized()
-    with lake.store.alone(LOCK):
+    with lake.store.alone(LOCK) as check:
+        told = partial(_told, report, stop, check)
         try:
             lake.merge_products(keep_days)
             for table in (Table.SPECTRUM, Table.PIXEL):
-                _merge(lake, table, done, partial(_told, report, stop), grace)
-            _write_segments(lake, done, partial(_told, report, stop))
+                _merge(lake, table, done, told, grace)
+            _write_segments(lake, done, told)
             if sorting is not None:
-                _write_ordered(lake, sorting, done, partial(_told, report, stop))
+                _write_ordered(lake, sorting, done, told)
+            check()
             done.freed = clean(lake, grace)
         except StopRequested:
             done.stopped = True
     return done
 
 
-def _told(report: Report, stop: Stop, name: str, total: int, rows: int) -> None:
+def _told(
+    report: Report, stop: Stop, check: Check, name: str, total: int, rows: int
+) -> None:
     """Report that rows were worked on; raise StopRequested if that is to be the end."""
     report(Step(name, rows, total))
+    check()
     if stop():
         raise StopRequested
 

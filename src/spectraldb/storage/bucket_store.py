@@ -190,7 +190,7 @@ class BucketStore:
         else:
             path.unlink(missing_ok=True)
 
-    def alone(self, name: str) -> AbstractContextManager[None]:
+    def alone(self, name: str) -> AbstractContextManager[Check]:
         """Keep others away by an object."""
         return bucket_lock(self._bucket, name)
 

@@ -86,8 +86,12 @@ class Store(Protocol):
     def delete(self, name: str) -> None:
         """Delete a file, or a folder that was published as a whole."""
 
-    def alone(self, name: str) -> AbstractContextManager[None]:
-        """Keep other processes from a kind of work; raises LakeError if one is at it."""
+    def alone(self, name: str) -> AbstractContextManager[Check]:
+        """Keep other processes from a kind of work; raises LakeError if one is at it.
+
+        Gives what is to be called as the work goes on: it raises LakeError once another process
+        may be at it.
+        """
 
 
 class FolderStore:
@@ -190,11 +194,11 @@ class FolderStore:
             path.unlink(missing_ok=True)
 
     @contextmanager
-    def alone(self, name: str) -> Iterator[None]:
-        """Keep others away by a lock, which goes when the process does."""
+    def alone(self, name: str) -> Iterator[Check]:
+        """Keep others away by a lock, which goes when the process does, and no sooner."""
         try:
             with filelock.FileLock(self.folder / name, timeout=0):
-                yield
+                yield lambda: None
         except filelock.Timeout as error:
             raise LakeError(BUSY) from error
         except OSError as error:
