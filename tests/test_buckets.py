@@ -35,6 +35,7 @@ from spectraldb.storage.bucket import Access, Bucket, Seen
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.lock import bucket_lock
 from spectraldb.storage.source import ObjectSource
+from spectraldb.storage.source import _bucket as bucket_of
 
 pytestmark = pytest.mark.usefixtures("real_folder")
 ALL = [("product", "all")]
@@ -262,6 +263,30 @@ def test_files_of_a_bucket_in_a_lake_of_a_folder(
         service.ingest([bucket.uri], copy=True)
         bucket.delete([path.name for path in paths])
         assert service.file(file_name=paths[0].name)[0].read_bytes() == paths[0].read_bytes()
+
+
+def test_what_cannot_be_looked_at_is_not_taken_for_gone(
+    seaweed: Seaweed, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (level3,) = copies(tmp_path, 1)
+    own = Path(shutil.copy(level3, tmp_path / "own_x1d.fits"))
+    upload(bucket, [level3, own])
+    settings = Settings(
+        lake=tmp_path / "lake", cache=tmp_path / "cache", s3_endpoint=seaweed.endpoint
+    )
+    with closing(Service(settings, create=True)) as service:
+        service.ingest([bucket.uri])
+        before = service.products()
+        with monkeypatch.context() as patch:
+            patch.setenv("AWS_SECRET_ACCESS_KEY", "another")
+            bucket_of.cache_clear()
+            refused = service.ingest([level3, own]).refused
+        assert len(refused) == 2
+        assert all("403 Forbidden" in outcome.reason for outcome in refused)
+        assert service.products() == before
+        bucket_of.cache_clear()
+        bucket.delete([level3.name, own.name])
+        assert service.ingest([level3, own]).count(Fate.MOVED) == 2
 
 
 # Several writers

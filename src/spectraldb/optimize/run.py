@@ -107,9 +107,7 @@ def optimize(
     return done
 
 
-def _told(
-    report: Report, stop: Stop, check: Check, name: str, total: int, rows: int
-) -> None:
+def _told(report: Report, stop: Stop, check: Check, name: str, total: int, rows: int) -> None:
     """Report that rows were worked on; raise StopRequested if that is to be the end."""
     report(Step(name, rows, total))
     check()
