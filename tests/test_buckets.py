@@ -34,6 +34,7 @@ from spectraldb.settings import Settings
 from spectraldb.storage.bucket import Access, Bucket, Seen
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.lock import bucket_lock
+from spectraldb.storage.partial import partial_of
 from spectraldb.storage.source import ObjectSource
 from spectraldb.storage.source import _bucket as bucket_of
 
@@ -414,8 +415,9 @@ def test_what_broken_off_work_left_is_deleted(
     service = machines.new(create=True)
     service.ingest(copies(tmp_path, 1))
     left = service.lake.folder / "SpectralPixel" / "productType=x1d" / "abc.parquet"
-    left.write_bytes(b"1234")
-    service.lake.store.publish(left)
+    made = partial_of(left)
+    made.write_bytes(b"1234")
+    service.lake.store.publish(made, left)
     assert service.optimize(grace=0).freed == 0
     monkeypatch.setattr("spectraldb.optimize.clean.LONG_AGO_SECONDS", -5.0)
     assert service.optimize(grace=0).freed == 4

@@ -477,7 +477,7 @@ def test_full_disk_is_no_fault_of_a_file(
     monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
     with pytest.raises(LakeError, match="No space left on device"):
         lake.ingest([x1d])
-    assert not list(lake.lake.folder.rglob("*.parquet"))
+    assert not list(lake.lake.folder.rglob("*.parquet*"))
 
 
 def test_every_layout_has_its_metadata(layouts: Service) -> None:

@@ -186,8 +186,7 @@ def _write_segment(lake: Lake, product_type: str, path: str) -> bool:
     try:
         with lake_errors():
             lake.store.bring([file])
-            write_segment(file, _spectra(lake, product_type, file), folder)
-            lake.store.publish_piece(folder)
+            write_segment(lake.store, file, _spectra(lake, product_type, file), folder)
     except ValueError:
         # Rows of an ingest that was killed: searches read the file, until these are dropped.
         return False

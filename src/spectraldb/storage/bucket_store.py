@@ -17,6 +17,7 @@ from spectraldb.storage.bucket import Bucket, Check
 from spectraldb.storage.cache import UNPACKED, Cache
 from spectraldb.storage.entry import Entry, joined
 from spectraldb.storage.lock import bucket_lock
+from spectraldb.storage.partial import partial_of
 
 AT_ONCE = 8
 """Files that come at the same time."""
@@ -95,26 +96,24 @@ class BucketStore:
         """Return the bytes of an object."""
         return self._bucket.read(name)
 
-    def publish(self, path: Path) -> None:
+    def publish(self, made: Path, path: Path) -> None:
         """Upload a file; it stays here, as a copy, if there is room."""
-        self._bucket.upload(path, self._name(path))
-        try:
-            self._cache.make_room(0)
-        except LimitError:
-            path.unlink()
+        self._bucket.upload(made, self._name(path))
+        self._cache.adopt(made, path)
 
-    def publish_piece(self, path: Path) -> None:
-        """Upload a folder as a tar file."""
-        (path / UNPACKED).touch()
-        packed = path.with_name(path.name + TAR)
+    def publish_piece(self, made: Path, path: Path) -> None:
+        """Upload a folder as a tar file; it stays here, as a copy, if there is room."""
+        (made / UNPACKED).touch()
+        packed = partial_of(path)
         try:
             with tarfile.open(packed, "w") as tar:
-                tar.add(path, arcname=".")
-            self._bucket.upload(packed, self._name(packed))
+                tar.add(made, arcname=".")
+            self._bucket.upload(packed, self._name(path) + TAR)
         finally:
             packed.unlink(missing_ok=True)
         with self._lock:
             self._pieces.clear()
+        self._cache.adopt(made, path)
 
     def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
         """Have copies of objects here."""
@@ -157,7 +156,7 @@ class BucketStore:
         return True
 
     def _unpack(self, name: str, check: Check, target: Path) -> None:
-        packed = target.with_name(target.name + TAR)
+        packed = partial_of(target)
         try:
             self._bucket.download(name + TAR, packed, check)
             with tarfile.open(packed) as tar:

@@ -13,6 +13,7 @@ from spectraldb.storage.bucket import Access, Bucket, Check
 from spectraldb.storage.cache import Cache
 from spectraldb.storage.checksum import FileState, checksum
 from spectraldb.storage.entry import SCHEME, is_object, parted
+from spectraldb.storage.partial import MARK
 
 
 class Source(Protocol):
@@ -122,7 +123,7 @@ class ObjectSource:
         """Give the path of a copy, which goes afterwards."""
         folder = self.cache.folder / "reading"
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as place:
+        with tempfile.TemporaryDirectory(prefix=MARK, dir=folder) as place:
             path = Path(place) / self.name
             self._bucket.download(self._key, path, check)
             yield path

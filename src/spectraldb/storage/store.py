@@ -20,9 +20,9 @@ BUSY = "another process is at work to optimize this lake; wait until it is done"
 class Store(Protocol):
     """The files of a lake; names are relative to the lake.
 
-    Files are written and read in a folder of this machine.  What is written there becomes part of
-    the lake when it is published; what is read there has to be brought first.  Methods raise
-    OSError where the files cannot be reached.
+    Files are written and read in a folder of this machine.  What is written there, under another
+    name, becomes part of the lake when it is published; what is read there has to be brought
+    first.  Methods raise OSError where the files cannot be reached.
     """
 
     @property
@@ -62,11 +62,11 @@ class Store(Protocol):
     def read(self, name: str) -> bytes:
         """Return the bytes of a file."""
 
-    def publish(self, path: Path) -> None:
-        """Make a file part of the lake that was written into its folder here."""
+    def publish(self, made: Path, path: Path) -> None:
+        """Make a file part of the lake that was written beside its place here."""
 
-    def publish_piece(self, path: Path) -> None:
-        """Make a folder part of the lake, as a whole."""
+    def publish_piece(self, made: Path, path: Path) -> None:
+        """Make a folder part of the lake, as a whole, in the place of one that is there."""
 
     def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
         """Have files of the lake here; raises LimitError if they need too much room."""
@@ -148,11 +148,14 @@ class FolderStore:
         """Return the bytes of a file."""
         return (self.folder / name).read_bytes()
 
-    def publish(self, path: Path) -> None:
-        """Do nothing: it is there."""
+    def publish(self, made: Path, path: Path) -> None:
+        """Give a file its name."""
+        made.rename(path)
 
-    def publish_piece(self, path: Path) -> None:
-        """Do nothing: it is there."""
+    def publish_piece(self, made: Path, path: Path) -> None:
+        """Give a folder its name."""
+        shutil.rmtree(path, ignore_errors=True)
+        made.rename(path)
 
     def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
         """Do nothing: they are here."""
