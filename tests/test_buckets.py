@@ -1,6 +1,7 @@
 """A lake in a bucket, and files in buckets: on a real store that speaks S3."""
 
 import multiprocessing
+import os
 import shutil
 import threading
 import time
@@ -516,6 +517,28 @@ def test_segments_that_find_no_room_are_done_without(machines: Machines, tmp_pat
     small = machines.new(cache_size=files)
     assert in_lake(small) == 2
     assert not (small.lake.folder / "serving").exists()
+
+
+def test_segments_that_are_searched_stay(
+    machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = machines.new(create=True)
+    writer.ingest(copies(tmp_path, 2))
+    writer.optimize(grace=0)
+    service = machines.new()
+    assert in_lake(service) == 2
+    (folder,) = (service.lake.folder / "serving").iterdir()
+    assert time.time() - folder.stat().st_mtime < 900
+    os.utime(folder, (0, 0))
+    monkeypatch.setattr("spectraldb.serving.segments.LOOK_SECONDS", 1e9)
+    assert in_lake(service) == 2
+    assert folder.stat().st_mtime == 0.0
+    monkeypatch.setattr("spectraldb.serving.segments.LOOK_SECONDS", 0.0)
+    assert in_lake(service) == 2
+    assert time.time() - folder.stat().st_mtime < 900
+    shutil.rmtree(folder)
+    assert in_lake(service) == 2
+    assert folder.exists()
 
 
 def run(settings: Settings, *words: str) -> Result:

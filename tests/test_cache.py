@@ -146,6 +146,20 @@ def test_what_is_asked_for_meanwhile_stays(tmp_path: Path) -> None:
     assert copy.exists()
 
 
+def test_what_was_just_unpacked_is_in_use(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 100)
+
+    def unpack(target: Path) -> None:
+        target.mkdir()
+        write(60, target / UNPACKED)
+        age(target, 100_000)
+
+    cache.fill(tmp_path / "abc", 60, unpack, lambda: None)
+    with pytest.raises(LimitError):
+        fill(cache, "more", 50)
+    assert cache.has(tmp_path / "abc")
+
+
 def test_nothing_is_left_of_what_fails(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
 

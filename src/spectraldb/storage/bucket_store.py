@@ -155,6 +155,10 @@ class BucketStore:
             return False
         return True
 
+    def is_kept(self, path: Path) -> bool:
+        """Tell whether a copy is still here; it then stays for a while."""
+        return self._cache.has(path)
+
     def _unpack(self, name: str, check: Check, target: Path) -> None:
         packed = partial_of(target)
         try:

@@ -98,6 +98,7 @@ class Cache:
             partial = partial_of(path)
             try:
                 make(partial)
+                os.utime(partial)  # what is unpacked has the time of when it was packed
                 partial.rename(path)
             finally:
                 _delete(partial)

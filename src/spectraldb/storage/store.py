@@ -77,6 +77,9 @@ class Store(Protocol):
     def bring_piece(self, path: Path, check: Check = lambda: None) -> bool:
         """Have a folder that was published as a whole here; tell whether that could be done."""
 
+    def is_kept(self, path: Path) -> bool:
+        """Tell whether a folder that was brought is still here; it then stays for a while."""
+
     def keep(self, path: Path, name: str) -> None:
         """Make a copy of a file elsewhere a file of the lake, whole or not at all."""
 
@@ -167,6 +170,10 @@ class FolderStore:
     def bring_piece(self, path: Path, check: Check = lambda: None) -> bool:  # noqa: ARG002
         """Tell whether a folder is there."""
         return path.is_dir()
+
+    def is_kept(self, path: Path) -> bool:  # noqa: ARG002
+        """Tell that it is: nothing is taken away to make room."""
+        return True
 
     def keep(self, path: Path, name: str) -> None:
         """Copy a file into the lake, its time of modification too."""
