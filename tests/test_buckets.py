@@ -38,6 +38,7 @@ from spectraldb.storage.lock import bucket_lock
 from spectraldb.storage.partial import partial_of
 from spectraldb.storage.source import ObjectSource
 from spectraldb.storage.source import _bucket as bucket_of
+from spectraldb.vocabulary import Table
 
 pytestmark = pytest.mark.usefixtures("real_folder")
 ALL = [("product", "all")]
@@ -501,7 +502,7 @@ def test_killed_in_the_middle_of_a_search(
 def test_a_cache_with_too_little_room(machines: Machines, tmp_path: Path) -> None:
     machines.new(create=True).ingest(copies(tmp_path, 2))
     small = machines.new(cache_size=1_000)
-    with pytest.raises(LimitError, match="set SPECTRALDB_CACHE_SIZE higher"):
+    with pytest.raises(LimitError, match="CACHE_SIZE higher, or narrow the search"):
         small.search(ALL)
 
 
@@ -517,6 +518,72 @@ def test_segments_that_find_no_room_are_done_without(machines: Machines, tmp_pat
     small = machines.new(cache_size=files)
     assert in_lake(small) == 2
     assert not (small.lake.folder / "serving").exists()
+
+
+@pytest.fixture
+def brought(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the names of the objects that are downloaded whole."""
+    names: list[str] = []
+    download = Bucket.download
+
+    def note(bucket: Bucket, name: str, *others: Any, **words: Any) -> None:
+        names.append(name)
+        download(bucket, name, *others, **words)
+
+    monkeypatch.setattr(Bucket, "download", note)
+    return names
+
+
+def of_table(names: list[str], table: Table) -> list[str]:
+    return [name for name in names if table.value in name]
+
+
+def test_optimize_downloads_what_it_writes_anew(
+    machines: Machines, tmp_path: Path, brought: list[str]
+) -> None:
+    writer = machines.new(create=True)
+    paths = copies(tmp_path, 8)
+    for path in paths[:4]:
+        writer.ingest([path])
+    writer.optimize(grace=0)
+    writer.ingest(paths[4:])
+    writer.ingest([write_layout(BY_KEY["s2d-multislit"], tmp_path)])
+    writer.optimize(grace=0)
+    assert machines.new().optimize(grace=0).merged == 0
+    assert not of_table(brought, Table.PIXEL)
+    assert not of_table(brought, Table.SPECTRUM)
+    writer.remove([paths[0].name])
+    assert machines.new().optimize(grace=0).dropped == 0  # older versions have it
+    assert not of_table(brought, Table.PIXEL)
+    done = machines.new().optimize(grace=0, keep_days=0)
+    assert (done.merged, done.segments) == (2, 1)
+    assert done.dropped
+    assert len(of_table(brought, Table.PIXEL)) == len(of_table(brought, Table.SPECTRUM)) == 1
+    assert in_lake(machines.new()) == 8
+
+
+def test_a_lake_larger_than_the_cache_is_optimized(
+    machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = machines.new(create=True)
+    for path in copies(tmp_path, 12):
+        writer.ingest([path])
+    writer.lake.merge_products(7)
+    products = size_of(writer, "DataProduct")
+    files = size_of(writer, Table.SPECTRUM.value) + size_of(writer, Table.PIXEL.value)
+    monkeypatch.setattr("spectraldb.optimize.plan.FULL_ROWS", 2)  # two spectra, or a file of pixels
+    small = machines.new(cache_size=products + files // 3)
+    done = small.optimize(grace=0, by_wavelength=True)
+    assert (done.merged, done.segments, done.ordered) == (12, 12, 12)
+    here = sum(path.stat().st_size for path in small.settings.cache.rglob("*") if path.is_file())
+    assert here <= small.settings.cache_size
+    assert in_lake(machines.new()) == 12
+
+
+def size_of(service: Service, folder: str) -> int:
+    """Return the bytes of the Parquet files of a table."""
+    entries = service.lake.store.listing(folder)
+    return sum(entry.size for entry in entries if entry.name.endswith(".parquet"))
 
 
 def test_segments_that_are_searched_stay(

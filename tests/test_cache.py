@@ -15,7 +15,7 @@ from spectraldb.lake.files import TableFile
 from spectraldb.settings import Settings
 from spectraldb.storage.bucket import Bucket
 from spectraldb.storage.bucket_store import BucketStore
-from spectraldb.storage.cache import UNPACKED, Cache, Piece
+from spectraldb.storage.cache import UNPACKED, Cache, Piece, linked
 from spectraldb.storage.partial import partial_of
 from spectraldb.storage.places import open_sources
 from spectraldb.vocabulary import Table
@@ -51,7 +51,10 @@ def test_what_is_in_use_stays(tmp_path: Path) -> None:
     used = fill(cache, "used", 80)
     age(used, 1000)
     assert cache.has(used)  # someone asks for it, who may read it from now on
-    with pytest.raises(LimitError, match="40 bytes more in the cache, which is limited to 100"):
+    told = (
+        "40 bytes more in the cache, which is limited to 100 .* set SPECTRALDB_CACHE_SIZE higher$"
+    )
+    with pytest.raises(LimitError, match=told):
         fill(cache, "more", 40)
     assert used.exists()
     assert not (tmp_path / "more").exists()
@@ -84,6 +87,34 @@ def test_what_a_user_has_beside_the_copies_stays(tmp_path: Path) -> None:
     fill(cache, "more", 50)
     assert not copy.exists()
     assert all(path.exists() for path in own)
+
+
+def test_what_was_published_goes_if_nobody_asks_for_it(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 100)
+    for name in ("a", "b"):
+        made = partial_of(tmp_path / name)
+        write(60, made)
+        cache.adopt(made, tmp_path / name)
+    assert [(tmp_path / name).exists() for name in ("a", "b")] == [False, True]
+    assert cache.has(tmp_path / "b")
+    made = partial_of(tmp_path / "c")
+    write(60, made)
+    cache.adopt(made, tmp_path / "c")
+    assert [(tmp_path / name).exists() for name in ("b", "c")] == [True, False]
+
+
+def test_a_copy_that_has_two_names_takes_the_room_of_one(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 100)
+    copy = fill(cache, "a", 80)
+    with cache.passing() as folder:
+        assert linked(copy, folder / "a")
+        assert not linked(tmp_path / "none", folder / "none")
+        cache.make_room(20)
+        age(copy, 1000)
+        cache.make_room(40)
+        assert not copy.exists()
+        assert (folder / "a").exists()
+    assert not folder.exists()
 
 
 def test_what_is_being_made_stays_for_a_day(tmp_path: Path) -> None:

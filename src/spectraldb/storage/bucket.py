@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spectraldb.errors import BadQueryError
 from spectraldb.storage.entry import SCHEME, Entry, joined, parted
+from spectraldb.storage.parts import Parts
 from spectraldb.storage.reason import reason_of
 
 if TYPE_CHECKING:
@@ -139,6 +140,15 @@ class Bucket:
         with self._told(name):
             found = _obstore().get(self._store, name)
             return Seen(bytes(found.bytes()), _entry(found.meta), str(found.meta["e_tag"]))
+
+    def parts(self, name: str) -> Parts:
+        """Return an object as a file of which parts are read."""
+
+        def read(start: int, end: int) -> bytes:
+            with self._told(name):
+                return bytes(_obstore().get_range(self._store, name, start=start, end=end))
+
+        return Parts(self.head(name).size, read)
 
     def download(self, name: str, path: Path, check: Check = lambda: None) -> None:
         """Write an object into a file."""

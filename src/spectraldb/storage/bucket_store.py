@@ -1,20 +1,21 @@
 """A lake in a bucket, of which a cache on this machine holds what is in use."""
 
 import hashlib
+import io
 import math
 import shutil
 import tarfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
 from spectraldb.errors import LimitError
 from spectraldb.storage.bucket import Bucket, Check
-from spectraldb.storage.cache import UNPACKED, Cache
+from spectraldb.storage.cache import UNPACKED, Cache, linked
 from spectraldb.storage.entry import Entry, joined
 from spectraldb.storage.lock import bucket_lock
 from spectraldb.storage.partial import partial_of
@@ -117,19 +118,40 @@ class BucketStore:
 
     def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
         """Have copies of objects here."""
-        missing = [path for path in paths if not self._cache.has(path)]
+
+        def one(path: Path, entry: Entry) -> None:
+            make = partial(self._bucket.download, entry.name, check=check)
+            self._cache.fill(path, entry.size, make, check)
+
+        self._each([path for path in paths if not self._cache.has(path)], one)
+
+    @contextmanager
+    def passing(self, paths: Iterable[Path]) -> Iterator[list[Path]]:
+        """Give paths of copies that nobody else knows, and which go afterwards.
+
+        What the cache has is not downloaded, and stays in it as long as it would have.
+        """
+        with self._cache.passing() as folder:
+            copies = {path: folder / path.name for path in paths}
+            missing = [path for path, copy in copies.items() if not linked(path, copy)]
+            self._each(missing, lambda path, entry: self._bucket.download(entry.name, copies[path]))
+            yield list(copies.values())
+
+    def parts(self, path: Path) -> io.RawIOBase:
+        """Open the copy, or else the object."""
+        try:
+            return path.open("rb", buffering=0)
+        except FileNotFoundError:
+            return self._bucket.parts(self._name(path))
+
+    def _each(self, missing: list[Path], one: Callable[[Path, Entry], None]) -> None:
+        """Do something with objects for which there is room here, several at a time."""
         if not missing:
             return
         with ThreadPoolExecutor(AT_ONCE) as pool:
             entries = list(pool.map(lambda path: self._bucket.head(self._name(path)), missing))
             self._cache.make_room(sum(entry.size for entry in entries))
-            jobs = [
-                pool.submit(
-                    self._cache.fill, path, entry.size,
-                    partial(self._bucket.download, entry.name, check=check), check,
-                )
-                for path, entry in zip(missing, entries, strict=True)
-            ]  # fmt: skip
+            jobs = [pool.submit(one, *each) for each in zip(missing, entries, strict=True)]
             try:
                 for job in jobs:
                     job.result()

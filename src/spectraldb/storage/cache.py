@@ -3,6 +3,8 @@
 import hashlib
 import os
 import shutil
+import stat
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +14,7 @@ from pathlib import Path
 import filelock
 
 from spectraldb.errors import LimitError
-from spectraldb.storage.partial import is_partial, partial_of
+from spectraldb.storage.partial import MARK, is_partial, partial_of
 
 IN_USE_SECONDS = 900.0
 """What was asked for within so long may still be read, and stays."""
@@ -103,9 +105,22 @@ class Cache:
             finally:
                 _delete(partial)
 
+    @contextmanager
+    def passing(self) -> Iterator[Path]:
+        """Give a folder for copies that nobody else knows; it goes afterwards."""
+        folder = self.folder / "passing"
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=MARK, dir=folder) as place:
+            yield Path(place)
+
     def adopt(self, made: Path, path: Path) -> None:
-        """Have as a copy what was made here and is in the bucket by now, if there is room."""
+        """Have as a copy what was made here and is in the bucket by now, if there is room.
+
+        It may go as soon as there is not, unless someone asks for it: a job that makes one after
+        the other could else fill the cache.
+        """
         _take_away(path)
+        os.utime(made, (time.time() - IN_USE_SECONDS,) * 2)
         made.rename(path)
         try:
             self.make_room(0)
@@ -128,8 +143,7 @@ class Cache:
         if over > sum(piece.size for piece in old):
             raise LimitError(
                 f"this needs {size:,} bytes more in the cache, which is limited to "
-                f"{self.limit:,} and in use; narrow the search to fewer products, or set "
-                "SPECTRALDB_CACHE_SIZE higher"
+                f"{self.limit:,} and in use; set SPECTRALDB_CACHE_SIZE higher"
             )
         for piece in old:
             if over <= 0:
@@ -167,13 +181,26 @@ class Cache:
             lock.release()
 
 
+def linked(path: Path, other: Path) -> bool:
+    """Give a file a second name, if it is there; tell whether it was."""
+    try:
+        os.link(path, other)
+    except OSError:
+        return False
+    return True
+
+
 def _state(path: Path) -> tuple[int, float]:
-    """Return size and time of a file; nothing of one that another process just deleted."""
+    """Return size and time of a file; nothing of one that another process just deleted.
+
+    One that has several names is counted once, a part for each.
+    """
     try:
         status = path.stat()
     except OSError:
         return 0, 0.0
-    return status.st_size, status.st_mtime
+    names = 1 if stat.S_ISDIR(status.st_mode) else status.st_nlink
+    return status.st_size // names, status.st_mtime
 
 
 def _take_away(path: Path) -> None:

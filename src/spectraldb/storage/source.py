@@ -1,6 +1,5 @@
 """The files of products: on this machine, or objects of a bucket."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from spectraldb.storage.bucket import Access, Bucket, Check
 from spectraldb.storage.cache import Cache
 from spectraldb.storage.checksum import FileState, checksum
 from spectraldb.storage.entry import SCHEME, is_object, parted
-from spectraldb.storage.partial import MARK
 
 
 class Source(Protocol):
@@ -121,10 +119,8 @@ class ObjectSource:
     @contextmanager
     def opened(self, check: Check = lambda: None) -> Iterator[Path]:
         """Give the path of a copy, which goes afterwards."""
-        folder = self.cache.folder / "reading"
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=MARK, dir=folder) as place:
-            path = Path(place) / self.name
+        with self.cache.passing() as folder:
+            path = folder / self.name
             self._bucket.download(self._key, path, check)
             yield path
 

@@ -1,10 +1,11 @@
 """Where the files of a lake are: in a folder of this machine, or in a bucket."""
 
+import io
 import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -70,6 +71,15 @@ class Store(Protocol):
 
     def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
         """Have files of the lake here; raises LimitError if they need too much room."""
+
+    def passing(self, paths: Iterable[Path]) -> AbstractContextManager[list[Path]]:
+        """Give paths to read files of the lake from, for a while; raises as `bring`.
+
+        For work that goes through more files than there may be room for at once.
+        """
+
+    def parts(self, path: Path) -> io.RawIOBase:
+        """Return a file of the lake of which only parts are read, wherever it is."""
 
     def has_piece(self, path: Path) -> bool:
         """Tell whether a folder was published as a whole."""
@@ -162,6 +172,14 @@ class FolderStore:
 
     def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
         """Do nothing: they are here."""
+
+    def passing(self, paths: Iterable[Path]) -> AbstractContextManager[list[Path]]:
+        """Give their own paths."""
+        return nullcontext(list(paths))
+
+    def parts(self, path: Path) -> io.RawIOBase:
+        """Open a file."""
+        return path.open("rb", buffering=0)
 
     def has_piece(self, path: Path) -> bool:
         """Tell whether a folder is there."""
