@@ -1,6 +1,7 @@
 """A lake in a bucket, and files in buckets: on a real store that speaks S3."""
 
 import multiprocessing
+import os
 import shutil
 import threading
 import time
@@ -28,12 +29,16 @@ from spectraldb.errors import (
     NotHeldError,
 )
 from spectraldb.ingest.outcome import Fate
+from spectraldb.optimize.run import Step
 from spectraldb.service import Service
 from spectraldb.settings import Settings
-from spectraldb.storage.bucket import Access, Bucket
+from spectraldb.storage.bucket import Access, Bucket, Seen
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.lock import bucket_lock
+from spectraldb.storage.partial import partial_of
 from spectraldb.storage.source import ObjectSource
+from spectraldb.storage.source import _bucket as bucket_of
+from spectraldb.vocabulary import Table
 
 pytestmark = pytest.mark.usefixtures("real_folder")
 ALL = [("product", "all")]
@@ -263,6 +268,30 @@ def test_files_of_a_bucket_in_a_lake_of_a_folder(
         assert service.file(file_name=paths[0].name)[0].read_bytes() == paths[0].read_bytes()
 
 
+def test_what_cannot_be_looked_at_is_not_taken_for_gone(
+    seaweed: Seaweed, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (level3,) = copies(tmp_path, 1)
+    own = Path(shutil.copy(level3, tmp_path / "own_x1d.fits"))
+    upload(bucket, [level3, own])
+    settings = Settings(
+        lake=tmp_path / "lake", cache=tmp_path / "cache", s3_endpoint=seaweed.endpoint
+    )
+    with closing(Service(settings, create=True)) as service:
+        service.ingest([bucket.uri])
+        before = service.products()
+        with monkeypatch.context() as patch:
+            patch.setenv("AWS_SECRET_ACCESS_KEY", "another")
+            bucket_of.cache_clear()
+            refused = service.ingest([level3, own]).refused
+        assert len(refused) == 2
+        assert all("403 Forbidden" in outcome.reason for outcome in refused)
+        assert service.products() == before
+        bucket_of.cache_clear()
+        bucket.delete([level3.name, own.name])
+        assert service.ingest([level3, own]).count(Fate.MOVED) == 2
+
+
 # Several writers
 
 
@@ -326,14 +355,71 @@ def test_the_lock_of_a_machine_that_is_gone(
     service.optimize()
 
 
+def test_a_lock_that_another_took_over_is_left_to_it(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with bucket_lock(bucket, "a.lock") as slept:
+        slept()
+        monkeypatch.setattr("spectraldb.storage.lock.DEAD_SECONDS", -5.0)
+        with bucket_lock(bucket, "a.lock") as awake:
+            monkeypatch.setattr("spectraldb.storage.lock.BEAT_SECONDS", -1.0)
+            with pytest.raises(LakeError, match="another process took over"):
+                slept()
+            awake()
+        assert not bucket.exists("a.lock")
+        with bucket_lock(bucket, "a.lock"):
+            pass
+        assert bucket.create("a.lock", b"a third")
+    assert bucket.read("a.lock") == b"a third"
+
+
+def test_of_two_that_find_a_lock_dead_one_takes_it(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.create("a.lock", b"gone 1")
+    monkeypatch.setattr("spectraldb.storage.lock.DEAD_SECONDS", -5.0)
+    look = Bucket.look
+
+    def look_too_late(where: Bucket, name: str) -> Seen:
+        seen = look(where, name)
+        if seen.data == b"gone 1":
+            assert where.replace(name, seen, b"the first")
+        return seen
+
+    monkeypatch.setattr(Bucket, "look", look_too_late)
+    with pytest.raises(LakeError, match="another process"), bucket_lock(bucket, "a.lock"):
+        pytest.fail("two hold it")
+    assert bucket.read("a.lock") == b"the first"
+
+
+def test_optimize_ends_once_another_machine_took_over(
+    machines: Machines, seaweed: Seaweed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = machines.new(create=True)
+    for path in copies(tmp_path, 2):
+        service.ingest([path])
+    where = Bucket(str(service.settings.lake), access(seaweed))
+
+    def taken_over(_: Step) -> None:
+        monkeypatch.setattr("spectraldb.storage.lock.BEAT_SECONDS", -1.0)
+        where.delete(["optimize.lock"])
+        where.create("optimize.lock", b"another")
+
+    with pytest.raises(LakeError, match="another process took over"):
+        service.optimize(report=taken_over)
+    assert where.read("optimize.lock") == b"another"
+    assert in_lake(service) == 2
+
+
 def test_what_broken_off_work_left_is_deleted(
     machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = machines.new(create=True)
     service.ingest(copies(tmp_path, 1))
     left = service.lake.folder / "SpectralPixel" / "productType=x1d" / "abc.parquet"
-    left.write_bytes(b"1234")
-    service.lake.store.publish(left)
+    made = partial_of(left)
+    made.write_bytes(b"1234")
+    service.lake.store.publish(made, left)
     assert service.optimize(grace=0).freed == 0
     monkeypatch.setattr("spectraldb.optimize.clean.LONG_AGO_SECONDS", -5.0)
     assert service.optimize(grace=0).freed == 4
@@ -416,7 +502,7 @@ def test_killed_in_the_middle_of_a_search(
 def test_a_cache_with_too_little_room(machines: Machines, tmp_path: Path) -> None:
     machines.new(create=True).ingest(copies(tmp_path, 2))
     small = machines.new(cache_size=1_000)
-    with pytest.raises(LimitError, match="set SPECTRALDB_CACHE_SIZE higher"):
+    with pytest.raises(LimitError, match="CACHE_SIZE higher, or narrow the search"):
         small.search(ALL)
 
 
@@ -432,6 +518,94 @@ def test_segments_that_find_no_room_are_done_without(machines: Machines, tmp_pat
     small = machines.new(cache_size=files)
     assert in_lake(small) == 2
     assert not (small.lake.folder / "serving").exists()
+
+
+@pytest.fixture
+def brought(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the names of the objects that are downloaded whole."""
+    names: list[str] = []
+    download = Bucket.download
+
+    def note(bucket: Bucket, name: str, *others: Any, **words: Any) -> None:
+        names.append(name)
+        download(bucket, name, *others, **words)
+
+    monkeypatch.setattr(Bucket, "download", note)
+    return names
+
+
+def of_table(names: list[str], table: Table) -> list[str]:
+    return [name for name in names if table.value in name]
+
+
+def test_optimize_downloads_what_it_writes_anew(
+    machines: Machines, tmp_path: Path, brought: list[str]
+) -> None:
+    writer = machines.new(create=True)
+    paths = copies(tmp_path, 8)
+    for path in paths[:4]:
+        writer.ingest([path])
+    writer.optimize(grace=0)
+    writer.ingest(paths[4:])
+    writer.ingest([write_layout(BY_KEY["s2d-multislit"], tmp_path)])
+    writer.optimize(grace=0)
+    assert machines.new().optimize(grace=0).merged == 0
+    assert not of_table(brought, Table.PIXEL)
+    assert not of_table(brought, Table.SPECTRUM)
+    writer.remove([paths[0].name])
+    assert machines.new().optimize(grace=0).dropped == 0  # older versions have it
+    assert not of_table(brought, Table.PIXEL)
+    done = machines.new().optimize(grace=0, keep_days=0)
+    assert (done.merged, done.segments) == (2, 1)
+    assert done.dropped
+    assert len(of_table(brought, Table.PIXEL)) == len(of_table(brought, Table.SPECTRUM)) == 1
+    assert in_lake(machines.new()) == 8
+
+
+def test_a_lake_larger_than_the_cache_is_optimized(
+    machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = machines.new(create=True)
+    for path in copies(tmp_path, 12):
+        writer.ingest([path])
+    writer.lake.merge_products(7)
+    products = size_of(writer, "DataProduct")
+    files = size_of(writer, Table.SPECTRUM.value) + size_of(writer, Table.PIXEL.value)
+    monkeypatch.setattr("spectraldb.optimize.plan.FULL_ROWS", 2)  # two spectra, or a file of pixels
+    small = machines.new(cache_size=products + files // 3)
+    done = small.optimize(grace=0, by_wavelength=True)
+    assert (done.merged, done.segments, done.ordered) == (12, 12, 12)
+    here = sum(path.stat().st_size for path in small.settings.cache.rglob("*") if path.is_file())
+    assert here <= small.settings.cache_size
+    assert in_lake(machines.new()) == 12
+
+
+def size_of(service: Service, folder: str) -> int:
+    """Return the bytes of the Parquet files of a table."""
+    entries = service.lake.store.listing(folder)
+    return sum(entry.size for entry in entries if entry.name.endswith(".parquet"))
+
+
+def test_segments_that_are_searched_stay(
+    machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = machines.new(create=True)
+    writer.ingest(copies(tmp_path, 2))
+    writer.optimize(grace=0)
+    service = machines.new()
+    assert in_lake(service) == 2
+    (folder,) = (service.lake.folder / "serving").iterdir()
+    assert time.time() - folder.stat().st_mtime < 900
+    os.utime(folder, (0, 0))
+    monkeypatch.setattr("spectraldb.serving.segments.LOOK_SECONDS", 1e9)
+    assert in_lake(service) == 2
+    assert folder.stat().st_mtime == 0.0
+    monkeypatch.setattr("spectraldb.serving.segments.LOOK_SECONDS", 0.0)
+    assert in_lake(service) == 2
+    assert time.time() - folder.stat().st_mtime < 900
+    shutil.rmtree(folder)
+    assert in_lake(service) == 2
+    assert folder.exists()
 
 
 def run(settings: Settings, *words: str) -> Result:

@@ -138,7 +138,7 @@ def test_stop_within_a_file_leaves_nothing_behind(tmp_path: Path, glances: int) 
     summary = service.ingest([path], stop=lambda: next(asked, None) is None)
     if summary.stopped:
         assert not service.products()
-        assert not list((tmp_path / "lake").rglob("*.parquet"))
+        assert not list((tmp_path / "lake").rglob("*.parquet*"))
     assert not service.ingest([path]).stopped
     service.close()
     assert len(list((tmp_path / "lake" / "SpectralPixel").rglob("*.parquet"))) == 1
@@ -163,7 +163,7 @@ def test_workers_stop_within_a_file(files: Path, tmp_path: Path) -> None:
         [sys.executable, str(script), str(files), str(lake)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-    while not list(lake.rglob("productType=*/*.parquet")) and process.poll() is None:
+    while not list(lake.rglob("productType=*/*.parquet*")) and process.poll() is None:
         time.sleep(0.1)
     time.sleep(0.5)
     started = time.monotonic()
@@ -171,7 +171,7 @@ def test_workers_stop_within_a_file(files: Path, tmp_path: Path) -> None:
     output, errors = process.communicate(timeout=60)
     assert time.monotonic() - started < 20
     assert (process.returncode, b"stopped" in output, errors) == (130, True, b"")
-    assert not list(lake.rglob("productType=*/*.parquet"))
+    assert not list(lake.rglob("productType=*/*.parquet*"))
     assert assert_whole(lake) == 0
 
 

@@ -314,6 +314,23 @@ def test_two_copies_of_a_lost_file_are_two_products(
     assert len(fluxes(api)) == 2 * count
 
 
+def test_a_file_in_a_folder_of_anothers_stays_that_ones(
+    lake: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.ingest([own(tmp_path / "a")])
+    exists = Path.exists
+
+    def denied(path: Path) -> bool:
+        if path.parent.name == "a":
+            raise PermissionError(13, "Permission denied")
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", denied)
+    assert fates(lake, own(tmp_path / "b")) == [Fate.TAKEN]
+    places = {Path(row["location"]).parent.name for row in lake.products()}
+    assert places == {"a", "b"}
+
+
 def test_new_file_in_an_old_place_is_a_product_of_its_own(lake: Service, tmp_path: Path) -> None:
     path = own(tmp_path / "a")
     lake.ingest([path])
@@ -460,7 +477,7 @@ def test_full_disk_is_no_fault_of_a_file(
     monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
     with pytest.raises(LakeError, match="No space left on device"):
         lake.ingest([x1d])
-    assert not list(lake.lake.folder.rglob("*.parquet"))
+    assert not list(lake.lake.folder.rglob("*.parquet*"))
 
 
 def test_every_layout_has_its_metadata(layouts: Service) -> None:

@@ -1,5 +1,6 @@
 """The lake's folder: whatever it is called, whatever happens to it."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.lake import Lake
 from spectraldb.service import Service
 from spectraldb.settings import Settings
+from spectraldb.storage.store import FolderStore
 
 API = "/spectra/api/v0.1"
 LAYOUT = next(layout for layout in LAYOUTS if layout.key == "x1d-mos")
@@ -89,3 +91,29 @@ def test_one_looks_for_all_where_the_store_does_not_answer(
         with pytest.raises(LakeError, match="cannot be read: no answer"):
             other.snapshot()
     assert len(looks) == 1
+
+
+def test_files_that_go_while_they_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a/stays", "a/goes", "b/goes"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"1234")
+    look = Path.stat
+
+    def look_and_delete(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        status = look(path, follow_symlinks=follow_symlinks)
+        if path.name == "goes":
+            path.unlink()
+        return status
+
+    store = FolderStore(tmp_path)
+    monkeypatch.setattr(Path, "stat", look_and_delete)
+    assert "a/stays" in {entry.name for entry in store.listing("")}
+    monkeypatch.undo()
+    assert {entry.name for entry in store.listing("")} == {"a/stays"}
+    pieces = store.pieces("")
+    next(pieces)
+    shutil.rmtree(tmp_path / "a")
+    shutil.rmtree(tmp_path / "b")
+    assert list(pieces) == []

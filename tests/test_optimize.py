@@ -12,6 +12,7 @@ from pathlib import Path
 
 import filelock
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
@@ -21,7 +22,7 @@ from spectraldb.derive.rows import Totals, tabulate
 from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.files import FileWriter
 from spectraldb.lake.lake import TABLES, HeldFile
-from spectraldb.optimize import plan
+from spectraldb.optimize import dead, plan
 from spectraldb.optimize.order import STEPS
 from spectraldb.optimize.run import LOCK, Step
 from spectraldb.products.read import open_product
@@ -124,6 +125,7 @@ def test_what_broken_off_work_left_is_deleted_after_a_day(lake: Service, files: 
     place = lake.lake.folder
     left = [
         place / Table.PIXEL.value / "productType=x1d" / "abc.parquet",
+        place / Table.PIXEL.value / "productType=x1d" / "abc.parquet.partial-1",
         place / FOLDER / "abc.partial-1" / "flux.npy",
         place / FOLDER / "abc" / "flux.npy",
         place / "files" / "0123" / "x.fits.1.partial",
@@ -132,10 +134,10 @@ def test_what_broken_off_work_left_is_deleted_after_a_day(lake: Service, files: 
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"1234")
     lake.optimize(grace=0)
-    assert [path.exists() for path in left] == [True, True, True, True]
-    for path in (*left, left[1].parent):
+    assert [path.exists() for path in left] == [True] * 5
+    for path in (*left, left[2].parent):
         os.utime(path, (time.time() - 90_000,) * 2)
-    assert lake.optimize(grace=0).freed == 16
+    assert lake.optimize(grace=0).freed == 20
     assert not any(path.exists() for path in left)
     assert len(lake.search(ALL).rows)
 
@@ -302,8 +304,10 @@ def test_no_room_to_order(files: list[Path], tmp_path: Path) -> None:
     assert list((tmp_path / "small" / ORDERED).glob("*")) == []
 
 
-def held(name: str, rows: int, low: int, product_type: str = "x1d") -> HeldFile:
-    return HeldFile(name, product_type, rows, rows, low, 0.0)
+def held(
+    name: str, rows: int, low: int, product_type: str = "x1d", high: int | None = None
+) -> HeldFile:
+    return HeldFile(name, product_type, rows, rows, low, high or low, 0.0)
 
 
 def merged(some: list[HeldFile], dead: dict[str, frozenset[int]]) -> list[list[str]]:
@@ -331,6 +335,24 @@ def test_files_with_rows_that_nothing_sees_are_written_anew() -> None:
     some = [held("a", 1_000_000, 1), held("b", 10, 2)]
     assert merged(some, {"a": frozenset({8})}) == [["a", "b"]]
     assert merged(some[:1], {"a": frozenset({8})}) == [["a"]]
+
+
+def suspected(*files: HeldFile) -> list[str]:
+    """Return the files that may hold other products than 1, 2, 5 and 6, of 10 pixels each."""
+    kept = pa.table({"productId": [5, 1, 2, 6, 3], "productType": [*["x1d"] * 4, "s3d"],
+                     "nStored": [10] * 5, "nSpectra": [1] * 5})  # fmt: skip
+    return [file.path for file in dead.suspects(files, kept, Table.PIXEL)]
+
+
+def test_the_log_tells_which_files_may_hold_dead_rows() -> None:
+    assert suspected(held("a", 20, 1, high=2), held("b", 20, 5, high=6)) == []
+    assert suspected(held("a", 10, 1), held("b", 17, 2, high=6)) == ["b"]
+    assert suspected(held("a", 10, 1), held("b", 20, 2, high=6), held("c", 10, 5)) == []
+    assert suspected(held("a", 25, 1, high=2), held("b", 20, 5, high=6)) == ["a"]
+    assert suspected(held("a", 25, 1, high=6), held("b", 20, 2, high=5)) == ["a", "b"]
+    assert suspected(held("a", 20, 1, high=6), held("b", 20, 2, high=5)) == []
+    assert suspected(held("a", 10, 3), held("b", 10, 3, "s3d"), held("c", 9, 4)) == ["a", "c"]
+    assert suspected() == []
 
 
 def test_info_tells_files_and_sizes(lake: Service, files: list[Path]) -> None:

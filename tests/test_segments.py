@@ -127,12 +127,13 @@ def test_any_values_come_back(rows: pa.Table, tmp_path_factory: pytest.TempPathF
 
 def written(folder: Path, rows: pa.Table) -> None:
     """Write rows of pixels and their segment."""
-    file = TableFile(FolderStore(folder), Table.PIXEL, "x1d")
+    store = FolderStore(folder)
+    file = TableFile(store, Table.PIXEL, "x1d")
     file.write(rows)
     path = folder / Table.PIXEL.value / file.close().path
     keys = rows.select(["productId", "spectrum"]).group_by(["productId", "spectrum"]).aggregate([])
     spectra = pa.Table.from_pylist(keys.to_pylist(), schema=SPECTRA)
-    write_segment(path, spectra, folder / "segment")
+    write_segment(store, path, spectra, folder / "segment")
 
 
 def test_zones_are_exact(real: Service, tmp_path: Path) -> None:

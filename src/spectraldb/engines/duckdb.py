@@ -96,8 +96,11 @@ class DuckDBEngine:
     ) -> None:
         """Let the queries of a session see tables of a version, narrowed to product types."""
         files = table_files(snapshot, product_types, tables)
-        with lake_errors("read"):
-            self._store.bring((Path(f) for each in files.values() for f in each), session.check)
+        try:
+            with lake_errors("read"):
+                self._store.bring((Path(f) for each in files.values() for f in each), session.check)
+        except LimitError as error:
+            raise LimitError(f"{error}, or narrow the search to fewer products") from error
         session.cursor.execute(f"use memory.{self._views.schema(snapshot.generation, files)}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:

@@ -55,7 +55,11 @@ def _paths(word: str) -> Iterator[Path]:
 
 
 def _is_there(path: Path) -> bool:
-    return FileSource(path).is_there()
+    """Tell whether a path is there; one in a folder that may not be entered is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _glob(path: Path) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from spectraldb.errors import RefusedError
 from spectraldb.lake.copies import is_copy
 from spectraldb.products.names import LOCAL_PREFIX, local_uri, mast_uri, parse_level3
 from spectraldb.storage.source import Source, Sources
@@ -49,6 +50,8 @@ class Known:
         ------
         OSError
             If the file has to be read for that, and cannot be.
+        RefusedError
+            If it may be a file that was moved, and it cannot be known now whether it was.
         """
         if parse_level3(source.name):
             uri = mast_uri(source.name)
@@ -72,13 +75,22 @@ class Known:
     def _moved_here(self, source: Source) -> Row | None:
         """Return the product of that name and those bytes whose own file is gone; only once."""
         rows = self._local.get(source.name, [])
-        lost = [row for row in rows if not self._sources.of(row["location"]).is_there()]
+        lost = [row for row in rows if self._is_lost(row)]
         digest = source.checksum() if lost else ""
         for row in lost:
             if row["checksum"] == digest:
                 rows.remove(row)
                 return row
         return None
+
+    def _is_lost(self, row: Row) -> bool:
+        """Tell whether the file of a product is gone: a place that does not answer may have it."""
+        try:
+            return not self._sources.of(row["location"]).is_there()
+        except PermissionError:
+            return False  # it is another's own, in a folder that may not be entered
+        except OSError as error:
+            raise RefusedError(f"it may be one that was moved: {error}") from error
 
     def _uri_here(self, location: str) -> tuple[str, Row | None]:
         """Return the URI of a place, and the product that was taken from it and copied, if any.

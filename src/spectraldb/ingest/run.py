@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 
+from spectraldb.errors import RefusedError
 from spectraldb.ingest.known import Known, Task
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
 from spectraldb.ingest.pool import stopped, worker_pool
@@ -111,6 +112,9 @@ def _plan(known: Known, files: Iterable[Source]) -> Plan:
             task = known.task(source, ids.next())
         except UnicodeEncodeError:
             plan.refused.append(Outcome(place, Fate.REFUSED, reason="its path is no UTF-8 text"))
+            continue
+        except RefusedError as error:
+            plan.refused.append(Outcome(place, Fate.REFUSED, reason=str(error)))
             continue
         except OSError as error:
             reason = f"it cannot be read: {error.strerror or error}"

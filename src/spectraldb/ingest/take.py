@@ -147,12 +147,26 @@ def _same_bytes(task: Task, path: Path, state: FileState, run: _Run) -> tuple[Ou
 
 
 def _holds(task: Task, held: Row, run: _Run) -> bool:
-    """Tell whether the file that the lake would read is the one that was ingested."""
+    """Tell whether the file that the lake would read is the one that was ingested.
+
+    Raises
+    ------
+    RefusedError
+        If it cannot be looked at now, but may be there.
+    """
     source = task.held_source
-    if source is None or not source.is_there():
+    try:
+        if source is None or not source.is_there():
+            return False
+        same_look = source.state() == FileState(held["fileSize"], held["modified"])
+        return same_look or source.checksum(run.check) == held["checksum"]
+    except FileNotFoundError:
         return False
-    same_look = source.state() == FileState(held["fileSize"], held["modified"])
-    return same_look or source.checksum(run.check) == held["checksum"]
+    except OSError as error:
+        raise RefusedError(
+            f"the lake has it at {held['location']}, which cannot be looked at now: "
+            f"{error.strerror or error}"
+        ) from error
 
 
 def _read(

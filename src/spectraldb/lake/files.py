@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from spectraldb.derive.rows import SCHEMAS, Rows
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.rowgroups import RowGroups
+from spectraldb.storage.partial import partial_of
 from spectraldb.storage.store import Store
 from spectraldb.vocabulary import Table
 
@@ -49,8 +50,8 @@ class TableFile:
         self._store = store
         self.table, self.product_type = table, product_type
         self.path = f"{PARTITION}={product_type}/{uuid.uuid4().hex}.parquet"
-        file = store.folder / table.value / self.path
-        self._rows = RowGroups(file, SCHEMAS[table], product_type)
+        self._file = store.folder / table.value / self.path
+        self._rows = RowGroups(partial_of(self._file), SCHEMAS[table], product_type)
 
     def write(self, rows: pa.Table) -> None:
         """Take rows; they are written once a row group is full."""
@@ -59,16 +60,17 @@ class TableFile:
     def close(self) -> DataFile:
         """Write what is left and return the file, which no table has yet."""
         self._rows.close()
-        file = self._rows.path
-        metadata = pq.read_metadata(file)
-        size = file.stat().st_size
+        partial = self._rows.path
+        metadata = pq.read_metadata(partial)
+        size = partial.stat().st_size
         stats = _statistics(metadata)
-        self._store.publish(file)
+        self._store.publish(partial, self._file)
         return DataFile(self.table, self.product_type, self.path, size, metadata.num_rows, stats)
 
     def abandon(self) -> None:
         """Delete the file."""
         self._rows.abandon()
+        self._file.unlink(missing_ok=True)
 
 
 class FileWriter:

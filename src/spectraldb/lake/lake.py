@@ -70,6 +70,8 @@ class HeldFile:
     rows: int
     low: int
     """The lowest productId in it."""
+    high: int
+    """The highest."""
     added: float
     """When it became part of the table, in seconds since 1970."""
 
@@ -226,6 +228,7 @@ class Lake:
                 size=a["size_bytes"],
                 rows=a["num_records"],
                 low=a["min.productId"],
+                high=a["max.productId"],
                 added=a["modification_time"] / 1000,
             )
             for a in actions
@@ -242,18 +245,21 @@ class Lake:
         gone = opened.vacuum(hours, dry_run=True, enforce_retention_duration=False, full=False)
         return {unquote(path) for path in gone}
 
-    def kept_products(self) -> frozenset[int]:
-        """Return the numbers of the products of all versions that are still kept."""
-        numbers: set[int] = set()
+    def kept_products(self) -> pa.Table:
+        """Return numbers, types and counts of rows of the products of all versions still kept."""
+        columns = ["productId", "productType", "nSpectra", "nStored"]
         names = [entry.name for entry in self.store.listing(Table.PRODUCT.value)]
         # Those of the log's checkpoints lie in a folder of their own.
         own = [name for name in names if name.endswith(".parquet") and name.count("/") == 1]
         paths = [self.folder / name for name in own]
         self.store.bring(paths)
+        schema = pa.schema([SCHEMAS[Table.PRODUCT].field(name) for name in columns])
+        found = [schema.empty_table()]
         for path in paths:
             with pq.ParquetFile(path) as file:
-                numbers.update(file.read(["productId"])["productId"].to_pylist())
-        return frozenset(numbers)
+                found.append(file.read(columns).cast(schema))
+        # Files of several versions have the same products.
+        return pa.concat_tables(found).group_by(columns).aggregate([])
 
     # Changing
 

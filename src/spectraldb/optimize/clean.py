@@ -9,6 +9,7 @@ from spectraldb.lake.lake import Lake
 from spectraldb.serving.ordered import FOLDER as ORDERED
 from spectraldb.serving.segments import FOLDER as SEGMENTS
 from spectraldb.storage.entry import Entry
+from spectraldb.storage.partial import is_partial
 from spectraldb.vocabulary import Table
 
 LONG_AGO_SECONDS = 86_400.0
@@ -38,8 +39,9 @@ def clean(lake: Lake, grace: float) -> int:
 
 
 def _parquet(lake: Lake, table: Table) -> list[Entry]:
-    entries = lake.store.listing(table.value)
-    return [e for e in entries if e.name.endswith(".parquet") and "/_delta_log/" not in e.name]
+    """Return the data files of a table, and those that are being written."""
+    entries = [e for e in lake.store.listing(table.value) if "/_delta_log/" not in e.name]
+    return [e for e in entries if e.name.endswith(".parquet") or is_partial(e.name)]
 
 
 def _clean_derived(lake: Lake) -> int:
@@ -48,7 +50,7 @@ def _clean_derived(lake: Lake) -> int:
     freed = 0
     for entry in [*lake.store.pieces(SEGMENTS), *lake.store.listing(ORDERED)]:
         name = PurePosixPath(entry.name).name
-        if _is_old(entry) if ".partial-" in name else name.removesuffix(".parquet") not in files:
+        if _is_old(entry) if is_partial(name) else name.removesuffix(".parquet") not in files:
             freed += _delete(lake, entry)
     return freed
 

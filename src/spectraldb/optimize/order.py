@@ -1,6 +1,5 @@
 """A file of pixels is written once more, in the order of their wavelengths."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.rowgroups import ROW_GROUP, RowGroups
 from spectraldb.optimize.rewrite import Tick
 from spectraldb.serving.ordered import ordered_file
+from spectraldb.storage.partial import partial_of
 from spectraldb.storage.store import Store
 from spectraldb.vocabulary import Table
 
@@ -53,7 +53,7 @@ def write_ordered(
         If it cannot be written, or there is no room to put the pixels in order.
     """
     target = ordered_file(store.folder, str(file))
-    partial = target.with_name(f"{target.name}.partial-{uuid.uuid4().hex}")
+    partial = partial_of(target)
     schema = SCHEMAS[Table.PIXEL]
     with lake_errors(), _room_errors():
         reader = cursor.sql(_sql(file)).to_arrow_reader(ROW_GROUP)
@@ -63,11 +63,10 @@ def write_ordered(
                 rows.write(pa.Table.from_batches([batch]).cast(schema))
                 tick(len(batch))
             rows.close()
-            partial.rename(target)
+            store.publish(partial, target)
         except BaseException:
             rows.abandon()
             raise
-        store.publish(target)
 
 
 @contextmanager

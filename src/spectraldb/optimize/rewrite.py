@@ -38,12 +38,11 @@ def rewrite(store: Store, table: Table, group: Group, tick: Tick) -> list[DataFi
         If `tick` raised it; nothing is left then.
     """
     folder = store.folder / table.value
-    with lake_errors():
-        store.bring(folder / file.path for file in group.files)
+    with lake_errors(), store.passing(folder / file.path for file in group.files) as paths:
         new = TableFile(store, table, group.product_type)
         try:
             rows = 0
-            for batch in _batches(folder, table, group):
+            for batch in _batches(paths, table, group.dead):
                 if len(batch):
                     new.write(batch)
                     rows += len(batch)
@@ -57,10 +56,10 @@ def rewrite(store: Store, table: Table, group: Group, tick: Tick) -> list[DataFi
         return []
 
 
-def _batches(folder: Path, table: Table, group: Group) -> Iterator[pa.Table]:
-    dead = pa.array(sorted(group.dead), pa.int64())
-    for file in group.files:
-        with pq.ParquetFile(folder / file.path) as parquet:
+def _batches(paths: list[Path], table: Table, products: frozenset[int]) -> Iterator[pa.Table]:
+    dead = pa.array(sorted(products), pa.int64())
+    for path in paths:
+        with pq.ParquetFile(path) as parquet:
             for batch in parquet.iter_batches(BATCH_ROWS, use_threads=False):
                 rows = pa.Table.from_batches([batch]).select(SCHEMAS[table].names)
                 if len(dead):

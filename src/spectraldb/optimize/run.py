@@ -9,10 +9,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from spectraldb.engines.views import reading_sql
+from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
 from spectraldb.optimize.clean import clean
+from spectraldb.optimize.columns import products_in, rows_of
+from spectraldb.optimize.dead import suspects
 from spectraldb.optimize.order import write_ordered
 from spectraldb.optimize.plan import groups
 from spectraldb.optimize.rewrite import rewrite
@@ -20,6 +22,7 @@ from spectraldb.serving.ordered import OrderedFiles
 from spectraldb.serving.segments import Segments, segment_folder
 from spectraldb.serving.write import write_segment
 from spectraldb.stop import Stop, StopRequested, never
+from spectraldb.storage.bucket import Check
 from spectraldb.vocabulary import Table
 
 LOCK = "optimize.lock"
@@ -87,26 +90,29 @@ def optimize(
     Raises
     ------
     LakeError
-        If it cannot be written, or another process is putting it in order.
+        If it cannot be written, or another process is or comes to be putting it in order.
     """
     done = Optimized()
-    with lake.store.alone(LOCK):
+    with lake.store.alone(LOCK) as check:
+        told = partial(_told, report, stop, check)
         try:
             lake.merge_products(keep_days)
             for table in (Table.SPECTRUM, Table.PIXEL):
-                _merge(lake, table, done, partial(_told, report, stop), grace)
-            _write_segments(lake, done, partial(_told, report, stop))
+                _merge(lake, table, done, told, grace)
+            _write_segments(lake, done, told)
             if sorting is not None:
-                _write_ordered(lake, sorting, done, partial(_told, report, stop))
+                _write_ordered(lake, sorting, done, told)
+            check()
             done.freed = clean(lake, grace)
         except StopRequested:
             done.stopped = True
     return done
 
 
-def _told(report: Report, stop: Stop, name: str, total: int, rows: int) -> None:
+def _told(report: Report, stop: Stop, check: Check, name: str, total: int, rows: int) -> None:
     """Report that rows were worked on; raise StopRequested if that is to be the end."""
     report(Step(name, rows, total))
+    check()
     if stop():
         raise StopRequested
 
@@ -116,8 +122,7 @@ def _merge(
 ) -> None:
     files = lake.held_files(table)
     # Looked up after the files: products that come later have their rows in later files.
-    kept = lake.kept_products()
-    plan = list(groups(files, lambda file: _dead(lake, table, file, kept, grace)))
+    plan = list(groups(files, _dead(lake, table, files, grace)))
     total = sum(group.rows for group in plan)
     for group in plan:
         new = rewrite(lake.store, table, group, partial(told, f"merging {table.value}", total))
@@ -130,20 +135,26 @@ def _merge(
 
 
 def _dead(
-    lake: Lake, table: Table, file: HeldFile, kept: frozenset[int], grace: float
-) -> frozenset[int]:
-    """Return the products of a file that no version has; those of a new file may be on the way."""
-    if time.time() - file.added < grace:
-        return frozenset()
-    return _products(lake, lake.folder / table.value / file.path) - kept
-
-
-def _products(lake: Lake, path: Path) -> frozenset[int]:
+    lake: Lake, table: Table, files: list[HeldFile], grace: float
+) -> Callable[[HeldFile], frozenset[int]]:
+    """Return what tells the products of a file that no version has."""
     with lake_errors("read"):
-        lake.store.bring([path])
-    sql = f"select distinct productId from ({reading_sql(Table.PIXEL, [str(path)], ['productId'])})"  # noqa: S608
-    with duckdb.connect() as connection:
-        return frozenset(number for (number,) in connection.execute(sql).fetchall())
+        kept = lake.kept_products()
+    suspected = {file.path for file in suspects(files, kept, table)}
+    numbers = frozenset(kept["productId"].to_pylist())
+
+    def dead(file: HeldFile) -> frozenset[int]:
+        # Those of a new file may be on the way.
+        if file.path not in suspected or time.time() - file.added < grace:
+            return frozenset()
+        return _products(lake, table, file.path) - numbers
+
+    return dead
+
+
+def _products(lake: Lake, table: Table, path: str) -> frozenset[int]:
+    with lake_errors("read"), lake.store.parts(lake.folder / table.value / path) as file:
+        return products_in(file)
 
 
 def _write_segments(lake: Lake, done: Optimized, told: Callable[[str, int, int], None]) -> None:
@@ -169,37 +180,37 @@ def _write_ordered(
         left = [file for file in lake.held_files(Table.PIXEL) if not ordered.has(file.path)]
     tick = partial(told, "ordering by wavelength", sum(file.rows for file in left))
     for file in left:
-        path = lake.folder / Table.PIXEL.value / file.path
-        with lake_errors("read"):
-            lake.store.bring([path])
-        write_ordered(lake.store, file.product_type, path, sorting, tick)
+        with lake_errors("read"), lake.store.passing([_path(lake, file.path)]) as (path,):
+            write_ordered(lake.store, file.product_type, path, sorting, tick)
         done.ordered += 1
 
 
 def _write_segment(lake: Lake, product_type: str, path: str) -> bool:
     """Write the segment of a file; return whether that could be done."""
-    file, folder = lake.folder / Table.PIXEL.value / path, segment_folder(lake.folder, path)
+    folder = segment_folder(lake.folder, path)
     try:
-        with lake_errors():
-            lake.store.bring([file])
-            write_segment(file, _spectra(lake, product_type, file), folder)
-            lake.store.publish_piece(folder)
+        spectra = _spectra(lake, product_type, _products(lake, Table.PIXEL, path))
+        with lake_errors(), lake.store.passing([_path(lake, path)]) as (file,):
+            write_segment(lake.store, file, spectra, folder)
     except ValueError:
         # Rows of an ingest that was killed: searches read the file, until these are dropped.
         return False
     return True
 
 
-def _spectra(lake: Lake, product_type: str, file: Path) -> pa.Table:
-    """Return the rows of SpectralCharacteristics of a file's products."""
-    paths = [
-        lake.folder / Table.SPECTRUM.value / held.path
-        for held in lake.held_files(Table.SPECTRUM)
-        if held.product_type == product_type
-    ]
-    lake.store.bring(paths)
-    numbers = reading_sql(Table.PIXEL, [str(file)], ["productId"])
-    spectra = reading_sql(Table.SPECTRUM, [str(path) for path in paths])
-    sql = f"from ({spectra}) where productId in (select productId from ({numbers}))"  # noqa: S608
-    with duckdb.connect() as connection:
-        return connection.sql(sql).to_arrow_table()
+def _spectra(lake: Lake, product_type: str, products: frozenset[int]) -> pa.Table:
+    """Return the rows of SpectralCharacteristics of some products."""
+    schema = SCHEMAS[Table.SPECTRUM]
+    found = [schema.empty_table()]
+    low, high = min(products), max(products)
+    with lake_errors("read"):
+        for held in lake.held_files(Table.SPECTRUM):
+            if held.product_type == product_type and held.low <= high and held.high >= low:
+                path = lake.folder / Table.SPECTRUM.value / held.path
+                with lake.store.parts(path) as file:
+                    found += rows_of(file, products, schema)
+    return pa.concat_tables(found)
+
+
+def _path(lake: Lake, file: str) -> Path:
+    return lake.folder / Table.PIXEL.value / file

@@ -1,9 +1,11 @@
 """The segments of a lake, each opened when it is first needed."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from spectraldb.serving.segment import Segment
@@ -15,6 +17,15 @@ MOST_OPEN = 1_000
 
 AT_ONCE = 8
 """Segments that come at the same time."""
+
+LOOK_SECONDS = 60.0
+"""That a segment is in use is told once in so long: what is not is taken away to make room."""
+
+
+@dataclass(frozen=True)
+class _Open:
+    segment: Segment
+    looked: float
 
 
 class Segments:
@@ -28,7 +39,7 @@ class Segments:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._open: OrderedDict[str, Segment] = OrderedDict()
+        self._open: OrderedDict[str, _Open] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, file: str, check: Check = lambda: None) -> Segment | None:
@@ -43,15 +54,24 @@ class Segments:
         """
         name = Path(file).stem
         with self._lock:
-            segment = self._open.get(name)
-        segment = segment or self._opened(file, check)
+            found = self._open.get(name)
+        if found is None or time.monotonic() - found.looked >= LOOK_SECONDS:
+            found = self._looked_at(file, found, check)
         with self._lock:
-            if segment is not None:
-                self._open[name] = segment
-                self._open.move_to_end(name)
+            if found is None:
+                self._open.pop(name, None)
+                return None
+            self._open[name] = found
+            self._open.move_to_end(name)
             while len(self._open) > MOST_OPEN:
                 self._open.popitem(last=False)
-            return segment
+            return found.segment
+
+    def _looked_at(self, file: str, found: _Open | None, check: Check) -> _Open | None:
+        """Return a segment as it is now; one that was taken away is opened anew."""
+        kept = found and self._store.is_kept(segment_folder(self._store.folder, file))
+        segment = found.segment if found and kept else self._opened(file, check)
+        return _Open(segment, time.monotonic()) if segment else None
 
     def several(self, files: Iterable[str], check: Check) -> dict[str, Segment | None]:
         """Return the segments of files; those that come from a bucket come some at a time."""

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,8 @@ from spectraldb.serving.layout import (
     smallest,
 )
 from spectraldb.serving.segment import OF_SPECTRUM, Rows, Segment
+from spectraldb.storage.partial import partial_of
+from spectraldb.storage.store import Store
 from spectraldb.vocabulary import Table
 
 BATCH_ROWS = 2**20
@@ -37,11 +38,13 @@ SHARED = 4
 NONE = none_code(np.dtype("i8"))
 
 
-def write_segment(file: Path, spectra: pa.Table, folder: Path) -> None:
+def write_segment(store: Store, file: Path, spectra: pa.Table, folder: Path) -> None:
     """Write the segment of a Parquet file of pixels; it is there whole or not at all.
 
     Parameters
     ----------
+    store
+        The lake's files, of which it becomes one.
     file
         The Parquet file; the pixels of a spectrum follow each other in it.
     spectra
@@ -57,14 +60,13 @@ def write_segment(file: Path, spectra: pa.Table, folder: Path) -> None:
         If the pixels of a spectrum do not follow each other, or a spectrum is not among the
         rows: of such a file there is no segment.
     """
-    partial = folder.with_name(f"{folder.name}.partial-{uuid.uuid4().hex}")
+    partial = partial_of(folder)
     with lake_errors():
         partial.mkdir(parents=True)
         try:
             _Writer(file, partial).write(spectra)
             _to_disk(partial)
-            shutil.rmtree(folder, ignore_errors=True)
-            partial.rename(folder)
+            store.publish_piece(partial, folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 

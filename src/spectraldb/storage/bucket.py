@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spectraldb.errors import BadQueryError
 from spectraldb.storage.entry import SCHEME, Entry, joined, parted
+from spectraldb.storage.parts import Parts
 from spectraldb.storage.reason import reason_of
 
 if TYPE_CHECKING:
@@ -78,6 +79,16 @@ class Access:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """An object as it was when it was looked at."""
+
+    data: bytes
+    entry: Entry
+    tag: str
+    """Of these bytes: others have another."""
+
+
+@dataclass(frozen=True)
 class Bucket:
     """A bucket, or a folder in it.
 
@@ -124,6 +135,21 @@ class Bucket:
         with self._told(name):
             return bytes(_obstore().get(self._store, name).bytes())
 
+    def look(self, name: str) -> Seen:
+        """Return an object, and what tells it from any that takes its place."""
+        with self._told(name):
+            found = _obstore().get(self._store, name)
+            return Seen(bytes(found.bytes()), _entry(found.meta), str(found.meta["e_tag"]))
+
+    def parts(self, name: str) -> Parts:
+        """Return an object as a file of which parts are read."""
+
+        def read(start: int, end: int) -> bytes:
+            with self._told(name):
+                return bytes(_obstore().get_range(self._store, name, start=start, end=end))
+
+        return Parts(self.head(name).size, read)
+
     def download(self, name: str, path: Path, check: Check = lambda: None) -> None:
         """Write an object into a file."""
         with self._told(name), path.open("wb") as file:
@@ -136,11 +162,6 @@ class Bucket:
         with self._told(name):
             _obstore().put(self._store, name, path)
 
-    def write(self, name: str, data: bytes) -> None:
-        """Make bytes an object, in the place of one that is there."""
-        with self._told(name):
-            _obstore().put(self._store, name, data)
-
     def create(self, name: str, data: bytes) -> bool:
         """Make bytes an object if there is none; tell whether that was so."""
         from obstore.exceptions import AlreadyExistsError  # noqa: PLC0415 - an extra
@@ -150,6 +171,17 @@ class Bucket:
             try:
                 obstore.put(self._store, name, data, mode="create")
             except AlreadyExistsError:
+                return False
+            return True
+
+    def replace(self, name: str, seen: Seen, data: bytes) -> bool:
+        """Make bytes an object in the place of one, if that is still there; tell whether it was."""
+        from obstore.exceptions import PreconditionError  # noqa: PLC0415 - an extra
+
+        with self._told(name):
+            try:
+                _obstore().put(self._store, name, data, mode={"e_tag": seen.tag})
+            except (PreconditionError, FileNotFoundError):
                 return False
             return True
 

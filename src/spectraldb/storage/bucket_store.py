@@ -1,22 +1,24 @@
 """A lake in a bucket, of which a cache on this machine holds what is in use."""
 
 import hashlib
+import io
 import math
 import shutil
 import tarfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
 from spectraldb.errors import LimitError
 from spectraldb.storage.bucket import Bucket, Check
-from spectraldb.storage.cache import UNPACKED, Cache
+from spectraldb.storage.cache import UNPACKED, Cache, linked
 from spectraldb.storage.entry import Entry, joined
 from spectraldb.storage.lock import bucket_lock
+from spectraldb.storage.partial import partial_of
 
 AT_ONCE = 8
 """Files that come at the same time."""
@@ -95,42 +97,61 @@ class BucketStore:
         """Return the bytes of an object."""
         return self._bucket.read(name)
 
-    def publish(self, path: Path) -> None:
+    def publish(self, made: Path, path: Path) -> None:
         """Upload a file; it stays here, as a copy, if there is room."""
-        self._bucket.upload(path, self._name(path))
-        try:
-            self._cache.make_room(0)
-        except LimitError:
-            path.unlink()
+        self._bucket.upload(made, self._name(path))
+        self._cache.adopt(made, path)
 
-    def publish_piece(self, path: Path) -> None:
-        """Upload a folder as a tar file."""
-        (path / UNPACKED).touch()
-        packed = path.with_name(path.name + TAR)
+    def publish_piece(self, made: Path, path: Path) -> None:
+        """Upload a folder as a tar file; it stays here, as a copy, if there is room."""
+        (made / UNPACKED).touch()
+        packed = partial_of(path)
         try:
             with tarfile.open(packed, "w") as tar:
-                tar.add(path, arcname=".")
-            self._bucket.upload(packed, self._name(packed))
+                tar.add(made, arcname=".")
+            self._bucket.upload(packed, self._name(path) + TAR)
         finally:
             packed.unlink(missing_ok=True)
         with self._lock:
             self._pieces.clear()
+        self._cache.adopt(made, path)
 
     def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
         """Have copies of objects here."""
-        missing = [path for path in paths if not self._cache.has(path)]
+
+        def one(path: Path, entry: Entry) -> None:
+            make = partial(self._bucket.download, entry.name, check=check)
+            self._cache.fill(path, entry.size, make, check)
+
+        self._each([path for path in paths if not self._cache.has(path)], one)
+
+    @contextmanager
+    def passing(self, paths: Iterable[Path]) -> Iterator[list[Path]]:
+        """Give paths of copies that nobody else knows, and which go afterwards.
+
+        What the cache has is not downloaded, and stays in it as long as it would have.
+        """
+        with self._cache.passing() as folder:
+            copies = {path: folder / path.name for path in paths}
+            missing = [path for path, copy in copies.items() if not linked(path, copy)]
+            self._each(missing, lambda path, entry: self._bucket.download(entry.name, copies[path]))
+            yield list(copies.values())
+
+    def parts(self, path: Path) -> io.RawIOBase:
+        """Open the copy, or else the object."""
+        try:
+            return path.open("rb", buffering=0)
+        except FileNotFoundError:
+            return self._bucket.parts(self._name(path))
+
+    def _each(self, missing: list[Path], one: Callable[[Path, Entry], None]) -> None:
+        """Do something with objects for which there is room here, several at a time."""
         if not missing:
             return
         with ThreadPoolExecutor(AT_ONCE) as pool:
             entries = list(pool.map(lambda path: self._bucket.head(self._name(path)), missing))
             self._cache.make_room(sum(entry.size for entry in entries))
-            jobs = [
-                pool.submit(
-                    self._cache.fill, path, entry.size,
-                    partial(self._bucket.download, entry.name, check=check), check,
-                )
-                for path, entry in zip(missing, entries, strict=True)
-            ]  # fmt: skip
+            jobs = [pool.submit(one, *each) for each in zip(missing, entries, strict=True)]
             try:
                 for job in jobs:
                     job.result()
@@ -156,8 +177,12 @@ class BucketStore:
             return False
         return True
 
+    def is_kept(self, path: Path) -> bool:
+        """Tell whether a copy is still here; it then stays for a while."""
+        return self._cache.has(path)
+
     def _unpack(self, name: str, check: Check, target: Path) -> None:
-        packed = target.with_name(target.name + TAR)
+        packed = partial_of(target)
         try:
             self._bucket.download(name + TAR, packed, check)
             with tarfile.open(packed) as tar:
@@ -190,7 +215,7 @@ class BucketStore:
         else:
             path.unlink(missing_ok=True)
 
-    def alone(self, name: str) -> AbstractContextManager[None]:
+    def alone(self, name: str) -> AbstractContextManager[Check]:
         """Keep others away by an object."""
         return bucket_lock(self._bucket, name)
 

@@ -3,19 +3,24 @@
 import hashlib
 import os
 import shutil
+import stat
+import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
 
 from spectraldb.errors import LimitError
+from spectraldb.storage.partial import MARK, is_partial, partial_of
 
 IN_USE_SECONDS = 900.0
 """What was asked for within so long may still be read, and stays."""
+
+LEFT_SECONDS = 86_400.0
+"""What is being made and nobody wrote to for so long was left by a process that died."""
 
 NOTED_SECONDS = 60.0
 """That something is used is noted once in so long."""
@@ -34,6 +39,12 @@ class Piece:
     size: int
     used: float
 
+    @property
+    def may_go(self) -> bool:
+        """Whether nobody reads it or makes it any more."""
+        seconds = LEFT_SECONDS if is_partial(self.path) else IN_USE_SECONDS
+        return time.time() - self.used > seconds
+
 
 @dataclass(frozen=True)
 class Cache:
@@ -42,7 +53,7 @@ class Cache:
     Parameters
     ----------
     folder
-        The folder.
+        The folder.  It has to be the cache's own: all that is whole in it is taken for copies.
     limit
         How many bytes may be in it.
     """
@@ -86,12 +97,35 @@ class Cache:
                 return
             self.make_room(size)
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_name(f"{path.name}.partial-{uuid.uuid4().hex}")
+            partial = partial_of(path)
             try:
                 make(partial)
+                os.utime(partial)  # what is unpacked has the time of when it was packed
                 partial.rename(path)
             finally:
                 _delete(partial)
+
+    @contextmanager
+    def passing(self) -> Iterator[Path]:
+        """Give a folder for copies that nobody else knows; it goes afterwards."""
+        folder = self.folder / "passing"
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=MARK, dir=folder) as place:
+            yield Path(place)
+
+    def adopt(self, made: Path, path: Path) -> None:
+        """Have as a copy what was made here and is in the bucket by now, if there is room.
+
+        It may go as soon as there is not, unless someone asks for it: a job that makes one after
+        the other could else fill the cache.
+        """
+        _take_away(path)
+        os.utime(made, (time.time() - IN_USE_SECONDS,) * 2)
+        made.rename(path)
+        try:
+            self.make_room(0)
+        except LimitError:
+            _take_away(path)
 
     def make_room(self, size: int) -> None:
         """Delete copies that were not used for long, until so many bytes more are within the limit.
@@ -105,24 +139,23 @@ class Cache:
         over = sum(piece.size for piece in pieces) + size - self.limit
         if over <= 0:
             return
-        now = time.time()
-        old = [piece for piece in pieces if now - piece.used > IN_USE_SECONDS]
+        old = [piece for piece in pieces if piece.may_go]
         if over > sum(piece.size for piece in old):
             raise LimitError(
                 f"this needs {size:,} bytes more in the cache, which is limited to "
-                f"{self.limit:,} and in use; narrow the search to fewer products, or set "
-                "SPECTRALDB_CACHE_SIZE higher"
+                f"{self.limit:,} and in use; set SPECTRALDB_CACHE_SIZE higher"
             )
         for piece in old:
             if over <= 0:
                 break
-            _delete(piece.path)
-            over -= piece.size
+            if _state(piece.path)[1] <= piece.used:  # else it was asked for just now
+                _take_away(piece.path)
+                over -= piece.size
 
     def _pieces(self) -> Iterator[Piece]:
         for folder, folders, files in os.walk(self.folder):
             paths = [Path(folder, name) for name in files if not name.endswith(".lock")]
-            if UNPACKED in files:
+            if UNPACKED in files or is_partial(folder):
                 folders.clear()
                 size = sum(_state(path)[0] for path in paths)
                 yield Piece(Path(folder), size, _state(Path(folder))[1])
@@ -148,13 +181,34 @@ class Cache:
             lock.release()
 
 
+def linked(path: Path, other: Path) -> bool:
+    """Give a file a second name, if it is there; tell whether it was."""
+    try:
+        os.link(path, other)
+    except OSError:
+        return False
+    return True
+
+
 def _state(path: Path) -> tuple[int, float]:
-    """Return size and time of a file; nothing of one that another process just deleted."""
+    """Return size and time of a file; nothing of one that another process just deleted.
+
+    One that has several names is counted once, a part for each.
+    """
     try:
         status = path.stat()
     except OSError:
         return 0, 0.0
-    return status.st_size, status.st_mtime
+    names = 1 if stat.S_ISDIR(status.st_mode) else status.st_nlink
+    return status.st_size // names, status.st_mtime
+
+
+def _take_away(path: Path) -> None:
+    """Delete a copy, of which no one sees a part even if this process dies on the way."""
+    gone = partial_of(path)
+    with suppress(FileNotFoundError):
+        path.rename(gone)
+        _delete(gone)
 
 
 def _delete(path: Path) -> None:

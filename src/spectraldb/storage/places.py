@@ -15,10 +15,15 @@ from spectraldb.storage.store import FolderStore, Store
 _BUCKET = re.compile(r"s3://[^/\s]+(/[^\s%\[\]\\]+)?/?")
 
 
+COPIES = "spectraldb-copies"
+"""A folder of this name is the cache's own, whatever else is in the one that a user names."""
+
+
 def open_sources(settings: Settings) -> Sources:
     """Return how files of products are reached."""
     access = Access(settings.s3_endpoint, settings.s3_region)
-    return Sources(access, Cache(settings.cache.expanduser().absolute(), settings.cache_size))
+    folder = settings.cache.expanduser().absolute() / COPIES
+    return Sources(access, Cache(folder, settings.cache_size))
 
 
 def open_store(settings: Settings) -> Store:

@@ -1,6 +1,5 @@
 """The files of products: on this machine, or objects of a bucket."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -16,7 +15,10 @@ from spectraldb.storage.entry import SCHEME, is_object, parted
 
 
 class Source(Protocol):
-    """The file of a product.  Methods raise OSError where it cannot be reached."""
+    """The file of a product.
+
+    Methods raise OSError where it cannot be reached; FileNotFoundError alone says that it is gone.
+    """
 
     @property
     def location(self) -> str:
@@ -27,7 +29,7 @@ class Source(Protocol):
         """The file's name."""
 
     def is_there(self) -> bool:
-        """Tell whether it is there; one that may not be looked at is not."""
+        """Tell whether it is there; raises OSError where that cannot be known now."""
 
     def state(self) -> FileState:
         """Return its size and time of modification."""
@@ -59,11 +61,8 @@ class FileSource:
         return self.path.name
 
     def is_there(self) -> bool:
-        """Tell whether it is there; one in a folder that may not be entered is not."""
-        try:
-            return self.path.exists()
-        except OSError:
-            return False
+        """Tell whether it is there; raises PermissionError in a folder that may not be entered."""
+        return self.path.exists()
 
     def state(self) -> FileState:
         """Return its state now."""
@@ -104,11 +103,8 @@ class ObjectSource:
         return parted(self.location)[1]
 
     def is_there(self) -> bool:
-        """Tell whether it is there; one in a bucket that cannot be reached is not."""
-        try:
-            return self._bucket.exists(self._key)
-        except OSError:
-            return False
+        """Tell whether it is there; raises OSError if the bucket cannot be reached."""
+        return self._bucket.exists(self._key)
 
     def state(self) -> FileState:
         """Return its state now."""
@@ -123,10 +119,8 @@ class ObjectSource:
     @contextmanager
     def opened(self, check: Check = lambda: None) -> Iterator[Path]:
         """Give the path of a copy, which goes afterwards."""
-        folder = self.cache.folder / "reading"
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            path = Path(place) / self.name
+        with self.cache.passing() as folder:
+            path = folder / self.name
             self._bucket.download(self._key, path, check)
             yield path
 

@@ -1,9 +1,11 @@
 """Where the files of a lake are: in a folder of this machine, or in a bucket."""
 
+import io
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -19,9 +21,9 @@ BUSY = "another process is at work to optimize this lake; wait until it is done"
 class Store(Protocol):
     """The files of a lake; names are relative to the lake.
 
-    Files are written and read in a folder of this machine.  What is written there becomes part of
-    the lake when it is published; what is read there has to be brought first.  Methods raise
-    OSError where the files cannot be reached.
+    Files are written and read in a folder of this machine.  What is written there, under another
+    name, becomes part of the lake when it is published; what is read there has to be brought
+    first.  Methods raise OSError where the files cannot be reached.
     """
 
     @property
@@ -61,20 +63,32 @@ class Store(Protocol):
     def read(self, name: str) -> bytes:
         """Return the bytes of a file."""
 
-    def publish(self, path: Path) -> None:
-        """Make a file part of the lake that was written into its folder here."""
+    def publish(self, made: Path, path: Path) -> None:
+        """Make a file part of the lake that was written beside its place here."""
 
-    def publish_piece(self, path: Path) -> None:
-        """Make a folder part of the lake, as a whole."""
+    def publish_piece(self, made: Path, path: Path) -> None:
+        """Make a folder part of the lake, as a whole, in the place of one that is there."""
 
     def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
         """Have files of the lake here; raises LimitError if they need too much room."""
+
+    def passing(self, paths: Iterable[Path]) -> AbstractContextManager[list[Path]]:
+        """Give paths to read files of the lake from, for a while; raises as `bring`.
+
+        For work that goes through more files than there may be room for at once.
+        """
+
+    def parts(self, path: Path) -> io.RawIOBase:
+        """Return a file of the lake of which only parts are read, wherever it is."""
 
     def has_piece(self, path: Path) -> bool:
         """Tell whether a folder was published as a whole."""
 
     def bring_piece(self, path: Path, check: Check = lambda: None) -> bool:
         """Have a folder that was published as a whole here; tell whether that could be done."""
+
+    def is_kept(self, path: Path) -> bool:
+        """Tell whether a folder that was brought is still here; it then stays for a while."""
 
     def keep(self, path: Path, name: str) -> None:
         """Make a copy of a file elsewhere a file of the lake, whole or not at all."""
@@ -85,8 +99,12 @@ class Store(Protocol):
     def delete(self, name: str) -> None:
         """Delete a file, or a folder that was published as a whole."""
 
-    def alone(self, name: str) -> AbstractContextManager[None]:
-        """Keep other processes from a kind of work; raises LakeError if one is at it."""
+    def alone(self, name: str) -> AbstractContextManager[Check]:
+        """Keep other processes from a kind of work; raises LakeError if one is at it.
+
+        Gives what is to be called as the work goes on: it raises LakeError once another process
+        may be at it.
+        """
 
 
 class FolderStore:
@@ -123,32 +141,45 @@ class FolderStore:
 
     def entry(self, name: str) -> Entry:
         """Return size and time of a file."""
-        return self._entry(self.folder / name)
+        path = self.folder / name
+        return self._entry(path, path.stat())
 
     def listing(self, folder: str) -> Iterator[Entry]:
         """Yield the files in a folder."""
-        for path in (self.folder / folder).rglob("*"):
-            if path.is_file():
-                yield self._entry(path)
+        for path, status in _files(self.folder / folder):
+            yield self._entry(path, status)
 
     def pieces(self, folder: str) -> Iterator[Entry]:
         """Yield the folders in a folder, with the size of all in them."""
         for path in (self.folder / folder).glob("*"):
-            entry = self._entry(path)
-            yield Entry(entry.name, size_of(path), entry.modified)
+            if status := _status(path):
+                inside = sum(each.st_size for _, each in _files(path))
+                size = inside if stat.S_ISDIR(status.st_mode) else status.st_size
+                yield Entry(path.relative_to(self.folder).as_posix(), size, status.st_mtime_ns)
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a file."""
         return (self.folder / name).read_bytes()
 
-    def publish(self, path: Path) -> None:
-        """Do nothing: it is there."""
+    def publish(self, made: Path, path: Path) -> None:
+        """Give a file its name."""
+        made.rename(path)
 
-    def publish_piece(self, path: Path) -> None:
-        """Do nothing: it is there."""
+    def publish_piece(self, made: Path, path: Path) -> None:
+        """Give a folder its name."""
+        shutil.rmtree(path, ignore_errors=True)
+        made.rename(path)
 
     def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
         """Do nothing: they are here."""
+
+    def passing(self, paths: Iterable[Path]) -> AbstractContextManager[list[Path]]:
+        """Give their own paths."""
+        return nullcontext(list(paths))
+
+    def parts(self, path: Path) -> io.RawIOBase:
+        """Open a file."""
+        return path.open("rb", buffering=0)
 
     def has_piece(self, path: Path) -> bool:
         """Tell whether a folder is there."""
@@ -157,6 +188,10 @@ class FolderStore:
     def bring_piece(self, path: Path, check: Check = lambda: None) -> bool:  # noqa: ARG002
         """Tell whether a folder is there."""
         return path.is_dir()
+
+    def is_kept(self, path: Path) -> bool:  # noqa: ARG002
+        """Tell that it is: nothing is taken away to make room."""
+        return True
 
     def keep(self, path: Path, name: str) -> None:
         """Copy a file into the lake, its time of modification too."""
@@ -187,22 +222,32 @@ class FolderStore:
             path.unlink(missing_ok=True)
 
     @contextmanager
-    def alone(self, name: str) -> Iterator[None]:
-        """Keep others away by a lock, which goes when the process does."""
+    def alone(self, name: str) -> Iterator[Check]:
+        """Keep others away by a lock, which goes when the process does, and no sooner."""
         try:
             with filelock.FileLock(self.folder / name, timeout=0):
-                yield
+                yield lambda: None
         except filelock.Timeout as error:
             raise LakeError(BUSY) from error
         except OSError as error:
             raise LakeError(f"the lake cannot be written: {error}") from error
 
-    def _entry(self, path: Path) -> Entry:
-        status = path.stat()
+    def _entry(self, path: Path, status: os.stat_result) -> Entry:
         return Entry(str(path.relative_to(self.folder)), status.st_size, status.st_mtime_ns)
 
 
-def size_of(path: Path) -> int:
-    """Return the bytes of a file, or of all files in a folder."""
-    paths = path.rglob("*") if path.is_dir() else [path]
-    return sum(p.stat().st_size for p in paths if p.is_file())
+def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield the files in a folder, at any depth, and what is known of them."""
+    for place, _, names in os.walk(folder):
+        for path in (Path(place, name) for name in names):
+            status = _status(path)
+            if status and stat.S_ISREG(status.st_mode):
+                yield path, status
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Return what is known of a path; None of one that another process took away just now."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
