@@ -4,16 +4,22 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
+from email.message import Message
+from http.client import HTTPConnection, HTTPResponse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Any
+from threading import Event, Thread
+from typing import Any, Self
 
 import pysail
 import pytest
@@ -27,6 +33,7 @@ from bench.server import free_port
 from conftest import ROOT
 from seaweed import KEYS, Seaweed
 from sparkhome import spark_or_skip
+from spectraldb.formats.json import MEDIA_TYPE, error_json
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 
@@ -215,6 +222,251 @@ def test_nginx_understands_its_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     # What a client says of itself is not passed on.
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in (DEPLOY / "nginx.conf").read_text()
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a client was answered."""
+
+    status: int
+    body: bytes
+    headers: Message
+
+    @property
+    def message(self) -> str:
+        """Return the message of an error, which has the one shape of all errors."""
+        assert self.headers["Content-Type"] == "application/json"
+        assert self.headers["X-Request-ID"]
+        told = json.loads(self.body)
+        assert set(told) == {"status", "message"}
+        assert told["status"] == 0
+        return str(told["message"])
+
+
+def ask(port: int, path: str = "/", body: bytes | None = None, method: str = "GET") -> Said:
+    """Ask on a connection of its own; errors of HTTP are answers too."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request(method if body is None else "POST", path, body)
+        answer = connection.getresponse()
+        return Said(answer.status, answer.read(), answer.headers)
+
+
+class Standin(ThreadingHTTPServer):
+    """A server behind the proxy, which is told how to be; it notes what it was asked."""
+
+    daemon_threads = True
+    busy = False
+    """It refuses requests."""
+    gone = False
+    """It ends while it is asked."""
+
+    def __init__(self, port: int, name: str) -> None:
+        super().__init__(("127.0.0.1", port), Answers)
+        self.name = name
+        self.waits = Event()
+        self.waits.set()
+        self.asked: list[Message] = []
+
+    def __enter__(self) -> Self:
+        Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Answers as the server does: it is busy, or it tells who it is."""
+
+    protocol_version = "HTTP/1.1"
+    server: Standin
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.asked.append(self.headers)
+        self.server.waits.wait()
+        if self.server.gone:
+            self.close_connection = True
+            return
+        told = self.server.name.encode()
+        if self.server.busy:
+            told = error_json("5 requests are being answered, the most here; ask again soon")
+        self.send_response(503 if self.server.busy else 200)
+        self.send_header("Content-Length", str(len(told)))
+        if self.server.busy:
+            self.send_header("Content-Type", MEDIA_TYPE)
+            self.send_header("Retry-After", "7")
+        self.send_header("X-Request-ID", self.headers["X-Request-ID"])
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(told)
+
+    do_POST = do_HEAD = do_GET  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: tests look at what was asked."""
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A running nginx with the file of the project, and the ports that stand for its servers'."""
+
+    port: int
+    servers: tuple[int, int]
+
+
+@pytest.fixture(params=["proxy_read_timeout 330s"])
+def proxy(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Proxy]:
+    if shutil.which("nginx") is None:
+        pytest.skip("there is no nginx here")
+    own, first, second = free_port(), free_port(), free_port()
+    config = (DEPLOY / "nginx.conf").read_text()
+    # Few requests are many here, and none is given back while a test runs.
+    for before, now in {
+        "listen 8080;": f"listen 127.0.0.1:{own};",
+        "127.0.0.1:8001": f"127.0.0.1:{first}",
+        "127.0.0.1:8002": f"127.0.0.1:{second}",
+        "rate=20r/s": "rate=1r/m",
+        "burst=200": "burst=9",
+        "client_max_body_size 100m": "client_max_body_size 1k",
+        "proxy_read_timeout 330s": request.param,
+    }.items():
+        assert config.count(before) == 1, before
+        config = config.replace(before, now)
+    (tmp_path / "site.conf").write_text(config)
+    folders = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; master_process off; pid {tmp_path}/pid; events {{}}\n"
+        f"http {{ access_log off; {folders} include {tmp_path}/site.conf; }}"
+    )
+    log = tmp_path / "log"
+    words = ["nginx", "-e", str(log), "-c", str(tmp_path / "nginx.conf")]
+    with subprocess.Popen(words) as nginx:
+        try:
+            ends = time.monotonic() + 30
+            while not listens(own):
+                assert nginx.poll() is None, log.read_text()
+                assert time.monotonic() < ends, log.read_text()
+                time.sleep(0.02)
+            yield Proxy(own, (first, second))
+        finally:
+            nginx.terminate()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_busy_server_has_another_one_answer(proxy: Proxy) -> None:
+    with Standin(proxy.servers[0], "one") as one, Standin(proxy.servers[1], "two") as two:
+        one.busy = True
+        for _ in range(4):
+            assert ask(proxy.port).body == b"two"
+        # A table to match is sent again too.
+        assert [ask(proxy.port, "/spectra/api/v0.1/match", b"ra,dec").body for _ in "ab"] == [
+            b"two", b"two",
+        ]  # fmt: skip
+        assert one.asked
+        assert one.asked[0]["X-Forwarded-For"] == "127.0.0.1"
+        # It is asked again at once when it is no longer busy.
+        one.busy, two.busy = False, True
+        assert ask(proxy.port).body == b"one"
+
+
+def test_if_all_are_busy_the_client_is_told_what_they_say(proxy: Proxy) -> None:
+    with Standin(proxy.servers[0], "one") as one, Standin(proxy.servers[1], "two") as two:
+        one.busy = two.busy = True
+        for _ in range(3):
+            said = ask(proxy.port)
+            assert said.status == 503
+            assert said.message.startswith("5 requests are being answered")
+            assert said.headers["Retry-After"] == "7"
+        assert ask(proxy.port, method="HEAD").status == 503
+        assert len(one.asked) == len(two.asked) == 4
+        two.busy = False
+        assert ask(proxy.port, "/ready").body == b"two"
+
+
+def test_a_server_that_is_down_is_not_missed(proxy: Proxy) -> None:
+    said = ask(proxy.port)
+    assert (said.status, said.message) == (502, "no server answers; ask again in 5 s")
+    assert said.headers["Retry-After"] == "5"
+    with Standin(proxy.servers[1], "two") as two:
+        assert {ask(proxy.port).body for _ in range(4)} == {b"two"}
+        two.busy = True
+        # Whichever of both is asked first.
+        said_by = [ask(proxy.port) for _ in range(4)]
+        assert {said.status for said in said_by} == {503}
+        assert all("busy" in said.message or "answered" in said.message for said in said_by)
+        assert all(said.headers["Retry-After"] for said in said_by)
+        assert len(two.asked) == 8
+
+
+def test_what_a_server_that_ends_was_asked_another_one_answers(proxy: Proxy) -> None:
+    with Standin(proxy.servers[0], "one") as one, Standin(proxy.servers[1], "two"):
+        one.gone = True
+        said_by = [ask(proxy.port, "/match", b"ra,dec") for _ in range(4)]
+        assert {said.body for said in said_by} == {b"two"}
+        assert one.asked
+
+
+@pytest.mark.parametrize("proxy", ["proxy_read_timeout 200ms"], indirect=True)
+def test_a_server_that_takes_too_long_is_told_of(proxy: Proxy) -> None:
+    with Standin(proxy.servers[0], "one") as one, Standin(proxy.servers[1], "two") as two:
+        one.waits.clear()
+        two.waits.clear()
+        said = ask(proxy.port)
+        one.waits.set()
+        two.waits.set()
+    assert (said.status, said.message) == (504, "the server takes too long; ask again later")
+    assert said.headers["Retry-After"] == "5"
+
+
+def test_one_client_may_ask_so_much(proxy: Proxy) -> None:
+    with Standin(proxy.servers[0], "one"), Standin(proxy.servers[1], "two"):
+        assert {ask(proxy.port).status for _ in range(10)} == {200}
+        said = ask(proxy.port)
+        assert said.status == 429
+        assert said.message == "too many requests from one client; ask again in 1 s"
+        assert said.headers["Retry-After"] == "1"
+        # As by the server itself.
+        assert {ask(proxy.port, path).status for path in ("/health", "/ready")} == {200}
+
+
+def test_what_nginx_refuses_is_told_as_the_server_tells_errors(proxy: Proxy) -> None:
+    with Standin(proxy.servers[0], "one") as one, Standin(proxy.servers[1], "two") as two:
+        assert ask(proxy.port, "/metrics").status == 404
+        assert ask(proxy.port, "/metrics").message
+        for status, path, body in (
+            (413, "/match", b"x" * 2000),
+            (414, "/search?" + "x" * 20_000, None),
+        ):
+            said = ask(proxy.port, path, body)
+            assert said.status == status
+            assert said.message
+        assert not one.asked + two.asked
+        # As long as the server takes.
+        assert ask(proxy.port, "/search?" + "x" * 15_000).status == 200
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"GET a b c\r\n\r\n",
+     b"GET / HTTP/1.1\r\nHost: a\r\nA: " + b"x" * 20_000 + b"\r\n\r\n"],
+    ids=["two hosts", "no path", "long header"],
+)  # fmt: skip
+def test_an_unreadable_request_is_told_so(proxy: Proxy, request_: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", proxy.port)) as raw:
+        raw.sendall(request_)
+        with HTTPResponse(raw) as answer:
+            answer.begin()
+            said = Said(answer.status, answer.read(), answer.headers)
+    assert (said.status, said.message) == (400, "this is no request that can be read")
 
 
 def test_a_job_of_slurm_is_a_cluster(real: Service, tmp_path: Path) -> None:
