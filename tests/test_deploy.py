@@ -26,6 +26,7 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 from packaging.specifiers import SpecifierSet
+from pydantic import ByteSize, TypeAdapter, ValidationError
 
 from bench.clusters import spark_home
 from bench.pods import Pod, Pods
@@ -118,12 +119,39 @@ def test_the_container_has_what_buckets_and_clusters_need() -> None:
 def test_kubernetes_asks_what_the_server_answers(real_api: TestClient) -> None:
     assert_settings(KUBERNETES["ConfigMap", "spectraldb"]["data"])
     pod = KUBERNETES["Deployment", "spectraldb"]["spec"]["template"]["spec"]
-    assert pod["terminationGracePeriodSeconds"] > Settings().stop_seconds
     (server,) = pod["containers"]
+    program, seconds = server["lifecycle"]["preStop"]["exec"]["command"]
+    assert program == "sleep"
+    assert pod["terminationGracePeriodSeconds"] > int(seconds) + Settings().stop_seconds
     assert_settings({variable["name"]: variable["value"] for variable in server["env"]})
     for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
         assert real_api.get(server[probe]["httpGet"]["path"]).status_code == 200
     assert server["ports"][0]["containerPort"] == Settings().port
+    # A store that does not answer is waited for up to 20 seconds.
+    assert server["readinessProbe"]["timeoutSeconds"] > 20
+
+
+def test_the_processes_of_a_pod_fit_into_its_memory() -> None:
+    (server,) = KUBERNETES["Deployment", "spectraldb"]["spec"]["template"]["spec"]["containers"]
+    given = {variable["name"]: variable["value"] for variable in server["env"]}
+    own = int(given["SPECTRALDB_PROCESSES"]) * size("1GB")
+    asked, most = (size(server["resources"][k]["memory"] + "B") for k in ("requests", "limits"))
+    assert size(given["SPECTRALDB_MEMORY_LIMIT"]) + own <= asked <= most
+
+
+def size(text: str) -> int:
+    return TypeAdapter(ByteSize).validate_python(text)
+
+
+def test_pods_run_the_image_that_was_built_with_their_own_variables() -> None:
+    job = KUBERNETES["CronJob", "spectraldb-optimize"]["spec"]["jobTemplate"]["spec"]
+    for owner in (KUBERNETES["Deployment", "spectraldb"]["spec"], job):
+        pod = owner["template"]["spec"]
+        assert pod["containers"][0]["imagePullPolicy"] == "IfNotPresent"
+        # What Kubernetes would tell of the service is no port.
+        assert pod["enableServiceLinks"] is False
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"port": "tcp://10.0.0.1:80"})
 
 
 def keys_of_sail() -> set[str]:
