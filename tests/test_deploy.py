@@ -497,41 +497,59 @@ def test_an_unreadable_request_is_told_so(proxy: Proxy, request_: bytes) -> None
     assert (said.status, said.message) == (400, "this is no request that can be read")
 
 
-def test_a_job_of_slurm_is_a_cluster(real: Service, tmp_path: Path) -> None:
-    spark_or_skip()
-    # Slurm's own programs, for one node.
-    programs = {"scontrol": "echo 127.0.0.1", "srun": 'shift; exec "$@"'}
+def slurm(folder: Path, **given: str) -> dict[str, str]:
+    """Return the environment of a job: Slurm's own programs and variables, for one node."""
+    options = 'while [ "${1#--}" != "$1" ]; do shift; done'
+    programs = {
+        "scontrol": "echo 127.0.0.1",
+        "srun": f'echo "$@" > {folder}/srun.txt; {options}; exec "$@"',
+    }
     for name, does in programs.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
-        (tmp_path / name).chmod(0o755)
-    port = free_port()
-    given = {
-        "PATH": f"{tmp_path}:{os.environ['PATH']}", "TMPDIR": str(tmp_path),
-        "SPARK_HOME": str(spark_home()), "SPARK_LOCAL_IP": "127.0.0.1",
+        write_program(folder / name, does)
+    return os.environ | {
+        "PATH": f"{folder}:{os.environ['PATH']}", "TMPDIR": str(folder),
+        "SPARK_LOCAL_IP": "127.0.0.1",
         "SLURM_JOB_ID": "1", "SLURM_JOB_NODELIST": "node", "SLURM_JOB_NUM_NODES": "1",
         "SLURM_CPUS_PER_TASK": "1", "SLURM_MEM_PER_NODE": "1500",
-        "MASTER_PORT": str(free_port()), "CONNECT_PORT": str(port),
+        **given,
     }  # fmt: skip
+
+
+def write_program(path: Path, does: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{does}\n")
+    path.chmod(0o755)
+
+
+def test_a_job_of_slurm_is_a_cluster(real: Service, tmp_path: Path) -> None:
+    spark_or_skip()
+    port = free_port()
+    environment = slurm(
+        tmp_path, SPARK_HOME=str(spark_home()), DRIVER_MEMORY="1g",
+        MASTER_PORT=str(free_port()), CONNECT_PORT=str(port),
+    )  # fmt: skip
     log = tmp_path / "log"
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            ["bash", str(DEPLOY / "spark.slurm")], stdout=out, stderr=out, env=os.environ | given
+            ["bash", str(DEPLOY / "spark.slurm")], stdout=out, stderr=out, env=environment
         ) as job,
     ):
         try:
-            wait_for(lambda: f"started at: 127.0.0.1:{port}" in log.read_text(), log)
             address = f"sc://127.0.0.1:{port}"
-            assert address in log.read_text()  # which tells its user
+            told = f"spectraldb serve --engine spark --spark {address}\n"
+            wait_for(lambda: told in log.read_text() or job.poll() is not None, log)
+            assert told in log.read_text(), log.read_text()[-3000:]
             with closing(over(address, real)) as service:
                 assert service.search(QUERY).rows.equals(real.search(QUERY).rows)
         finally:
             job.terminate()
             job.wait()
+    assert "--cpus-per-task=1 " in (tmp_path / "srun.txt").read_text()
 
 
 def wait_for(is_there: Callable[[], bool], log: Path) -> None:
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 150
     while not is_there():
         assert time.monotonic() < ends, log.read_text()[-3000:]
         time.sleep(0.1)
@@ -540,3 +558,58 @@ def wait_for(is_there: Callable[[], bool], log: Path) -> None:
 def over(address: str, real: Service) -> Service:
     """Return a service that searches the same lake on a cluster."""
     return Service(real.settings.model_copy(update={"engine": "spark", "spark": address}))
+
+
+JAVA = "echo 'openjdk version \"{}\" 2021-09-14' >&2"
+
+
+def run_job(environment: dict[str, str]) -> tuple[int, str]:
+    done = subprocess.run(
+        ["bash", str(DEPLOY / "spark.slurm")], env=environment,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "spectraldb serve" not in done.stdout
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("java", "told"),
+    [("", "set JAVA_HOME\n"), ("11.0.2", "is of version 11\n"), ("1.8.0_402", "is of version 1\n")],
+)
+def test_a_job_says_which_java_it_needs(tmp_path: Path, java: str, told: str) -> None:
+    if java:
+        write_program(tmp_path / "java" / "bin" / "java", JAVA.format(java))
+    status, error = run_job(slurm(tmp_path, JAVA_HOME=str(tmp_path / "java")))
+    assert status == 1
+    assert error.startswith("error: Spark needs Java 17 or newer")
+    assert error.endswith(told)
+
+
+@pytest.fixture
+def pretended(tmp_path: Path) -> dict[str, str]:
+    """Return the environment of a job with a Java of the right version, and a Spark that ends."""
+    write_program(tmp_path / "java" / "bin" / "java", JAVA.format("17.0.1"))
+    write_program(tmp_path / "spark" / "bin" / "spark-class", "echo no memory >&2; exit 3")
+    return slurm(
+        tmp_path, JAVA_HOME=str(tmp_path / "java"), SPARK_HOME=str(tmp_path / "spark"),
+        MASTER_PORT=str(free_port()), CONNECT_PORT=str(free_port()),
+    )  # fmt: skip
+
+
+def test_a_job_ends_with_its_master(pretended: dict[str, str]) -> None:
+    status, error = run_job(pretended)
+    assert status == 1
+    assert error == "no memory\nerror: a part of Spark has ended; its reason is above\n"
+
+
+def test_a_job_does_not_take_the_master_of_another_one(pretended: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", int(pretended["MASTER_PORT"]))):
+        status, error = run_job(pretended)
+    assert status == 1
+    assert error.startswith(f"error: port {pretended['MASTER_PORT']} of 127.0.0.1 is taken")
+
+
+def test_a_job_without_spark_says_so(pretended: dict[str, str]) -> None:
+    status, error = run_job(pretended | {"SPARK_HOME": "/nowhere"})
+    assert status == 1
+    assert error == "error: SPARK_HOME has to be the folder of Spark\n"
