@@ -83,16 +83,25 @@ def test_it_waits_for_answers_that_are_being_sent() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
-def test_systemd_understands_it(tmp_path: Path) -> None:
+def test_systemd_understands_it_and_what_is_added(tmp_path: Path) -> None:
     # The program has to be there for that.
     program = Path(sys.executable).with_name("spectraldb")
     unit = tmp_path / UNIT.name
     unit.write_text(UNIT.read_text().replace("/opt/spectraldb/bin/spectraldb", str(program)))
+    told = (ROOT / "docs" / "server.md").read_text()
+    added = re.search(r"cat > /etc/systemd/system/(\S+) <<'END'\n(.*?)END\n", told, re.DOTALL)
+    assert added
+    more = tmp_path / added[1]
+    assert more.parent.name == f"{UNIT.name}.d"
+    more.parent.mkdir()
+    more.write_text(added[2])
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(unit)],
+        ["systemd-analyze", "verify", "--man=no", str(unit)], env=os.environ | {
+            "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert not [line for line in done.stderr.splitlines() if UNIT.name in line]
+    told_of = [UNIT.name, more.name]
+    assert not [line for line in done.stderr.splitlines() if any(name in line for name in told_of)]
     assert done.returncode == 0
 
 
