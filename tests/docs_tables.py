@@ -225,6 +225,9 @@ def statuses() -> dict[int, str]:
                errors.LakeError]  # fmt: skip
     told = {cls.status: str(cls.__doc__).split("\n", 1)[0] for cls in classes}
     told[404] += " Or there is no such page."
+    told[503] += (
+        " Or the server is busy (`SPECTRALDB_MAX_RUNNING`), or the cluster does not answer."
+    )
     told |= {405: "The endpoint was asked with another method than GET or HEAD.",
              429: "One client asked more often than the server's settings allow.",
              500: "The server failed; its log tells more."}  # fmt: skip

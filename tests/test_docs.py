@@ -6,6 +6,7 @@ How blocks of code are run is described in `test_readme.py`.
 import re
 import subprocess
 import sys
+import tomllib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,7 @@ RUN_PAGES = [page for page in pages() if page.name not in WRITTEN_BY_BENCH and b
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _PICTURE = re.compile(r"(?:!\[[^\]]*\]\(|<img src=\")([^)\s\"]+)")
 _HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
+_INSTALL = re.compile(r"\bpip install ([^\s`]+)")
 _CODE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -289,6 +291,19 @@ def anchors(path: Path) -> set[str]:
         re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
         for heading in _HEADING.findall(text)
     }
+
+
+def test_what_is_installed_can_be() -> None:
+    """From a clone, with parts that it has: the package is on no index."""
+    parts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    told = [*(path.read_text("utf-8") for path in MARKDOWN), (DOCS / "tutorial.ipynb").read_text()]
+    words = [word for text in told for word in _INSTALL.findall(text)]
+    named = [word for word in words if not re.fullmatch(r"'?(pysail|pyspark)\b.*", word)]
+    assert len(named) > 5
+    for word in named:
+        own = re.fullmatch(r"'\.\[([\w,]+)\]'|\.", word)
+        assert own, f"{word} is not installed from a clone"
+        assert set((own[1] or "server").split(",")) <= set(parts)
 
 
 # The vocabulary's words

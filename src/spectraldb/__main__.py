@@ -12,7 +12,7 @@ def main() -> None:
             raise
         sys.exit(
             f"the command needs more than the client ({error.name} is not installed): "
-            "pip install 'spectraldb[server]'"
+            "pip install 'spectraldb[server]', or in a clone pip install '.[server]'"
         )
     app()
 
