@@ -179,6 +179,12 @@ def test_sail_knows_its_settings() -> None:
     assert int(SAIL_SETTINGS["SAIL_EXECUTION__DEFAULT_PARALLELISM"]) <= slots
 
 
+def test_services_set_no_settings() -> None:
+    server = KUBERNETES["Deployment", "spectraldb"]["spec"]["template"]
+    for pod in (server, SAIL_POD, SAIL_TEMPLATE):
+        assert pod["spec"]["enableServiceLinks"] is False
+
+
 def test_the_names_of_sail_agree() -> None:
     account = SAIL_POD["spec"]["serviceAccountName"]
     binding = SAIL["RoleBinding", "sail"]

@@ -21,12 +21,13 @@ Check = Callable[[], None]
 """Called now and then during long work; may raise to end it."""
 
 PIECE_BYTES = 8 * 2**20
-RETRIES = 5
-RETRY_SECONDS = 20
+RETRIES = 12
+"""More than fit into the time below, as pauses between them grow from 0.1 s twofold."""
+RETRY_SECONDS = 10
 """For so long an answer is asked for again: a store that restarts is back by then."""
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
-"""A store that says nothing for so long is asked again, within the time above."""
+"""A store that is connected and says nothing for so long does not answer."""
 
 
 @dataclass(frozen=True)
