@@ -1,6 +1,7 @@
 """SeaweedFS, a store that speaks S3, as a process on this machine."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -131,9 +132,12 @@ class Seaweed:
 
 
 def _free_ports(names: str) -> dict[str, int]:
-    """Return free ports; each process of SeaweedFS takes one 10,000 higher too."""
+    """Return free ports; each process of SeaweedFS takes one 10,000 higher too.
+
+    A store that was killed has to find its ports free again: other runs begin elsewhere.
+    """
     found: dict[str, int] = {}
-    port = 20_000
+    port = 20_000 + os.getpid() * 50 % 5_000
     for name in names.split():
         while not (_is_free(port) and _is_free(port + 10_000)):
             port += 1
