@@ -147,8 +147,8 @@ class Sail(Cluster):
             "SAIL_CLUSTER__WORKER_INITIAL_COUNT": str(WORKERS),
             "SAIL_CLUSTER__WORKER_MAX_COUNT": str(WORKERS),
             "SAIL_CLUSTER__WORKER_MAX_IDLE_TIME_SECS": "3600",
-            # A query is cut into as many parts as there are cores, and each needs a slot.
-            "SAIL_CLUSTER__WORKER_TASK_SLOTS": str(4 * (os.cpu_count() or 1)),
+            # A long stream stops for ever if a worker has several parts of it.
+            "SAIL_EXECUTION__DEFAULT_PARALLELISM": str(WORKERS),
             # Two minutes, as is usual, are longer than a test waits for one that is silent.
             "SAIL_CLUSTER__WORKER_HEARTBEAT_INTERVAL_SECS": "1",
             "SAIL_CLUSTER__WORKER_HEARTBEAT_TIMEOUT_SECS": "10",
