@@ -134,10 +134,11 @@ class Seaweed:
 def _free_ports(names: str) -> dict[str, int]:
     """Return free ports; each process of SeaweedFS takes one 10,000 higher too.
 
-    A store that was killed has to find its ports free again: other runs begin elsewhere.
+    A store that was killed has to find its ports free again: other runs begin elsewhere, and all
+    below 32,768, from where on systems give ports to connections.
     """
     found: dict[str, int] = {}
-    port = 20_000 + os.getpid() * 50 % 5_000
+    port = 20_000 + os.getpid() * 50 % 2_500
     for name in names.split():
         while not (_is_free(port) and _is_free(port + 10_000)):
             port += 1
