@@ -254,6 +254,8 @@ def test_copies_by_wavelength_take_the_place_of_files(lake: Service, real_folder
     assert chosen(ordered, wavelength="1.2,1.3") == {"by-wavelength"}
     assert chosen(ordered, **{"wavelength.gte": "20"}) == {"by-wavelength"}
     assert chosen(ordered, **{"flux.gte": "1"}) == {"productType=x1d"}
+    # Where all wavelengths are asked for, their order is of no use.
+    assert chosen(ordered, **{"wavelength.gte": "0"}) == {"productType=x1d"}
     query = parse([("product", "x1d"), ("wavelength.gte", "1")], lake.settings)
     scope = replace(scope_of(query, {}), ids=(0, 2**40))
     assert ordered.instead(snapshot, scope) is snapshot

@@ -49,13 +49,26 @@ class FileRanges:
             low, high = self.low[name], self.high[name]
             inside = [(high >= begin) & (low <= end) for begin, end in some]
             can &= np.any(inside, axis=0) if inside else np.zeros(len(can), bool)
-        flags: list[bool] = can.tolist()
+        return self._telling(can)
 
-        def chosen(file: str) -> bool:
+    def exceeding(self, name: str, spans: Sequence[Span]) -> Callable[[str], bool]:
+        """Return what tells whether a file can hold numbers outside each of some spans.
+
+        A file that is not known can.
+        """
+        low, high = self.low[name], self.high[name]
+        inside = [(low >= begin) & (high <= end) for begin, end in spans]
+        return self._telling(~np.any(inside, axis=0) if inside else np.ones(len(low), bool))
+
+    def _telling(self, flags: Array) -> Callable[[str], bool]:
+        """Return what tells the flag of a file by its name; true for one that is not known."""
+        known: list[bool] = flags.tolist()
+
+        def told(file: str) -> bool:
             place = self.rows.get(_name(file))
-            return place is None or flags[place]
+            return place is None or known[place]
 
-        return chosen
+        return told
 
 
 def _name(path: str) -> str:

@@ -42,7 +42,7 @@ class OrderedFiles:
         self._lock = threading.Lock()
 
     def instead(self, snapshot: Snapshot, scope: Scope) -> Snapshot:
-        """Return a version with copies in place of files, where a search asks for wavelengths.
+        """Return a version with copies in place of files of which a search leaves out wavelengths.
 
         A search of some products alone reads the files, in which these lie together.
 
@@ -51,17 +51,24 @@ class OrderedFiles:
         OSError
             If the store does not answer.
         """
-        of_wavelength = any(
-            interval.table is Table.PIXEL and interval.name == "wavelength"
+        spans = [
+            [(span.low, span.high) for span in interval.spans]
             for interval in scope.intervals
-        )
-        if not of_wavelength or scope.ids != ALL_IDS:
+            if interval.table is Table.PIXEL and interval.name == "wavelength"
+        ]
+        if not spans or scope.ids != ALL_IDS:
             return snapshot
-        names = self._known(
-            {Path(f).name for t in scope.product_types for f in snapshot.pixels.get(t, ())}
-        )
+        exceed = [snapshot.ranges.exceeding("wavelength", some) for some in spans]
+        cut = {
+            file
+            for product_type in scope.product_types
+            for file in snapshot.pixels.get(product_type, ())
+            if any(exceeds(file) for exceeds in exceed)
+        }
+        names = self._known({Path(file).name for file in cut})
+        copies = {f: str(ordered_file(self._store.folder, f)) for f in cut if Path(f).name in names}
         pixels = {
-            product_type: tuple(self._one_of(file, names) for file in files)
+            product_type: tuple(copies.get(file, file) for file in files)
             for product_type, files in snapshot.pixels.items()
         }
         return replace(snapshot, pixels=pixels)
@@ -73,9 +80,6 @@ class OrderedFiles:
         except FileNotFoundError:
             return False
         return True
-
-    def _one_of(self, file: str, names: frozenset[str]) -> str:
-        return str(ordered_file(self._store.folder, file)) if Path(file).name in names else file
 
     def _known(self, wanted: set[str]) -> frozenset[str]:
         """Return the names of the copies; the store is asked again only where some are wanting."""
