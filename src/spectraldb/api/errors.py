@@ -41,9 +41,10 @@ FILE_ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def error_response(status: int, message: str) -> Response:
-    """Return an error as every endpoint sends it."""
-    return Response(error_json(message), status, media_type=MEDIA_TYPE)
+def error_response(status: int, message: str, wait: int | None = None) -> Response:
+    """Return an error as every endpoint sends it; `wait` says in how many seconds to ask again."""
+    headers = None if wait is None else {"retry-after": str(wait)}
+    return Response(error_json(message), status, headers, MEDIA_TYPE)
 
 
 def install_errors(app: FastAPI) -> None:
@@ -62,9 +63,7 @@ async def _known(_: Request, error: Exception) -> Response:
             if isinstance(error, ClusterError)
             else "the lake cannot be read now"
         )
-        response = error_response(error.status, f"{what}; try again later")
-        response.headers["retry-after"] = str(RETRY_SECONDS)
-        return response
+        return error_response(error.status, f"{what}; try again later", RETRY_SECONDS)
     return error_response(getattr(error, "status", 500), str(error))
 
 

@@ -52,11 +52,11 @@ class LimitRequests:
         wait = self._wait(scope["client"][0] if scope.get("client") else "")
         if wait:
             message = f"more than {self._per_minute} requests a minute; ask again in {wait} s"
-            await _refuse(429, message, wait)(scope, receive, send)
+            await error_response(429, message, wait)(scope, receive, send)
             return
         if self._most is not None and self._running >= self._most:
             message = f"{self._running} requests are being answered, the most here; ask again soon"
-            await _refuse(503, message, 1)(scope, receive, send)
+            await error_response(503, message, 1)(scope, receive, send)
             return
         self._running += 1
         try:
@@ -79,9 +79,3 @@ class LimitRequests:
             return math.ceil((1 - allowance.left) / rate)
         allowance.left -= 1
         return 0
-
-
-def _refuse(status: int, message: str, wait: int) -> ASGIApp:
-    response = error_response(status, message)
-    response.headers["retry-after"] = str(wait)
-    return response

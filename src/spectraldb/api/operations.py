@@ -26,7 +26,7 @@ def operations_router(service: Service, *, several: bool) -> APIRouter:
         check_parameters(request)
         return StateModel(message="alive")
 
-    @router.get("/ready", responses={503: {"description": "The lake cannot be read now."}})
+    @router.get("/ready", responses={503: {"description": "Searches cannot be answered now."}})
     async def ready(request: Request) -> StateModel:
         """Tell that the lake can be read, and the cluster searched: searches will be answered."""
         check_parameters(request)

@@ -10,7 +10,7 @@ from spectraldb.vocabulary import Table
 def narrowed(snapshot: Snapshot, scope: Scope) -> Snapshot:
     """Return a version with those files of pixels alone that can hold what is asked for."""
     spans = [
-        (interval.name, [(span.low, span.high) for span in interval.spans])
+        (interval.name, interval.ends)
         for interval in scope.intervals
         if interval.table is Table.PIXEL and interval.name in snapshot.ranges.low
     ]

@@ -27,7 +27,7 @@ from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.files import PARTITION, DataFile
 from spectraldb.lake.ranges import FileRanges
 from spectraldb.storage.entry import Entry
-from spectraldb.storage.store import Store
+from spectraldb.storage.store import Store, exists
 from spectraldb.vocabulary import Table
 
 COMMIT_TRIES = 20
@@ -157,11 +157,7 @@ class Lake:
         return [unquote(action["remove"]["path"]) for action in actions if "remove" in action]
 
     def _exists(self, name: str) -> bool:
-        try:
-            self.store.entry(name)
-        except FileNotFoundError:
-            return False
-        return True
+        return exists(self.store, name)
 
     def _seen(self) -> Snapshot:
         """Return the newest version; one looks for all who ask at once, also where that fails."""

@@ -40,6 +40,11 @@ class Interval:
     """The column of the product that names its unit, where the spans have units."""
 
     @property
+    def ends(self) -> list[tuple[float, float]]:
+        """The lowest and the highest number of each span."""
+        return [(span.low, span.high) for span in self.spans]
+
+    @property
     def widest(self) -> Span:
         """The span from the lowest to the highest number of all."""
         return Span(

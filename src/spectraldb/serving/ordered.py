@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from spectraldb.lake.lake import Snapshot
 from spectraldb.query.scope import ALL_IDS, Scope
-from spectraldb.storage.store import Store
+from spectraldb.storage.store import Store, exists
 from spectraldb.vocabulary import Table
 
 FOLDER = "by-wavelength"
@@ -52,7 +52,7 @@ class OrderedFiles:
             If the store does not answer.
         """
         spans = [
-            [(span.low, span.high) for span in interval.spans]
+            interval.ends
             for interval in scope.intervals
             if interval.table is Table.PIXEL and interval.name == "wavelength"
         ]
@@ -75,11 +75,7 @@ class OrderedFiles:
 
     def has(self, file: str) -> bool:
         """Tell whether a file has a copy now."""
-        try:
-            self._store.entry(f"{FOLDER}/{Path(file).name}")
-        except FileNotFoundError:
-            return False
-        return True
+        return exists(self._store, f"{FOLDER}/{Path(file).name}")
 
     def _known(self, wanted: set[str]) -> frozenset[str]:
         """Return the names of the copies; the store is asked again only where some are wanting."""

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,7 @@ class Segments:
         segment = found.segment if found and kept else self._opened(file, check)
         return _Open(segment, time.monotonic()) if segment else None
 
-    def several(self, files: Iterable[str], check: Check) -> dict[str, Segment | None]:
+    def several(self, files: Collection[str], check: Check) -> dict[str, Segment | None]:
         """Return the segments of files; those that come from a bucket come some at a time."""
         with self._lock:
             missing = [file for file in files if Path(file).stem not in self._open]

@@ -107,6 +107,15 @@ class Store(Protocol):
         """
 
 
+def exists(store: Store, name: str) -> bool:
+    """Tell whether a file of a lake is there; raises OSError if that cannot be known."""
+    try:
+        store.entry(name)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 class FolderStore:
     """A lake in a folder: what is written there is part of it, and all of it is here."""
 
