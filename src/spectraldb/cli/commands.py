@@ -279,8 +279,8 @@ def retrieve(
 ) -> None:
     """Print all pixel arrays of a product, or of a part of it."""
     pairs = [("uri" if ":" in product else "filename", product)]
-    asked = parse_retrieval(pairs + _request(part))
     with opened(lake) as service:
+        asked = parse_retrieval(pairs + _request(part))
         if derived:
             _check_derived(asked.cutout)
             answer = service.derived(asked.uri, asked.file_name, asked.cutout.spectrum)
