@@ -41,7 +41,7 @@ from spectraldb.query.parse import parse
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 from spectraldb.vocabulary import COLUMNS, Column, Table, columns_of, searchable_columns
-from test_readme import Bench, Block, Workshop, blocks, matches, open_workshop
+from test_readme import OUTPUT, Bench, Block, Workshop, blocks, matches, open_workshop
 
 MARKDOWN = [*pages(), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
 WRITTEN_BY_BENCH = ("performance.md", "performance-search.md")
@@ -248,6 +248,13 @@ def test_pages_with_code_are_found() -> None:
     assert {path.name for path in RUN_PAGES} >= {
         "cli.md", "getting-started.md", "lake.md", "retrieving.md", "searching.md", "server.md",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", RUN_PAGES, ids=names(RUN_PAGES))
+def test_every_shown_output_is_that_of_a_block(path: Path) -> None:
+    """An output after a block that is not run, or after another output, would not be compared."""
+    shown = re.findall(rf"^```(?:{'|'.join(OUTPUT)})$", path.read_text("utf-8"), re.MULTILINE)
+    assert len(shown) == sum(bool(block.shown) for block in blocks(path))
 
 
 def test_shown_output_is_compared() -> None:
