@@ -1,0 +1,19 @@
+"""The command line, run in this process."""
+
+import os
+from unittest.mock import patch
+
+from typer.testing import CliRunner, Result
+
+from frozen.adapter import command_line
+
+
+def run(*words: str) -> Result:
+    """Return what a command printed and its exit code; an error in it is raised."""
+    # Settings of whoever runs the tests are none of theirs.
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("SPECTRALDB_")}
+    with patch.dict(os.environ, kept, clear=True):
+        result = CliRunner().invoke(command_line, words)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result

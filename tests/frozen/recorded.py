@@ -1,0 +1,50 @@
+"""Comparison of what is found with what was recorded in a JSON file of this folder."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+RECORD = "SPECTRALDB_TEST_RECORD"
+WIDTH = 100
+
+
+def check(name: str, found: object) -> None:
+    """Assert that what is found is what was recorded under a name; or record it, and skip."""
+    path = FOLDER / f"{name}.json"
+    text = pretty(found) + "\n"
+    if os.environ.get(RECORD):
+        path.write_text(text, "utf-8")
+        pytest.skip(f"{path.name} is recorded")
+    assert json.loads(text) == json.loads(path.read_text("utf-8"))
+
+
+def pretty(value: object, indent: int = 0) -> str:
+    """Return a value as JSON, each part on one line if it fits there."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if indent + len(flat) <= WIDTH or not isinstance(value, dict | list):
+        return flat
+    inner = indent + 2
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(str(k))}: {pretty(v, inner)}" for k, v in value.items()]
+    else:
+        parts = [pretty(v, inner) for v in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    lines = ",\n".join(" " * inner + part for part in parts)
+    return f"{opening}\n{lines}\n{' ' * indent}{closing}"
+
+
+def shape(value: object) -> object:
+    """Return the keys of a JSON value, with the kinds of the values in place of these.
+
+    A list is described by its first element.
+    """
+    if isinstance(value, dict):
+        return {name: shape(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    return "string" if isinstance(value, str) else "number"

@@ -1,0 +1,71 @@
+"""The SQL of searches, with message, columns and number of rows of their answers."""
+
+import re
+from collections import Counter
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi.testclient import TestClient
+
+from frozen.queries import PAGED, SEARCHES
+from frozen.recorded import check
+
+API = "/spectra/api/v0.1/"
+_PRODUCT_ID = re.compile(r"(?<![\d.])\d{15,}(?![\d.])")
+_LONG_NUMBER = re.compile(r"\d+\.\d{7,}(e-?\d+)?")
+
+
+def test_queries(api: TestClient) -> None:
+    check("queries", {url: _summary(_get(api, url)) for url in SEARCHES})
+
+
+def test_pages(api: TestClient) -> None:
+    found = {}
+    for url in PAGED:
+        first = _get(api, url)
+        second = api.get(first["next"]).json()
+        assert second["version"] == first["version"]
+        found[url] = [_summary(first), _summary(second)]
+    check("pages", found)
+
+
+def test_version(api: TestClient) -> None:
+    """An answer of a version is that of the newest if nothing has changed."""
+    newest = _get(api, "search?flux.gt=0&limit=3")
+    assert _get(api, f"search?flux.gt=0&limit=3&version={newest['version']}") == newest
+
+
+def test_sql_is_told_without_a_search(api: TestClient) -> None:
+    for url in SEARCHES:
+        if url.startswith("search?"):
+            query = url.removeprefix("search?")
+            assert _get(api, f"search/sql?{query}")["query"] == _get(api, url)["query"]
+
+
+def test_no_query_is_there_twice() -> None:
+    assert max(Counter((*SEARCHES, *PAGED)).values()) == 1
+
+
+def _get(api: TestClient, url: str) -> dict[str, Any]:
+    response = api.get(API + url)
+    answer: dict[str, Any] = response.json()
+    assert response.status_code == 200, (url, answer)
+    return answer
+
+
+def _summary(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the parts of an answer that are the same for every lake of the samples."""
+    following = answer.get("next")
+    words = sorted(parse_qs(urlsplit(following).query)) if following else None
+    kept = {"query": _same(answer["query"]), "message": answer["message"]}
+    if "results" in answer:
+        kept["columns"] = list(answer["column_metadata"])
+        kept["rows"] = len(answer["results"])
+        kept["next"] = words
+    return kept | {name: answer[name] for name in ("pixels", "products") if name in answer}
+
+
+def _same(sql: str) -> str:
+    """Return SQL without what differs from lake to lake, and digits that processors differ in."""
+    sql = _PRODUCT_ID.sub("<productId>", sql)
+    return _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.6g}", sql)
