@@ -1,5 +1,6 @@
 """Comparison of what is found with what was recorded in a JSON file of this folder."""
 
+import difflib
 import json
 import os
 from pathlib import Path
@@ -18,7 +19,10 @@ def check(name: str, found: object) -> None:
     if os.environ.get(RECORD):
         path.write_text(text, "utf-8")
         pytest.skip(f"{path.name} is recorded")
-    assert json.loads(text) == json.loads(path.read_text("utf-8"))
+    recorded = path.read_text("utf-8")
+    assert json.loads(text) == json.loads(recorded), f"{name} has changed:\n" + "\n".join(
+        difflib.unified_diff(recorded.splitlines(), text.splitlines(), lineterm="", n=1)
+    )
 
 
 def pretty(value: object, indent: int = 0) -> str:
