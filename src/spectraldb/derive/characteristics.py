@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from spectraldb.arrays import Array
 from spectraldb.derive import figures
-from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import Block
 
 Columns = dict[str, Array]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spectraldb.products.fitsfile import Array
+from spectraldb.arrays import Array
 
 NOISE_FACTOR = 1.482602 / np.sqrt(6.0)
 """From the median absolute third-order difference to sigma (Stoehr et al. 2008, equation 1)."""

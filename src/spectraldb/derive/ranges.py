@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from spectraldb.arrays import Array
 from spectraldb.derive.figures import pixel_snr
-from spectraldb.products.fitsfile import Array
 from spectraldb.vocabulary import RANGED
 
 Values = Mapping[str, Array | None]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from spectraldb.arrays import Array
 from spectraldb.derive.characteristics import characteristics
 from spectraldb.derive.ranges import ranges
-from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import Block, Product
 from spectraldb.vocabulary import Column, DType, Table, columns_of
 

@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 from sqlglot import exp
 
+from spectraldb.arrays import Array
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine, Session
 from spectraldb.engines.narrow import narrowed
 from spectraldb.engines.views import tables_in
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.products import Products
-from spectraldb.products.fitsfile import Array
 from spectraldb.query.scope import Scope
 from spectraldb.query.statement import Name, Statement, names_of
 from spectraldb.serving.segment import Segment

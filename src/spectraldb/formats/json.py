@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from spectraldb.arrays import Array
 from spectraldb.formats.answers import (
     ArraysAnswer,
     CountAnswer,
@@ -19,7 +20,6 @@ from spectraldb.formats.answers import (
     search_metadata,
 )
 from spectraldb.lines import lines
-from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import ArrayColumn
 from spectraldb.query.conditions import PRODUCT_TABLES, column_takes
 from spectraldb.query.operators import OPERATORS

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from spectraldb.arrays import Array
 from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.columnar import Chunks
 from spectraldb.formats.json import head_json
-from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import ArrayColumn, numpy_type
 
 HEAD = "answer.json"

@@ -7,10 +7,10 @@ from math import prod
 import numpy as np
 import pyarrow as pa
 
+from spectraldb.arrays import Array
 from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.errors import BadQueryError
 from spectraldb.formats.answers import ArraysAnswer, TableAnswer
-from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import ArrayColumn
 from spectraldb.vocabulary import Column, DType, Table, by_name
 

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spectraldb.arrays import Array
 from spectraldb.formats.answers import TableAnswer
-from spectraldb.products.fitsfile import Array
 from spectraldb.vocabulary import Column
 
 NO_INT = np.iinfo("i4").min

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectraldb.products.fitsfile import Array
+from spectraldb.arrays import Array
 
 
 class Products:

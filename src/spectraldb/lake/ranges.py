@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spectraldb.arrays import Array
 from spectraldb.derive.rows import SCHEMAS
-from spectraldb.products.fitsfile import Array
 from spectraldb.vocabulary import Table
 
 NUMBERS = [field.name for field in SCHEMAS[Table.PIXEL] if not pa.types.is_boolean(field.type)]

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spectraldb.arrays import Array
 from spectraldb.lake.lake import HeldFile
-from spectraldb.products.fitsfile import Array
 from spectraldb.vocabulary import Table
 
 ROWS = {Table.SPECTRUM: "nSpectra", Table.PIXEL: "nStored"}

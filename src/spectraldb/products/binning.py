@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from spectraldb.arrays import Array
 from spectraldb.errors import BadQueryError
 from spectraldb.products.cutout import Binning, Box, made
-from spectraldb.products.fitsfile import Array
 from spectraldb.products.model import ArrayColumn, Axis, Block
 
 _SOURCE = "derived"

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import numpy as np
 
+from spectraldb.arrays import Array
 from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.products.binning import (
     Groups,
@@ -29,7 +30,6 @@ from spectraldb.products.cutout import (
     within,
     without_axes,
 )
-from spectraldb.products.fitsfile import Array
 from spectraldb.products.goodpixels import asks_good, cube_good, slit_good
 from spectraldb.products.images import SlitProduct
 from spectraldb.products.model import ArrayColumn, Axis, Product

@@ -5,9 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
+from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
 from spectraldb.products.cards import Cards, Value
-from spectraldb.products.fitsfile import Array, FitsFile, Hdu
+from spectraldb.products.fitsfile import FitsFile, Hdu
 from spectraldb.products.good import good_3d
 from spectraldb.products.images import computed, image_column
 from spectraldb.products.model import ArrayColumn, Axis, Block, Product

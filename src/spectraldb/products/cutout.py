@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from spectraldb.arrays import Array
 from spectraldb.errors import BadQueryError, NotHeldError
-from spectraldb.products.fitsfile import Array, Hdu
+from spectraldb.products.fitsfile import Hdu
 from spectraldb.products.model import ArrayColumn, Axis, dtype_name
 
 CHUNK_BYTES = 2**20

@@ -17,12 +17,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
 from spectraldb.products.cards import CARD, Cards, LazyCards
-
-Array = NDArray[Any]
 
 BLOCK = 2880
 SMALL_TABLE = 2**20

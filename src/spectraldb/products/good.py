@@ -7,7 +7,7 @@ a test whose array the file lacks is not made.
 
 import numpy as np
 
-from spectraldb.products.fitsfile import Array
+from spectraldb.arrays import Array
 
 DO_NOT_USE = np.uint32(1)
 

@@ -6,9 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
+from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
 from spectraldb.products.cards import Cards
-from spectraldb.products.fitsfile import Array, FitsFile, Hdu
+from spectraldb.products.fitsfile import FitsFile, Hdu
 from spectraldb.products.good import good_2d
 from spectraldb.products.model import ArrayColumn, Axis, Block, Described, Product, dtype_name
 from spectraldb.products.position import header_position

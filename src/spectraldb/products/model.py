@@ -7,9 +7,10 @@ from typing import Any, Literal, Self, TypedDict
 
 import numpy as np
 
+from spectraldb.arrays import Array
 from spectraldb.errors import NotHeldError
 from spectraldb.products.cards import Cards, Value
-from spectraldb.products.fitsfile import Array, FitsFile
+from spectraldb.products.fitsfile import FitsFile
 from spectraldb.products.units import right_unit
 from spectraldb.vocabulary import camel_case, described
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.products.fitsfile import Array, Field, Hdu
+from spectraldb.products.fitsfile import Field, Hdu
 from spectraldb.products.identity import Entry, row_name
 from spectraldb.products.position import is_position
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
 from spectraldb.products.cards import Cards, Value
-from spectraldb.products.fitsfile import Array, FitsFile, Hdu
+from spectraldb.products.fitsfile import FitsFile, Hdu
 
 
 @dataclass(frozen=True)

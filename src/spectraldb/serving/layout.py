@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from spectraldb.products.fitsfile import Array
+from spectraldb.arrays import Array
 
 FORMAT = 1
 """Of what this code writes and reads; a segment of another is passed over and written anew."""

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spectraldb.arrays import Array
 from spectraldb.derive.figures import pixel_snr
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.products import encoded
-from spectraldb.products.fitsfile import Array
 from spectraldb.serving.layout import (
     FORMAT,
     MANIFEST,

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from sqlglot import exp
 
+from spectraldb.arrays import Array
 from spectraldb.lake.products import Products
-from spectraldb.products.fitsfile import Array
 from spectraldb.query.scope import Interval, Scope
 from spectraldb.serving.segment import Rows, Segment, in_zones
 from spectraldb.vocabulary import Table

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from spectraldb.arrays import Array
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.errors import lake_errors
-from spectraldb.products.fitsfile import Array
 from spectraldb.serving.layout import (
     FORMAT,
     MANIFEST,
