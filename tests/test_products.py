@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from conftest import real_paths
 from layouts import LAYOUTS, Layout, write_layout
 from spectraldb.errors import RefusedError
-from spectraldb.products.cards import Cards, LazyCards
-from spectraldb.products.fitsfile import FitsFile, scaled
+from spectraldb.fits.file import FitsFile, scaled
+from spectraldb.fits.header import Cards, LazyCards
 from spectraldb.products.names import local_uri, mast_uri, parse_level3
 from spectraldb.products.position import header_position
 from spectraldb.products.read import open_product

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bench.biglake.modes import S3D_MODES
 from bench.biglake.product import MadeUp, place
-from spectraldb.products.cards import Value
+from spectraldb.fits.header import Value
 from spectraldb.products.good import good_3d
 from spectraldb.products.model import Block
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from spectraldb.products.cards import Value
+from spectraldb.fits.header import Value
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from spectraldb.products.cards import Cards, Value
+from spectraldb.fits.header import Cards, Value
 from spectraldb.products.model import ArrayColumn, Axis, Product
 
 PER_PROGRAM = 999

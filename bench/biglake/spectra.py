@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bench.biglake.modes import X1D_MODES, Mode
 from bench.biglake.product import MadeUp, place
-from spectraldb.products.cards import Value
+from spectraldb.fits.header import Value
 from spectraldb.products.good import good_1d
 from spectraldb.products.model import Block
 

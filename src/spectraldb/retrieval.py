@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, RefusedError
+from spectraldb.fits.header import Value
 from spectraldb.formats.answers import ArraysAnswer
-from spectraldb.products.cards import Value
 from spectraldb.products.cutout import Cutout, Part
 from spectraldb.products.model import ArrayColumn, Product
 from spectraldb.products.part import part_of

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.derive.rows import ARROW_TYPES
-from spectraldb.products.cards import Value
+from spectraldb.fits.header import Value
 from spectraldb.products.cutout import Box, Index
 from spectraldb.products.model import ArrayColumn, Axis
 from spectraldb.vocabulary import Column

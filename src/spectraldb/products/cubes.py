@@ -7,8 +7,8 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.products.cards import Cards, Value
-from spectraldb.products.fitsfile import FitsFile, Hdu
+from spectraldb.fits.file import FitsFile, Hdu
+from spectraldb.fits.header import Cards, Value
 from spectraldb.products.good import good_3d
 from spectraldb.products.images import computed, image_column
 from spectraldb.products.model import ArrayColumn, Axis, Block, Product

@@ -8,7 +8,7 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import BadQueryError, NotHeldError
-from spectraldb.products.fitsfile import Hdu
+from spectraldb.fits.file import Hdu
 from spectraldb.products.model import ArrayColumn, Axis, dtype_name
 
 CHUNK_BYTES = 2**20

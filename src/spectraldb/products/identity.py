@@ -1,7 +1,7 @@
 """What a spectrum of a 1-D product is: its source, order, integration, slit and position."""
 
-from spectraldb.products.cards import Cards
-from spectraldb.products.fitsfile import FitsFile, Hdu
+from spectraldb.fits.file import FitsFile, Hdu
+from spectraldb.fits.header import Cards
 from spectraldb.products.position import header_position
 from spectraldb.vocabulary import Table, camel_case, columns_of
 

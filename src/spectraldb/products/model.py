@@ -9,8 +9,8 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import NotHeldError
-from spectraldb.products.cards import Cards, Value
-from spectraldb.products.fitsfile import FitsFile
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.header import Cards, Value
 from spectraldb.products.units import right_unit
 from spectraldb.vocabulary import camel_case, described
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from spectraldb.products.cards import Cards
+from spectraldb.fits.header import Cards
 
 _KEYWORDS = (
     ("source", "SRCRA", "SRCDEC"),

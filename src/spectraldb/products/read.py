@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from spectraldb.errors import RefusedError
+from spectraldb.fits.file import FitsFile, Hdu
 from spectraldb.products.cubes import CubeProduct
-from spectraldb.products.fitsfile import FitsFile, Hdu
 from spectraldb.products.images import SlitProduct
 from spectraldb.products.model import Product
 from spectraldb.products.names import parse_level3

@@ -13,7 +13,7 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.products.fitsfile import Field, Hdu
+from spectraldb.fits.file import Field, Hdu
 from spectraldb.products.identity import Entry, row_name
 from spectraldb.products.position import is_position
 

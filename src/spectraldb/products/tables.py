@@ -8,8 +8,8 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.products.cards import Cards
-from spectraldb.products.fitsfile import FitsFile, Hdu
+from spectraldb.fits.file import FitsFile, Hdu
+from spectraldb.fits.header import Cards
 from spectraldb.products.good import good_1d
 from spectraldb.products.identity import Entry, identity, integration_times, row_name
 from spectraldb.products.model import ArrayColumn, Axis, Block, Product, dtype_name

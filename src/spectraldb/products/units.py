@@ -2,7 +2,7 @@
 
 import re
 
-from spectraldb.products.cards import Cards
+from spectraldb.fits.header import Cards
 
 _SQUARED_RATIO = re.compile(r"\(\s*(\w+)\s*/\s*(\w+)\s*\)\s*(?:\^|\*\*)?\s*2")
 _FLUX_COLUMNS = re.compile(r"FLUX|FLUX_ERROR|ERROR|FLUX_VAR_\w+")

@@ -9,8 +9,8 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.products.cards import Cards, Value
-from spectraldb.products.fitsfile import FitsFile, Hdu
+from spectraldb.fits.file import FitsFile, Hdu
+from spectraldb.fits.header import Cards, Value
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.products.cards import CARD, Cards, LazyCards
+from spectraldb.fits.header import CARD, Cards, LazyCards
 
 BLOCK = 2880
 SMALL_TABLE = 2**20
