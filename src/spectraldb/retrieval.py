@@ -7,12 +7,12 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
+from spectraldb.cutouts.cut import part_of
+from spectraldb.cutouts.request import Cutout, Part
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, RefusedError
 from spectraldb.fits.header import Value
 from spectraldb.formats.answers import ArraysAnswer
-from spectraldb.products.cutout import Cutout, Part
 from spectraldb.products.model import ArrayColumn, Product
-from spectraldb.products.part import part_of
 from spectraldb.products.read import open_product
 from spectraldb.storage.checksum import FileState
 from spectraldb.storage.entry import is_object

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spectraldb.cutouts.request import WHOLE, Cutout
 from spectraldb.derive.rows import ARROW_TYPES, SCHEMAS
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine
 from spectraldb.engines.engine import open_engine
@@ -34,7 +35,6 @@ from spectraldb.lake.lake import GRACE_SECONDS, Lake, Snapshot
 from spectraldb.optimize.run import Optimized, optimize
 from spectraldb.optimize.run import Report as Progress
 from spectraldb.optimize.state import due, state_of, without_segment
-from spectraldb.products.cutout import WHOLE, Cutout
 from spectraldb.query.compile import compile_query
 from spectraldb.query.cutout import parse_retrieval
 from spectraldb.query.match import Match

@@ -25,11 +25,11 @@ from spectraldb.cli.show import (
     print_search,
     write_arrays,
 )
+from spectraldb.cutouts.request import Cutout
 from spectraldb.errors import BadQueryError, SpectralDBError
 from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.lake.lake import GRACE_SECONDS
-from spectraldb.products.cutout import Cutout
 from spectraldb.query.cutout import parse_retrieval
 from spectraldb.query.operators import OPERATORS
 from spectraldb.service import Service

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spectraldb.cutouts.request import Box, Index
 from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.fits.header import Value
-from spectraldb.products.cutout import Box, Index
 from spectraldb.products.model import ArrayColumn, Axis
 from spectraldb.vocabulary import Column
 

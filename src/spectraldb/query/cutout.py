@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from spectraldb.cutouts.request import WHOLE, Binning, Circle, Cutout
 from spectraldb.errors import BadQueryError
-from spectraldb.products.cutout import WHOLE, Binning, Circle, Cutout
 from spectraldb.products.model import Axis
 from spectraldb.query.cone import read_cone
 from spectraldb.query.operators import OPERATORS

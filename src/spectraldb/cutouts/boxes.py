@@ -5,8 +5,7 @@ from collections.abc import Collection
 import numpy as np
 
 from spectraldb.arrays import Array
-from spectraldb.errors import BadQueryError, NotHeldError
-from spectraldb.products.binning import (
+from spectraldb.cutouts.binning import (
     Groups,
     axis_groups,
     bin_box,
@@ -14,8 +13,8 @@ from spectraldb.products.binning import (
     collapsed,
     group_means,
 )
-from spectraldb.products.cubes import CubeProduct
-from spectraldb.products.cutout import (
+from spectraldb.cutouts.good_mask import asks_good, cube_good, slit_good
+from spectraldb.cutouts.request import (
     Binning,
     Box,
     Circle,
@@ -30,7 +29,8 @@ from spectraldb.products.cutout import (
     within,
     without_axes,
 )
-from spectraldb.products.goodpixels import asks_good, cube_good, slit_good
+from spectraldb.errors import BadQueryError, NotHeldError
+from spectraldb.products.cubes import CubeProduct
 from spectraldb.products.images import SlitProduct
 from spectraldb.products.model import ArrayColumn, Axis, Product
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from spectraldb.arrays import Array
+from spectraldb.cutouts.binning import Sums, axis_groups, bin_spectra, binned_column
+from spectraldb.cutouts.good_mask import asks_good, table_good
+from spectraldb.cutouts.request import Binning, Cutout, Part, between, describe_limits, kept
 from spectraldb.errors import BadQueryError, NotHeldError
-from spectraldb.products.binning import Sums, axis_groups, bin_spectra, binned_column
-from spectraldb.products.cutout import Binning, Cutout, Part, between, describe_limits, kept
-from spectraldb.products.goodpixels import asks_good, table_good
 from spectraldb.products.identity import Entry
 from spectraldb.products.model import ArrayColumn, Block
 from spectraldb.products.tables import TableProduct

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
+from spectraldb.cutouts.boxes import cube_part, slit_part
+from spectraldb.cutouts.request import Cutout, Part, only
+from spectraldb.cutouts.tables import table_part
 from spectraldb.errors import BadQueryError
-from spectraldb.products.boxes import cube_part, slit_part
 from spectraldb.products.cubes import CubeProduct
-from spectraldb.products.cutout import Cutout, Part, only
 from spectraldb.products.images import SlitProduct
 from spectraldb.products.model import ArrayColumn, Product
-from spectraldb.products.runs import table_part
 from spectraldb.products.tables import TableProduct
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from spectraldb.arrays import Array
+from spectraldb.cutouts.request import Binning, Box, made
 from spectraldb.errors import BadQueryError
-from spectraldb.products.cutout import Binning, Box, made
 from spectraldb.products.model import ArrayColumn, Axis, Block
 
 _SOURCE = "derived"

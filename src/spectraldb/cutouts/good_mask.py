@@ -3,8 +3,8 @@
 import numpy as np
 
 from spectraldb.arrays import Array
+from spectraldb.cutouts.request import Box, Cutout, made
 from spectraldb.products.cubes import CubeProduct
-from spectraldb.products.cutout import Box, Cutout, made
 from spectraldb.products.images import SlitProduct
 from spectraldb.products.model import ArrayColumn
 from spectraldb.products.tables import TableProduct

@@ -1,0 +1,1 @@
+"""A part of a product: arrays cut out of its file, or pixels combined along axes."""
