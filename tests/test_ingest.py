@@ -17,7 +17,7 @@ from spectraldb.ingest.known import Task
 from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.ingest.take import Taken, take_files
 from spectraldb.products.model import Product
-from spectraldb.products.read import open_product
+from spectraldb.products.open import open_product
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop

@@ -25,7 +25,7 @@ from spectraldb.lake.lake import TABLES, HeldFile
 from spectraldb.optimize import dead, plan
 from spectraldb.optimize.order import STEPS
 from spectraldb.optimize.run import LOCK, Step
-from spectraldb.products.read import open_product
+from spectraldb.products.open import open_product
 from spectraldb.service import Service
 from spectraldb.serving.ordered import FOLDER as ORDERED
 from spectraldb.serving.segments import FOLDER

@@ -17,8 +17,8 @@ from spectraldb.errors import RefusedError
 from spectraldb.fits.file import FitsFile, scaled
 from spectraldb.fits.header import Cards, LazyCards
 from spectraldb.products.names import local_uri, mast_uri, parse_level3
+from spectraldb.products.open import open_product
 from spectraldb.products.position import header_position
-from spectraldb.products.read import open_product
 from spectraldb.products.units import calibration_version, right_unit
 
 LEVEL3 = [

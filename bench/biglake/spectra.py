@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from bench.biglake.modes import X1D_MODES, Mode
 from bench.biglake.product import MadeUp, place
 from spectraldb.fits.header import Value
-from spectraldb.products.good import good_1d
 from spectraldb.products.model import Block
+from spectraldb.products.quality import good_1d
 
 BRIGHT = 38
 """How many spectra have a level of 10 Jy and more, in a lake of any size: so that a search for

@@ -13,7 +13,7 @@ from spectraldb.errors import FileChangedError, FileGoneError, LakeError, Refuse
 from spectraldb.fits.header import Value
 from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.products.model import ArrayColumn, Product
-from spectraldb.products.read import open_product
+from spectraldb.products.open import open_product
 from spectraldb.storage.checksum import FileState
 from spectraldb.storage.entry import is_object
 from spectraldb.storage.source import Source

@@ -9,8 +9,8 @@ from spectraldb.cutouts.binning import Sums, axis_groups, bin_spectra, binned_co
 from spectraldb.cutouts.good_mask import asks_good, table_good
 from spectraldb.cutouts.request import Binning, Cutout, Part, between, describe_limits, kept
 from spectraldb.errors import BadQueryError, NotHeldError
-from spectraldb.products.identity import Entry
 from spectraldb.products.model import ArrayColumn, Block
+from spectraldb.products.spectrum_metadata import Entry
 from spectraldb.products.tables import TableProduct
 
 

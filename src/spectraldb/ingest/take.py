@@ -13,7 +13,7 @@ from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.lake.copies import is_copy, keep_copy
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.files import DataFile, FileWriter
-from spectraldb.products.read import open_product
+from spectraldb.products.open import open_product
 from spectraldb.stop import Stop, StopRequested, never
 from spectraldb.storage.checksum import FileState, checksum
 from spectraldb.storage.entry import is_object

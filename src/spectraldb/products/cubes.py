@@ -9,11 +9,11 @@ from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
 from spectraldb.fits.file import FitsFile, Hdu
 from spectraldb.fits.header import Cards, Value
-from spectraldb.products.good import good_3d
 from spectraldb.products.images import computed, image_column
 from spectraldb.products.model import ArrayColumn, Axis, Block, Product
+from spectraldb.products.quality import good_3d
 from spectraldb.products.units import calibration_version, right_unit
-from spectraldb.products.world import cube_sky, cube_wavelength, sky_cards
+from spectraldb.products.wcs import cube_sky, cube_wavelength, sky_cards
 
 BLOCK_PIXELS = 250_000
 """The arrays of so many stay in the processor's cache; larger ones take twice the time."""

@@ -10,11 +10,11 @@ from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
 from spectraldb.fits.file import FitsFile, Hdu
 from spectraldb.fits.header import Cards
-from spectraldb.products.good import good_2d
 from spectraldb.products.model import ArrayColumn, Axis, Block, Described, Product, dtype_name
 from spectraldb.products.position import header_position
+from spectraldb.products.quality import good_2d
 from spectraldb.products.units import right_unit
-from spectraldb.products.world import SlitWorld, slit_table_wavelength, slit_world
+from spectraldb.products.wcs import SlitWorld, slit_table_wavelength, slit_world
 from spectraldb.vocabulary import by_name
 
 CHUNK_BYTES = 2**20

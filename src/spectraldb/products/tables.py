@@ -10,10 +10,10 @@ from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
 from spectraldb.fits.file import FitsFile, Hdu
 from spectraldb.fits.header import Cards
-from spectraldb.products.good import good_1d
-from spectraldb.products.identity import Entry, identity, integration_times, row_name
 from spectraldb.products.model import ArrayColumn, Axis, Block, Product, dtype_name
-from spectraldb.products.spectrumtable import KEEP_BYTES, SpectrumTable
+from spectraldb.products.quality import good_1d
+from spectraldb.products.spectrum_metadata import Entry, identity, integration_times, row_name
+from spectraldb.products.spectrum_table import KEEP_BYTES, SpectrumTable
 from spectraldb.products.units import right_unit
 from spectraldb.vocabulary import Table, by_name, camel_case, columns_of, described
 

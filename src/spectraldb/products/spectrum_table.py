@@ -14,8 +14,8 @@ import numpy as np
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
 from spectraldb.fits.file import Field, Hdu
-from spectraldb.products.identity import Entry, row_name
 from spectraldb.products.position import is_position
+from spectraldb.products.spectrum_metadata import Entry, row_name
 
 KEEP_BYTES = 64 * 2**20
 """Tables of a product that are no larger together are read once, and kept."""
