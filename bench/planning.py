@@ -16,9 +16,9 @@ from spectraldb.engines.narrow import narrowed
 from spectraldb.lake.files import DataFile
 from spectraldb.query.parse import parse
 from spectraldb.query.scope import scope_of
+from spectraldb.schema.columns import Table as LakeTable
 from spectraldb.service import Service
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import Table as LakeTable
 
 FILES = 100_000
 ROWS = 1_000_000

@@ -29,8 +29,8 @@ from spectraldb.query.cutout import PARAMETERS as CUTOUTS
 from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.products import PRODUCT_COLUMNS
+from spectraldb.schema.columns import COLUMNS, Column, Table, columns_of
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import COLUMNS, Column, Table, columns_of
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -30,6 +30,7 @@ from spectraldb.errors import (
 )
 from spectraldb.ingest.outcome import Fate
 from spectraldb.optimize.run import Step
+from spectraldb.schema.columns import Table
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.bucket import Access, Bucket, Seen
@@ -38,7 +39,6 @@ from spectraldb.storage.lock import bucket_lock
 from spectraldb.storage.partial import partial_of
 from spectraldb.storage.source import ObjectSource
 from spectraldb.storage.source import _bucket as bucket_of
-from spectraldb.vocabulary import Table
 
 pytestmark = pytest.mark.usefixtures("real_folder")
 ALL = [("product", "all")]

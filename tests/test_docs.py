@@ -38,9 +38,9 @@ from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.parse import parse
+from spectraldb.schema.columns import COLUMNS, Column, Table, columns_of, searchable_columns
 from spectraldb.service import Service
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import COLUMNS, Column, Table, columns_of, searchable_columns
 from test_readme import OUTPUT, Bench, Block, Workshop, blocks, matches, open_workshop
 
 MARKDOWN = [*pages(), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]

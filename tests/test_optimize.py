@@ -26,11 +26,11 @@ from spectraldb.optimize import dead, plan
 from spectraldb.optimize.order import STEPS
 from spectraldb.optimize.run import LOCK, Step
 from spectraldb.products.open import open_product
+from spectraldb.schema.columns import Table
 from spectraldb.service import Service
 from spectraldb.serving.ordered import FOLDER as ORDERED
 from spectraldb.serving.segments import FOLDER
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import Table
 
 LAYOUT = next(layout for layout in LAYOUTS if layout.key == "x1d-mos")
 ALL = [("product", "all"), ("limit", "100000")]

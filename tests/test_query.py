@@ -18,8 +18,8 @@ from spectraldb.query.parse import parse
 from spectraldb.query.products import compile_products
 from spectraldb.query.query import Cursor
 from spectraldb.query.values import split
+from spectraldb.schema.columns import Column, searchable_columns
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import Column, searchable_columns
 
 SETTINGS = Settings()
 PLACE = st.integers(0, 2**63 - 1)

@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 from spectraldb.query.expressions import COMPUTED
+from spectraldb.schema.columns import RANGED, Table
 from spectraldb.service import Service
-from spectraldb.vocabulary import RANGED, Table
 
 
 def reading(service: Service, table: Table) -> str:

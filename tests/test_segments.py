@@ -18,6 +18,7 @@ from spectraldb.derive.rows import SCHEMAS
 from spectraldb.errors import LimitError
 from spectraldb.lake.files import TableFile
 from spectraldb.lake.lake import Snapshot
+from spectraldb.schema.columns import RANGED, Table
 from spectraldb.service import Service
 from spectraldb.serving import segments
 from spectraldb.serving.layout import MANIFEST, Kind
@@ -26,7 +27,6 @@ from spectraldb.serving.segments import Segments, segment_folder
 from spectraldb.serving.write import write_segment
 from spectraldb.settings import Settings
 from spectraldb.storage.store import FolderStore
-from spectraldb.vocabulary import RANGED, Table
 
 PIXELS, SPECTRA = SCHEMAS[Table.PIXEL], SCHEMAS[Table.SPECTRUM]
 

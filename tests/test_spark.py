@@ -29,10 +29,10 @@ from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
 from spectraldb.query.compile import compile_query
 from spectraldb.query.parse import parse
 from spectraldb.query.scope import scope_of
+from spectraldb.schema.columns import Table
 from spectraldb.service import Service
 from spectraldb.serving.ordered import OrderedFiles
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import Table
 
 Pairs = list[tuple[str, str]]
 NOWHERE = {"engine": "spark", "spark": "sc://127.0.0.1:1"}

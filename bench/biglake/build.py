@@ -23,10 +23,10 @@ from spectraldb.lake.lake import Lake
 from spectraldb.optimize.run import Step
 from spectraldb.products.model import Product
 from spectraldb.products.names import mast_uri
+from spectraldb.schema.columns import Table
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.store import FolderStore
-from spectraldb.vocabulary import Table
 
 FILE_PIXELS = {"x1d": 500_000, "s3d": 2_000_000}
 """Pixels of a commit, about those of a batch of an ingest: 400 spectra, or a cube."""

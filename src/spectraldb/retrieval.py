@@ -14,10 +14,10 @@ from spectraldb.fits.header import Value
 from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.products.model import ArrayColumn, Product
 from spectraldb.products.open import open_product
+from spectraldb.schema.columns import Column, Table, columns_of
 from spectraldb.storage.checksum import FileState
 from spectraldb.storage.entry import is_object
 from spectraldb.storage.source import Source
-from spectraldb.vocabulary import Column, Table, columns_of
 
 Row = dict[str, Any]
 

@@ -44,12 +44,12 @@ from spectraldb.query.query import Query
 from spectraldb.query.statement import Statement
 from spectraldb.query.units import left_out
 from spectraldb.retrieval import Retrieved, checked_file, derived_arrays, retrieve_arrays
+from spectraldb.schema.columns import UNIT_COLUMNS, Table
 from spectraldb.searching import Part, Searched, WholeAnswer, one_page
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
 from spectraldb.storage.places import open_sources, open_store
 from spectraldb.storage.source import Source
-from spectraldb.vocabulary import UNIT_COLUMNS, Table
 
 Row = dict[str, Any]
 Pairs = Iterable[tuple[str, str]]

@@ -14,8 +14,8 @@ from spectraldb.query.cutout import Parameter
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.products import PRODUCT_COLUMNS
 from spectraldb.query.query import KINDS
+from spectraldb.schema.columns import Column, Table, searchable_columns
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import Column, Table, searchable_columns
 
 _TYPES = {"string": "string", "number": "string", "bool": "boolean"}
 _TABLES = {

@@ -32,11 +32,11 @@ from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.lake.lake import GRACE_SECONDS
 from spectraldb.query.cutout import parse_retrieval
 from spectraldb.query.operators import OPERATORS
+from spectraldb.schema.columns import searchable_columns
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 from spectraldb.stop import on_interrupt
 from spectraldb.storage.entry import is_object
-from spectraldb.vocabulary import searchable_columns
 
 app = typer.Typer(
     name="spectraldb",

@@ -26,9 +26,9 @@ from spectraldb.archive.plan import Plan, make_plan
 from spectraldb.cli.commands import LakeOption, app, example, opened
 from spectraldb.cli.progress import print_summary
 from spectraldb.cli.show import err, out
+from spectraldb.schema.columns import PRODUCT_TYPES
 from spectraldb.stop import Stop, on_interrupt
 from spectraldb.storage.entry import is_object
-from spectraldb.vocabulary import PRODUCT_TYPES
 
 GLANCE_SECONDS = 0.2
 

@@ -12,7 +12,7 @@ from spectraldb.client.optional import need
 from spectraldb.client.progress import Progress
 from spectraldb.client.tables import astropy_table, settled
 from spectraldb.client.words import Pairs, parameters, without
-from spectraldb.vocabulary import UNIT_COLUMNS
+from spectraldb.schema.columns import UNIT_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd

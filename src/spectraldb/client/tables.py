@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectraldb.vocabulary import UNIT_COLUMNS
+from spectraldb.schema.columns import UNIT_COLUMNS
 
 
 def settled(rows: pa.Table, asked: Collection[str]) -> pa.Table:

@@ -8,7 +8,7 @@ from spectraldb.products.cubes import CubeProduct
 from spectraldb.products.images import SlitProduct
 from spectraldb.products.model import ArrayColumn
 from spectraldb.products.tables import TableProduct
-from spectraldb.vocabulary import by_name
+from spectraldb.schema.columns import by_name
 
 NAME = "good"
 

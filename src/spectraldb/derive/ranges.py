@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from spectraldb.arrays import Array
 from spectraldb.derive.figures import pixel_snr
-from spectraldb.vocabulary import RANGED
+from spectraldb.schema.columns import RANGED
 
 Values = Mapping[str, Array | None]
 

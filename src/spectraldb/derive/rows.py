@@ -12,7 +12,7 @@ from spectraldb.arrays import Array
 from spectraldb.derive.characteristics import characteristics
 from spectraldb.derive.ranges import ranges
 from spectraldb.products.model import Block, Product
-from spectraldb.vocabulary import Column, DType, Table, columns_of
+from spectraldb.schema.columns import Column, DType, Table, columns_of
 
 ARROW_TYPES: dict[DType, pa.DataType] = {
     "string": pa.string(),

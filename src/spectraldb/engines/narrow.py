@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from spectraldb.lake.lake import Snapshot
 from spectraldb.query.scope import ALL_IDS, Scope
-from spectraldb.vocabulary import Table
+from spectraldb.schema.columns import Table
 
 
 def narrowed(snapshot: Snapshot, scope: Scope) -> Snapshot:

@@ -22,6 +22,7 @@ from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.products import Products
 from spectraldb.query.scope import Scope
 from spectraldb.query.statement import Name, Statement, names_of
+from spectraldb.schema.columns import PRODUCT_TYPES
 from spectraldb.serving.segment import Segment
 from spectraldb.serving.segments import Segments
 from spectraldb.serving.select import Selection, select
@@ -29,7 +30,6 @@ from spectraldb.serving.wide import WIDE, batch
 from spectraldb.stop import Stop, never
 from spectraldb.storage.bucket import Check
 from spectraldb.storage.store import Store
-from spectraldb.vocabulary import PRODUCT_TYPES
 
 FIRST_ROWS, MOST_ROWS, GROWTH = 2**14, 2**20, 4
 """An answer that may be cut short is looked for in so many pixels, then in more and more."""

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.errors import ClusterError
+from spectraldb.schema.columns import Table
 from spectraldb.settings import Settings
 from spectraldb.storage.store import Store
-from spectraldb.vocabulary import Table
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.lake import TABLES, Snapshot
-from spectraldb.vocabulary import Table
+from spectraldb.schema.columns import Table
 
 KEPT_SCHEMAS = 16
 

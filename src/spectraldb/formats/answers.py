@@ -10,7 +10,7 @@ from spectraldb.cutouts.request import Box, Index
 from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.fits.header import Value
 from spectraldb.products.model import ArrayColumn, Axis
-from spectraldb.vocabulary import Column
+from spectraldb.schema.columns import Column
 
 Metadata = dict[str, dict[str, object]]
 

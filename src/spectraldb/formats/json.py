@@ -23,7 +23,7 @@ from spectraldb.lines import lines
 from spectraldb.products.model import ArrayColumn
 from spectraldb.query.conditions import PRODUCT_TABLES, column_takes
 from spectraldb.query.operators import OPERATORS
-from spectraldb.vocabulary import searchable_columns
+from spectraldb.schema.columns import searchable_columns
 
 MEDIA_TYPE = "application/json"
 

@@ -12,7 +12,7 @@ from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.errors import BadQueryError
 from spectraldb.formats.answers import ArraysAnswer, TableAnswer
 from spectraldb.products.model import ArrayColumn
-from spectraldb.vocabulary import Column, DType, Table, by_name
+from spectraldb.schema.columns import Column, DType, Table, by_name
 
 BATCH_ROWS = 100_000
 

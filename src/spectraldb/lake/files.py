@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 from spectraldb.derive.rows import SCHEMAS, Rows
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.rowgroups import RowGroups
+from spectraldb.schema.columns import Table
 from spectraldb.storage.partial import partial_of
 from spectraldb.storage.store import Store
-from spectraldb.vocabulary import Table
 
 PARTITION = "productType"
 

@@ -26,9 +26,9 @@ from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.files import PARTITION, DataFile
 from spectraldb.lake.ranges import FileRanges
+from spectraldb.schema.columns import Table
 from spectraldb.storage.entry import Entry
 from spectraldb.storage.store import Store, exists
-from spectraldb.vocabulary import Table
 
 COMMIT_TRIES = 20
 Row = dict[str, Any]

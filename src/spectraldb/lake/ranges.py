@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
 from spectraldb.derive.rows import SCHEMAS
-from spectraldb.vocabulary import Table
+from spectraldb.schema.columns import Table
 
 NUMBERS = [field.name for field in SCHEMAS[Table.PIXEL] if not pa.types.is_boolean(field.type)]
 

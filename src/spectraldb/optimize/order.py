@@ -13,10 +13,10 @@ from spectraldb.errors import LakeError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.rowgroups import ROW_GROUP, RowGroups
 from spectraldb.optimize.rewrite import Tick
+from spectraldb.schema.columns import Table
 from spectraldb.serving.ordered import ordered_file
 from spectraldb.storage.partial import partial_of
 from spectraldb.storage.store import Store
-from spectraldb.vocabulary import Table
 
 STEPS = 400
 """Pixels come product by product where the logarithms of their wavelengths agree to 1/400.

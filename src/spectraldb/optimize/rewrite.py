@@ -11,8 +11,8 @@ from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.files import DataFile, TableFile
 from spectraldb.optimize.plan import Group
+from spectraldb.schema.columns import Table
 from spectraldb.storage.store import Store
-from spectraldb.vocabulary import Table
 
 BATCH_ROWS = 2**18
 

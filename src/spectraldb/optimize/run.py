@@ -18,12 +18,12 @@ from spectraldb.optimize.dead import suspects
 from spectraldb.optimize.order import write_ordered
 from spectraldb.optimize.plan import groups
 from spectraldb.optimize.rewrite import rewrite
+from spectraldb.schema.columns import Table
 from spectraldb.serving.ordered import OrderedFiles
 from spectraldb.serving.segments import Segments, segment_folder
 from spectraldb.serving.write import write_segment
 from spectraldb.stop import Stop, StopRequested, never
 from spectraldb.storage.bucket import Check
-from spectraldb.vocabulary import Table
 
 LOCK = "optimize.lock"
 

@@ -15,7 +15,7 @@ from spectraldb.products.position import header_position
 from spectraldb.products.quality import good_2d
 from spectraldb.products.units import right_unit
 from spectraldb.products.wcs import SlitWorld, slit_table_wavelength, slit_world
-from spectraldb.vocabulary import by_name
+from spectraldb.schema.columns import by_name
 
 CHUNK_BYTES = 2**20
 _SAME = 1e-12

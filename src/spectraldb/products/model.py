@@ -12,7 +12,7 @@ from spectraldb.errors import NotHeldError
 from spectraldb.fits.file import FitsFile
 from spectraldb.fits.header import Cards, Value
 from spectraldb.products.units import right_unit
-from spectraldb.vocabulary import camel_case, described
+from spectraldb.schema.columns import camel_case, described
 
 Axis = Literal["x", "y", "z"]
 

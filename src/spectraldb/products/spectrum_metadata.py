@@ -3,7 +3,7 @@
 from spectraldb.fits.file import FitsFile, Hdu
 from spectraldb.fits.header import Cards
 from spectraldb.products.position import header_position
-from spectraldb.vocabulary import Table, camel_case, columns_of
+from spectraldb.schema.columns import Table, camel_case, columns_of
 
 Entry = dict[str, object]
 

@@ -17,7 +17,7 @@ from spectraldb.query.literals import literal
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.query import Query, SortKey
 from spectraldb.query.statement import Statement, join_tables
-from spectraldb.vocabulary import Column, Table, by_name
+from spectraldb.schema.columns import Column, Table, by_name
 
 PIXEL_ORDER = ("productId", "spectrum", "pixel")
 """Answers come in this order: products as they were ingested, spectra and pixels as in the file."""

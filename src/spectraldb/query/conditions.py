@@ -8,7 +8,7 @@ from spectraldb.query.operators import OPERATORS, Operator, default_operator
 from spectraldb.query.query import KINDS, Condition
 from spectraldb.query.units import converted, factor, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
-from spectraldb.vocabulary import PRODUCT_TYPES, Column, Table, by_name
+from spectraldb.schema.columns import PRODUCT_TYPES, Column, Table, by_name
 
 PRODUCT_TYPE = "productType"
 

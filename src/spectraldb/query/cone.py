@@ -10,7 +10,7 @@ from spectraldb.query.literals import literal
 from spectraldb.query.query import Cone
 from spectraldb.query.units import factor, split_units
 from spectraldb.query.values import read_value
-from spectraldb.vocabulary import Column, Table
+from spectraldb.schema.columns import Column, Table
 
 RADIUS = Column("radius", Table.SPECTRUM, "float", "radius of the circle", "deg", example="5arcsec")
 

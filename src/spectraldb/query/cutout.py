@@ -11,7 +11,7 @@ from spectraldb.query.cone import read_cone
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.units import converted, factor, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
-from spectraldb.vocabulary import by_name
+from spectraldb.schema.columns import by_name
 
 
 @dataclass(frozen=True)

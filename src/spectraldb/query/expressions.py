@@ -8,7 +8,7 @@ from sqlglot import exp
 from spectraldb.query.literals import literal, pattern
 from spectraldb.query.query import Condition, Cursor, SortKey, Value
 from spectraldb.query.units import by_unit
-from spectraldb.vocabulary import Column, Table, by_name
+from spectraldb.schema.columns import Column, Table, by_name
 
 ALIASES = {Table.PRODUCT: "d", Table.SPECTRUM: "c", Table.PIXEL: "s"}
 

@@ -16,8 +16,8 @@ from spectraldb.query.cone import read_cone
 from spectraldb.query.products import MATCHED
 from spectraldb.query.query import DEFAULT_TYPES, KINDS, Condition, Cone, Cursor, Query, SortKey
 from spectraldb.query.values import split
+from spectraldb.schema.columns import PRODUCT_TYPES, Column, Table, by_name
 from spectraldb.settings import Settings
-from spectraldb.vocabulary import PRODUCT_TYPES, Column, Table, by_name
 
 MOST_CONDITIONS = 64
 

@@ -6,7 +6,7 @@ from spectraldb.query.compile import Compiled, conditions_sql, in_order
 from spectraldb.query.expressions import Units, behind, column_sql, selected
 from spectraldb.query.query import Query, SortKey
 from spectraldb.query.statement import Statement, equal
-from spectraldb.vocabulary import Column, Table, by_name
+from spectraldb.schema.columns import Column, Table, by_name
 
 MATCHED = Column("matchedSpectra", Table.SPECTRUM, "long", "how many spectra of the product fulfil "
                  "all conditions on spectra", ucd="meta.number")  # fmt: skip

@@ -14,7 +14,7 @@ from spectraldb.query import cone
 from spectraldb.query.expressions import Units, condition_sql
 from spectraldb.query.query import KINDS, Condition, Query, Value
 from spectraldb.query.units import by_unit
-from spectraldb.vocabulary import UNIT_COLUMNS, Table, by_name
+from spectraldb.schema.columns import UNIT_COLUMNS, Table, by_name
 
 ALL_IDS = (0, 2**63 - 1)
 

@@ -6,7 +6,7 @@ import math
 from spectraldb.errors import BadQueryError
 from spectraldb.query.operators import Operator
 from spectraldb.query.query import KINDS, Value
-from spectraldb.vocabulary import Column
+from spectraldb.schema.columns import Column
 
 _TRUE, _FALSE = {"true", "1", "yes", "t"}, {"false", "0", "no", "f"}
 _LONGEST = 2**63

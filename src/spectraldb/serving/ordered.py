@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from spectraldb.lake.lake import Snapshot
 from spectraldb.query.scope import ALL_IDS, Scope
+from spectraldb.schema.columns import Table
 from spectraldb.storage.store import Store, exists
-from spectraldb.vocabulary import Table
 
 FOLDER = "by-wavelength"
 

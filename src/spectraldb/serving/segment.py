@@ -12,6 +12,7 @@ from spectraldb.arrays import Array
 from spectraldb.derive.figures import pixel_snr
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.products import encoded
+from spectraldb.schema.columns import Table
 from spectraldb.serving.layout import (
     FORMAT,
     MANIFEST,
@@ -22,7 +23,6 @@ from spectraldb.serving.layout import (
     column_file,
     none_code,
 )
-from spectraldb.vocabulary import Table
 
 OF_SPECTRUM = ("productId", "spectrum")
 """Columns of a pixel that are those of its spectrum."""

@@ -11,8 +11,8 @@ from sqlglot import exp
 from spectraldb.arrays import Array
 from spectraldb.lake.products import Products
 from spectraldb.query.scope import Interval, Scope
+from spectraldb.schema.columns import Table
 from spectraldb.serving.segment import Rows, Segment, in_zones
-from spectraldb.vocabulary import Table
 
 FIRST_ROWS = 2**17
 MOST_ROWS = 2**21

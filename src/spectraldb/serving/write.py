@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from spectraldb.arrays import Array
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.errors import lake_errors
+from spectraldb.schema.columns import Table
 from spectraldb.serving.layout import (
     FORMAT,
     MANIFEST,
@@ -29,7 +30,6 @@ from spectraldb.serving.layout import (
 from spectraldb.serving.segment import OF_SPECTRUM, Rows, Segment
 from spectraldb.storage.partial import partial_of
 from spectraldb.storage.store import Store
-from spectraldb.vocabulary import Table
 
 BATCH_ROWS = 2**20
 SHARED = 4

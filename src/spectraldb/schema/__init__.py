@@ -1,0 +1,1 @@
+"""The tables and their columns, once: types, units, UCDs and descriptions."""
