@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 import oracle
 from conftest import real_paths
-from spectraldb.derive import figures
+from spectraldb.derive import statistics as figures
 from spectraldb.service import Service
 
 API = "/spectra/api/v0.1"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from spectraldb.arrays import Array
-from spectraldb.derive import figures
+from spectraldb.derive import statistics as figures
 from spectraldb.products.model import Block
 
 Columns = dict[str, Array]

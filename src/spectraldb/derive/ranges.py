@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from spectraldb.arrays import Array
-from spectraldb.derive.figures import pixel_snr
+from spectraldb.derive.statistics import pixel_snr
 from spectraldb.schema.columns import RANGED
 
 Values = Mapping[str, Array | None]

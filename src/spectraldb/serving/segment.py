@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
-from spectraldb.derive.figures import pixel_snr
 from spectraldb.derive.rows import SCHEMAS
+from spectraldb.derive.statistics import pixel_snr
 from spectraldb.lake.products import encoded
 from spectraldb.schema.columns import Table
 from spectraldb.serving.layout import (
