@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from spectraldb.settings import Settings
-from spectraldb.storage.bucket import Access, Bucket
+from spectraldb.storage.s3 import Access, Bucket
 
 KEYS = {"AWS_ACCESS_KEY_ID": "spectral", "AWS_SECRET_ACCESS_KEY": "database"}
 BUCKET = "lakes"

@@ -33,12 +33,12 @@ from spectraldb.optimize.run import Step
 from spectraldb.schema.columns import Table
 from spectraldb.service import Service
 from spectraldb.settings import Settings
-from spectraldb.storage.bucket import Access, Bucket, Seen
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.lock import bucket_lock
-from spectraldb.storage.partial import partial_of
+from spectraldb.storage.s3 import Access, Bucket, Seen
 from spectraldb.storage.source import ObjectSource
 from spectraldb.storage.source import _bucket as bucket_of
+from spectraldb.storage.temporary import partial_of
 
 pytestmark = pytest.mark.usefixtures("real_folder")
 ALL = [("product", "all")]

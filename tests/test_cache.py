@@ -14,11 +14,11 @@ from spectraldb.errors import LimitError, StoppedError
 from spectraldb.lake.files import TableFile
 from spectraldb.schema.columns import Table
 from spectraldb.settings import Settings
-from spectraldb.storage.bucket import Bucket
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.cache import UNPACKED, Cache, Piece, linked
-from spectraldb.storage.partial import partial_of
-from spectraldb.storage.places import open_sources
+from spectraldb.storage.open import open_sources
+from spectraldb.storage.s3 import Bucket
+from spectraldb.storage.temporary import partial_of
 
 
 def write(size: int, path: Path) -> None:

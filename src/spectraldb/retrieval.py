@@ -16,7 +16,7 @@ from spectraldb.products.model import ArrayColumn, Product
 from spectraldb.products.open import open_product
 from spectraldb.schema.columns import Column, Table, columns_of
 from spectraldb.storage.checksum import FileState
-from spectraldb.storage.entry import is_object
+from spectraldb.storage.objects import is_object
 from spectraldb.storage.source import Source
 
 Row = dict[str, Any]

@@ -48,7 +48,7 @@ from spectraldb.schema.columns import UNIT_COLUMNS, Table
 from spectraldb.searching import Part, Searched, WholeAnswer, one_page
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
-from spectraldb.storage.places import open_sources, open_store
+from spectraldb.storage.open import open_sources, open_store
 from spectraldb.storage.source import Source
 
 Row = dict[str, Any]

@@ -36,7 +36,7 @@ from spectraldb.schema.columns import searchable_columns
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 from spectraldb.stop import on_interrupt
-from spectraldb.storage.entry import is_object
+from spectraldb.storage.objects import is_object
 
 app = typer.Typer(
     name="spectraldb",

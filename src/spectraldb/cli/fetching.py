@@ -28,7 +28,7 @@ from spectraldb.cli.progress import print_summary
 from spectraldb.cli.show import err, out
 from spectraldb.schema.columns import PRODUCT_TYPES
 from spectraldb.stop import Stop, on_interrupt
-from spectraldb.storage.entry import is_object
+from spectraldb.storage.objects import is_object
 
 GLANCE_SECONDS = 0.2
 

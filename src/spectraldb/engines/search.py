@@ -28,7 +28,7 @@ from spectraldb.serving.segments import Segments
 from spectraldb.serving.select import Selection, select
 from spectraldb.serving.wide import WIDE, batch
 from spectraldb.stop import Stop, never
-from spectraldb.storage.bucket import Check
+from spectraldb.storage.s3 import Check
 from spectraldb.storage.store import Store
 
 FIRST_ROWS, MOST_ROWS, GROWTH = 2**14, 2**20, 4

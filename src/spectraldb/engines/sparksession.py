@@ -14,7 +14,7 @@ from spectraldb.engines.views import TableFiles
 from spectraldb.errors import BadQueryError, ClusterError
 from spectraldb.query.statement import Statement
 from spectraldb.settings import Settings
-from spectraldb.storage.reason import reason_of
+from spectraldb.storage.errors import reason_of
 from spectraldb.storage.store import Store
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from spectraldb.storage.entry import is_object
+from spectraldb.storage.objects import is_object
 from spectraldb.storage.source import FileSource, Source, Sources
 
 _ENDINGS = (".fits", ".fits.gz")

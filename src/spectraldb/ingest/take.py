@@ -16,7 +16,7 @@ from spectraldb.lake.files import DataFile, FileWriter
 from spectraldb.products.open import open_product
 from spectraldb.stop import Stop, StopRequested, never
 from spectraldb.storage.checksum import FileState, checksum
-from spectraldb.storage.entry import is_object
+from spectraldb.storage.objects import is_object
 from spectraldb.storage.store import Store
 
 Row = dict[str, Any]

@@ -7,7 +7,7 @@ import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from spectraldb.errors import LakeError
-from spectraldb.storage.reason import reason_of
+from spectraldb.storage.errors import reason_of
 
 
 @contextlib.contextmanager

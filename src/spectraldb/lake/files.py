@@ -15,8 +15,8 @@ from spectraldb.derive.rows import SCHEMAS, Rows
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.rowgroups import RowGroups
 from spectraldb.schema.columns import Table
-from spectraldb.storage.partial import partial_of
 from spectraldb.storage.store import Store
+from spectraldb.storage.temporary import partial_of
 
 PARTITION = "productType"
 

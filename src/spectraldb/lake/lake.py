@@ -27,7 +27,7 @@ from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.files import PARTITION, DataFile
 from spectraldb.lake.ranges import FileRanges
 from spectraldb.schema.columns import Table
-from spectraldb.storage.entry import Entry
+from spectraldb.storage.objects import Entry
 from spectraldb.storage.store import Store, exists
 
 COMMIT_TRIES = 20

@@ -9,8 +9,8 @@ from spectraldb.lake.lake import Lake
 from spectraldb.schema.columns import Table
 from spectraldb.serving.ordered import FOLDER as ORDERED
 from spectraldb.serving.segments import FOLDER as SEGMENTS
-from spectraldb.storage.entry import Entry
-from spectraldb.storage.partial import is_partial
+from spectraldb.storage.objects import Entry
+from spectraldb.storage.temporary import is_partial
 
 LONG_AGO_SECONDS = 86_400.0
 """Files that nothing names and that nobody wrote to for so long are of writers that are gone."""

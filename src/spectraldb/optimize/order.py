@@ -15,8 +15,8 @@ from spectraldb.lake.rowgroups import ROW_GROUP, RowGroups
 from spectraldb.optimize.rewrite import Tick
 from spectraldb.schema.columns import Table
 from spectraldb.serving.ordered import ordered_file
-from spectraldb.storage.partial import partial_of
 from spectraldb.storage.store import Store
+from spectraldb.storage.temporary import partial_of
 
 STEPS = 400
 """Pixels come product by product where the logarithms of their wavelengths agree to 1/400.

@@ -23,7 +23,7 @@ from spectraldb.serving.ordered import OrderedFiles
 from spectraldb.serving.segments import Segments, segment_folder
 from spectraldb.serving.write import write_segment
 from spectraldb.stop import Stop, StopRequested, never
-from spectraldb.storage.bucket import Check
+from spectraldb.storage.s3 import Check
 
 LOCK = "optimize.lock"
 

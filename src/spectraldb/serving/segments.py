@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spectraldb.serving.segment import Segment
-from spectraldb.storage.bucket import Check
+from spectraldb.storage.s3 import Check
 from spectraldb.storage.store import Store
 
 FOLDER = "serving"

@@ -28,8 +28,8 @@ from spectraldb.serving.layout import (
     smallest,
 )
 from spectraldb.serving.segment import OF_SPECTRUM, Rows, Segment
-from spectraldb.storage.partial import partial_of
 from spectraldb.storage.store import Store
+from spectraldb.storage.temporary import partial_of
 
 BATCH_ROWS = 2**20
 SHARED = 4

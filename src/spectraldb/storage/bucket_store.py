@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 
 from spectraldb.errors import LimitError
-from spectraldb.storage.bucket import Bucket, Check
 from spectraldb.storage.cache import UNPACKED, Cache, linked
-from spectraldb.storage.entry import Entry, joined
 from spectraldb.storage.lock import bucket_lock
-from spectraldb.storage.partial import partial_of
+from spectraldb.storage.objects import Entry, joined
+from spectraldb.storage.s3 import Bucket, Check
+from spectraldb.storage.temporary import partial_of
 
 AT_ONCE = 8
 """Files that come at the same time."""

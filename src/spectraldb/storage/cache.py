@@ -14,7 +14,7 @@ from pathlib import Path
 import filelock
 
 from spectraldb.errors import LimitError
-from spectraldb.storage.partial import MARK, is_partial, partial_of
+from spectraldb.storage.temporary import MARK, is_partial, partial_of
 
 IN_USE_SECONDS = 900.0
 """What was asked for within so long may still be read, and stays."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from spectraldb.errors import LakeError
-from spectraldb.storage.bucket import Bucket, Check
+from spectraldb.storage.s3 import Bucket, Check
 from spectraldb.storage.store import BUSY
 
 BEAT_SECONDS = 30.0

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from spectraldb.errors import FileChangedError
-from spectraldb.storage.bucket import Access, Bucket, Check
 from spectraldb.storage.cache import Cache
 from spectraldb.storage.checksum import FileState, checksum
-from spectraldb.storage.entry import SCHEME, is_object, parted
+from spectraldb.storage.objects import SCHEME, is_object, parted
+from spectraldb.storage.s3 import Access, Bucket, Check
 
 
 class Source(Protocol):

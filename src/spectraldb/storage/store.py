@@ -12,8 +12,8 @@ from typing import Protocol
 import filelock
 
 from spectraldb.errors import LakeError
-from spectraldb.storage.bucket import Check
-from spectraldb.storage.entry import Entry
+from spectraldb.storage.objects import Entry
+from spectraldb.storage.s3 import Check
 
 BUSY = "another process is at work to optimize this lake; wait until it is done"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from spectraldb.errors import BadQueryError
 from spectraldb.settings import Settings
-from spectraldb.storage.bucket import Access, Bucket
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.cache import Cache
-from spectraldb.storage.entry import is_object
+from spectraldb.storage.objects import is_object
+from spectraldb.storage.s3 import Access, Bucket
 from spectraldb.storage.source import Sources
 from spectraldb.storage.store import FolderStore, Store
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spectraldb.errors import BadQueryError
-from spectraldb.storage.entry import SCHEME, Entry, joined, parted
-from spectraldb.storage.parts import Parts
-from spectraldb.storage.reason import reason_of
+from spectraldb.storage.errors import reason_of
+from spectraldb.storage.objects import SCHEME, Entry, joined, parted
+from spectraldb.storage.range_reader import Parts
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
