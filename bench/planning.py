@@ -13,7 +13,7 @@ from bench.search.question import pairs
 from bench.table import Table
 from bench.timing import Timing
 from spectraldb.engines.narrow import narrowed
-from spectraldb.lake.files import DataFile
+from spectraldb.lake.data_files import DataFile
 from spectraldb.query.parse import parse
 from spectraldb.query.scope import scope_of
 from spectraldb.schema.columns import Table as LakeTable

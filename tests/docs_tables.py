@@ -23,7 +23,7 @@ from spectraldb.cli import app
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.formats.registry import FORMATS
-from spectraldb.lake.files import PARTITION
+from spectraldb.lake.data_files import PARTITION
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.cutout import PARAMETERS as CUTOUTS
 from spectraldb.query.match import MATCH_PARAMETERS

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ByteSize
 
 from spectraldb.errors import LimitError, StoppedError
-from spectraldb.lake.files import TableFile
+from spectraldb.lake.data_files import TableFile
 from spectraldb.schema.columns import Table
 from spectraldb.settings import Settings
 from spectraldb.storage.bucket_store import BucketStore

@@ -20,7 +20,7 @@ from deltalake import DeltaTable
 from layouts import LAYOUTS, write_layout
 from spectraldb.derive.rows import Totals, tabulate
 from spectraldb.errors import LakeError, NotHeldError
-from spectraldb.lake.files import FileWriter
+from spectraldb.lake.data_files import FileWriter
 from spectraldb.lake.lake import TABLES, HeldFile
 from spectraldb.optimize import dead, plan
 from spectraldb.optimize.order import STEPS

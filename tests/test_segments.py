@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.errors import LimitError
-from spectraldb.lake.files import TableFile
+from spectraldb.lake.data_files import TableFile
 from spectraldb.lake.lake import Snapshot
 from spectraldb.schema.columns import RANGED, Table
 from spectraldb.service import Service

@@ -17,7 +17,7 @@ from bench.biglake.cubes import S3D_PIXELS, MadeUpCube
 from bench.biglake.modes import X1D_PIXELS
 from bench.biglake.spectra import MadeUpSpectrum
 from spectraldb.derive.rows import SCHEMAS, Totals, product_row, tabulate
-from spectraldb.lake.files import DataFile, FileWriter
+from spectraldb.lake.data_files import DataFile, FileWriter
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
 from spectraldb.optimize.run import Step

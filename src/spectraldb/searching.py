@@ -10,7 +10,7 @@ from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.engines.engine import Engine
 from spectraldb.formats.answers import SearchAnswer
 from spectraldb.lake.lake import Snapshot
-from spectraldb.lake.products import Products
+from spectraldb.lake.product_columns import Products
 from spectraldb.query import cursor
 from spectraldb.query.compile import Compiled, compile_count, compile_query, compile_size
 from spectraldb.query.expressions import Units

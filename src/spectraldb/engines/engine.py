@@ -9,7 +9,7 @@ from spectraldb.engines.duckdb import DuckDBEngine
 from spectraldb.engines.search import SearchEngine
 from spectraldb.engines.spark import SparkEngine
 from spectraldb.lake.lake import Snapshot
-from spectraldb.lake.products import Products
+from spectraldb.lake.product_columns import Products
 from spectraldb.query.scope import Scope
 from spectraldb.query.statement import Statement
 from spectraldb.settings import Settings

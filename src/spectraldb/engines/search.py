@@ -19,7 +19,7 @@ from spectraldb.engines.narrow import narrowed
 from spectraldb.engines.views import tables_in
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
-from spectraldb.lake.products import Products
+from spectraldb.lake.product_columns import Products
 from spectraldb.query.scope import Scope
 from spectraldb.query.statement import Name, Statement, names_of
 from spectraldb.schema.columns import PRODUCT_TYPES

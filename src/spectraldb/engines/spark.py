@@ -16,7 +16,7 @@ from spectraldb.engines.views import TableFiles, table_files, tables_in
 from spectraldb.errors import ClusterError, LimitError, StoppedError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
-from spectraldb.lake.products import Products
+from spectraldb.lake.product_columns import Products
 from spectraldb.query.scope import Scope
 from spectraldb.query.statement import Statement
 from spectraldb.serving.ordered import OrderedFiles

@@ -11,8 +11,8 @@ from spectraldb.errors import LakeError, RefusedError
 from spectraldb.ingest.known import Task
 from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.lake.copies import is_copy, keep_copy
+from spectraldb.lake.data_files import DataFile, FileWriter
 from spectraldb.lake.errors import lake_errors
-from spectraldb.lake.files import DataFile, FileWriter
 from spectraldb.products.open import open_product
 from spectraldb.stop import Stop, StopRequested, never
 from spectraldb.storage.checksum import FileState, checksum

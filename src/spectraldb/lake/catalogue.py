@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectraldb.lake.products import Products
+from spectraldb.lake.product_columns import Products
 
 Row = dict[str, Any]
 

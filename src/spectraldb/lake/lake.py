@@ -23,9 +23,9 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.errors import LakeError, NotHeldError
+from spectraldb.lake.data_files import PARTITION, DataFile
 from spectraldb.lake.errors import lake_errors
-from spectraldb.lake.files import PARTITION, DataFile
-from spectraldb.lake.ranges import FileRanges
+from spectraldb.lake.file_statistics import FileRanges
 from spectraldb.schema.columns import Table
 from spectraldb.storage.objects import Entry
 from spectraldb.storage.store import Store, exists

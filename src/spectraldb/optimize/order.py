@@ -11,7 +11,7 @@ from spectraldb.derive.rows import SCHEMAS
 from spectraldb.engines.views import reading_sql
 from spectraldb.errors import LakeError
 from spectraldb.lake.errors import lake_errors
-from spectraldb.lake.rowgroups import ROW_GROUP, RowGroups
+from spectraldb.lake.parquet_writer import ROW_GROUP, RowGroups
 from spectraldb.optimize.rewrite import Tick
 from spectraldb.schema.columns import Table
 from spectraldb.serving.ordered import ordered_file

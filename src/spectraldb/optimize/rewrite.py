@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from spectraldb.derive.rows import SCHEMAS
+from spectraldb.lake.data_files import DataFile, TableFile
 from spectraldb.lake.errors import lake_errors
-from spectraldb.lake.files import DataFile, TableFile
 from spectraldb.optimize.plan import Group
 from spectraldb.schema.columns import Table
 from spectraldb.storage.store import Store

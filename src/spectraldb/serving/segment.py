@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from spectraldb.arrays import Array
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.derive.statistics import pixel_snr
-from spectraldb.lake.products import encoded
+from spectraldb.lake.product_columns import encoded
 from spectraldb.schema.columns import Table
 from spectraldb.serving.layout import (
     FORMAT,

@@ -9,7 +9,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from spectraldb.arrays import Array
-from spectraldb.lake.products import Products
+from spectraldb.lake.product_columns import Products
 from spectraldb.query.scope import Interval, Scope
 from spectraldb.schema.columns import Table
 from spectraldb.serving.segment import Rows, Segment, in_zones

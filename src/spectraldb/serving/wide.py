@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from spectraldb.lake.products import Products, taken
+from spectraldb.lake.product_columns import Products, taken
 from spectraldb.query.statement import Name
 from spectraldb.serving.segment import OF_SPECTRUM
 from spectraldb.serving.select import Found

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from spectraldb.derive.rows import SCHEMAS, Rows
 from spectraldb.lake.errors import lake_errors
-from spectraldb.lake.rowgroups import RowGroups
+from spectraldb.lake.parquet_writer import RowGroups
 from spectraldb.schema.columns import Table
 from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import partial_of
