@@ -15,7 +15,7 @@ from bench.timing import Timing
 from spectraldb.engines.narrow import narrowed
 from spectraldb.lake.data_files import DataFile
 from spectraldb.query.parse import parse
-from spectraldb.query.scope import scope_of
+from spectraldb.query.pruning import scope_of
 from spectraldb.schema.columns import Table as LakeTable
 from spectraldb.service import Service
 from spectraldb.settings import Settings

@@ -25,10 +25,10 @@ from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.formats.registry import FORMATS
 from spectraldb.lake.data_files import PARTITION
 from spectraldb.query.conditions import PARAMETERS
-from spectraldb.query.cutout import PARAMETERS as CUTOUTS
 from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.products import PRODUCT_COLUMNS
+from spectraldb.query.retrieval import PARAMETERS as CUTOUTS
+from spectraldb.query.sql.products import PRODUCT_COLUMNS
 from spectraldb.schema.columns import COLUMNS, Column, Table, columns_of
 from spectraldb.settings import Settings
 

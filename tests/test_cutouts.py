@@ -22,7 +22,7 @@ from spectraldb.errors import BadQueryError
 from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.npz import npz
 from spectraldb.products.model import ArrayColumn
-from spectraldb.query.cutout import parse_retrieval
+from spectraldb.query.retrieval import parse_retrieval
 from spectraldb.service import Service
 
 API = "/spectra/api/v0.1"

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query import cursor
-from spectraldb.query.compile import Compiled, compile_query
-from spectraldb.query.literals import literal as _literal
-from spectraldb.query.literals import pattern as _pattern
+from spectraldb.query import paging as cursor
+from spectraldb.query.model import Cursor
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.parse import parse
-from spectraldb.query.products import compile_products
-from spectraldb.query.query import Cursor
+from spectraldb.query.sql.literals import literal as _literal
+from spectraldb.query.sql.literals import pattern as _pattern
+from spectraldb.query.sql.pixels import Compiled, compile_query
+from spectraldb.query.sql.products import compile_products
 from spectraldb.query.values import split
 from spectraldb.schema.columns import Column, searchable_columns
 from spectraldb.settings import Settings

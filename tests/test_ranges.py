@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from spectraldb.query.expressions import COMPUTED
+from spectraldb.query.sql.expressions import COMPUTED
 from spectraldb.schema.columns import RANGED, Table
 from spectraldb.service import Service
 

@@ -20,8 +20,8 @@ import oracle
 from conftest import REAL, all_pages, real_paths
 from seaweed import Seaweed
 from spectraldb.api.app import create_app
-from spectraldb.query.compile import AGGREGATES
 from spectraldb.query.operators import OPERATORS
+from spectraldb.query.sql.pixels import AGGREGATES
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 from states import STATES, half

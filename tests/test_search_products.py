@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from conftest import all_pages, real_paths
 from spectraldb.formats.registry import FORMATS
 from spectraldb.query.conditions import PRODUCT_TABLES
-from spectraldb.query.products import PRODUCT_COLUMNS
+from spectraldb.query.sql.products import PRODUCT_COLUMNS
 from spectraldb.schema.columns import PRODUCT_TYPES, Table, columns_of, searchable_columns
 from spectraldb.service import Service
 from test_formats import STREAMED, read

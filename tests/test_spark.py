@@ -26,9 +26,9 @@ from spectraldb.api.app import create_app
 from spectraldb.cli.commands import app
 from spectraldb.engines.narrow import narrowed
 from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
-from spectraldb.query.compile import compile_query
 from spectraldb.query.parse import parse
-from spectraldb.query.scope import scope_of
+from spectraldb.query.pruning import scope_of
+from spectraldb.query.sql.pixels import compile_query
 from spectraldb.schema.columns import Table
 from spectraldb.service import Service
 from spectraldb.serving.ordered import OrderedFiles

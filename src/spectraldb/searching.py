@@ -11,12 +11,12 @@ from spectraldb.engines.engine import Engine
 from spectraldb.formats.answers import SearchAnswer
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products
-from spectraldb.query import cursor
-from spectraldb.query.compile import Compiled, compile_count, compile_query, compile_size
-from spectraldb.query.expressions import Units
-from spectraldb.query.query import Cursor, Query
-from spectraldb.query.scope import scope_of
-from spectraldb.query.statement import Statement
+from spectraldb.query import paging as cursor
+from spectraldb.query.model import Cursor, Query
+from spectraldb.query.pruning import scope_of
+from spectraldb.query.sql.expressions import Units
+from spectraldb.query.sql.pixels import Compiled, compile_count, compile_query, compile_size
+from spectraldb.query.sql.statement import Statement
 from spectraldb.stop import Stop, never
 
 

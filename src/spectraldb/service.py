@@ -35,13 +35,13 @@ from spectraldb.lake.lake import GRACE_SECONDS, Lake, Snapshot
 from spectraldb.optimize.run import Optimized, optimize
 from spectraldb.optimize.run import Report as Progress
 from spectraldb.optimize.state import due, state_of, without_segment
-from spectraldb.query.compile import compile_query
-from spectraldb.query.cutout import parse_retrieval
 from spectraldb.query.match import Match
+from spectraldb.query.model import Query
 from spectraldb.query.parse import parse
-from spectraldb.query.products import compile_products
-from spectraldb.query.query import Query
-from spectraldb.query.statement import Statement
+from spectraldb.query.retrieval import parse_retrieval
+from spectraldb.query.sql.pixels import compile_query
+from spectraldb.query.sql.products import compile_products
+from spectraldb.query.sql.statement import Statement
 from spectraldb.query.units import left_out
 from spectraldb.retrieval import Retrieved, checked_file, derived_arrays, retrieve_arrays
 from spectraldb.schema.columns import UNIT_COLUMNS, Table

@@ -10,10 +10,10 @@ from spectraldb.query.conditions import (
     PRODUCT_TABLES,
     column_takes,
 )
-from spectraldb.query.cutout import Parameter
+from spectraldb.query.model import KINDS
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.products import PRODUCT_COLUMNS
-from spectraldb.query.query import KINDS
+from spectraldb.query.retrieval import Parameter
+from spectraldb.query.sql.products import PRODUCT_COLUMNS
 from spectraldb.schema.columns import Column, Table, searchable_columns
 from spectraldb.settings import Settings
 

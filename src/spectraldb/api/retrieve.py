@@ -14,7 +14,7 @@ from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS, ArrayFormat
 from spectraldb.formats.json import MEDIA_TYPE
 from spectraldb.formats.registry import choose
-from spectraldb.query.cutout import NAMES, PARAMETERS, SPECTRUM, parse_retrieval
+from spectraldb.query.retrieval import NAMES, PARAMETERS, SPECTRUM, parse_retrieval
 from spectraldb.retrieval import Retrieved
 from spectraldb.service import Service
 

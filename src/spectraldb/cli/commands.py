@@ -30,8 +30,8 @@ from spectraldb.errors import BadQueryError, SpectralDBError
 from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.lake.lake import GRACE_SECONDS
-from spectraldb.query.cutout import parse_retrieval
 from spectraldb.query.operators import OPERATORS
+from spectraldb.query.retrieval import parse_retrieval
 from spectraldb.schema.columns import searchable_columns
 from spectraldb.service import Service
 from spectraldb.settings import Settings

@@ -21,8 +21,8 @@ from spectraldb.formats.json import (
     sql_json,
 )
 from spectraldb.formats.pixels import pixel_table
-from spectraldb.query.cutout import parse_retrieval
 from spectraldb.query.match import parse_match
+from spectraldb.query.retrieval import parse_retrieval
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 

@@ -10,8 +10,8 @@ from spectraldb.engines.search import SearchEngine
 from spectraldb.engines.spark import SparkEngine
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products
-from spectraldb.query.scope import Scope
-from spectraldb.query.statement import Statement
+from spectraldb.query.pruning import Scope
+from spectraldb.query.sql.statement import Statement
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
 from spectraldb.storage.store import Store

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from spectraldb.lake.lake import Snapshot
-from spectraldb.query.scope import ALL_IDS, Scope
+from spectraldb.query.pruning import ALL_IDS, Scope
 from spectraldb.schema.columns import Table
 
 

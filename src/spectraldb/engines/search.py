@@ -20,8 +20,8 @@ from spectraldb.engines.views import tables_in
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products
-from spectraldb.query.scope import Scope
-from spectraldb.query.statement import Name, Statement, names_of
+from spectraldb.query.pruning import Scope
+from spectraldb.query.sql.statement import Name, Statement, names_of
 from spectraldb.schema.columns import PRODUCT_TYPES
 from spectraldb.serving.segment import Segment
 from spectraldb.serving.segments import Segments

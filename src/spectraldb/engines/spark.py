@@ -17,8 +17,8 @@ from spectraldb.errors import ClusterError, LimitError, StoppedError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products
-from spectraldb.query.scope import Scope
-from spectraldb.query.statement import Statement
+from spectraldb.query.pruning import Scope
+from spectraldb.query.sql.statement import Statement
 from spectraldb.serving.ordered import OrderedFiles
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never

@@ -12,7 +12,7 @@ import pyarrow as pa
 from spectraldb.engines.sparkviews import ClusterViews
 from spectraldb.engines.views import TableFiles
 from spectraldb.errors import BadQueryError, ClusterError
-from spectraldb.query.statement import Statement
+from spectraldb.query.sql.statement import Statement
 from spectraldb.settings import Settings
 from spectraldb.storage.errors import reason_of
 from spectraldb.storage.store import Store

@@ -4,8 +4,8 @@ import difflib
 from dataclasses import replace
 
 from spectraldb.errors import BadQueryError
+from spectraldb.query.model import KINDS, Condition
 from spectraldb.query.operators import OPERATORS, Operator, default_operator
-from spectraldb.query.query import KINDS, Condition
 from spectraldb.query.units import converted, factor, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
 from spectraldb.schema.columns import PRODUCT_TYPES, Column, Table, by_name

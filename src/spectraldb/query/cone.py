@@ -6,8 +6,8 @@ import sqlglot
 from sqlglot import exp
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query.literals import literal
-from spectraldb.query.query import Cone
+from spectraldb.query.model import Cone
+from spectraldb.query.sql.literals import literal
 from spectraldb.query.units import factor, split_units
 from spectraldb.query.values import read_value
 from spectraldb.schema.columns import Column, Table

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query import cursor
-from spectraldb.query.compile import AGGREGATES
+from spectraldb.query import paging as cursor
 from spectraldb.query.conditions import (
     PARAMETERS,
     PRODUCT_TABLES,
@@ -13,8 +12,9 @@ from spectraldb.query.conditions import (
     read_condition,
 )
 from spectraldb.query.cone import read_cone
-from spectraldb.query.products import MATCHED
-from spectraldb.query.query import DEFAULT_TYPES, KINDS, Condition, Cone, Cursor, Query, SortKey
+from spectraldb.query.model import DEFAULT_TYPES, KINDS, Condition, Cone, Cursor, Query, SortKey
+from spectraldb.query.sql.pixels import AGGREGATES
+from spectraldb.query.sql.products import MATCHED
 from spectraldb.query.values import split
 from spectraldb.schema.columns import PRODUCT_TYPES, Column, Table, by_name
 from spectraldb.settings import Settings

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query.query import Condition, Value
+from spectraldb.query.model import Condition, Value
 from spectraldb.schema.columns import Column
 
 _WITH_UNIT = re.compile(

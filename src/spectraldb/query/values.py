@@ -4,8 +4,8 @@ import csv
 import math
 
 from spectraldb.errors import BadQueryError
+from spectraldb.query.model import KINDS, Value
 from spectraldb.query.operators import Operator
-from spectraldb.query.query import KINDS, Value
 from spectraldb.schema.columns import Column
 
 _TRUE, _FALSE = {"true", "1", "yes", "t"}, {"false", "0", "no", "f"}

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from spectraldb.lake.lake import Snapshot
-from spectraldb.query.scope import ALL_IDS, Scope
+from spectraldb.query.pruning import ALL_IDS, Scope
 from spectraldb.schema.columns import Table
 from spectraldb.storage.store import Store, exists
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from spectraldb.arrays import Array
 from spectraldb.lake.product_columns import Products
-from spectraldb.query.scope import Interval, Scope
+from spectraldb.query.pruning import Interval, Scope
 from spectraldb.schema.columns import Table
 from spectraldb.serving.segment import Rows, Segment, in_zones
 

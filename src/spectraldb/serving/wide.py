@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from spectraldb.lake.product_columns import Products, taken
-from spectraldb.query.statement import Name
+from spectraldb.query.sql.statement import Name
 from spectraldb.serving.segment import OF_SPECTRUM
 from spectraldb.serving.select import Found
 

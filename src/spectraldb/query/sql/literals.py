@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from spectraldb.query.query import Value
+from spectraldb.query.model import Value
 
 _EXACT_DIGITS = 15
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from spectraldb.query import cone
-from spectraldb.query.expressions import (
+from spectraldb.query.model import Query, SortKey
+from spectraldb.query.operators import OPERATORS
+from spectraldb.query.sql.expressions import (
     Units,
     behind,
     column_sql,
@@ -13,10 +15,8 @@ from spectraldb.query.expressions import (
     ordered,
     selected,
 )
-from spectraldb.query.literals import literal
-from spectraldb.query.operators import OPERATORS
-from spectraldb.query.query import Query, SortKey
-from spectraldb.query.statement import Statement, join_tables
+from spectraldb.query.sql.literals import literal
+from spectraldb.query.sql.statement import Statement, join_tables
 from spectraldb.schema.columns import Column, Table, by_name
 
 PIXEL_ORDER = ("productId", "spectrum", "pixel")

@@ -6,7 +6,7 @@ import json
 import math
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query.query import Cursor
+from spectraldb.query.model import Cursor
 
 
 def encode(cursor: Cursor) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 import sqlglot
 from sqlglot import exp
 
-from spectraldb.query.literals import literal, pattern
-from spectraldb.query.query import Condition, Cursor, SortKey, Value
+from spectraldb.query.model import Condition, Cursor, SortKey, Value
+from spectraldb.query.sql.literals import literal, pattern
 from spectraldb.query.units import by_unit
 from spectraldb.schema.columns import Column, Table, by_name
 

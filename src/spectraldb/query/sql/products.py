@@ -2,10 +2,10 @@
 
 from sqlglot import exp
 
-from spectraldb.query.compile import Compiled, conditions_sql, in_order
-from spectraldb.query.expressions import Units, behind, column_sql, selected
-from spectraldb.query.query import Query, SortKey
-from spectraldb.query.statement import Statement, equal
+from spectraldb.query.model import Query, SortKey
+from spectraldb.query.sql.expressions import Units, behind, column_sql, selected
+from spectraldb.query.sql.pixels import Compiled, conditions_sql, in_order
+from spectraldb.query.sql.statement import Statement, equal
 from spectraldb.schema.columns import Column, Table, by_name
 
 MATCHED = Column("matchedSpectra", Table.SPECTRUM, "long", "how many spectra of the product fulfil "

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from spectraldb.query import cone
-from spectraldb.query.expressions import Units, condition_sql
-from spectraldb.query.query import KINDS, Condition, Query, Value
+from spectraldb.query.model import KINDS, Condition, Query, Value
+from spectraldb.query.sql.expressions import Units, condition_sql
 from spectraldb.query.units import by_unit
 from spectraldb.schema.columns import UNIT_COLUMNS, Table, by_name
 
