@@ -597,10 +597,10 @@ def test_segments_that_are_searched_stay(
     (folder,) = (service.lake.folder / "serving").iterdir()
     assert time.time() - folder.stat().st_mtime < 900
     os.utime(folder, (0, 0))
-    monkeypatch.setattr("spectraldb.serving.segments.LOOK_SECONDS", 1e9)
+    monkeypatch.setattr("spectraldb.segments.store.LOOK_SECONDS", 1e9)
     assert in_lake(service) == 2
     assert folder.stat().st_mtime == 0.0
-    monkeypatch.setattr("spectraldb.serving.segments.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("spectraldb.segments.store.LOOK_SECONDS", 0.0)
     assert in_lake(service) == 2
     assert time.time() - folder.stat().st_mtime < 900
     shutil.rmtree(folder)

@@ -27,9 +27,9 @@ from spectraldb.optimize.order import STEPS
 from spectraldb.optimize.run import LOCK, Step
 from spectraldb.products.open import open_product
 from spectraldb.schema.columns import Table
+from spectraldb.segments.ordered import FOLDER as ORDERED
+from spectraldb.segments.store import FOLDER
 from spectraldb.service import Service
-from spectraldb.serving.ordered import FOLDER as ORDERED
-from spectraldb.serving.segments import FOLDER
 from spectraldb.settings import Settings
 
 LAYOUT = next(layout for layout in LAYOUTS if layout.key == "x1d-mos")

@@ -19,12 +19,12 @@ from spectraldb.errors import LimitError
 from spectraldb.lake.data_files import TableFile
 from spectraldb.lake.lake import Snapshot
 from spectraldb.schema.columns import RANGED, Table
+from spectraldb.segments import store as segments
+from spectraldb.segments.format import MANIFEST, Kind
+from spectraldb.segments.reader import Rows, Segment, whole
+from spectraldb.segments.store import Segments, segment_folder
+from spectraldb.segments.writer import write_segment
 from spectraldb.service import Service
-from spectraldb.serving import segments
-from spectraldb.serving.layout import MANIFEST, Kind
-from spectraldb.serving.segment import Rows, Segment, whole
-from spectraldb.serving.segments import Segments, segment_folder
-from spectraldb.serving.write import write_segment
 from spectraldb.settings import Settings
 from spectraldb.storage.store import FolderStore
 

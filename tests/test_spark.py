@@ -30,8 +30,8 @@ from spectraldb.query.parse import parse
 from spectraldb.query.pruning import scope_of
 from spectraldb.query.sql.pixels import compile_query
 from spectraldb.schema.columns import Table
+from spectraldb.segments.ordered import OrderedFiles
 from spectraldb.service import Service
-from spectraldb.serving.ordered import OrderedFiles
 from spectraldb.settings import Settings
 
 Pairs = list[tuple[str, str]]

@@ -23,10 +23,10 @@ from spectraldb.lake.product_columns import Products
 from spectraldb.query.pruning import Scope
 from spectraldb.query.sql.statement import Name, Statement, names_of
 from spectraldb.schema.columns import PRODUCT_TYPES
-from spectraldb.serving.segment import Segment
-from spectraldb.serving.segments import Segments
-from spectraldb.serving.select import Selection, select
-from spectraldb.serving.wide import WIDE, batch
+from spectraldb.segments.batches import WIDE, batch
+from spectraldb.segments.reader import Segment
+from spectraldb.segments.scan import Selection, select
+from spectraldb.segments.store import Segments
 from spectraldb.stop import Stop, never
 from spectraldb.storage.s3 import Check
 from spectraldb.storage.store import Store

@@ -19,7 +19,7 @@ from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products
 from spectraldb.query.pruning import Scope
 from spectraldb.query.sql.statement import Statement
-from spectraldb.serving.ordered import OrderedFiles
+from spectraldb.segments.ordered import OrderedFiles
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
 from spectraldb.storage.store import Store

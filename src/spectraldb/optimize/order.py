@@ -14,7 +14,7 @@ from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.parquet_writer import ROW_GROUP, RowGroups
 from spectraldb.optimize.rewrite import Tick
 from spectraldb.schema.columns import Table
-from spectraldb.serving.ordered import ordered_file
+from spectraldb.segments.ordered import ordered_file
 from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import partial_of
 

@@ -19,9 +19,9 @@ from spectraldb.optimize.order import write_ordered
 from spectraldb.optimize.plan import groups
 from spectraldb.optimize.rewrite import rewrite
 from spectraldb.schema.columns import Table
-from spectraldb.serving.ordered import OrderedFiles
-from spectraldb.serving.segments import Segments, segment_folder
-from spectraldb.serving.write import write_segment
+from spectraldb.segments.ordered import OrderedFiles
+from spectraldb.segments.store import Segments, segment_folder
+from spectraldb.segments.writer import write_segment
 from spectraldb.stop import Stop, StopRequested, never
 from spectraldb.storage.s3 import Check
 

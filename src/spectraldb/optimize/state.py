@@ -5,9 +5,9 @@ from pathlib import Path, PurePosixPath
 
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Lake, Snapshot
-from spectraldb.serving.ordered import FOLDER as ORDERED
-from spectraldb.serving.segments import FOLDER as SEGMENTS
-from spectraldb.serving.segments import Segments
+from spectraldb.segments.ordered import FOLDER as ORDERED
+from spectraldb.segments.store import FOLDER as SEGMENTS
+from spectraldb.segments.store import Segments
 
 DUE_FILES = 16
 """A lake is due to be put in order once so many of its files of pixels have no segment."""

@@ -14,7 +14,7 @@ from spectraldb.arrays import Array
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.errors import lake_errors
 from spectraldb.schema.columns import Table
-from spectraldb.serving.layout import (
+from spectraldb.segments.format import (
     FORMAT,
     MANIFEST,
     SPECTRA,
@@ -27,7 +27,7 @@ from spectraldb.serving.layout import (
     single_is_exact,
     smallest,
 )
-from spectraldb.serving.segment import OF_SPECTRUM, Rows, Segment
+from spectraldb.segments.reader import OF_SPECTRUM, Rows, Segment
 from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import partial_of
 

@@ -13,7 +13,7 @@ from spectraldb.derive.rows import SCHEMAS
 from spectraldb.derive.statistics import pixel_snr
 from spectraldb.lake.product_columns import encoded
 from spectraldb.schema.columns import Table
-from spectraldb.serving.layout import (
+from spectraldb.segments.format import (
     FORMAT,
     MANIFEST,
     SPECTRA,

@@ -12,7 +12,7 @@ from spectraldb.arrays import Array
 from spectraldb.lake.product_columns import Products
 from spectraldb.query.pruning import Interval, Scope
 from spectraldb.schema.columns import Table
-from spectraldb.serving.segment import Rows, Segment, in_zones
+from spectraldb.segments.reader import Rows, Segment, in_zones
 
 FIRST_ROWS = 2**17
 MOST_ROWS = 2**21

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from spectraldb.serving.segment import Segment
+from spectraldb.segments.reader import Segment
 from spectraldb.storage.s3 import Check
 from spectraldb.storage.store import Store
 

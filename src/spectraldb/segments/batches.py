@@ -4,8 +4,8 @@ import pyarrow as pa
 
 from spectraldb.lake.product_columns import Products, taken
 from spectraldb.query.sql.statement import Name
-from spectraldb.serving.segment import OF_SPECTRUM
-from spectraldb.serving.select import Found
+from spectraldb.segments.reader import OF_SPECTRUM
+from spectraldb.segments.scan import Found
 
 WIDE = "pixels"
 """What the joined table is called; its columns are structs, one for each table."""
