@@ -12,7 +12,7 @@ import numpy as np
 from bench.search.question import pairs
 from bench.table import Table
 from bench.timing import Timing
-from spectraldb.engines.narrow import narrowed
+from spectraldb.engines.file_pruning import narrowed
 from spectraldb.lake.data_files import DataFile
 from spectraldb.query.parse import parse
 from spectraldb.query.pruning import scope_of

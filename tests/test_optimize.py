@@ -19,6 +19,7 @@ from deltalake import DeltaTable
 
 from layouts import LAYOUTS, write_layout
 from spectraldb.derive.rows import Totals, tabulate
+from spectraldb.engines.spark.sorted_copies import FOLDER as ORDERED
 from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.data_files import FileWriter
 from spectraldb.lake.lake import TABLES, HeldFile
@@ -27,7 +28,6 @@ from spectraldb.optimize.order import STEPS
 from spectraldb.optimize.run import LOCK, Step
 from spectraldb.products.open import open_product
 from spectraldb.schema.columns import Table
-from spectraldb.segments.ordered import FOLDER as ORDERED
 from spectraldb.segments.store import FOLDER
 from spectraldb.service import Service
 from spectraldb.settings import Settings

@@ -24,13 +24,13 @@ from seaweed import KEYS, Seaweed
 from sparkhome import spark_or_skip
 from spectraldb.api.app import create_app
 from spectraldb.cli.commands import app
-from spectraldb.engines.narrow import narrowed
+from spectraldb.engines.file_pruning import narrowed
+from spectraldb.engines.spark.sorted_copies import OrderedFiles
 from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
 from spectraldb.query.parse import parse
 from spectraldb.query.pruning import scope_of
 from spectraldb.query.sql.pixels import compile_query
 from spectraldb.schema.columns import Table
-from spectraldb.segments.ordered import OrderedFiles
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 

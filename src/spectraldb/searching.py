@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.derive.rows import ARROW_TYPES
-from spectraldb.engines.engine import Engine
+from spectraldb.engines.base import Engine
 from spectraldb.formats.answers import SearchAnswer
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from spectraldb.cutouts.request import WHOLE, Cutout
 from spectraldb.derive.rows import ARROW_TYPES, SCHEMAS
+from spectraldb.engines.base import open_engine
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine
-from spectraldb.engines.engine import open_engine
 from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.formats.answers import (
     ArraysAnswer,

@@ -8,13 +8,13 @@ import duckdb
 import pyarrow as pa
 
 from spectraldb.derive.rows import SCHEMAS
+from spectraldb.engines.spark.sorted_copies import ordered_file
 from spectraldb.engines.views import reading_sql
 from spectraldb.errors import LakeError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.parquet_writer import ROW_GROUP, RowGroups
 from spectraldb.optimize.rewrite import Tick
 from spectraldb.schema.columns import Table
-from spectraldb.segments.ordered import ordered_file
 from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import partial_of
 

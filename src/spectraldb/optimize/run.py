@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from spectraldb.derive.rows import SCHEMAS
+from spectraldb.engines.spark.sorted_copies import OrderedFiles
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
 from spectraldb.optimize.clean import clean
@@ -19,7 +20,6 @@ from spectraldb.optimize.order import write_ordered
 from spectraldb.optimize.plan import groups
 from spectraldb.optimize.rewrite import rewrite
 from spectraldb.schema.columns import Table
-from spectraldb.segments.ordered import OrderedFiles
 from spectraldb.segments.store import Segments, segment_folder
 from spectraldb.segments.writer import write_segment
 from spectraldb.stop import Stop, StopRequested, never

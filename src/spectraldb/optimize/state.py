@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from spectraldb.engines.spark.sorted_copies import FOLDER as ORDERED
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Lake, Snapshot
-from spectraldb.segments.ordered import FOLDER as ORDERED
 from spectraldb.segments.store import FOLDER as SEGMENTS
 from spectraldb.segments.store import Segments
 

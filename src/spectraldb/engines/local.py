@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from spectraldb.arrays import Array
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine, Session
-from spectraldb.engines.narrow import narrowed
+from spectraldb.engines.file_pruning import narrowed
 from spectraldb.engines.views import tables_in
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
@@ -41,7 +41,7 @@ Wide = tuple[pa.RecordBatch, Array]
 
 
 class SearchEngine:
-    """Runs queries on versions of a lake, in this process; see `spectraldb.engines.engine`.
+    """Runs queries on versions of a lake, in this process; see `spectraldb.engines.base`.
 
     Parameters
     ----------

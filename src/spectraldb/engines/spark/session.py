@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from spectraldb.engines.sparkviews import ClusterViews
+from spectraldb.engines.spark.views import ClusterViews
 from spectraldb.engines.views import TableFiles
 from spectraldb.errors import BadQueryError, ClusterError
 from spectraldb.query.sql.statement import Statement

@@ -6,8 +6,8 @@ from typing import Protocol
 import pyarrow as pa
 
 from spectraldb.engines.duckdb import DuckDBEngine
-from spectraldb.engines.search import SearchEngine
-from spectraldb.engines.spark import SparkEngine
+from spectraldb.engines.local import SearchEngine
+from spectraldb.engines.spark.engine import SparkEngine
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products
 from spectraldb.query.pruning import Scope

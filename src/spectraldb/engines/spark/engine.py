@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pyarrow as pa
 from sqlglot import exp
 
-from spectraldb.engines.narrow import narrowed
-from spectraldb.engines.sparksession import ClusterSession, SparkConnection, spark_errors
+from spectraldb.engines.file_pruning import narrowed
+from spectraldb.engines.spark.session import ClusterSession, SparkConnection, spark_errors
+from spectraldb.engines.spark.sorted_copies import OrderedFiles
 from spectraldb.engines.views import TableFiles, table_files, tables_in
 from spectraldb.errors import ClusterError, LimitError, StoppedError
 from spectraldb.lake.errors import lake_errors
@@ -19,7 +20,6 @@ from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products
 from spectraldb.query.pruning import Scope
 from spectraldb.query.sql.statement import Statement
-from spectraldb.segments.ordered import OrderedFiles
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
 from spectraldb.storage.store import Store
@@ -39,7 +39,7 @@ _DONE = object()
 
 
 class SparkEngine:
-    """Runs queries on a cluster; see `spectraldb.engines.engine`.
+    """Runs queries on a cluster; see `spectraldb.engines.base`.
 
     The cluster reads the lake's Parquet files itself, and of these those alone that can hold what
     is asked for.

@@ -1,0 +1,1 @@
+"""Searches on a cluster that speaks Spark Connect: Apache Spark, Databricks, Sail."""
