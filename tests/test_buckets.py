@@ -229,7 +229,7 @@ def test_what_did_not_change_is_not_read_again(
     service = machines.new(create=True)
     service.ingest([bucket.uri])
     # Else it is read again, for a store's seconds do not tell whether it was written since.
-    monkeypatch.setattr("spectraldb.ingest.take.SETTLED_SECONDS", -10.0)
+    monkeypatch.setattr("spectraldb.ingest.worker.SETTLED_SECONDS", -10.0)
     monkeypatch.setattr(ObjectSource, "opened", lambda *_: pytest.fail("it was read"))
     assert service.ingest([bucket.uri]).count(Fate.UNCHANGED) == 2
 

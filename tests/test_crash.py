@@ -149,7 +149,7 @@ def test_workers_stop_within_a_file(files: Path, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     program = (
         "import sys, time\n"
-        "import spectraldb.ingest.run as run, spectraldb.ingest.take as take\n"
+        "import spectraldb.ingest.run as run, spectraldb.ingest.worker as take\n"
         "run.BATCH_FILES = 20\n"
         "keyword = take.product_row\n"
         "take.product_row = lambda *a: (time.sleep(3), keyword(*a))[1]\n"

@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 
 from layouts import BROKEN, LAYOUTS, Broken, write_layout
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, NotHeldError
-from spectraldb.ingest.known import Task
+from spectraldb.ingest.inventory import Task
 from spectraldb.ingest.outcome import Fate, Outcome
-from spectraldb.ingest.take import Taken, take_files
+from spectraldb.ingest.worker import Taken, take_files
 from spectraldb.products.model import Product
 from spectraldb.products.open import open_product
 from spectraldb.service import Service
@@ -240,7 +240,7 @@ def test_unreadable_file_is_refused(
     def denied(*_: object) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("spectraldb.ingest.take.checksum", denied)
+    monkeypatch.setattr("spectraldb.ingest.worker.checksum", denied)
     assert lake.ingest([x1d]).refused[0].reason == "it cannot be read: Permission denied"
 
 
@@ -257,7 +257,7 @@ def test_file_that_changes_while_it_is_read_is_refused(
         os.utime(x1d, (1, 1))
         return open_product(path)
 
-    monkeypatch.setattr("spectraldb.ingest.take.open_product", changing)
+    monkeypatch.setattr("spectraldb.ingest.worker.open_product", changing)
     assert "changed while it was read" in lake.ingest([x1d]).refused[0].reason
     assert lake.products() == []
 

@@ -25,7 +25,7 @@ from spectraldb.formats.answers import (
     TableAnswer,
 )
 from spectraldb.ingest.find import Word, find_files
-from spectraldb.ingest.known import Known
+from spectraldb.ingest.inventory import Known
 from spectraldb.ingest.outcome import Summary
 from spectraldb.ingest.run import Report, ingest_files
 from spectraldb.lake.catalogue import Catalogue

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from spectraldb.errors import RefusedError
-from spectraldb.ingest.known import Known, Task
+from spectraldb.ingest.inventory import Known, Task
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
 from spectraldb.ingest.pool import stopped, worker_pool
-from spectraldb.ingest.take import Taken, take_files
+from spectraldb.ingest.worker import Taken, take_files
 from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake

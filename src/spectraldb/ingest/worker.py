@@ -8,7 +8,7 @@ from typing import Any
 
 from spectraldb.derive.rows import Totals, product_row, tabulate
 from spectraldb.errors import LakeError, RefusedError
-from spectraldb.ingest.known import Task
+from spectraldb.ingest.inventory import Task
 from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.lake.copies import is_copy, keep_copy
 from spectraldb.lake.data_files import DataFile, FileWriter
