@@ -29,7 +29,7 @@ from spectraldb.errors import (
     NotHeldError,
 )
 from spectraldb.ingest.outcome import Fate
-from spectraldb.optimize.run import Step
+from spectraldb.maintenance.optimize import Step
 from spectraldb.schema.columns import Table
 from spectraldb.service import Service
 from spectraldb.settings import Settings
@@ -421,7 +421,7 @@ def test_what_broken_off_work_left_is_deleted(
     made.write_bytes(b"1234")
     service.lake.store.publish(made, left)
     assert service.optimize(grace=0).freed == 0
-    monkeypatch.setattr("spectraldb.optimize.clean.LONG_AGO_SECONDS", -5.0)
+    monkeypatch.setattr("spectraldb.maintenance.vacuum.LONG_AGO_SECONDS", -5.0)
     assert service.optimize(grace=0).freed == 4
     assert not left.exists()
     assert in_lake(machines.new()) == 1
@@ -571,7 +571,9 @@ def test_a_lake_larger_than_the_cache_is_optimized(
     writer.lake.merge_products(7)
     products = size_of(writer, "DataProduct")
     files = size_of(writer, Table.SPECTRUM.value) + size_of(writer, Table.PIXEL.value)
-    monkeypatch.setattr("spectraldb.optimize.plan.FULL_ROWS", 2)  # two spectra, or a file of pixels
+    monkeypatch.setattr(
+        "spectraldb.maintenance.merge_plan.FULL_ROWS", 2
+    )  # two spectra, or a file of pixels
     small = machines.new(cache_size=products + files // 3)
     done = small.optimize(grace=0, by_wavelength=True)
     assert (done.merged, done.segments, done.ordered) == (12, 12, 12)

@@ -23,9 +23,9 @@ from spectraldb.engines.spark.sorted_copies import FOLDER as ORDERED
 from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.data_files import FileWriter
 from spectraldb.lake.lake import TABLES, HeldFile
-from spectraldb.optimize import dead, plan
-from spectraldb.optimize.order import STEPS
-from spectraldb.optimize.run import LOCK, Step
+from spectraldb.maintenance import merge_plan, orphans
+from spectraldb.maintenance.optimize import LOCK, Step
+from spectraldb.maintenance.sorted_copies import STEPS
 from spectraldb.products.open import open_product
 from spectraldb.schema.columns import Table
 from spectraldb.segments.store import FOLDER
@@ -311,7 +311,7 @@ def held(
 
 
 def merged(some: list[HeldFile], dead: dict[str, frozenset[int]]) -> list[list[str]]:
-    groups = plan.groups(some, lambda file: dead.get(file.path, frozenset()))
+    groups = merge_plan.groups(some, lambda file: dead.get(file.path, frozenset()))
     return [[file.path for file in group.files] for group in groups]
 
 
@@ -326,7 +326,7 @@ def test_a_large_file_is_not_written_anew_for_few_rows() -> None:
 
 
 def test_files_are_merged_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "FULL_ROWS", 100)
+    monkeypatch.setattr(merge_plan, "FULL_ROWS", 100)
     some = [held(name, 40, low) for low, name in enumerate("abcde")]
     assert merged(some, {}) == [["a", "b"], ["c", "d"]]
 
@@ -341,7 +341,7 @@ def suspected(*files: HeldFile) -> list[str]:
     """Return the files that may hold other products than 1, 2, 5 and 6, of 10 pixels each."""
     kept = pa.table({"productId": [5, 1, 2, 6, 3], "productType": [*["x1d"] * 4, "s3d"],
                      "nStored": [10] * 5, "nSpectra": [1] * 5})  # fmt: skip
-    return [file.path for file in dead.suspects(files, kept, Table.PIXEL)]
+    return [file.path for file in orphans.suspects(files, kept, Table.PIXEL)]
 
 
 def test_the_log_tells_which_files_may_hold_dead_rows() -> None:

@@ -32,9 +32,9 @@ from spectraldb.lake.catalogue import Catalogue
 from spectraldb.lake.copies import drop_copies, is_copy
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, Lake, Snapshot
-from spectraldb.optimize.run import Optimized, optimize
-from spectraldb.optimize.run import Report as Progress
-from spectraldb.optimize.state import due, state_of, without_segment
+from spectraldb.maintenance.optimize import Optimized, optimize
+from spectraldb.maintenance.optimize import Report as Progress
+from spectraldb.maintenance.status import due, state_of, without_segment
 from spectraldb.query.match import Match
 from spectraldb.query.model import Query
 from spectraldb.query.parse import parse
@@ -146,7 +146,7 @@ class Service:
         report: Progress = lambda _: None,
         stop: Stop = never,
     ) -> Optimized:
-        """Put the lake in order; see `spectraldb.optimize.run`.
+        """Put the lake in order; see `spectraldb.maintenance.optimize`.
 
         With `by_wavelength`, files get a copy that clusters search for wavelengths.
         """

@@ -16,8 +16,8 @@ from rich.progress import (
 from spectraldb.cli.show import err, out
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
 from spectraldb.ingest.run import Report
-from spectraldb.optimize.run import Optimized, Step
-from spectraldb.optimize.run import Report as StepReport
+from spectraldb.maintenance.optimize import Optimized, Step
+from spectraldb.maintenance.optimize import Report as StepReport
 
 
 @contextmanager

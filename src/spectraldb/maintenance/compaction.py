@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.data_files import DataFile, TableFile
 from spectraldb.lake.errors import lake_errors
-from spectraldb.optimize.plan import Group
+from spectraldb.maintenance.merge_plan import Group
 from spectraldb.schema.columns import Table
 from spectraldb.storage.store import Store
 

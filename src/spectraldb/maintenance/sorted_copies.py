@@ -13,7 +13,7 @@ from spectraldb.engines.views import reading_sql
 from spectraldb.errors import LakeError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.parquet_writer import ROW_GROUP, RowGroups
-from spectraldb.optimize.rewrite import Tick
+from spectraldb.maintenance.compaction import Tick
 from spectraldb.schema.columns import Table
 from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import partial_of

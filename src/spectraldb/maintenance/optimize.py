@@ -13,12 +13,12 @@ from spectraldb.derive.rows import SCHEMAS
 from spectraldb.engines.spark.sorted_copies import OrderedFiles
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
-from spectraldb.optimize.clean import clean
-from spectraldb.optimize.columns import products_in, rows_of
-from spectraldb.optimize.dead import suspects
-from spectraldb.optimize.order import write_ordered
-from spectraldb.optimize.plan import groups
-from spectraldb.optimize.rewrite import rewrite
+from spectraldb.maintenance.compaction import rewrite
+from spectraldb.maintenance.merge_plan import groups
+from spectraldb.maintenance.orphans import suspects
+from spectraldb.maintenance.parquet_reader import products_in, rows_of
+from spectraldb.maintenance.sorted_copies import write_ordered
+from spectraldb.maintenance.vacuum import clean
 from spectraldb.schema.columns import Table
 from spectraldb.segments.store import Segments, segment_folder
 from spectraldb.segments.writer import write_segment
