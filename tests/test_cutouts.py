@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from spectraldb.errors import BadQueryError
-from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.npz import npz
 from spectraldb.products.model import ArrayColumn
 from spectraldb.query.retrieval import parse_retrieval
+from spectraldb.results import ArraysAnswer
 from spectraldb.service import Service
 
 API = "/spectra/api/v0.1"

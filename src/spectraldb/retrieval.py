@@ -11,9 +11,9 @@ from spectraldb.cutouts.cut import part_of
 from spectraldb.cutouts.request import Cutout, Part
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, RefusedError
 from spectraldb.fits.header import Value
-from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.products.model import ArrayColumn, Product
 from spectraldb.products.open import open_product
+from spectraldb.results import ArraysAnswer
 from spectraldb.schema.columns import Column, Table, columns_of
 from spectraldb.storage.checksum import FileState
 from spectraldb.storage.objects import is_object

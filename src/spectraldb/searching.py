@@ -8,7 +8,6 @@ import pyarrow.compute as pc
 
 from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.engines.base import Engine
-from spectraldb.formats.answers import SearchAnswer
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products
 from spectraldb.query import paging as cursor
@@ -17,6 +16,7 @@ from spectraldb.query.pruning import scope_of
 from spectraldb.query.sql.expressions import Units
 from spectraldb.query.sql.pixels import Compiled, compile_count, compile_query, compile_size
 from spectraldb.query.sql.statement import Statement
+from spectraldb.results import SearchAnswer
 from spectraldb.stop import Stop, never
 
 

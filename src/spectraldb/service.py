@@ -17,13 +17,6 @@ from spectraldb.derive.rows import ARROW_TYPES, SCHEMAS
 from spectraldb.engines.base import open_engine
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine
 from spectraldb.errors import BadQueryError, NotHeldError
-from spectraldb.formats.answers import (
-    ArraysAnswer,
-    CountAnswer,
-    SearchAnswer,
-    SqlAnswer,
-    TableAnswer,
-)
 from spectraldb.ingest.find import Word, find_files
 from spectraldb.ingest.inventory import Known
 from spectraldb.ingest.outcome import Summary
@@ -43,6 +36,13 @@ from spectraldb.query.sql.pixels import compile_query
 from spectraldb.query.sql.products import compile_products
 from spectraldb.query.sql.statement import Statement
 from spectraldb.query.units import left_out
+from spectraldb.results import (
+    ArraysAnswer,
+    CountAnswer,
+    SearchAnswer,
+    SqlAnswer,
+    TableAnswer,
+)
 from spectraldb.retrieval import Retrieved, checked_file, derived_arrays, retrieve_arrays
 from spectraldb.schema.columns import UNIT_COLUMNS, Table
 from spectraldb.searching import Part, Searched, WholeAnswer, one_page

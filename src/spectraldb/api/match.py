@@ -7,10 +7,10 @@ from spectraldb.api.errors import ERRORS, check_parameters
 from spectraldb.api.gone import client_gone
 from spectraldb.api.head import streamed
 from spectraldb.api.models import MatchModel, SearchModel
-from spectraldb.formats.answers import whole_table
 from spectraldb.formats.json import MEDIA_TYPE, search_json
 from spectraldb.formats.registry import FORMATS, choose
 from spectraldb.query.match import parse_match
+from spectraldb.results import whole_table
 from spectraldb.service import Service
 
 

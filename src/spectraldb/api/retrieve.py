@@ -10,11 +10,11 @@ from spectraldb.api.describe import retrieval_description, retrieval_parameters
 from spectraldb.api.errors import ERRORS, FILE_ERRORS, check_parameters
 from spectraldb.api.head import streamed, wants_head
 from spectraldb.api.models import ArraysModel
-from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS, ArrayFormat
 from spectraldb.formats.json import MEDIA_TYPE
 from spectraldb.formats.registry import choose
 from spectraldb.query.retrieval import NAMES, PARAMETERS, SPECTRUM, parse_retrieval
+from spectraldb.results import ArraysAnswer
 from spectraldb.retrieval import Retrieved
 from spectraldb.service import Service
 

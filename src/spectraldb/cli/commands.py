@@ -27,11 +27,11 @@ from spectraldb.cli.show import (
 )
 from spectraldb.cutouts.request import Cutout
 from spectraldb.errors import BadQueryError, SpectralDBError
-from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.lake.lake import GRACE_SECONDS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.retrieval import parse_retrieval
+from spectraldb.results import ArraysAnswer
 from spectraldb.schema.columns import searchable_columns
 from spectraldb.service import Service
 from spectraldb.settings import Settings

@@ -13,11 +13,11 @@ from rich.filesize import decimal
 from rich.table import Table
 
 from spectraldb.formats import columnar
-from spectraldb.formats.answers import ArraysAnswer, SearchAnswer
 from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS
 from spectraldb.formats.json import arrays_json, search_json
-from spectraldb.formats.pixels import pixel_table
+from spectraldb.formats.pixel_table import pixel_table
 from spectraldb.formats.registry import choose
+from spectraldb.results import ArraysAnswer, SearchAnswer
 
 Row = dict[str, Any]
 

@@ -11,7 +11,6 @@ import pyarrow as pa
 from spectraldb.client.backend import API, Arrays, gathered
 from spectraldb.client.remote import CHUNK_BYTES
 from spectraldb.client.words import Pairs
-from spectraldb.formats.answers import ArraysAnswer, TableAnswer, whole_table
 from spectraldb.formats.json import (
     columns_json,
     count_json,
@@ -20,9 +19,10 @@ from spectraldb.formats.json import (
     search_json,
     sql_json,
 )
-from spectraldb.formats.pixels import pixel_table
+from spectraldb.formats.pixel_table import pixel_table
 from spectraldb.query.match import parse_match
 from spectraldb.query.retrieval import parse_retrieval
+from spectraldb.results import ArraysAnswer, TableAnswer, whole_table
 from spectraldb.service import Service
 from spectraldb.settings import Settings
 

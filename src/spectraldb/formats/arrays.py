@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.json import arrays_json
 from spectraldb.formats.npz import npz
-from spectraldb.formats.pixels import pixel_table
+from spectraldb.formats.pixel_table import pixel_table
 from spectraldb.formats.registry import FORMATS, Writer
+from spectraldb.results import ArraysAnswer
 
 Pieces = Iterator[bytes]
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from spectraldb.formats.answers import TableAnswer
+from spectraldb.results import TableAnswer
 
 
 class Chunks:

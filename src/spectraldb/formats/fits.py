@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from spectraldb.fits.file import BLOCK
-from spectraldb.formats.answers import TableAnswer
 from spectraldb.formats.records import NO_INT, NO_LONG, Records
+from spectraldb.results import TableAnswer
 
 _FORMS = {"float": "D", "float32": "E", "int": "J", "long": "K", "bool": "L"}
 _NULLS = {"int": NO_INT, "long": NO_LONG}

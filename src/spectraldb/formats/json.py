@@ -12,17 +12,17 @@ import numpy as np
 import orjson
 
 from spectraldb.arrays import Array
-from spectraldb.formats.answers import (
+from spectraldb.lines import lines
+from spectraldb.products.model import ArrayColumn
+from spectraldb.query.conditions import PRODUCT_TABLES, column_takes
+from spectraldb.query.operators import OPERATORS
+from spectraldb.results import (
     ArraysAnswer,
     CountAnswer,
     SearchAnswer,
     SqlAnswer,
     search_metadata,
 )
-from spectraldb.lines import lines
-from spectraldb.products.model import ArrayColumn
-from spectraldb.query.conditions import PRODUCT_TABLES, column_takes
-from spectraldb.query.operators import OPERATORS
 from spectraldb.schema.columns import searchable_columns
 
 MEDIA_TYPE = "application/json"

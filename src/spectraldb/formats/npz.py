@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from spectraldb.arrays import Array
-from spectraldb.formats.answers import ArraysAnswer
 from spectraldb.formats.columnar import Chunks
 from spectraldb.formats.json import head_json
 from spectraldb.products.model import ArrayColumn, numpy_type
+from spectraldb.results import ArraysAnswer
 
 HEAD = "answer.json"
 

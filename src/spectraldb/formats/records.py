@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
-from spectraldb.formats.answers import TableAnswer
+from spectraldb.results import TableAnswer
 from spectraldb.schema.columns import Column
 
 NO_INT = np.iinfo("i4").min

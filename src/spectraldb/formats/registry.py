@@ -6,9 +6,9 @@ from typing import Protocol, TypeVar
 
 from spectraldb.errors import BadQueryError
 from spectraldb.formats import columnar
-from spectraldb.formats.answers import TableAnswer
 from spectraldb.formats.fits import fits
 from spectraldb.formats.votable import votable
+from spectraldb.results import TableAnswer
 
 Writer = Callable[[TableAnswer], Iterator[bytes]]
 

@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from spectraldb.arrays import Array
-from spectraldb.formats.answers import TableAnswer
 from spectraldb.formats.records import Records
+from spectraldb.results import TableAnswer
 from spectraldb.schema.columns import Column
 
 _TYPES = {"float": "double", "float32": "float", "int": "int", "long": "long", "bool": "boolean"}

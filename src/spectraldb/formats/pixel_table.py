@@ -10,8 +10,8 @@ import pyarrow as pa
 from spectraldb.arrays import Array
 from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.errors import BadQueryError
-from spectraldb.formats.answers import ArraysAnswer, TableAnswer
 from spectraldb.products.model import ArrayColumn
+from spectraldb.results import ArraysAnswer, TableAnswer
 from spectraldb.schema.columns import Column, DType, Table, by_name
 
 BATCH_ROWS = 100_000
