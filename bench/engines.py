@@ -14,7 +14,7 @@ from bench.search.contender import FEWEST, ROUNDS, Contender, compare, time_all
 from bench.search.ours import in_process
 from bench.search.question import Question, window
 from bench.table import Table
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 AIMS = ((0, 3), (1, 2))

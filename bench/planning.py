@@ -17,7 +17,7 @@ from spectraldb.lake.data_files import DataFile
 from spectraldb.query.parse import parse
 from spectraldb.query.pruning import scope_of
 from spectraldb.schema.columns import Table as LakeTable
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 FILES = 100_000

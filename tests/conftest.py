@@ -15,7 +15,7 @@ from layouts import LAYOUTS, write_layout
 from seaweed import KEYS, Seaweed
 from sparkhome import spark_or_skip
 from spectraldb.api.app import create_app
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from spectraldb.api.app import create_app
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from astropy.io import fits
 
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 
 def fresh(lake: Service, folder: Path, _: Path) -> None:

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.schema.columns import Table, columns_of, searchable_columns
-from spectraldb.searching import WholeAnswer
+from spectraldb.service.search import WholeAnswer
 
 
 @pytest.fixture

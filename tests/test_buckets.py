@@ -31,7 +31,7 @@ from spectraldb.errors import (
 from spectraldb.ingest.outcome import Fate
 from spectraldb.maintenance.optimize import Step
 from spectraldb.schema.columns import Table
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.lock import bucket_lock

@@ -20,7 +20,7 @@ from typer.testing import CliRunner, Result
 from layouts import LAYOUTS, write_layout
 from spectraldb import __version__
 from spectraldb.cli import app
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 BY_KEY = {layout.key: layout for layout in LAYOUTS}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from layouts import LAYOUTS, write_layout
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 N_FILES = 40
@@ -36,7 +36,7 @@ def ingest(folder: Path, lake: Path) -> subprocess.Popen[bytes]:
         "import sys, time; import spectraldb.ingest.run as run; run.BATCH_FILES = 3;"
         "import spectraldb.lake.lake as lake; add = lake.Lake._add;"
         "lake.Lake._add = lambda *a: (time.sleep(0.02), add(*a), time.sleep(0.02))[1];"
-        "from spectraldb.service import Service; from spectraldb.settings import Settings;"
+        "from spectraldb.service.service import Service; from spectraldb.settings import Settings;"
         "s = Service(Settings(lake=sys.argv[1], workers=1), create=True);"
         "print('ready', flush=True); s.ingest([sys.argv[2]])"
     )
@@ -83,7 +83,7 @@ def test_kill_at_any_point(files: Path, tmp_path: Path) -> None:
 def test_workers_end_with_their_parent(files: Path, tmp_path: Path) -> None:
     program = (
         "import sys; import spectraldb.ingest.run as run; run.BATCH_FILES = 1;"
-        "from spectraldb.service import Service; from spectraldb.settings import Settings\n"
+        "from spectraldb.service.service import Service; from spectraldb.settings import Settings\n"
         "if __name__ == '__main__':\n"
         "    s = Service(Settings(lake=sys.argv[1], workers=2), create=True)\n"
         "    s.ingest([sys.argv[2]], report=lambda _: print('taken', flush=True))\n"

@@ -23,7 +23,7 @@ from spectraldb.formats.npz import npz
 from spectraldb.products.model import ArrayColumn
 from spectraldb.query.retrieval import parse_retrieval
 from spectraldb.results import ArraysAnswer
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 API = "/spectra/api/v0.1"
 CUBE = "Level3_ch4-medium_s3d.fits"

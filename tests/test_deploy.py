@@ -36,7 +36,7 @@ from conftest import ROOT
 from seaweed import KEYS, Seaweed
 from sparkhome import spark_or_skip
 from spectraldb.formats.json import MEDIA_TYPE, error_json
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 Json = dict[str, Any]

@@ -39,7 +39,7 @@ from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.parse import parse
 from spectraldb.schema.columns import COLUMNS, Column, Table, columns_of, searchable_columns
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from test_readme import OUTPUT, Bench, Block, Workshop, blocks, matches, open_workshop
 

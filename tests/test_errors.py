@@ -10,7 +10,7 @@ from layouts import LAYOUTS, write_layout
 from spectraldb.api.app import create_app
 from spectraldb.errors import LakeError
 from spectraldb.formats.json import arrays_json
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 API = "/spectra/api/v0.1"

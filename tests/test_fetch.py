@@ -15,7 +15,7 @@ from spectraldb.archive.plan import numbers
 from spectraldb.archive.renamed import read_name, replaced_by, stands_for
 from spectraldb.cli import app
 from spectraldb.sample import write_samples
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 MRS = "jw99003-o001_t001_miri_ch1-short_x1d.fits"

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 import oracle
 from conftest import real_paths
 from spectraldb.derive import statistics as figures
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 API = "/spectra/api/v0.1"
 VALUES = st.floats(-1e6, 1e6) | st.just(float("nan"))

@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from conftest import all_pages
 from spectraldb.formats.registry import FORMATS, choose
 from spectraldb.query.conditions import PARAMETERS
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 API = "/spectra/api/v0.1"
 CONDITIONS = "product=all&wavelength=3,15&flux.gt=0"

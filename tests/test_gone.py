@@ -13,7 +13,7 @@ import uvicorn
 from spectraldb.api.app import create_app
 from spectraldb.engines.duckdb import DuckDBEngine, Session
 from spectraldb.errors import StoppedError
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
 from spectraldb.storage.store import FolderStore

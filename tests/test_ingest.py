@@ -18,7 +18,7 @@ from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.ingest.worker import Taken, take_files
 from spectraldb.products.model import Product
 from spectraldb.products.open import open_product
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop
 from spectraldb.storage.store import Store

@@ -11,7 +11,7 @@ from layouts import LAYOUTS, write_layout
 from spectraldb.api.app import create_app
 from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.lake import Lake
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.store import FolderStore
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from spectraldb.errors import BadQueryError
 from spectraldb.query.match import MOST_PLACES, parse_match
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 MATCH = "/spectra/api/v0.1/match"
 EDGE = 1e-9

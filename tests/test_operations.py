@@ -27,7 +27,7 @@ from spectraldb.api.limits import LimitRequests
 from spectraldb.api.requests import FollowRequests, JsonLines, TextLines
 from spectraldb.api.server import share
 from spectraldb.errors import LakeError
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 SEARCH = "/spectra/api/v0.1/search"

@@ -29,7 +29,7 @@ from spectraldb.maintenance.sorted_copies import STEPS
 from spectraldb.products.open import open_product
 from spectraldb.schema.columns import Table
 from spectraldb.segments.store import FOLDER
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 LAYOUT = next(layout for layout in LAYOUTS if layout.key == "x1d-mos")
@@ -221,7 +221,7 @@ def test_killed_at_any_point(
     one_by_one(lake, files[:6])
     before = lake.search(ALL).rows
     program = (
-        "import sys; from spectraldb.service import Service; "
+        "import sys; from spectraldb.service.service import Service; "
         "from spectraldb.settings import Settings; s = Service(Settings(lake=sys.argv[1])); "
         "print('ready', flush=True); s.optimize(grace=0)"
     )

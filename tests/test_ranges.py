@@ -7,7 +7,7 @@ import pytest
 
 from spectraldb.query.sql.expressions import COMPUTED
 from spectraldb.schema.columns import RANGED, Table
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 
 def reading(service: Service, table: Table) -> str:

@@ -30,7 +30,7 @@ from pathlib import Path
 import pytest
 
 from spectraldb.sample import write_samples
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 ROOT = Path(__file__).parent.parent

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from conftest import real_paths
 from layouts import LAYOUTS, Layout
 from oracle import Expected, cube_axes, expected_arrays, slit_world
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 API = "/spectra/api/v0.1"
 

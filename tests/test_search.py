@@ -22,7 +22,7 @@ from seaweed import Seaweed
 from spectraldb.api.app import create_app
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.sql.pixels import AGGREGATES
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from states import STATES, half
 

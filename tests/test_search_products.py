@@ -20,7 +20,7 @@ from spectraldb.formats.registry import FORMATS
 from spectraldb.query.conditions import PRODUCT_TABLES
 from spectraldb.query.sql.products import PRODUCT_COLUMNS
 from spectraldb.schema.columns import PRODUCT_TYPES, Table, columns_of, searchable_columns
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from test_formats import STREAMED, read
 
 SEARCH = "/spectra/api/v0.1/search/products"

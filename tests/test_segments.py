@@ -24,7 +24,7 @@ from spectraldb.segments.format import MANIFEST, Kind
 from spectraldb.segments.reader import Rows, Segment, whole
 from spectraldb.segments.store import Segments, segment_folder
 from spectraldb.segments.writer import write_segment
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.store import FolderStore
 

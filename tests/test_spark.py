@@ -31,7 +31,7 @@ from spectraldb.query.parse import parse
 from spectraldb.query.pruning import scope_of
 from spectraldb.query.sql.pixels import compile_query
 from spectraldb.schema.columns import Table
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 Pairs = list[tuple[str, str]]

@@ -24,7 +24,7 @@ from spectraldb.maintenance.optimize import Step
 from spectraldb.products.model import Product
 from spectraldb.products.names import mast_uri
 from spectraldb.schema.columns import Table
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.store import FolderStore
 

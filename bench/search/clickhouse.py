@@ -12,7 +12,7 @@ from bench.search import rows
 from bench.search.contender import Contender, NotInstalledError
 from bench.search.home import Home
 from bench.search.question import Question
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 _TYPES = {pa.int64(): "Int64", pa.int32(): "Int32", pa.float64(): "Float64",
           pa.string(): "String", pa.bool_(): "Bool"}  # fmt: skip

@@ -16,7 +16,7 @@ from bench.search.postgresql import postgresql
 from bench.search.question import Question, questions
 from bench.server import spectral_db
 from bench.table import Table
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 
 @dataclass(frozen=True)

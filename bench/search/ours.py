@@ -12,7 +12,7 @@ from bench.lake import folder_size
 from bench.search.contender import Contender, Rows
 from bench.search.question import Question
 from bench.server import Server
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 

@@ -14,7 +14,7 @@ from bench.search import rows
 from bench.search.contender import Contender
 from bench.search.home import Home
 from bench.search.question import Question
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 
 def parquet(home: Home, service: Service, stack: ExitStack) -> Contender:

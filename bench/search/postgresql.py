@@ -13,7 +13,7 @@ from bench.search.contender import Contender, Rows
 from bench.search.home import Home
 from bench.search.postgres import PostgresServer
 from bench.search.question import Question
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 _TYPES = {pa.int64(): "bigint", pa.int32(): "integer", pa.string(): "text",
           pa.float64(): "double precision", pa.bool_(): "boolean"}  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from bench.biglake.build import Plan, made_up
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 SEARCH = "/spectra/api/v0.1/search"
 LIMIT = 1000

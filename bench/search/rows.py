@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 COLUMNS = {
     "pixels": ["productId", "spectrum", "pixel", "x", "wavelength", "flux", "fluxErr", "dq",

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwri
 
 from served import served
 from spectraldb.sample import write_samples
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 WAIT_S = 20.0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
 from browser.conftest import until
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 OpenPage = Callable[..., Page]
 

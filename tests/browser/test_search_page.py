@@ -12,7 +12,7 @@ from astropy.io import fits
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Watched
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 OpenPage = Callable[..., Page]
 

@@ -6,7 +6,7 @@ import pytest
 
 from served import served
 from spectraldb import SpectralDB
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 
 @pytest.fixture(scope="session")

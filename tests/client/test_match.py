@@ -13,7 +13,7 @@ from spectraldb import SpectralDB
 from spectraldb.client import db as client
 from spectraldb.errors import BadQueryError
 from spectraldb.query.match import parse_match
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 
 @pytest.fixture(scope="module")

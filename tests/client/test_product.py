@@ -13,7 +13,7 @@ from astropy.wcs import WCS
 from spectraldb import SpectralDB
 from spectraldb.client import Missing, ProductData
 from spectraldb.errors import BadQueryError, NotHeldError
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 CUBE = "Level3_ch4-medium_s3d.fits"
 IMAGE = "jw02736-o007_s06355_nirspec_f290lp-g395m_s2d.fits"

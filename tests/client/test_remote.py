@@ -13,7 +13,7 @@ import pytest
 from spectraldb import SpectralDB
 from spectraldb.client import remote as module
 from spectraldb.errors import LakeError, LimitError, NoAnswerError, SpectralDBError
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 Answer = Callable[[BaseHTTPRequestHandler, int], None]
 GOOD = b'{"status": 1, "products": 7}'

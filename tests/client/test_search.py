@@ -14,7 +14,7 @@ from astropy.table import QTable, Table
 
 from spectraldb import SpectralDB
 from spectraldb.errors import BadQueryError
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 ASKED: list[dict[str, Any]] = [
     {"wavelength": (3.2, 3.3) * u.um},

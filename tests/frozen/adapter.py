@@ -11,7 +11,7 @@ import spectraldb.client
 from spectraldb import errors
 from spectraldb.api.app import create_app
 from spectraldb.cli import app as command_line
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 __all__ = ["Settings", "client_classes", "command_line", "error_classes", "open_application"]

@@ -17,7 +17,7 @@ from spectraldb.api.requests import FollowRequests
 from spectraldb.api.retrieve import retrieve_router
 from spectraldb.api.search import search_router
 from spectraldb.page.routes import install_page
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 PREFIXES = ("/spectra/api/v0.1", "/viz/api/v0.1")
 """Where the archive has its API; both are the same."""

@@ -11,7 +11,7 @@ from spectraldb.formats.json import MEDIA_TYPE, search_json
 from spectraldb.formats.registry import FORMATS, choose
 from spectraldb.query.match import parse_match
 from spectraldb.results import whole_table
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 
 def match_router(service: Service) -> APIRouter:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from spectraldb.api.errors import check_parameters
 from spectraldb.api.models import StateModel
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 THREADS = 4
 """Of those who ask for the state or for metrics, so many at once."""

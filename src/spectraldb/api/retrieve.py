@@ -15,8 +15,8 @@ from spectraldb.formats.json import MEDIA_TYPE
 from spectraldb.formats.registry import choose
 from spectraldb.query.retrieval import NAMES, PARAMETERS, SPECTRUM, parse_retrieval
 from spectraldb.results import ArraysAnswer
-from spectraldb.retrieval import Retrieved
-from spectraldb.service import Service
+from spectraldb.service.retrieval import Retrieved
+from spectraldb.service.service import Service
 
 SENT_WHOLE = 500_000
 """Answers of up to so many values are sent in one piece, which is faster; others stream."""

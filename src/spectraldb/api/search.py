@@ -32,7 +32,7 @@ from spectraldb.formats.json import (
     sql_json,
 )
 from spectraldb.formats.registry import FORMATS, choose
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 
 def search_router(service: Service) -> APIRouter:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from spectraldb.errors import AddressError, SpectralDBError
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"

@@ -11,7 +11,7 @@ from spectraldb.archive.plan import Plan
 from spectraldb.archive.renamed import replaced_by
 from spectraldb.errors import ArchiveError
 from spectraldb.ingest.outcome import Fate, Summary
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.stop import Stop, never
 
 INGEST_FILES = 100

@@ -33,7 +33,7 @@ from spectraldb.query.operators import OPERATORS
 from spectraldb.query.retrieval import parse_retrieval
 from spectraldb.results import ArraysAnswer
 from spectraldb.schema.columns import searchable_columns
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.stop import on_interrupt
 from spectraldb.storage.objects import is_object

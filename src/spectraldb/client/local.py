@@ -23,7 +23,7 @@ from spectraldb.formats.pixel_table import pixel_table
 from spectraldb.query.match import parse_match
 from spectraldb.query.retrieval import parse_retrieval
 from spectraldb.results import ArraysAnswer, TableAnswer, whole_table
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 

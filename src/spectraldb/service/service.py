@@ -43,9 +43,9 @@ from spectraldb.results import (
     SqlAnswer,
     TableAnswer,
 )
-from spectraldb.retrieval import Retrieved, checked_file, derived_arrays, retrieve_arrays
 from spectraldb.schema.columns import UNIT_COLUMNS, Table
-from spectraldb.searching import Part, Searched, WholeAnswer, one_page
+from spectraldb.service.retrieval import Retrieved, checked_file, derived_arrays, retrieve_arrays
+from spectraldb.service.search import Part, Searched, WholeAnswer, one_page
 from spectraldb.settings import Settings
 from spectraldb.stop import Stop, never
 from spectraldb.storage.open import open_sources, open_store

@@ -1,0 +1,1 @@
+"""What Spectral DB does, for the API, the command line and the client."""
