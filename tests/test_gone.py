@@ -11,11 +11,11 @@ import pytest
 import uvicorn
 
 from spectraldb.api.app import create_app
+from spectraldb.cancellation import Stop, never
 from spectraldb.engines.duckdb import DuckDBEngine, Session
 from spectraldb.errors import StoppedError
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
-from spectraldb.stop import Stop, never
 from spectraldb.storage.store import FolderStore
 
 ENDLESS = "select count(*) as n from range(1000000000000) t(i) where sqrt(i) < 0"

@@ -12,6 +12,7 @@ from astropy.io import fits
 from fastapi.testclient import TestClient
 
 from layouts import BROKEN, LAYOUTS, Broken, write_layout
+from spectraldb.cancellation import Stop
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, NotHeldError
 from spectraldb.ingest.inventory import Task
 from spectraldb.ingest.outcome import Fate, Outcome
@@ -20,7 +21,6 @@ from spectraldb.products.model import Product
 from spectraldb.products.open import open_product
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
-from spectraldb.stop import Stop
 from spectraldb.storage.store import Store
 
 API = "/spectra/api/v0.1"

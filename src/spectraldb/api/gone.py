@@ -6,7 +6,7 @@ import threading
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from spectraldb.stop import Stop
+from spectraldb.cancellation import Stop
 
 _KEY = "spectraldb.gone"
 

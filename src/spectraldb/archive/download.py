@@ -9,9 +9,9 @@ from urllib3.exceptions import HTTPError
 
 from spectraldb import __version__
 from spectraldb.archive.listing import Listed
+from spectraldb.cancellation import Stop
 from spectraldb.errors import ArchiveError
 from spectraldb.products.names import parse_level3
-from spectraldb.stop import Stop
 
 CHUNK_BYTES = 2**20
 TIMEOUT_SECONDS = 120.0

@@ -9,10 +9,10 @@ from spectraldb.archive.download import Advance, Downloads
 from spectraldb.archive.listing import Archive, Listed
 from spectraldb.archive.plan import Plan
 from spectraldb.archive.renamed import replaced_by
+from spectraldb.cancellation import Stop, never
 from spectraldb.errors import ArchiveError
 from spectraldb.ingest.outcome import Fate, Summary
 from spectraldb.service.service import Service
-from spectraldb.stop import Stop, never
 
 INGEST_FILES = 100
 """After so many files the lake takes them in, so that little is lost if the work is cut off."""

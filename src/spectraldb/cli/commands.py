@@ -12,6 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from spectraldb import __version__
+from spectraldb.cancellation import on_interrupt
 from spectraldb.cli.progress import following, following_steps, print_optimized, print_summary
 from spectraldb.cli.show import (
     LESSER_COLUMNS,
@@ -35,7 +36,6 @@ from spectraldb.results import ArraysAnswer
 from spectraldb.schema.columns import searchable_columns
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
-from spectraldb.stop import on_interrupt
 from spectraldb.storage.objects import is_object
 
 app = typer.Typer(

@@ -23,11 +23,11 @@ from spectraldb.archive.download import Downloads
 from spectraldb.archive.fetch import Fetch, Fetched, Follow
 from spectraldb.archive.listing import Archive, Listed, Wanted, read_uris
 from spectraldb.archive.plan import Plan, make_plan
+from spectraldb.cancellation import Stop, on_interrupt
 from spectraldb.cli.commands import LakeOption, app, example, opened
 from spectraldb.cli.progress import print_summary
 from spectraldb.cli.show import err, out
 from spectraldb.schema.columns import PRODUCT_TYPES
-from spectraldb.stop import Stop, on_interrupt
 from spectraldb.storage.objects import is_object
 
 GLANCE_SECONDS = 0.2

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from spectraldb.cancellation import Stop, never
 from spectraldb.engines.duckdb import DuckDBEngine
 from spectraldb.engines.local import SearchEngine
 from spectraldb.engines.spark.engine import SparkEngine
@@ -13,7 +14,6 @@ from spectraldb.lake.product_columns import Products
 from spectraldb.query.pruning import Scope
 from spectraldb.query.sql.statement import Statement
 from spectraldb.settings import Settings
-from spectraldb.stop import Stop, never
 from spectraldb.storage.store import Store
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from spectraldb.cancellation import Stop, never
 from spectraldb.engines.views import Views, table_files, tables_in
 from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Snapshot
 from spectraldb.schema.columns import PRODUCT_TYPES, Table
 from spectraldb.settings import Settings
-from spectraldb.stop import Stop, never
 from spectraldb.storage.store import Store
 
 BATCH_ROWS = 65_536

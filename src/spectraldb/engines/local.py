@@ -14,6 +14,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from spectraldb.arrays import Array
+from spectraldb.cancellation import Stop, never
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine, Session
 from spectraldb.engines.file_pruning import narrowed
 from spectraldb.engines.views import tables_in
@@ -27,7 +28,6 @@ from spectraldb.segments.batches import WIDE, batch
 from spectraldb.segments.reader import Segment
 from spectraldb.segments.scan import Selection, select
 from spectraldb.segments.store import Segments
-from spectraldb.stop import Stop, never
 from spectraldb.storage.s3 import Check
 from spectraldb.storage.store import Store
 

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
-from spectraldb.stop import Stop
+from spectraldb.cancellation import Stop
 
 GLANCE_S = 0.1
 

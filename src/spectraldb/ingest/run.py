@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 
+from spectraldb.cancellation import Stop, StopRequested, never
 from spectraldb.errors import RefusedError
 from spectraldb.ingest.inventory import Known, Task
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
@@ -16,7 +17,6 @@ from spectraldb.ingest.worker import Taken, take_files
 from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
-from spectraldb.stop import Stop, StopRequested, never
 from spectraldb.storage.source import Source
 
 BATCH_FILES = 16

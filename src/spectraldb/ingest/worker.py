@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from spectraldb.cancellation import Stop, StopRequested, never
 from spectraldb.derive.rows import Totals, product_row, tabulate
 from spectraldb.errors import LakeError, RefusedError
 from spectraldb.ingest.inventory import Task
@@ -14,7 +15,6 @@ from spectraldb.lake.copies import is_copy, keep_copy
 from spectraldb.lake.data_files import DataFile, FileWriter
 from spectraldb.lake.errors import lake_errors
 from spectraldb.products.open import open_product
-from spectraldb.stop import Stop, StopRequested, never
 from spectraldb.storage.checksum import FileState, checksum
 from spectraldb.storage.objects import is_object
 from spectraldb.storage.store import Store

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from spectraldb.cancellation import Stop, StopRequested, never
 from spectraldb.derive.rows import SCHEMAS
 from spectraldb.engines.spark.sorted_copies import OrderedFiles
 from spectraldb.lake.errors import lake_errors
@@ -22,7 +23,6 @@ from spectraldb.maintenance.vacuum import clean
 from spectraldb.schema.columns import Table
 from spectraldb.segments.store import Segments, segment_folder
 from spectraldb.segments.writer import write_segment
-from spectraldb.stop import Stop, StopRequested, never
 from spectraldb.storage.s3 import Check
 
 LOCK = "optimize.lock"

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spectraldb.cancellation import Stop, never
 from spectraldb.cutouts.request import WHOLE, Cutout
 from spectraldb.derive.rows import ARROW_TYPES, SCHEMAS
 from spectraldb.engines.base import open_engine
@@ -47,7 +48,6 @@ from spectraldb.schema.columns import UNIT_COLUMNS, Table
 from spectraldb.service.retrieval import Retrieved, checked_file, derived_arrays, retrieve_arrays
 from spectraldb.service.search import Part, Searched, WholeAnswer, one_page
 from spectraldb.settings import Settings
-from spectraldb.stop import Stop, never
 from spectraldb.storage.open import open_sources, open_store
 from spectraldb.storage.source import Source
 

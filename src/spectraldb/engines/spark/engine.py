@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 from sqlglot import exp
 
+from spectraldb.cancellation import Stop, never
 from spectraldb.engines.file_pruning import narrowed
 from spectraldb.engines.spark.session import ClusterSession, SparkConnection, spark_errors
 from spectraldb.engines.spark.sorted_copies import OrderedFiles
@@ -21,7 +22,6 @@ from spectraldb.lake.product_columns import Products
 from spectraldb.query.pruning import Scope
 from spectraldb.query.sql.statement import Statement
 from spectraldb.settings import Settings
-from spectraldb.stop import Stop, never
 from spectraldb.storage.store import Store
 
 GLANCE_SECONDS = 0.05
