@@ -16,7 +16,7 @@ from spectraldb.engines.file_pruning import narrowed
 from spectraldb.lake.data_files import DataFile
 from spectraldb.query.parse import parse
 from spectraldb.query.pruning import scope_of
-from spectraldb.schema.columns import Table as LakeTable
+from spectraldb.schema.tables import Table as LakeTable
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 

@@ -20,7 +20,6 @@ from spectraldb import client, errors
 from spectraldb.api.app import PREFIXES
 from spectraldb.api.describe import format_parameter
 from spectraldb.cli import app
-from spectraldb.derive.rows import SCHEMAS
 from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.formats.registry import FORMATS
 from spectraldb.lake.data_files import PARTITION
@@ -29,7 +28,9 @@ from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.retrieval import PARAMETERS as CUTOUTS
 from spectraldb.query.sql.products import PRODUCT_COLUMNS
-from spectraldb.schema.columns import COLUMNS, Column, Table, columns_of
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.columns import COLUMNS, Column, columns_of
+from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 
 ROOT = Path(__file__).parent.parent

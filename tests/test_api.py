@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.operators import OPERATORS
-from spectraldb.schema.columns import Table, columns_of, searchable_columns
+from spectraldb.schema.columns import columns_of, searchable_columns
+from spectraldb.schema.tables import Table
 from spectraldb.service.search import WholeAnswer
 
 

@@ -30,7 +30,7 @@ from spectraldb.errors import (
 )
 from spectraldb.ingest.outcome import Fate
 from spectraldb.maintenance.optimize import Step
-from spectraldb.schema.columns import Table
+from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.bucket_store import BucketStore

@@ -12,7 +12,7 @@ from pydantic import ByteSize
 
 from spectraldb.errors import LimitError, StoppedError
 from spectraldb.lake.data_files import TableFile
-from spectraldb.schema.columns import Table
+from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.cache import UNPACKED, Cache, Piece, linked

@@ -27,7 +27,7 @@ from spectraldb.maintenance import merge_plan, orphans
 from spectraldb.maintenance.optimize import LOCK, Step
 from spectraldb.maintenance.sorted_copies import STEPS
 from spectraldb.products.open import open_product
-from spectraldb.schema.columns import Table
+from spectraldb.schema.tables import Table
 from spectraldb.segments.store import FOLDER
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings

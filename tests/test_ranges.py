@@ -6,7 +6,8 @@ import duckdb
 import pytest
 
 from spectraldb.query.sql.expressions import COMPUTED
-from spectraldb.schema.columns import RANGED, Table
+from spectraldb.schema.columns import RANGED
+from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 
 

@@ -19,7 +19,8 @@ from conftest import all_pages, real_paths
 from spectraldb.formats.registry import FORMATS
 from spectraldb.query.conditions import PRODUCT_TABLES
 from spectraldb.query.sql.products import PRODUCT_COLUMNS
-from spectraldb.schema.columns import PRODUCT_TYPES, Table, columns_of, searchable_columns
+from spectraldb.schema.columns import columns_of, searchable_columns
+from spectraldb.schema.tables import PRODUCT_TYPES, Table
 from spectraldb.service.service import Service
 from test_formats import STREAMED, read
 

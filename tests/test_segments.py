@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spectraldb.derive.rows import SCHEMAS
 from spectraldb.errors import LimitError
 from spectraldb.lake.data_files import TableFile
 from spectraldb.lake.lake import Snapshot
-from spectraldb.schema.columns import RANGED, Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.columns import RANGED
+from spectraldb.schema.tables import Table
 from spectraldb.segments import store as segments
 from spectraldb.segments.format import MANIFEST, Kind
 from spectraldb.segments.reader import Rows, Segment, whole

@@ -30,7 +30,7 @@ from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
 from spectraldb.query.parse import parse
 from spectraldb.query.pruning import scope_of
 from spectraldb.query.sql.pixels import compile_query
-from spectraldb.schema.columns import Table
+from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 

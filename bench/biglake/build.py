@@ -16,14 +16,15 @@ from typing import Any
 from bench.biglake.cubes import S3D_PIXELS, MadeUpCube
 from bench.biglake.modes import X1D_PIXELS
 from bench.biglake.spectra import MadeUpSpectrum
-from spectraldb.derive.rows import SCHEMAS, Totals, product_row, tabulate
+from spectraldb.derive.rows import Totals, product_row, tabulate
 from spectraldb.lake.data_files import DataFile, FileWriter
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
 from spectraldb.maintenance.optimize import Step
 from spectraldb.products.model import Product
 from spectraldb.products.names import mast_uri
-from spectraldb.schema.columns import Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.store import FolderStore

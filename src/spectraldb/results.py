@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.cutouts.request import Box, Index
-from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.fits.header import Value
 from spectraldb.products.model import ArrayColumn, Axis
+from spectraldb.schema.arrow import ARROW_TYPES
 from spectraldb.schema.columns import Column
 
 Metadata = dict[str, dict[str, object]]

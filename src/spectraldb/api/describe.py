@@ -14,7 +14,8 @@ from spectraldb.query.model import KINDS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.retrieval import Parameter
 from spectraldb.query.sql.products import PRODUCT_COLUMNS
-from spectraldb.schema.columns import Column, Table, searchable_columns
+from spectraldb.schema.columns import Column, searchable_columns
+from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 
 _TYPES = {"string": "string", "number": "string", "bool": "boolean"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from spectraldb.errors import ArchiveError, BadQueryError
 from spectraldb.products.names import MAST_PREFIX, parse_level3
-from spectraldb.schema.columns import PRODUCT_TYPES
+from spectraldb.schema.tables import PRODUCT_TYPES
 
 AT_ONCE = 100
 """How many observations the products are asked for of in one request."""

@@ -27,7 +27,7 @@ from spectraldb.cancellation import Stop, on_interrupt
 from spectraldb.cli.commands import LakeOption, app, example, opened
 from spectraldb.cli.progress import print_summary
 from spectraldb.cli.show import err, out
-from spectraldb.schema.columns import PRODUCT_TYPES
+from spectraldb.schema.tables import PRODUCT_TYPES
 from spectraldb.storage.objects import is_object
 
 GLANCE_SECONDS = 0.2

@@ -12,33 +12,12 @@ from spectraldb.arrays import Array
 from spectraldb.derive.characteristics import characteristics
 from spectraldb.derive.ranges import ranges
 from spectraldb.products.model import Block, Product
-from spectraldb.schema.columns import Column, DType, Table, columns_of
-
-ARROW_TYPES: dict[DType, pa.DataType] = {
-    "string": pa.string(),
-    "float": pa.float64(),
-    "float32": pa.float32(),
-    "int": pa.int32(),
-    "long": pa.int64(),
-    "bool": pa.bool_(),
-}
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.columns import Column, columns_of
+from spectraldb.schema.tables import Table
 
 Values = dict[str, Any]
 """Columns by name: an array, a list, or one value for all rows."""
-
-PRODUCT_ID = pa.field("productId", pa.int64(), nullable=False)
-
-
-def schema_of(table: Table) -> pa.Schema:
-    """Return the Arrow schema of a table; every table begins with productId."""
-    fields = [pa.field(c.name, ARROW_TYPES[c.dtype]) for c in columns_of(table)
-              if c.name != "productId" and c.stored]  # fmt: skip
-    if table is Table.PIXEL:
-        fields.insert(0, pa.field("spectrum", pa.int32()))
-    return pa.schema([PRODUCT_ID, *fields])
-
-
-SCHEMAS = {table: schema_of(table) for table in (Table.PRODUCT, Table.SPECTRUM, Table.PIXEL)}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from spectraldb.lake.lake import Snapshot
 from spectraldb.query.pruning import ALL_IDS, Scope
-from spectraldb.schema.columns import Table
+from spectraldb.schema.tables import Table
 
 
 def narrowed(snapshot: Snapshot, scope: Scope) -> Snapshot:

@@ -23,7 +23,7 @@ from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products
 from spectraldb.query.pruning import Scope
 from spectraldb.query.sql.statement import Name, Statement, names_of
-from spectraldb.schema.columns import PRODUCT_TYPES
+from spectraldb.schema.tables import PRODUCT_TYPES
 from spectraldb.segments.batches import WIDE, batch
 from spectraldb.segments.reader import Segment
 from spectraldb.segments.scan import Selection, select

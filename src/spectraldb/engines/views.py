@@ -7,9 +7,9 @@ from collections import OrderedDict
 import duckdb
 import pyarrow as pa
 
-from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.lake import TABLES, Snapshot
-from spectraldb.schema.columns import Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 
 KEPT_SCHEMAS = 16
 

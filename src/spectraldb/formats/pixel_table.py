@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from spectraldb.arrays import Array
-from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.errors import BadQueryError
 from spectraldb.products.model import ArrayColumn
 from spectraldb.results import ArraysAnswer, TableAnswer
-from spectraldb.schema.columns import Column, DType, Table, by_name
+from spectraldb.schema.arrow import ARROW_TYPES
+from spectraldb.schema.columns import Column, DType, by_name
+from spectraldb.schema.tables import Table
 
 BATCH_ROWS = 100_000
 

@@ -11,10 +11,11 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from spectraldb.derive.rows import SCHEMAS, Rows
+from spectraldb.derive.rows import Rows
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.parquet_writer import RowGroups
-from spectraldb.schema.columns import Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import partial_of
 

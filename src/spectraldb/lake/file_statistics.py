@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
-from spectraldb.derive.rows import SCHEMAS
-from spectraldb.schema.columns import Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 
 NUMBERS = [field.name for field in SCHEMAS[Table.PIXEL] if not pa.types.is_boolean(field.type)]
 

@@ -21,12 +21,12 @@ from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
-from spectraldb.derive.rows import SCHEMAS
 from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.data_files import PARTITION, DataFile
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.file_statistics import FileRanges
-from spectraldb.schema.columns import Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 from spectraldb.storage.objects import Entry
 from spectraldb.storage.store import Store, exists
 

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.data_files import DataFile, TableFile
 from spectraldb.lake.errors import lake_errors
 from spectraldb.maintenance.merge_plan import Group
-from spectraldb.schema.columns import Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
 
 BATCH_ROWS = 2**18

@@ -10,7 +10,6 @@ import duckdb
 import pyarrow as pa
 
 from spectraldb.cancellation import Stop, StopRequested, never
-from spectraldb.derive.rows import SCHEMAS
 from spectraldb.engines.spark.sorted_copies import OrderedFiles
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
@@ -20,7 +19,8 @@ from spectraldb.maintenance.orphans import suspects
 from spectraldb.maintenance.parquet_reader import products_in, rows_of
 from spectraldb.maintenance.sorted_copies import write_ordered
 from spectraldb.maintenance.vacuum import clean
-from spectraldb.schema.columns import Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 from spectraldb.segments.store import Segments, segment_folder
 from spectraldb.segments.writer import write_segment
 from spectraldb.storage.s3 import Check

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
 from spectraldb.lake.lake import HeldFile
-from spectraldb.schema.columns import Table
+from spectraldb.schema.tables import Table
 
 ROWS = {Table.SPECTRUM: "nSpectra", Table.PIXEL: "nStored"}
 """The column of DataProduct that tells how many rows of a table a product has."""

@@ -7,14 +7,14 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from spectraldb.derive.rows import SCHEMAS
 from spectraldb.engines.spark.sorted_copies import ordered_file
 from spectraldb.engines.views import reading_sql
 from spectraldb.errors import LakeError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.parquet_writer import ROW_GROUP, RowGroups
 from spectraldb.maintenance.compaction import Tick
-from spectraldb.schema.columns import Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import partial_of
 

@@ -7,7 +7,7 @@ from spectraldb.engines.spark.sorted_copies import FOLDER as ORDERED
 from spectraldb.lake.copies import FOLDER as COPIES
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Lake
-from spectraldb.schema.columns import Table
+from spectraldb.schema.tables import Table
 from spectraldb.segments.store import FOLDER as SEGMENTS
 from spectraldb.storage.objects import Entry
 from spectraldb.storage.temporary import is_partial

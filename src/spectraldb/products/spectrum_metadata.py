@@ -3,7 +3,8 @@
 from spectraldb.fits.file import FitsFile, Hdu
 from spectraldb.fits.header import Cards
 from spectraldb.products.position import header_position
-from spectraldb.schema.columns import Table, camel_case, columns_of
+from spectraldb.schema.columns import camel_case, columns_of
+from spectraldb.schema.tables import Table
 
 Entry = dict[str, object]
 

@@ -15,7 +15,8 @@ from spectraldb.products.quality import good_1d
 from spectraldb.products.spectrum_metadata import Entry, identity, integration_times, row_name
 from spectraldb.products.spectrum_table import KEEP_BYTES, SpectrumTable
 from spectraldb.products.units import right_unit
-from spectraldb.schema.columns import Table, by_name, camel_case, columns_of, described
+from spectraldb.schema.columns import by_name, camel_case, columns_of, described
+from spectraldb.schema.tables import Table
 
 STACKED = 256
 """How many scalar tables of equal length are worked on together: old time series have thousands."""

@@ -8,7 +8,8 @@ from spectraldb.query.model import KINDS, Condition
 from spectraldb.query.operators import OPERATORS, Operator, default_operator
 from spectraldb.query.units import converted, factor, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
-from spectraldb.schema.columns import PRODUCT_TYPES, Column, Table, by_name
+from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.tables import PRODUCT_TYPES, Table
 
 PRODUCT_TYPE = "productType"
 

@@ -14,7 +14,8 @@ from spectraldb.query import cone
 from spectraldb.query.model import KINDS, Condition, Query, Value
 from spectraldb.query.sql.expressions import Units, condition_sql
 from spectraldb.query.units import by_unit
-from spectraldb.schema.columns import UNIT_COLUMNS, Table, by_name
+from spectraldb.schema.columns import UNIT_COLUMNS, by_name
+from spectraldb.schema.tables import Table
 
 ALL_IDS = (0, 2**63 - 1)
 

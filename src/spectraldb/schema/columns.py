@@ -9,20 +9,12 @@ the data-product pages of the JWST pipeline (https://jwst-pipeline.readthedocs.i
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cache, partial
 from typing import Literal, TypedDict, Unpack
 
+from spectraldb.schema.tables import PRODUCT_TYPES, Table
+
 DType = Literal["string", "float", "float32", "int", "long", "bool"]
-
-
-class Table(Enum):
-    """The tables, with the names the archive gives them; ARRAY columns are only retrieved."""
-
-    PRODUCT = "DataProduct"
-    SPECTRUM = "SpectralCharacteristics"
-    PIXEL = "SpectralPixel"
-    ARRAY = "array"
 
 
 @dataclass(frozen=True)
@@ -49,9 +41,6 @@ class Column:
     """False for what is computed when it is asked for."""
     unit_from: str = ""
     """The column of the product that names the unit, where each product has its own."""
-
-
-PRODUCT_TYPES = frozenset({"x1d", "c1d", "x1dints", "s2d", "s3d"})
 
 
 class _Rest(TypedDict, total=False):

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
-from spectraldb.derive.rows import SCHEMAS
 from spectraldb.derive.statistics import pixel_snr
 from spectraldb.lake.product_columns import encoded
-from spectraldb.schema.columns import Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 from spectraldb.segments.format import (
     FORMAT,
     MANIFEST,

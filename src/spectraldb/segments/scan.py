@@ -11,7 +11,7 @@ from sqlglot import exp
 from spectraldb.arrays import Array
 from spectraldb.lake.product_columns import Products
 from spectraldb.query.pruning import Interval, Scope
-from spectraldb.schema.columns import Table
+from spectraldb.schema.tables import Table
 from spectraldb.segments.reader import Rows, Segment, in_zones
 
 FIRST_ROWS = 2**17

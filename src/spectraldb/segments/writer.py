@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spectraldb.arrays import Array
-from spectraldb.derive.rows import SCHEMAS
 from spectraldb.lake.errors import lake_errors
-from spectraldb.schema.columns import Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 from spectraldb.segments.format import (
     FORMAT,
     MANIFEST,

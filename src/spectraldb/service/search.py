@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.cancellation import Stop, never
-from spectraldb.derive.rows import ARROW_TYPES
 from spectraldb.engines.base import Engine
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products
@@ -18,6 +17,7 @@ from spectraldb.query.sql.expressions import Units
 from spectraldb.query.sql.pixels import Compiled, compile_count, compile_query, compile_size
 from spectraldb.query.sql.statement import Statement
 from spectraldb.results import SearchAnswer
+from spectraldb.schema.arrow import ARROW_TYPES
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 
 from spectraldb.cancellation import Stop, never
 from spectraldb.cutouts.request import WHOLE, Cutout
-from spectraldb.derive.rows import ARROW_TYPES, SCHEMAS
 from spectraldb.engines.base import open_engine
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine
 from spectraldb.errors import BadQueryError, NotHeldError
@@ -44,7 +43,9 @@ from spectraldb.results import (
     SqlAnswer,
     TableAnswer,
 )
-from spectraldb.schema.columns import UNIT_COLUMNS, Table
+from spectraldb.schema.arrow import ARROW_TYPES, SCHEMAS
+from spectraldb.schema.columns import UNIT_COLUMNS
+from spectraldb.schema.tables import Table
 from spectraldb.service.retrieval import Retrieved, checked_file, derived_arrays, retrieve_arrays
 from spectraldb.service.search import Part, Searched, WholeAnswer, one_page
 from spectraldb.settings import Settings

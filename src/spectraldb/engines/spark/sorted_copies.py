@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from spectraldb.lake.lake import Snapshot
 from spectraldb.query.pruning import ALL_IDS, Scope
-from spectraldb.schema.columns import Table
+from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store, exists
 
 FOLDER = "by-wavelength"

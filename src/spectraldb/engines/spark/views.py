@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from spectraldb.derive.rows import SCHEMAS
 from spectraldb.errors import ClusterError
-from spectraldb.schema.columns import Table
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 from spectraldb.storage.store import Store
 

@@ -8,7 +8,8 @@ from sqlglot import exp
 from spectraldb.query.model import Condition, Cursor, SortKey, Value
 from spectraldb.query.sql.literals import literal, pattern
 from spectraldb.query.units import by_unit
-from spectraldb.schema.columns import Column, Table, by_name
+from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.tables import Table
 
 ALIASES = {Table.PRODUCT: "d", Table.SPECTRUM: "c", Table.PIXEL: "s"}
 

@@ -6,7 +6,7 @@ from functools import cache, cached_property
 
 from sqlglot import exp
 
-from spectraldb.schema.columns import Table
+from spectraldb.schema.tables import Table
 
 Name = tuple[str, str]
 """The alias of a table, as queries have it, and a column of it."""
