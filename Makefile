@@ -40,11 +40,11 @@ bench-load: $(VENV)/dev
 
 # Makes the pictures of the documentation anew; needs Chromium.
 pictures: $(VENV)/dev
-	cd tests && ../$(BIN)/python -m browser.pictures
+	$(BIN)/python -m tests.page.pictures
 
 # Runs the notebook of the documentation, and keeps what it shows.
 notebook: $(VENV)/dev
-	cd tests && ../$(BIN)/python -m notebook
+	$(BIN)/python -m tests.support.notebook
 
 # Makes the site of the documentation, in docs/_build/html.
 docs: $(VENV)/dev

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from bench.server import HOST
+from tests.support.ports import HOST
 
 PIECE = 2**20
 REST_S = 1

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from bench import planning
 from bench.biglake.build import Built, Plan, build
-from bench.clusters import WORKERS, Sail, Spark
 from bench.search.contender import FEWEST, ROUNDS, Contender, compare, time_all
 from bench.search.ours import in_process
 from bench.search.question import Question, window
 from bench.table import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
+from tests.support.clusters import WORKERS, Sail, Spark
 
 AIMS = ((0, 3), (1, 2))
 """Of a question, how many times as long as DuckDB Sail may take."""

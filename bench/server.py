@@ -10,22 +10,15 @@ from types import TracebackType
 from typing import Self
 
 from bench import memory
+from tests.support.ports import HOST, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-HOST = "127.0.0.1"
 START_S = 60
 
 
 def clean_environment() -> dict[str, str]:
     """Return the environment without the user's own settings of Spectral DB."""
     return {k: v for k, v in os.environ.items() if not k.startswith("SPECTRALDB_")}
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:

@@ -10,13 +10,13 @@ import hypothesis
 import pytest
 from fastapi.testclient import TestClient
 
-from bench.clusters import Sail, Spark
-from layouts import LAYOUTS, write_layout
-from seaweed import KEYS, Seaweed
-from sparkhome import spark_or_skip
 from spectraldb.api.app import create_app
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
+from tests.support.clusters import Sail, Spark
+from tests.support.layouts import LAYOUTS, write_layout
+from tests.support.seaweed import KEYS, Seaweed
+from tests.support.spark_home import spark_or_skip
 
 ROOT = Path(__file__).parent.parent
 REAL = Path(os.environ.get("SPECTRALDB_TEST_DATA", ROOT.parent / "shared" / "jwst"))

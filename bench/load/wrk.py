@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.server import HOST
+from tests.support.ports import HOST
 
 MIX = Path(__file__).with_name("mix.lua")
 PATIENCE = "60s"

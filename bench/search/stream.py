@@ -10,9 +10,10 @@ from bench import memory
 from bench.biglake.build import Built
 from bench.memory import MIB
 from bench.search.question import SEARCH
-from bench.server import HOST, Server, spectral_db
+from bench.server import Server, spectral_db
 from bench.table import Table
 from bench.timing import Timing
+from tests.support.ports import HOST
 
 TEXT = "wavelength=2.0,2.52&columns=flux,fluxErr"
 """Found are about a tenth of all pixels."""

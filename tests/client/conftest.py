@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from served import served
 from spectraldb import SpectralDB
 from spectraldb.service.service import Service
+from tests.support.server import served
 
 
 @pytest.fixture(scope="session")

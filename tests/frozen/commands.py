@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from typer.testing import CliRunner, Result
 
-from frozen.adapter import command_line
+from tests.frozen.adapter import command_line
 
 
 def run(*words: str) -> Result:

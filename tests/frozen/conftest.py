@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from frozen.adapter import open_application
-from frozen.commands import run
+from tests.frozen.adapter import open_application
+from tests.frozen.commands import run
 
 
 @pytest.fixture(scope="session")

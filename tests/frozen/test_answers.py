@@ -8,9 +8,9 @@ from fastapi.testclient import TestClient
 from platformdirs import user_cache_path, user_data_path
 from prometheus_client.parser import text_string_to_metric_families
 
-from frozen.adapter import Settings
-from frozen.commands import run
-from frozen.recorded import check, shape
+from tests.frozen.adapter import Settings
+from tests.frozen.commands import run
+from tests.frozen.recorded import check, shape
 
 API = "/spectra/api/v0.1/"
 X1D = "jw99008-o001_t001-s000000001_nirspec_f100lp-g140m-s1600a1_x1d.fits"

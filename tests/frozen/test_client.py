@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import spectraldb
-from frozen.adapter import client_classes, error_classes
-from frozen.recorded import check
 from spectraldb import SpectralDB
+from tests.frozen.adapter import client_classes, error_classes
+from tests.frozen.recorded import check
 
 X1D = "jw99008-o001_t001-s000000001_nirspec_f100lp-g140m-s1600a1_x1d.fits"
 SPECIAL = ("__bool__", "__enter__", "__exit__", "__getitem__", "__iter__", "__len__")

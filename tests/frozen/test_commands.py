@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import typer
 
-from frozen.adapter import command_line
-from frozen.commands import run
-from frozen.recorded import check
+from tests.frozen.adapter import command_line
+from tests.frozen.commands import run
+from tests.frozen.recorded import check
 
 X1D = "jw99008-o001_t001-s000000001_nirspec_f100lp-g140m-s1600a1_x1d.fits"
 INVOCATIONS = (

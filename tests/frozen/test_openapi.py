@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from frozen.recorded import check
+from tests.frozen.recorded import check
 
 PROSE = {"title", "description", "summary", "example", "examples"}
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi.testclient import TestClient
 
-from frozen.queries import PAGED, SEARCHES
-from frozen.recorded import check
+from tests.frozen.queries import PAGED, SEARCHES
+from tests.frozen.recorded import check
 
 API = "/spectra/api/v0.1/"
 _PRODUCT_ID = re.compile(r"(?<![\d.])\d{15,}(?![\d.])")

@@ -1,0 +1,1 @@
+"""The tests mirror the package: what is tested in `tests/lake` is `spectraldb.lake`."""

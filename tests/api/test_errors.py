@@ -1,0 +1,184 @@
+"""Every documented error comes back in its shape, and says what to do."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from spectraldb.api.app import create_app
+from spectraldb.errors import LakeError
+from spectraldb.formats.json import arrays_json
+from spectraldb.service.service import Service
+from spectraldb.settings import Settings
+from tests.support.layouts import LAYOUTS, write_layout
+
+API = "/spectra/api/v0.1"
+
+ERRORS = [
+    (f"{API}/search?derSNR.gt=5", 400, "there is no column 'derSNR'; did you mean 'derSnr'?"),
+    (f"{API}/search?wavelenght=1,2", 400, "did you mean 'wavelength'?"),
+    (f"{API}/search?qqq=1", 400, "/spectra/docs"),
+    (f"{API}/search?flux.gte=ten", 400, "flux.gte: 'ten' is not a number"),
+    (f"{API}/search?flux.gte=nan", 400, "not a finite number"),
+    (f"{API}/search?flux.gte=", 400, "flux.gte: there is no value"),
+    (f"{API}/search?flux.above=1", 400, "there is no operator 'above'; there are eq, ne, gt"),
+    (f"{API}/search?flux.ge=1", 400, "did you mean 'gte'? There are eq, ne"),
+    (f"{API}/search?flux.gte=1,2", 400, "flux.gte: takes one value; '1,2' is several"),
+    (f"{API}/search?flux.like=1*", 400, "'like' does not go with flux, a float"),
+    (f"{API}/search?good.gt=1", 400, "'gt' does not go with good"),
+    (f"{API}/search?product.like=x*", 400, "'like' does not go with productType"),
+    (f"{API}/search?wavelength=1,2,3", 400, "a range is two values"),
+    (f"{API}/search?wavelength.between=1", 400, "a range is two values"),
+    (f"{API}/search?wavelength=2,1", 400, "write the lower value first"),
+    (f"{API}/search?product=x2d", 400, "there is no 'x2d'; it can be c1d, s2d, s3d, x1d, x1dints"),
+    (f"{API}/search?good=maybe", 400, "neither true nor false"),
+    (f"{API}/search?group=perhaps", 400, "neither True nor False"),
+    (f"{API}/search?limit=0", 400, "limit: from 1 to 100000"),
+    (f"{API}/search?limit=many", 400, "limit: 'many' is not a whole number"),
+    (f"{API}/search?limit=1&limit=2", 400, "limit: given 2 times"),
+    (f"{API}/search?version=-1", 400, "out of range"),
+    (f"{API}/search?version=77", 404, "the lake has no version 77"),
+    (f"{API}/search?after=x", 400, "not the token of a page"),
+    (f"{API}/search?columns=targetNam", 400, "did you mean 'targetName'?"),
+    (f"{API}/search?group=True&columns=flux", 400, "flux differs within a product"),
+    (f"{API}/search?location=/", 400, "there is no column 'location'"),
+    (f"{API}/search?targetName=a%0Ab", 400, "is no list of values"),
+    (f"{API}/search?columns=a%0Ab", 400, "is no list of values"),
+    (f"{API}/search?" + "&".join(["flux.gt=0"] * 200), 400, "200 conditions are too many"),
+    (f"{API}/search?flux.gt=1_0", 400, "'1_0' is not a number"),
+    (f"{API}/search?after=Wy0xLCAwLCAwLCAwXQ", 400, "not the token of a page"),
+    (f"{API}/search?ra=1&dec=2&radius=0", 400, "radius: 0.0 deg is not above 0"),
+    (f"{API}/search?ra=1&radius=1", 400, "dec is missing"),
+    (f"{API}/search?ra=1&dec=95&radius=1", 400, "dec: 95.0 deg is not from -90 to 90"),
+    (f"{API}/search?ra=1&dec=5&radius=1 Jy", 400, "Jy cannot be converted to deg"),
+    (f"{API}/search?flux.gt=1 parrot", 400, "'parrot' is no unit"),
+    (f"{API}/search?sort_by=-flx", 400, "did you mean 'flux'?"),
+    (f"{API}/search?group=True&sort_by=-flux", 400, "flux differs within a product"),
+    (f"{API}/search?sort_by=-flux&after=WzEsMSwyLDNd", 400, "not the token of a page"),
+    (f"{API}/search/count?derSNR.gt=5", 400, "did you mean 'derSnr'?"),
+    (f"{API}/search/columns?x=1", 400, "there are none"),
+    (f"{API}/retrieve", 400, "say which product"),
+    (f"{API}/retrieve?uri=", 400, "say which product"),
+    (f"{API}/retrieve?uri=a&filename=b", 400, "one of the two"),
+    (f"{API}/retrieve?uri=mast:JWST/product/no.fits", 404, "is not held here"),
+    (f"{API}/retrieve?filename=no.fits", 404, "is not held here"),
+    (f"{API}/retrieve?filename=no.fits&specrum=1", 400, "no parameter 'specrum'"),
+    (f"{API}/retrieve/derived?uri=no", 404, "is not held here"),
+    (f"{API}/retrieve?filename=no.fits&spectrum=one", 400, "spectrum"),
+    (f"{API}/retrieve?filename=no.fits&spectrum=-1", 400, "spectrum"),
+    (f"{API}/nothing", 404, "/spectra/docs"),
+    ("/nothing", 404, "/spectra/docs"),
+]
+
+
+@pytest.mark.parametrize(("url", "status", "message"), ERRORS, ids=lambda value: str(value)[-40:])
+def test_error_has_the_one_shape(
+    api: TestClient, tmp_path: Path, url: str, status: int, message: str
+) -> None:
+    response = api.get(url)
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    body = response.json()
+    assert set(body) == {"status", "message"}
+    assert body["status"] == 0
+    assert message in body["message"]
+    assert str(tmp_path) not in body["message"]
+
+
+def test_nearly_right_uri_is_suggested(real_api: TestClient) -> None:
+    right = "mast:JWST/product/jw01128-o002_t016_nirspec_prism-clear_x1d.fits"
+    for wrong in (right.rsplit("/", 1)[1], right.lower(), right.removesuffix(".fits")):
+        message = real_api.get(f"{API}/retrieve?uri={wrong}").json()["message"]
+        assert f"did you mean {right}?" in message
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_other_methods_have_it_too(api: TestClient, method: str) -> None:
+    response = api.request(method, f"{API}/search")
+    assert response.status_code == 405
+    assert response.json() == {"status": 0, "message": "this endpoint is asked with GET"}
+    assert response.headers["allow"] == "GET, HEAD"
+
+
+def test_spectrum_that_is_not_there(layouts: Service, layouts_api: TestClient) -> None:
+    for row in layouts.products():
+        for endpoint in ("retrieve", "retrieve/derived"):
+            n = row["nSpectra"]
+            response = layouts_api.get(f"{API}/{endpoint}?uri={row['uri']}&spectrum={n}")
+            assert response.status_code == 404
+            assert f"0 to {n - 1}" in response.json()["message"]
+
+
+def test_file_that_can_no_longer_be_read(lake: Service, api: TestClient, tmp_path: Path) -> None:
+    path = write_layout(next(x for x in LAYOUTS if x.key == "x1d-mos"), tmp_path)
+    lake.ingest([path])
+    path.write_bytes(path.read_bytes()[:9000])
+    response = api.get(f"{API}/retrieve?filename={path.name}")
+    assert response.status_code == 409
+    assert "ingest" in response.json()["message"]
+    assert str(tmp_path) not in response.text
+
+
+def test_unexpected_failure_tells_nothing_of_the_machine(
+    lake: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(Service, "search", fail)
+    with TestClient(create_app(lake), raise_server_exceptions=False) as client:
+        response = client.get(f"{API}/search")
+    assert response.status_code == 500
+    assert response.json()["status"] == 0
+    assert "secret" not in response.text
+
+
+def test_unreadable_lake_tells_nothing_of_the_machine(lake: Service, tmp_path: Path) -> None:
+    path = write_layout(next(x for x in LAYOUTS if x.key == "x1d-mos"), tmp_path)
+    lake.ingest([path])
+    for file in lake.lake.folder.rglob("SpectralPixel/**/*.parquet"):
+        file.write_bytes(b"PAR1 damaged PAR1")
+    with TestClient(create_app(lake)) as client:
+        response = client.get(f"{API}/search")
+    assert response.status_code == 503
+    assert "try again later" in response.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [({"time_limit": 0.001}, "took longer than"), ({"memory_limit": "1MB"}, "needs more memory")],
+)
+def test_limits_are_told(real: Service, limits: dict[str, Any], message: str) -> None:
+    service = Service(real.settings.model_copy(update=limits))
+    with TestClient(create_app(service)) as client:
+        for query in ("product=all&sort_by=-flux", "product=all&columns=derSnr&sort_by=-derSnr"):
+            response = client.get(f"{API}/search?{query}")
+            assert response.status_code == 422, response.text
+            assert message in response.json()["message"]
+    service.close()
+
+
+def test_lake_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(LakeError, match="spectraldb ingest"):
+        Service(Settings(lake=tmp_path / "none"))
+
+
+def test_lake_of_other_columns(lake: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    from deltalake import Schema  # noqa: PLC0415
+
+    monkeypatch.setattr("spectraldb.lake.lake._delta_schema", lambda _: Schema([]))
+    with pytest.raises(LakeError, match="another version of Spectral DB"):
+        Service(lake.settings)
+
+
+def test_client_that_goes_away_leaves_no_open_file(real: Service, real_folder: Path) -> None:
+    """A stream that is not read to its end is closed."""
+    from spectraldb.api.retrieve import _closing  # noqa: PLC0415
+
+    row = next(r for r in real.products() if r["productType"] == "s3d")
+    retrieved = real.retrieve(uri=row["uri"])
+    pieces = _closing(retrieved, arrays_json(retrieved.answer))
+    next(pieces)
+    pieces.close()  # type: ignore[attr-defined]
+    assert retrieved.product.file._file.closed

@@ -1,0 +1,52 @@
+"""The notebook of the documentation runs to its end, and shows what its server has."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.page.conftest import served_samples
+from tests.support import notebook
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the notebook as text, run against the synthetic products."""
+    folder = tmp_path_factory.mktemp("notebook")
+    with served_samples(folder) as address:
+        yield json.dumps(notebook.run(address, folder)).replace(address, notebook.ADDRESS)
+
+
+def test_it_runs_and_shows_what_it_did(ran: str) -> None:
+    kept = json.loads(notebook.PATH.read_text("utf-8"))
+    now = json.loads(ran)
+    for before, after in zip(kept["cells"], now["cells"], strict=True):
+        kinds = [[output["output_type"] for output in each.get("outputs", [])]
+                 for each in (before, after)]  # fmt: skip
+        assert kinds[0] == kinds[1], "".join(before["source"])
+        for one, other in zip(before.get("outputs", []), after.get("outputs", []), strict=True):
+            assert _text(one) == _text(other)
+
+
+def test_it_draws(ran: str) -> None:
+    pictures = [
+        output
+        for cell in json.loads(ran)["cells"]
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    assert len(pictures) == 3
+
+
+def _text(output: dict[str, object]) -> str:
+    data = output.get("data", {})
+    text = output.get("text") or (data.get("text/plain") if isinstance(data, dict) else "")
+    return "".join(text) if isinstance(text, list) else str(text)
+
+
+def test_no_place_of_ones_own_is_in_it() -> None:
+    text = Path(notebook.PATH).read_text("utf-8")
+    assert "/home/" not in text
+    assert str(notebook.PATH.parent.parent) not in text
+    assert "/tmp/" not in text

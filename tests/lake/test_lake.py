@@ -1,0 +1,119 @@
+"""The lake's folder: whatever it is called, whatever happens to it."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from spectraldb.api.app import create_app
+from spectraldb.errors import LakeError, NotHeldError
+from spectraldb.lake.lake import Lake
+from spectraldb.service.service import Service
+from spectraldb.settings import Settings
+from spectraldb.storage.store import FolderStore
+from tests.support.layouts import LAYOUTS, write_layout
+
+API = "/spectra/api/v0.1"
+LAYOUT = next(layout for layout in LAYOUTS if layout.key == "x1d-mos")
+
+NAMES = ["with space", "a#b", "what?", "star*", "Ünïcode", "quo'te", "a&b=c",
+         "productType=x1d"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_folder_of_any_name(name: str, tmp_path: Path) -> None:
+    place = tmp_path / name / "lake"
+    service = Service(Settings(lake=place), create=True)
+    service.ingest([write_layout(LAYOUT, tmp_path)], copy=True)
+    with TestClient(create_app(service)) as client:
+        assert client.get(f"{API}/search").json()["results"]
+        assert client.get(f"{API}/retrieve?filename={LAYOUT.file_name}").status_code == 200
+    service.close()
+    again = Service(Settings(lake=place))
+    assert len(again.products()) == 1
+    assert again.ingest([tmp_path / LAYOUT.file_name]).outcomes[0].fate == "unchanged"
+    again.close()
+    assert {path.name for path in tmp_path.iterdir()} == {name, LAYOUT.file_name}
+
+
+@pytest.mark.parametrize("name", ["per%20cent", "[lab]", "back\\slash"])
+def test_folder_that_cannot_be_used_says_so(name: str, tmp_path: Path) -> None:
+    with pytest.raises(LakeError, match="choose another with --lake"):
+        Service(Settings(lake=tmp_path / name), create=True)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("version", [10**6, 10**12, 2**63 - 1])
+def test_version_that_never_was_is_told_at_once(lake: Service, version: int) -> None:
+    with pytest.raises(NotHeldError, match=f"no version {version}; its newest is 0"):
+        lake.search([("version", str(version))])
+
+
+def test_lake_made_anew_under_a_server(lake: Service, api: TestClient, tmp_path: Path) -> None:
+    path = write_layout(LAYOUT, tmp_path)
+    lake.ingest([path])
+    before = api.get(f"{API}/search").json()["results"]
+    shutil.rmtree(lake.lake.folder)
+    other = Service(lake.settings, create=True)
+    assert api.get(f"{API}/search").json()["results"] == []
+    assert api.get(f"{API}/retrieve?filename={path.name}").status_code == 404
+    other.ingest([path])
+    other.close()
+    assert api.get(f"{API}/search").json()["results"] == before
+
+
+def test_next_begins_with_the_public_address(lake: Service, tmp_path: Path) -> None:
+    settings = lake.settings.model_copy(update={"public_url": "https://example.org/jwst/"})
+    lake.ingest([write_layout(LAYOUT, tmp_path)])
+    service = Service(settings)
+    with TestClient(create_app(service)) as client:
+        following = client.get(f"{API}/search?limit=2&targetName=a,b%20c").json()["next"]
+        assert following is None
+        following = client.get(f"{API}/search?limit=2").json()["next"]
+    assert following.startswith(f"https://example.org/jwst{API}/search?limit=2&after=")
+    service.close()
+
+
+def test_one_looks_for_all_where_the_store_does_not_answer(
+    lake: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, looks = Lake(lake.lake.store), []
+
+    def fail(name: str) -> None:
+        looks.append(name)
+        raise OSError("no answer")
+
+    monkeypatch.setattr(lake.lake.store, "entry", fail)
+    monkeypatch.setattr(lake.lake.store, "stale_seconds", 60.0)
+    for _ in range(3):
+        with pytest.raises(LakeError, match="cannot be read: no answer"):
+            other.snapshot()
+    assert len(looks) == 1
+
+
+def test_files_that_go_while_they_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a/stays", "a/goes", "b/goes"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"1234")
+    look = Path.stat
+
+    def look_and_delete(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        status = look(path, follow_symlinks=follow_symlinks)
+        if path.name == "goes":
+            path.unlink()
+        return status
+
+    store = FolderStore(tmp_path)
+    monkeypatch.setattr(Path, "stat", look_and_delete)
+    assert "a/stays" in {entry.name for entry in store.listing("")}
+    monkeypatch.undo()
+    assert {entry.name for entry in store.listing("")} == {"a/stays"}
+    pieces = store.pieces("")
+    next(pieces)
+    shutil.rmtree(tmp_path / "a")
+    shutil.rmtree(tmp_path / "b")
+    assert list(pieces) == []

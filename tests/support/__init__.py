@@ -1,0 +1,1 @@
+"""What tests share: an oracle, generated files, stores and clusters to test against."""

@@ -1,0 +1,217 @@
+"""Clusters of several processes on this machine that speak Spark Connect: Sail, Apache Spark."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from tests.support.pods import Pod, Pods
+from tests.support.ports import HOST, free_port
+
+WORKERS = 2
+SECONDS = 90
+"""How long a cluster may take to start."""
+
+SPARK_FOLDER = Path(__file__).parents[2] / ".venv-spark"
+"""An environment of its own: the whole of Spark clashes with its thin client."""
+
+CONNECT = "org.apache.spark.sql.connect.service.SparkConnectServer"
+DEPLOY = "org.apache.spark.deploy"
+
+SAIL_WORKER = {"app.kubernetes.io/name": "sail", "app.kubernetes.io/component": "worker"}
+REGISTERED = "is available at"
+"""What the log of Sail says of each worker that has come."""
+
+
+class Cluster(ABC):
+    """A cluster with workers; it can be killed and started again at the same address.
+
+    Parameters
+    ----------
+    folder
+        Where it writes what it says, and what it needs.
+    environment
+        More variables for its processes.
+    """
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.port = free_port()
+        self.folder = folder
+        self._environment = environment
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def address(self) -> str:
+        """Return where it is to be found, as in ``sc://127.0.0.1:15002``."""
+        return f"sc://{HOST}:{self.port}"
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._start()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """End all of its processes at once."""
+        for process in self._processes:
+            _kill(process)
+        self._processes.clear()
+
+    @abstractmethod
+    def kill_worker(self) -> None:
+        """End one worker, with what it runs."""
+
+    @abstractmethod
+    def _start(self) -> None: ...
+
+    def _run(self, *words: str, **environment: str) -> None:
+        """Start a process that leads a group of its own."""
+        with (self.folder / "log").open("ab") as log:
+            self._processes.append(
+                subprocess.Popen(
+                    words, stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
+                    env=os.environ | self._environment | environment,
+                )
+            )  # fmt: skip
+
+    def _wait(self, is_there: Callable[[], bool]) -> None:
+        ends = time.monotonic() + SECONDS
+        while not is_there():
+            if time.monotonic() > ends:
+                raise TimeoutError(self._told()[-3000:])
+            time.sleep(0.1)
+
+    def _told(self) -> str:
+        return (self.folder / "log").read_text()
+
+
+class Sail(Cluster):
+    """A server of Sail whose workers are processes: it takes them for pods of Kubernetes.
+
+    Each session has workers of its own: they come when it begins, and go when it is closed.
+    """
+
+    _pods: Pods
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        super().__init__(folder, **environment)
+        self._open = ExitStack()
+
+    def kill(self) -> None:
+        """End all of its processes at once."""
+        super().kill()
+        self._open.close()
+
+    def workers(self) -> list[Pod]:
+        """Return the workers that run, those of the newest session last."""
+        self._wait(lambda: self._told().count(REGISTERED) >= WORKERS)
+        return self._pods.running(SAIL_WORKER)
+
+    def kill_worker(self) -> None:
+        """End one worker, with what it runs."""
+        self.workers()[-1].kill()
+
+    def _start(self) -> None:
+        (self.folder / "log").write_bytes(b"")
+        self._pods = self._open.enter_context(Pods(self.folder))
+        program = str(Path(sys.executable).with_name("sail"))
+        at = ("--ip", HOST, "--port", str(self.port))
+        given = self._settings() | self._environment
+        self._run(program, "spark", "server", *at, **given)
+        self._wait(lambda: _listens(self.port))
+
+    def _settings(self) -> dict[str, str]:
+        # Pods have the variables of their template alone.
+        variables = [{"name": name, "value": self._environment[name]} for name in self._environment]
+        template = {"spec": {"containers": [{"name": "worker", "env": variables}]}}
+        return {
+            "RUST_LOG": "info",
+            "KUBECONFIG": str(self._pods.kubeconfig),
+            "SAIL_MODE": "kubernetes-cluster",
+            "SAIL_KUBERNETES__WORKER_POD_TEMPLATE": json.dumps(template),
+            "SAIL_CLUSTER__WORKER_INITIAL_COUNT": str(WORKERS),
+            "SAIL_CLUSTER__WORKER_MAX_COUNT": str(WORKERS),
+            "SAIL_CLUSTER__WORKER_MAX_IDLE_TIME_SECS": "3600",
+            # A long stream stops for ever if a worker has several parts of it.
+            "SAIL_EXECUTION__DEFAULT_PARALLELISM": str(WORKERS),
+            # Two minutes, as is usual, are longer than a test waits for one that is silent.
+            "SAIL_CLUSTER__WORKER_HEARTBEAT_INTERVAL_SECS": "1",
+            "SAIL_CLUSTER__WORKER_HEARTBEAT_TIMEOUT_SECS": "10",
+        }
+
+
+class Spark(Cluster):
+    """Apache Spark, standalone: a master, workers, and the server of Spark Connect."""
+
+    def _start(self) -> None:
+        (self.folder / "log").write_bytes(b"")
+        master = free_port()
+        url = f"spark://{HOST}:{master}"
+        # No port 6066, which two clusters could not have, and no page.
+        quiet = {"SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false -Dspark.ui.enabled=false"}
+        at = ("--host", HOST, "--webui-port", "0")
+        self._class(f"{DEPLOY}.master.Master", *at, "--port", str(master), **quiet)
+        self._wait(lambda: _listens(master))
+        for number in range(WORKERS):
+            work = ("--work-dir", str(self.folder / f"worker-{number}"))
+            size = ("--cores", "1", "--memory", "1g")
+            self._class(f"{DEPLOY}.worker.Worker", *at, *size, *work, url)
+        settings = {
+            "spark.connect.grpc.binding.address": HOST,
+            "spark.connect.grpc.binding.port": str(self.port),
+            "spark.executor.memory": "1g",
+            "spark.scheduler.minRegisteredResourcesRatio": "1",
+            # Two hundred, as is usual, are for clusters that are not one machine.
+            "spark.sql.shuffle.partitions": str(WORKERS),
+            "spark.ui.enabled": "false",
+        }
+        told = tuple(word for name in settings for word in ("--conf", f"{name}={settings[name]}"))
+        submit = ("--master", url, "--class", CONNECT, *told, "spark-internal")
+        self._class(f"{DEPLOY}.SparkSubmit", *submit)
+        self._wait(lambda: _listens(self.port))
+        self._wait(lambda: self._told().count("Registered executor") >= WORKERS)
+
+    def kill_worker(self) -> None:
+        """End one worker, with what it runs."""
+        _kill(self._processes.pop(1))
+
+    def _class(self, *words: str, **environment: str) -> None:
+        home = spark_home()
+        self._run(
+            str(home / "bin" / "spark-class"), *words,
+            SPARK_HOME=str(home), SPARK_LOCAL_IP=HOST, **environment,
+        )  # fmt: skip
+
+
+def spark_home() -> Path:
+    """Return where Apache Spark is installed; raises FileNotFoundError if it is not, nor Java."""
+    found = next(SPARK_FOLDER.glob("lib/python*/site-packages/pyspark"), None)
+    if found is None or shutil.which("java") is None:
+        raise FileNotFoundError("Apache Spark needs Java 17 or newer, and `make .venv-spark/ready`")
+    return found
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process and those that it started."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

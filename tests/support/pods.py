@@ -1,0 +1,229 @@
+"""A stand-in of the Kubernetes API for pods: each pod is a process on this machine."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+from tests.support.ports import HOST
+
+Json = dict[str, Any]
+Words = Mapping[str, str]
+
+EVERYWHERE = "0.0.0.0"
+PLACE = re.compile(r"/api/v1/namespaces/([^/]+)/pods(?:/([^/]+))?")
+
+
+@dataclass
+class Pod:
+    """A pod as the API tells it, and the process of its one container."""
+
+    about: Json
+    process: subprocess.Popen[bytes]
+
+    @property
+    def name(self) -> str:
+        """Return its name."""
+        return str(self.about["metadata"]["name"])
+
+    def has(self, labels: Words) -> bool:
+        """Tell whether it has some labels."""
+        has: Words = self.about["metadata"].get("labels", {})
+        return labels.items() <= has.items()
+
+    def runs(self) -> bool:
+        """Tell whether its process has not ended."""
+        return self.process.poll() is None
+
+    def hold(self) -> None:
+        """Let its process do nothing more, as if its machine could not be reached."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def kill(self) -> None:
+        """End its process and those that it started."""
+        if self.runs():  # or its number may be another's by now
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class Pods:
+    """Makes, tells and ends pods for programs of this machine, which find it by `kubeconfig`.
+
+    Images are not looked at: programs are those of this environment.  A container has the
+    variables that its pod names and no others, and listens on this machine alone.
+
+    Parameters
+    ----------
+    folder
+        Where the file with the address is written, and by the processes `log`.
+    secrets, maps
+        What each Secret and each ConfigMap has.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        secrets: Mapping[str, Words] = MappingProxyType({}),
+        maps: Mapping[str, Words] = MappingProxyType({}),
+    ) -> None:
+        self.kubeconfig = folder / "kubeconfig"
+        self.asked: set[str] = set()
+        """What was asked of it, in the words of a Role."""
+        self._log = folder / "log"
+        self._secrets, self._maps = secrets, maps
+        self._pods: dict[str, Pod] = {}
+        self._lock = threading.Lock()
+        self._is_over = False
+        self._server = _Server(self)
+
+    def __enter__(self) -> Self:
+        self.kubeconfig.write_text(json.dumps(_kubeconfig(self._server.server_port)))
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        with self._lock:
+            self._is_over = True
+        self.delete({})
+
+    def create(self, namespace: str, pod: Json) -> Json:
+        """Start the process of a pod, and return the pod as it is then."""
+        about = pod | {"status": {"phase": "Running", "podIP": HOST}}
+        about["metadata"] = {"uid": str(uuid.uuid4()), **pod["metadata"], "namespace": namespace}
+        with self._lock:
+            if self._is_over:
+                raise RuntimeError("pods are made no more")
+            self._pods[about["metadata"]["name"]] = Pod(about, self._start(about))
+        return about
+
+    def get(self, name: str) -> Json | None:
+        """Return a pod, if there is one of that name."""
+        pod = self._pods.get(name)
+        return pod.about if pod else None
+
+    def delete(self, labels: Words) -> list[Json]:
+        """End the pods that have some labels, and return them."""
+        with self._lock:
+            ended = [pod for pod in self._pods.values() if pod.has(labels)]
+            for pod in ended:
+                del self._pods[pod.name]
+        for pod in ended:
+            pod.kill()
+        return [pod.about for pod in ended]
+
+    def running(self, labels: Words) -> list[Pod]:
+        """Return the pods that have some labels and whose processes run, the newest last."""
+        with self._lock:
+            return [pod for pod in self._pods.values() if pod.has(labels) and pod.runs()]
+
+    def _start(self, pod: Json) -> subprocess.Popen[bytes]:
+        (container,) = pod["spec"]["containers"]
+        words = [*container["command"], *container["args"]]
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        # The file is in the place of the account that a pod has.
+        base = {"PATH": path, "KUBECONFIG": str(self.kubeconfig)}
+        variables = base | dict(self._variables(pod, container))
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                list(map(_here, words)), stdout=log, stderr=log, cwd=self._log.parent,
+                start_new_session=True, env={n: _here(v) for n, v in variables.items()},
+            )  # fmt: skip
+
+    def _variables(self, pod: Json, container: Json) -> Iterator[tuple[str, str]]:
+        for source in container.get("envFrom", ()):
+            yield from self._secrets[source["secretRef"]["name"]].items()
+        for variable in container["env"]:
+            yield variable["name"], str(self._value(variable, pod))
+
+    def _value(self, variable: Json, pod: Json) -> object:
+        match variable:
+            case {"valueFrom": {"configMapKeyRef": {"name": name, "key": key}}}:
+                return self._maps[name][key]
+            case {"valueFrom": {"fieldRef": {"fieldPath": path}}}:
+                return reduce(dict.__getitem__, path.split("."), pod)
+        return variable["value"]
+
+
+class _Server(ThreadingHTTPServer):
+    def __init__(self, pods: Pods) -> None:
+        super().__init__((HOST, 0), _Handler)
+        self.pods = pods
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of programs that were killed while they asked."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """What Sail asks: to make a pod, to tell one, to end those that have some labels."""
+
+    server: _Server
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        namespace, _ = self._asked("create")
+        pod = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self._answer(HTTPStatus.CREATED, self.server.pods.create(namespace, pod))
+
+    def do_GET(self) -> None:
+        _, name = self._asked("get")
+        pod = self.server.pods.get(name)
+        self._answer(HTTPStatus.OK if pod else HTTPStatus.NOT_FOUND, pod or {"kind": "Status"})
+
+    def do_DELETE(self) -> None:
+        self._asked("deletecollection")
+        (selector,) = parse_qs(urlsplit(self.path).query)["labelSelector"]
+        ended = self.server.pods.delete(dict(word.split("=") for word in selector.split(",")))
+        self._answer(HTTPStatus.OK, {"kind": "PodList", "metadata": {}, "items": ended})
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def _asked(self, verb: str) -> tuple[str, str]:
+        """Return the namespace and the name that are asked for."""
+        found = PLACE.fullmatch(urlsplit(self.path).path)
+        if found is None:
+            raise ValueError(f"no pods are at {self.path}")
+        self.server.pods.asked.add(verb)
+        return found[1], found[2] or ""
+
+    def _answer(self, status: HTTPStatus, content: Json) -> None:
+        body = json.dumps({"apiVersion": "v1"} | content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _kubeconfig(port: int) -> Json:
+    name = "pods"
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": name, "cluster": {"server": f"http://{HOST}:{port}"}}],
+        "users": [{"name": name, "user": {}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
+        "current-context": name,
+    }
+
+
+def _here(word: str) -> str:
+    """Return a word of a command, with this machine in the place of all networks."""
+    return HOST if word == EVERYWHERE else word
