@@ -13,8 +13,15 @@ from bench.table import Table
 
 ROUNDS = 3
 HEADINGS = (
-    "", "time", "times as fast", "first byte", "sent", "peak memory", "peak / file", "peak / SCI",
-)  # fmt: skip
+    "",
+    "time",
+    "times as fast",
+    "first byte",
+    "sent",
+    "peak memory",
+    "peak / file",
+    "peak / SCI",
+)
 NAMES = ["wavelength", "ra", "dec", "flux", "fluxErr", "dq", "wmap"]
 
 
@@ -29,8 +36,10 @@ def measure(folder: Path) -> list[Table]:
         theirs = stack.enter_context(rival(data))
         one = stack.enter_context(Client(ours.port, retrieve_target(path.name)))
         other = stack.enter_context(Client(theirs.port, f"/retrieve?filename={path.name}"))
-        contenders = [Contender("Spectral DB", ours, one),
-                      Contender("astropy + json.dumps", theirs, other)]  # fmt: skip
+        contenders = [
+            Contender("Spectral DB", ours, one),
+            Contender("astropy + json.dumps", theirs, other),
+        ]
         # This also warms both up.
         check_equal(NAMES, Answer(folder / "ours.json", one), Answer(folder / "theirs.json", other))
         interleave(contenders, ROUNDS)
@@ -40,10 +49,17 @@ def measure(folder: Path) -> list[Table]:
 def _table(contenders: list[Contender], size: int) -> Table:
     ours, theirs = contenders
     rows = [
-        [c.name, c.whole.text(), f"{c.whole.times_faster(theirs.whole):.1f}",
-         c.first_byte.text(), megabytes(c.size), c.peak_text, *_multiples(c, size)]
+        [
+            c.name,
+            c.whole.text(),
+            f"{c.whole.times_faster(theirs.whole):.1f}",
+            c.first_byte.text(),
+            megabytes(c.size),
+            c.peak_text,
+            *_multiples(c, size),
+        ]
         for c in contenders
-    ]  # fmt: skip
+    ]
     planes, ny, nx = SHAPE
     return Table(
         title=f"Retrieve an s3d of {VOXELS / 1e6:.1f} million voxels",

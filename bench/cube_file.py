@@ -29,14 +29,16 @@ def write_cube(folder: Path) -> Path:
     science, error = (_image(name, values) for name, values in voxels.items())
     science.header.update(_world())
     error.header["BUNIT"] = "MJy/sr"
-    file = fits.HDUList([
-        primary(path.name, "IFUCubeModel"),
-        science,
-        error,
-        _image("DQ", np.broadcast_to(flags, SHAPE).copy()),
-        _image("WMAP", np.broadcast_to(weights, SHAPE).copy()),
-        asdf_table(),
-    ])  # fmt: skip
+    file = fits.HDUList(
+        [
+            primary(path.name, "IFUCubeModel"),
+            science,
+            error,
+            _image("DQ", np.broadcast_to(flags, SHAPE).copy()),
+            _image("WMAP", np.broadcast_to(weights, SHAPE).copy()),
+            asdf_table(),
+        ]
+    )
     file.writeto(path)
     return path
 

@@ -22,8 +22,10 @@ AIMS = ((0, 3), (1, 2))
 
 OURS = ("DuckDB, with segments", "DuckDB, Parquet files alone")
 SAIL, SPARK, PLAIN = (
-    f"Sail, {WORKERS} workers", f"Spark, {WORKERS} workers", "Sail, without copies by wavelength",
-)  # fmt: skip
+    f"Sail, {WORKERS} workers",
+    f"Spark, {WORKERS} workers",
+    "Sail, without copies by wavelength",
+)
 
 
 def measure(options: Namespace, folder: Path) -> Iterator[Table]:

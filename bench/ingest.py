@@ -91,11 +91,16 @@ def _user_loop(data: Path, out: Path) -> Finished:
 def _table(title: str, data: Path, ways: list[Way]) -> Table:
     rival = ways[-1]
     rows = [
-        [way.name, way.whole.text(), f"{way.whole.times_faster(rival.whole):.1f}",
-         f"{way.pixels / way.whole.median:,.0f}", megabytes(way.size),
-         f"{way.peak / MIB:,.0f} MiB" if way.peak else "not told"]
+        [
+            way.name,
+            way.whole.text(),
+            f"{way.whole.times_faster(rival.whole):.1f}",
+            f"{way.pixels / way.whole.median:,.0f}",
+            megabytes(way.size),
+            f"{way.peak / MIB:,.0f} MiB" if way.peak else "not told",
+        ]
         for way in ways
-    ]  # fmt: skip
+    ]
     return Table(
         title=title,
         about=(

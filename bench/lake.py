@@ -28,8 +28,13 @@ def run(log: Path, *arguments: str) -> Finished:
     """Run `python -m ARGUMENTS...`, which prints in its last line how many pixels it wrote."""
     peak, start = 0, time.perf_counter()
     with log.open("wb") as file:
-        process = subprocess.Popen([sys.executable, "-m", *arguments], stdout=file, stderr=file,
-                                   cwd=ROOT, env=clean_environment())  # fmt: skip
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            stdout=file,
+            stderr=file,
+            cwd=ROOT,
+            env=clean_environment(),
+        )
         try:
             while process.poll() is None:
                 peak = max(peak, memory.tree_peak(process.pid))
@@ -47,8 +52,15 @@ def run(log: Path, *arguments: str) -> Finished:
 
 def ingest(lake: Path, data: Path, *options: str) -> Finished:
     """Take a folder into a lake with the command line of Spectral DB."""
-    return run(lake.with_name("ingest.log"), "spectraldb", "ingest", str(data),
-               "--lake", str(lake), *options)  # fmt: skip
+    return run(
+        lake.with_name("ingest.log"),
+        "spectraldb",
+        "ingest",
+        str(data),
+        "--lake",
+        str(lake),
+        *options,
+    )
 
 
 def folder_size(folder: Path) -> int:

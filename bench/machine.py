@@ -6,8 +6,18 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-LIBRARIES = ("spectraldb", "astropy", "numpy", "orjson", "pyarrow", "duckdb", "deltalake",
-             "fastapi", "starlette", "uvicorn")  # fmt: skip
+LIBRARIES = (
+    "spectraldb",
+    "astropy",
+    "numpy",
+    "orjson",
+    "pyarrow",
+    "duckdb",
+    "deltalake",
+    "fastapi",
+    "starlette",
+    "uvicorn",
+)
 
 
 def describe() -> list[str]:

@@ -27,8 +27,17 @@ COMMIT_FILES = 5_000
 ROUNDS = 20
 SEARCH = "product=s3d&wavelength=1.2,1.3&flux.gte=10&derSnr.gt=5"
 
-BANDS = ((0.6, 1.27), (0.97, 1.89), (1.66, 3.17), (2.87, 5.27), (0.6, 5.3), (4.9, 7.65),
-         (7.51, 11.7), (11.55, 17.98), (17.7, 27.9))  # fmt: skip
+BANDS = (
+    (0.6, 1.27),
+    (0.97, 1.89),
+    (1.66, 3.17),
+    (2.87, 5.27),
+    (0.6, 5.3),
+    (4.9, 7.65),
+    (7.51, 11.7),
+    (11.55, 17.98),
+    (17.7, 27.9),
+)
 """Wavelengths of the gratings of NIRSpec and of the channels of MIRI's MRS, in micron (JDox)."""
 
 

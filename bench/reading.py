@@ -8,8 +8,13 @@ from astropy.io import fits
 from astropy.wcs import WCS
 from numpy.typing import NDArray
 
-NAMES = {"FLUX_ERROR": "fluxErr", "SB_ERROR": "sbErr", "BKGD_ERROR": "bkgdErr", "SCI": "flux",
-         "ERR": "fluxErr"}  # fmt: skip
+NAMES = {
+    "FLUX_ERROR": "fluxErr",
+    "SB_ERROR": "sbErr",
+    "BKGD_ERROR": "bkgdErr",
+    "SCI": "flux",
+    "ERR": "fluxErr",
+}
 """Where the answer does not call an array as the file does, in camel case."""
 
 

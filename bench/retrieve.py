@@ -28,11 +28,15 @@ def measure(folder: Path) -> list[Table]:
         theirs = stack.enter_context(rival(data))
         one = stack.enter_context(Client(ours.port, retrieve_target(name)))
         other = stack.enter_context(Client(theirs.port, f"/retrieve?filename={name}"))
-        contenders = [Contender("Spectral DB", ours, one),
-                      Contender("astropy + json.dumps", theirs, other)]  # fmt: skip
-        numbers = check_equal([api_name(name) for name in UNITS],
-                              Answer(folder / "ours.json", one),
-                              Answer(folder / "theirs.json", other))  # fmt: skip
+        contenders = [
+            Contender("Spectral DB", ours, one),
+            Contender("astropy + json.dumps", theirs, other),
+        ]
+        numbers = check_equal(
+            [api_name(name) for name in UNITS],
+            Answer(folder / "ours.json", one),
+            Answer(folder / "theirs.json", other),
+        )
         target = f"/bytes?size={one.get().size}"
         ready = stack.enter_context(Client(theirs.port, target))
         contenders.append(Contender("the framework alone", theirs, ready))
@@ -46,10 +50,16 @@ def measure(folder: Path) -> list[Table]:
 def _table(contenders: list[Contender], numbers: int) -> Table:
     ours, theirs, _ = contenders
     rows = [
-        [c.name, c.whole.text(), f"{c.whole.times_faster(theirs.whole):.1f}",
-         c.first_byte.text(), megabytes(c.size), c.peak_text if c in (ours, theirs) else ""]
+        [
+            c.name,
+            c.whole.text(),
+            f"{c.whole.times_faster(theirs.whole):.1f}",
+            c.first_byte.text(),
+            megabytes(c.size),
+            c.peak_text if c in (ours, theirs) else "",
+        ]
         for c in contenders
-    ]  # fmt: skip
+    ]
     return Table(
         title=f"Retrieve an x1d of {ROWS:,} rows",
         about=(

@@ -79,8 +79,18 @@ class Server:
 def spectral_db(lake: Path, *options: str) -> Server:
     """Return a server of Spectral DB, not started yet."""
     log = lake.with_name("spectraldb.log")
-    return Server(log, "spectraldb", "serve", "--lake", str(lake), "--host", HOST,
-                  "--port", "{port}", *options)  # fmt: skip
+    return Server(
+        log,
+        "spectraldb",
+        "serve",
+        "--lake",
+        str(lake),
+        "--host",
+        HOST,
+        "--port",
+        "{port}",
+        *options,
+    )
 
 
 def rival(folder: Path) -> Server:

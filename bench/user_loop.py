@@ -17,11 +17,33 @@ from bench.reading import api_name, values
 
 Rows = list[dict[str, Any]]
 
-KEYWORDS = ("PROGRAM", "OBSERVTN", "TITLE", "TARGNAME", "TARG_RA", "TARG_DEC", "INSTRUME",
-            "EXP_TYPE", "CHANNEL", "BAND", "DATE-BEG", "EXPSTART", "EXPEND", "EFFEXPTM",
-            "CAL_VER")  # fmt: skip
-COLUMNS = ("WAVELENGTH", "FLUX", "FLUX_ERROR", "SURF_BRIGHT", "SB_ERROR", "BACKGROUND",
-           "BKGD_ERROR", "DQ")  # fmt: skip
+KEYWORDS = (
+    "PROGRAM",
+    "OBSERVTN",
+    "TITLE",
+    "TARGNAME",
+    "TARG_RA",
+    "TARG_DEC",
+    "INSTRUME",
+    "EXP_TYPE",
+    "CHANNEL",
+    "BAND",
+    "DATE-BEG",
+    "EXPSTART",
+    "EXPEND",
+    "EFFEXPTM",
+    "CAL_VER",
+)
+COLUMNS = (
+    "WAVELENGTH",
+    "FLUX",
+    "FLUX_ERROR",
+    "SURF_BRIGHT",
+    "SB_ERROR",
+    "BACKGROUND",
+    "BKGD_ERROR",
+    "DQ",
+)
 
 
 def write_json(path: Path, out: Path) -> int:
@@ -54,15 +76,17 @@ def _cube(file: Any) -> Iterator[Rows]:  # noqa: ANN401
         wavelength = header["CRVAL3"] + (z + 1 - header["CRPIX3"]) * header["CDELT3"]
         keep = np.isfinite(plane)
         y, x = np.nonzero(keep)
-        yield _rows({
-            "x": x.tolist(),
-            "y": y.tolist(),
-            "z": [z] * len(x),
-            "wavelength": [wavelength] * len(x),
-            "flux": values(plane[keep]),
-            "fluxErr": values(error[z][keep]),
-            "dq": values(dq[z][keep]),
-        })  # fmt: skip
+        yield _rows(
+            {
+                "x": x.tolist(),
+                "y": y.tolist(),
+                "z": [z] * len(x),
+                "wavelength": [wavelength] * len(x),
+                "flux": values(plane[keep]),
+                "fluxErr": values(error[z][keep]),
+                "dq": values(dq[z][keep]),
+            }
+        )
 
 
 def _rows(columns: dict[str, list[Any]]) -> Rows:

@@ -19,16 +19,21 @@ class Mode:
 
 def _nirspec(optics: str, grating: str, low: float, high: float, pixels: int) -> Mode:
     keywords: dict[str, Value] = {
-        "INSTRUME": "NIRSPEC", "EXP_TYPE": "NRS_FIXEDSLIT",
-        "FILTER": optics.upper(), "GRATING": grating.upper(),
-    }  # fmt: skip
+        "INSTRUME": "NIRSPEC",
+        "EXP_TYPE": "NRS_FIXEDSLIT",
+        "FILTER": optics.upper(),
+        "GRATING": grating.upper(),
+    }
     return Mode(f"nirspec_{optics}-{grating}-s200a1", low, high, pixels, keywords)
 
 
 def _miri(channel: str, band: str, low: float, high: float, pixels: int) -> Mode:
     keywords: dict[str, Value] = {
-        "INSTRUME": "MIRI", "EXP_TYPE": "MIR_MRS", "CHANNEL": channel, "BAND": band.upper(),
-    }  # fmt: skip
+        "INSTRUME": "MIRI",
+        "EXP_TYPE": "MIR_MRS",
+        "CHANNEL": channel,
+        "BAND": band.upper(),
+    }
     return Mode(f"miri_ch{channel}-{band}", low, high, pixels, keywords)
 
 
@@ -37,11 +42,16 @@ X1D_MODES = (
     _nirspec("f100lp", "g140m", 1.0, 1.8, 1350),
     _nirspec("f170lp", "g235m", 1.7, 3.1, 1350),
     _nirspec("f290lp", "g395m", 2.9, 5.2, 1350),
-    Mode("niriss_gr150r-f150w", 0.8, 2.8, 950,
-         {"INSTRUME": "NIRISS", "EXP_TYPE": "NIS_WFSS", "FILTER": "GR150R", "PUPIL": "F150W"}),
+    Mode(
+        "niriss_gr150r-f150w",
+        0.8,
+        2.8,
+        950,
+        {"INSTRUME": "NIRISS", "EXP_TYPE": "NIS_WFSS", "FILTER": "GR150R", "PUPIL": "F150W"},
+    ),
     _miri("1", "shortmediumlong", 4.9, 7.7, 1300),
     _miri("34", "shortmediumlong", 11.5, 28.0, 1300),
-)  # fmt: skip
+)
 
 X1D_PIXELS = sum(mode.pixels for mode in X1D_MODES) / len(X1D_MODES)
 """Pixels of an extracted spectrum, on average: 1,220."""

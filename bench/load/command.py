@@ -54,7 +54,13 @@ def _table(rest: int, rounds: list[tuple[Load, int]]) -> Table:
             f"many answers in a second as one."
         ),
         headings=(
-            "clients", "answers/s", "MB/s", "median", "99 %", "errors", "memory after it",
+            "clients",
+            "answers/s",
+            "MB/s",
+            "median",
+            "99 %",
+            "errors",
+            "memory after it",
         ),
         rows=[_row(load, after) for load, after in rounds],
         meaning=(
@@ -64,7 +70,7 @@ def _table(rest: int, rounds: list[tuple[Load, int]]) -> Table:
             f"left out; after {SECONDS} s of the same load, before the first row, it was "
             f"{rest / memory.MIB:.0f} MiB.\n"
         ),
-    )  # fmt: skip
+    )
 
 
 def _row(load: Load, after: int) -> list[str]:

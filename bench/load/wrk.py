@@ -51,7 +51,19 @@ def ask(port: int, clients: int, seconds: int, products: int, seed: int) -> Load
     program = shutil.which("wrk")
     if program is None:
         raise FileNotFoundError("the load test needs wrk: apt-get install wrk, brew install wrk")
-    words = [program, "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", PATIENCE,
-             "-s", str(MIX), f"http://{HOST}:{port}/", "--", str(products), str(seed)]  # fmt: skip
+    words = [
+        program,
+        "-t1",
+        f"-c{clients}",
+        f"-d{seconds}s",
+        "--timeout",
+        PATIENCE,
+        "-s",
+        str(MIX),
+        f"http://{HOST}:{port}/",
+        "--",
+        str(products),
+        str(seed),
+    ]
     told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
     return Load(clients=clients, **json.loads(told.strip().splitlines()[-1]))

@@ -14,8 +14,13 @@ from bench.search.home import Home
 from bench.search.question import Question
 from spectraldb.service.service import Service
 
-_TYPES = {pa.int64(): "Int64", pa.int32(): "Int32", pa.float64(): "Float64",
-          pa.string(): "String", pa.bool_(): "Bool"}  # fmt: skip
+_TYPES = {
+    pa.int64(): "Int64",
+    pa.int32(): "Int32",
+    pa.float64(): "Float64",
+    pa.string(): "String",
+    pa.bool_(): "Bool",
+}
 _ORDER = {"pixels": "wavelength", "spectra": "productId, spectrum", "products": "productId"}
 
 

@@ -30,8 +30,7 @@ def parquet(home: Home, service: Service, stack: ExitStack) -> Contender:
     def ask(question: Question) -> pa.Table:
         return connection.sql(question.sql).to_arrow_table()
 
-    return Contender("DuckDB over Parquet", ask, loaded=seconds,
-                     size=folder_size(home.folder))  # fmt: skip
+    return Contender("DuckDB over Parquet", ask, loaded=seconds, size=folder_size(home.folder))
 
 
 def _write(folder: Path, service: Service) -> None:

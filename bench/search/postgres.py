@@ -51,8 +51,17 @@ class PostgresServer:
             user = pwd.getpwnam(USER)
             os.chown(self._folder, user.pw_uid, user.pw_gid)
         if not (self._folder / "PG_VERSION").exists():
-            self._run("initdb", "--username", USER, "--auth", "trust", "--encoding", "UTF8",
-                      "--locale", "C")  # fmt: skip
+            self._run(
+                "initdb",
+                "--username",
+                USER,
+                "--auth",
+                "trust",
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C",
+            )
             with (self._folder / "postgresql.conf").open("a") as file:
                 file.write(_settings(self._folder))
         self._run("pg_ctl", "--wait", "--log", str(self._folder / "log"), "start")

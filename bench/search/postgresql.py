@@ -15,8 +15,13 @@ from bench.search.postgres import PostgresServer
 from bench.search.question import Question
 from spectraldb.service.service import Service
 
-_TYPES = {pa.int64(): "bigint", pa.int32(): "integer", pa.string(): "text",
-          pa.float64(): "double precision", pa.bool_(): "boolean"}  # fmt: skip
+_TYPES = {
+    pa.int64(): "bigint",
+    pa.int32(): "integer",
+    pa.string(): "text",
+    pa.float64(): "double precision",
+    pa.bool_(): "boolean",
+}
 PIECE = 2**16
 """Bytes that the driver is given at once: of more it moves the rest at every step."""
 _INDEXES = (

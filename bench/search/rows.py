@@ -9,12 +9,31 @@ import pyarrow.parquet as pq
 from spectraldb.service.service import Service
 
 COLUMNS = {
-    "pixels": ["productId", "spectrum", "pixel", "x", "wavelength", "flux", "fluxErr", "dq",
-               "good"],
-    "spectra": ["productId", "spectrum", "ra", "dec", "wavelengthMin", "wavelengthMax", "fluxMin",
-                "fluxMax", "derSnr", "medianSnr"],
+    "pixels": [
+        "productId",
+        "spectrum",
+        "pixel",
+        "x",
+        "wavelength",
+        "flux",
+        "fluxErr",
+        "dq",
+        "good",
+    ],
+    "spectra": [
+        "productId",
+        "spectrum",
+        "ra",
+        "dec",
+        "wavelengthMin",
+        "wavelengthMax",
+        "fluxMin",
+        "fluxMax",
+        "derSnr",
+        "medianSnr",
+    ],
     "products": ["productId", "fileName", "targetName", "instrument", "program"],
-}  # fmt: skip
+}
 
 
 def files(service: Service, table: str) -> list[Path]:

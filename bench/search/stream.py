@@ -69,10 +69,17 @@ def _table(built: Built, streams: list[_Stream], rest: int, warm: int) -> Table:
             f"{above} above the memory after a small search."
         ),
         headings=("rows", "in memory", "time", "speed", "at rest", "after 1,000 rows", "peak"),
-        rows=[[f"{rows:,}", f"{size / 1e6:,.0f} MB", timing.text(), speed,
-               *(f"{value / MIB:,.0f} MiB" for value in (rest, warm, peak))]],
+        rows=[
+            [
+                f"{rows:,}",
+                f"{size / 1e6:,.0f} MB",
+                timing.text(),
+                speed,
+                *(f"{value / MIB:,.0f} MiB" for value in (rest, warm, peak)),
+            ]
+        ],
         meaning=_MEANING,
-    )  # fmt: skip
+    )
 
 
 _MEANING = """\

@@ -14,10 +14,14 @@ def rivals(asked: Asked) -> Table:
     """Return the table of a lake and its rivals."""
     titles = [question.title for question in asked.found]
     rows = [
-        [c.name, *(c.times[title].text() for title in titles), _loaded(c),
-         megabytes(c.size) if c.size else ""]
+        [
+            c.name,
+            *(c.times[title].text() for title in titles),
+            _loaded(c),
+            megabytes(c.size) if c.size else "",
+        ]
         for c in asked.contenders
-    ]  # fmt: skip
+    ]
     plan = asked.built.plan
     return Table(
         title=f"Search in {plan.pixels / 1e6:g} million pixels of extracted spectra",

@@ -74,7 +74,12 @@ class RefusedError(SpectralDBError):
 def error_of(status: int, message: str) -> SpectralDBError:
     """Return the error that a server told of, by its HTTP status."""
     kinds: list[type[SpectralDBError]] = [
-        BadQueryError, NotHeldError, FileChangedError, FileGoneError, LimitError, LakeError,
-    ]  # fmt: skip
+        BadQueryError,
+        NotHeldError,
+        FileChangedError,
+        FileGoneError,
+        LimitError,
+        LakeError,
+    ]
     kind = next((kind for kind in kinds if kind.status == status), SpectralDBError)
     return kind(message)

@@ -73,11 +73,21 @@ def test_every_endpoint_has_its_answers(schema: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["search?limit=3", "search.csv", "search.parquet?product=all", "search/products",
-     "search/products.fits", "search/count", "search/columns", "search?derSNR=1", "nothing",
-     "retrieve?filename=Level3_ch4-medium_s3d.fits", "retrieve?filename=none.fits",
-     "retrieve/derived?filename=Level3_ch4-medium_s3d.fits"],
-)  # fmt: skip
+    [
+        "search?limit=3",
+        "search.csv",
+        "search.parquet?product=all",
+        "search/products",
+        "search/products.fits",
+        "search/count",
+        "search/columns",
+        "search?derSNR=1",
+        "nothing",
+        "retrieve?filename=Level3_ch4-medium_s3d.fits",
+        "retrieve?filename=none.fits",
+        "retrieve/derived?filename=Level3_ch4-medium_s3d.fits",
+    ],
+)
 def test_head_is_get_without_a_body(
     real_api: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:

@@ -106,10 +106,17 @@ def test_each_request_is_a_line_of_the_log(
         api.get(f"{SEARCH}?wavelength=1,2", headers={"x-request-id": "abc"})
     (record,) = [r for r in caplog.records if r.name == "spectraldb.requests"]
     line = json.loads(JsonLines().format(record))
-    assert line.items() >= {
-        "request": "abc", "method": "GET", "path": SEARCH, "query": "wavelength=1,2",
-        "status": 200, "level": "info",
-    }.items()  # fmt: skip
+    assert (
+        line.items()
+        >= {
+            "request": "abc",
+            "method": "GET",
+            "path": SEARCH,
+            "query": "wavelength=1,2",
+            "status": 200,
+            "level": "info",
+        }.items()
+    )
     assert line["bytes"] > 0
     assert line["ms"] > 0
     text = TextLines().format(record)
@@ -187,9 +194,12 @@ def test_requests_at_the_same_time(lake: Service, monkeypatch: pytest.MonkeyPatc
 def server(lake: Path, log: Path, *words: str, **environment: str) -> Iterator[tuple[str, Any]]:
     """Give the address of a server in processes of its own."""
     command = [sys.executable, "-m", "spectraldb", "serve", "--lake", str(lake), "--port", "0"]
-    with log.open("w") as out, subprocess.Popen(
-        [*command, *words], stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment
-    ) as process:  # fmt: skip
+    with (
+        log.open("w") as out,
+        subprocess.Popen(
+            [*command, *words], stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment
+        ) as process,
+    ):
         try:
             ends = time.monotonic() + 60
             while not (match := re.search(r"http://127.0.0.1:\d+", log.read_text())):
@@ -273,8 +283,11 @@ async def status_of(app: Any, path: str) -> int:
 
 def test_memory_is_shared_by_processes() -> None:
     assert [share(limit, 2) for limit in ("60%", "4GB", "1.5 GB", "odd")] == [
-        "30%", "2GB", "0.75 GB", "odd",
-    ]  # fmt: skip
+        "30%",
+        "2GB",
+        "0.75 GB",
+        "odd",
+    ]
 
 
 def test_states_are_told_while_all_threads_wait(

@@ -345,18 +345,23 @@ def test_watching_looks_again(
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("jw02736-o007_s06355_nirspec_f290lp-g395m_x1d",
-         "jw02736-o007_s000006355_nirspec_f290lp-g395m_x1d"),
-        ("jw01538-o161_s000000001_nirspec_f290lp-g395h-s1600a1_s2d",
-         "jw01538-o161_t002-s000000001_nirspec_f290lp-g395h-s1600a1_s2d"),
-        ("jw02732-o004_t004_miri_ch1-shortmediumlong_s3d",
-         "jw02732-o004_t004_miri_ch1-short_s3d"),
+        (
+            "jw02736-o007_s06355_nirspec_f290lp-g395m_x1d",
+            "jw02736-o007_s000006355_nirspec_f290lp-g395m_x1d",
+        ),
+        (
+            "jw01538-o161_s000000001_nirspec_f290lp-g395h-s1600a1_s2d",
+            "jw01538-o161_t002-s000000001_nirspec_f290lp-g395h-s1600a1_s2d",
+        ),
+        ("jw02732-o004_t004_miri_ch1-shortmediumlong_s3d", "jw02732-o004_t004_miri_ch1-short_s3d"),
         ("jw02732-o004_t004_miri_ch1-short-_s3d", "jw02732-o004_t004_miri_ch1-short_s3d"),
         ("jw02732-o004_t004_miri_ch1-short_s3d", "jw02732-c1001_t004_miri_ch1-short_s3d"),
-        ("jw02736-o003_s00007_niriss_f115w-gr150c_c1d",
-         "jw02736-o003_t001_niriss_f115w-gr150c_c1d"),
+        (
+            "jw02736-o003_s00007_niriss_f115w-gr150c_c1d",
+            "jw02736-o003_t001_niriss_f115w-gr150c_c1d",
+        ),
     ],
-)  # fmt: skip
+)
 def test_new_names_stand_for_old_ones(old: str, new: str) -> None:
     assert _stands(new, old)
 
@@ -377,10 +382,12 @@ BAND = "jw02732-o004_t004_miri_ch1-short_s3d"
         (BAND, "jw02732-o004_t004_miri_ch2-short_s3d"),
         (BAND, "jw02732-o005_t004_miri_ch1-short_s3d"),
         (BAND, "jw02733-c1001_t004_miri_ch1-short_s3d"),
-        ("jw02736-o003_s00007_niriss_f115w-gr150c_c1d",
-         "jw02736-o003_t001_niriss_f115w-gr150r_c1d"),
+        (
+            "jw02736-o003_s00007_niriss_f115w-gr150c_c1d",
+            "jw02736-o003_t001_niriss_f115w-gr150r_c1d",
+        ),
     ],
-)  # fmt: skip
+)
 def test_other_products_do_not(old: str, new: str) -> None:
     assert not _stands(new, old)
 

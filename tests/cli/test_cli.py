@@ -254,8 +254,10 @@ def server(lake: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "spectraldb", "serve", "--port", str(port), "--lake", str(lake)],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=dict(os.environ),
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(os.environ),
+    )
     assert process.stdout
     while b"answers at" not in (line := process.stdout.readline()):
         assert line, "the server ended"

@@ -194,9 +194,24 @@ def run(code: str) -> str:
 
 
 def test_importing_is_light() -> None:
-    heavy = ["astropy.wcs", "astropy.io.fits", "astropy.table", "fastapi", "uvicorn", "pandas",
-             "polars", "matplotlib", "specutils", "duckdb", "deltalake", "pydantic", "sqlglot",
-             "asdf", "gwcs", "typer"]  # fmt: skip
+    heavy = [
+        "astropy.wcs",
+        "astropy.io.fits",
+        "astropy.table",
+        "fastapi",
+        "uvicorn",
+        "pandas",
+        "polars",
+        "matplotlib",
+        "specutils",
+        "duckdb",
+        "deltalake",
+        "pydantic",
+        "sqlglot",
+        "asdf",
+        "gwcs",
+        "typer",
+    ]
     loaded = run("import spectraldb, sys; spectraldb.SpectralDB; print(*sys.modules)").split()
     assert not set(heavy) & set(loaded)
     loaded = run("import spectraldb, sys; print(*sys.modules)").split()

@@ -20,11 +20,16 @@ ASKED: list[dict[str, Any]] = [
     {"wavelength": (3.2, 3.3) * u.um},
     {"wavelength": (32000, 33000) * u.AA, "flux__gte": 0.003 * u.mJy, "columns": ["targetName"]},
     {"product": ["s2d", "s3d"], "snr__gt": 50, "good": True, "sort_by": "-snr", "limit": 2500},
-    {"product": "s3d", "position": SkyCoord(345.8151, 8.8739, unit="deg"),
-     "radius": 0.3 * u.arcsec, "wavelength": (20, 20.1), "columns": ["ra", "dec", "spectrum"]},
+    {
+        "product": "s3d",
+        "position": SkyCoord(345.8151, 8.8739, unit="deg"),
+        "radius": 0.3 * u.arcsec,
+        "wavelength": (20, 20.1),
+        "columns": ["ra", "dec", "spectrum"],
+    },
     {"wavelength": (900, 901)},
     {"product": "all", "group": True, "columns": ["instrument"]},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("words", ASKED)

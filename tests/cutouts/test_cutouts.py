@@ -238,9 +238,14 @@ def test_any_text_is_read_or_refused(text: str, name: str) -> None:
 @pytest.mark.parametrize("form", ["csv", "votable", "fits", "parquet", "arrow"])
 @pytest.mark.parametrize(
     ("name", "words"),
-    [(TABLE, {}), (IMAGE, {"y": "3,6"}), (CUBE, {"z": "5,7", "x": "10,20"}), (CUBE, {"bin": "z"}),
-     (CUBE, {"spectrum": 500})],
-)  # fmt: skip
+    [
+        (TABLE, {}),
+        (IMAGE, {"y": "3,6"}),
+        (CUBE, {"z": "5,7", "x": "10,20"}),
+        (CUBE, {"bin": "z"}),
+        (CUBE, {"spectrum": 500}),
+    ],
+)
 def test_tables_have_what_json_has(
     real_api: TestClient, tmp_path: Path, name: str, words: dict[str, Any], form: str
 ) -> None:

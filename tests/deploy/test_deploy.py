@@ -98,10 +98,12 @@ def test_systemd_understands_it_and_what_is_added(tmp_path: Path) -> None:
     more.parent.mkdir()
     more.write_text(added[2])
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(unit)], env=os.environ | {
-            "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        ["systemd-analyze", "verify", "--man=no", str(unit)],
+        env=os.environ | {"SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     told_of = [UNIT.name, more.name]
     assert not [line for line in done.stderr.splitlines() if any(name in line for name in told_of)]
     assert done.returncode == 0
@@ -182,9 +184,12 @@ def test_parts_of_queries_have_workers() -> None:
     assert SAIL_SETTINGS["SAIL_CLUSTER__WORKER_TASK_SLOTS"] == "1"
     parts, first, most = (
         int(SAIL_SETTINGS[f"SAIL_{name}"])
-        for name in ("EXECUTION__DEFAULT_PARALLELISM", "CLUSTER__WORKER_INITIAL_COUNT",
-                     "CLUSTER__WORKER_MAX_COUNT")
-    )  # fmt: skip
+        for name in (
+            "EXECUTION__DEFAULT_PARALLELISM",
+            "CLUSTER__WORKER_INITIAL_COUNT",
+            "CLUSTER__WORKER_MAX_COUNT",
+        )
+    )
     assert parts <= first <= most
 
 
@@ -228,16 +233,22 @@ def test_the_container_of_sail_has_the_version_that_is_tested() -> None:
 def sail_pod(port: int) -> Json:
     """Return the pod of Sail's server, which listens at another port."""
     container = SAIL_SERVER | {"args": [*SAIL_SERVER["args"][:-1], str(port)]}
-    return {"metadata": {"name": "sail-1", **SAIL_POD["metadata"]},
-            "spec": SAIL_POD["spec"] | {"containers": [container]}}  # fmt: skip
+    return {
+        "metadata": {"name": "sail-1", **SAIL_POD["metadata"]},
+        "spec": SAIL_POD["spec"] | {"containers": [container]},
+    }
 
 
 def test_kubernetes_runs_sail(
     seaweed: Seaweed, real_folder: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     secrets = {"spectraldb": KEYS | {"AWS_ALLOW_HTTP": "true"}}
-    maps = {"spectraldb": {"SPECTRALDB_S3_ENDPOINT": seaweed.endpoint,
-                           "SPECTRALDB_S3_REGION": "us-east-1"}}  # fmt: skip
+    maps = {
+        "spectraldb": {
+            "SPECTRALDB_S3_ENDPOINT": seaweed.endpoint,
+            "SPECTRALDB_S3_REGION": "us-east-1",
+        }
+    }
     assert set(maps["spectraldb"]) <= set(KUBERNETES["ConfigMap", "spectraldb"]["data"])
     settings = seaweed.settings(tmp_path_factory, "kubernetes/lake")
     log = tmp_path / "log"
@@ -427,8 +438,9 @@ def test_a_busy_server_has_another_one_answer(proxy: Proxy) -> None:
             assert ask(proxy.port).body == b"two"
         # A table to match is sent again too.
         assert [ask(proxy.port, "/spectra/api/v0.1/match", b"ra,dec").body for _ in "ab"] == [
-            b"two", b"two",
-        ]  # fmt: skip
+            b"two",
+            b"two",
+        ]
         assert one.asked
         assert one.asked[0]["X-Forwarded-For"] == "127.0.0.1"
         # It is asked again at once when it is no longer busy.
@@ -514,10 +526,13 @@ def test_what_nginx_refuses_is_told_as_the_server_tells_errors(proxy: Proxy) -> 
 
 @pytest.mark.parametrize(
     "request_",
-    [b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"GET a b c\r\n\r\n",
-     b"GET / HTTP/1.1\r\nHost: a\r\nA: " + b"x" * 20_000 + b"\r\n\r\n"],
+    [
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET a b c\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nA: " + b"x" * 20_000 + b"\r\n\r\n",
+    ],
     ids=["two hosts", "no path", "long header"],
-)  # fmt: skip
+)
 def test_an_unreadable_request_is_told_so(proxy: Proxy, request_: bytes) -> None:
     with socket.create_connection(("127.0.0.1", proxy.port)) as raw:
         raw.sendall(request_)
@@ -537,12 +552,16 @@ def slurm(folder: Path, **given: str) -> dict[str, str]:
     for name, does in programs.items():
         write_program(folder / name, does)
     return os.environ | {
-        "PATH": f"{folder}:{os.environ['PATH']}", "TMPDIR": str(folder),
+        "PATH": f"{folder}:{os.environ['PATH']}",
+        "TMPDIR": str(folder),
         "SPARK_LOCAL_IP": "127.0.0.1",
-        "SLURM_JOB_ID": "1", "SLURM_JOB_NODELIST": "node", "SLURM_JOB_NUM_NODES": "1",
-        "SLURM_CPUS_PER_TASK": "1", "SLURM_MEM_PER_NODE": "1500",
+        "SLURM_JOB_ID": "1",
+        "SLURM_JOB_NODELIST": "node",
+        "SLURM_JOB_NUM_NODES": "1",
+        "SLURM_CPUS_PER_TASK": "1",
+        "SLURM_MEM_PER_NODE": "1500",
         **given,
-    }  # fmt: skip
+    }
 
 
 def write_program(path: Path, does: str) -> None:
@@ -555,9 +574,12 @@ def test_a_job_of_slurm_is_a_cluster(real: Service, tmp_path: Path) -> None:
     spark_or_skip()
     port = free_port()
     environment = slurm(
-        tmp_path, SPARK_HOME=str(spark_home()), DRIVER_MEMORY="1g",
-        MASTER_PORT=str(free_port()), CONNECT_PORT=str(port),
-    )  # fmt: skip
+        tmp_path,
+        SPARK_HOME=str(spark_home()),
+        DRIVER_MEMORY="1g",
+        MASTER_PORT=str(free_port()),
+        CONNECT_PORT=str(port),
+    )
     log = tmp_path / "log"
     with (
         log.open("wb") as out,
@@ -595,9 +617,12 @@ JAVA = "echo 'openjdk version \"{}\" 2021-09-14' >&2"
 
 def run_job(environment: dict[str, str]) -> tuple[int, str]:
     done = subprocess.run(
-        ["bash", str(DEPLOY / "spark.slurm")], env=environment,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        ["bash", str(DEPLOY / "spark.slurm")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert "spectraldb serve" not in done.stdout
     return done.returncode, done.stderr
 
@@ -621,9 +646,12 @@ def pretended(tmp_path: Path) -> dict[str, str]:
     write_program(tmp_path / "java" / "bin" / "java", JAVA.format("17.0.1"))
     write_program(tmp_path / "spark" / "bin" / "spark-class", "echo no memory >&2; exit 3")
     return slurm(
-        tmp_path, JAVA_HOME=str(tmp_path / "java"), SPARK_HOME=str(tmp_path / "spark"),
-        MASTER_PORT=str(free_port()), CONNECT_PORT=str(free_port()),
-    )  # fmt: skip
+        tmp_path,
+        JAVA_HOME=str(tmp_path / "java"),
+        SPARK_HOME=str(tmp_path / "spark"),
+        MASTER_PORT=str(free_port()),
+        CONNECT_PORT=str(free_port()),
+    )
 
 
 def test_a_job_ends_with_its_master(pretended: dict[str, str]) -> None:

@@ -247,8 +247,13 @@ def test_code_runs_and_prints_what_is_shown(workshop: Workshop, tmp_path: Path, 
 
 def test_pages_with_code_are_found() -> None:
     assert {path.name for path in RUN_PAGES} >= {
-        "cli.md", "getting-started.md", "lake.md", "retrieving.md", "searching.md", "server.md",
-    }  # fmt: skip
+        "cli.md",
+        "getting-started.md",
+        "lake.md",
+        "retrieving.md",
+        "searching.md",
+        "server.md",
+    }
 
 
 @pytest.mark.parametrize("path", RUN_PAGES, ids=names(RUN_PAGES))

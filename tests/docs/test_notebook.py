@@ -22,8 +22,10 @@ def test_it_runs_and_shows_what_it_did(ran: str) -> None:
     kept = json.loads(notebook.PATH.read_text("utf-8"))
     now = json.loads(ran)
     for before, after in zip(kept["cells"], now["cells"], strict=True):
-        kinds = [[output["output_type"] for output in each.get("outputs", [])]
-                 for each in (before, after)]  # fmt: skip
+        kinds = [
+            [output["output_type"] for output in each.get("outputs", [])]
+            for each in (before, after)
+        ]
         assert kinds[0] == kinds[1], "".join(before["source"])
         for one, other in zip(before.get("outputs", []), after.get("outputs", []), strict=True):
             assert _text(one) == _text(other)

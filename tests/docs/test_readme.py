@@ -70,8 +70,9 @@ def blocks(page: Path) -> list[Block]:
         if match["language"] in OUTPUT:
             if found and not found[-1].shown:
                 last = found.pop()
-                found.append(Block(last.language, last.text, last.line, match["text"],
-                                   match["language"]))  # fmt: skip
+                found.append(
+                    Block(last.language, last.text, last.line, match["text"], match["language"])
+                )
         else:
             found.append(Block(match["language"], match["text"], line))
     return [block for block in found if block.language in RUN]
@@ -131,9 +132,14 @@ class Bench:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SPECTRALDB_")}
         environment |= {"PATH": path, "HOME": str(self.folder), "NO_PROXY": "127.0.0.1"}
         done = subprocess.run(
-            words, cwd=self.folder, env=environment,
-            check=False, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+            words,
+            cwd=self.folder,
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         told = f"the block at line {block.line} ends with {done.returncode}"
         assert done.returncode == 0, f"{told}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
         return done.stdout.replace(self.address, SERVED)
@@ -182,9 +188,12 @@ def open_workshop(base: Path) -> Iterator[Workshop]:
         port = found.getsockname()[1]
     words = ["serve", "--lake", str(lake), "--port", str(port)]
     log = base / f"server-{port}.log"
-    with log.open("w") as out, subprocess.Popen(
-        [sys.executable, "-m", "spectraldb", *words], stdout=out, stderr=subprocess.STDOUT
-    ) as server:  # fmt: skip
+    with (
+        log.open("w") as out,
+        subprocess.Popen(
+            [sys.executable, "-m", "spectraldb", *words], stdout=out, stderr=subprocess.STDOUT
+        ) as server,
+    ):
         try:
             wait_for(f"http://127.0.0.1:{port}/spectra/openapi.json", server, log)
             yield Workshop(samples, lake, f"http://127.0.0.1:{port}")

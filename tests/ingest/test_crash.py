@@ -116,8 +116,10 @@ def test_interrupt_keeps_what_was_taken(files: Path, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     process = subprocess.Popen(
         [sys.executable, "-m", "spectraldb", "ingest", str(files), "--lake", str(lake)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     assert process.stdout
     process.stdout.readline()  # the first file is committed
     os.killpg(process.pid, signal.SIGINT)
@@ -161,8 +163,10 @@ def test_workers_stop_within_a_file(files: Path, tmp_path: Path) -> None:
     script.write_text(program)
     process = subprocess.Popen(
         [sys.executable, str(script), str(files), str(lake)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     while not list(lake.rglob("productType=*/*.parquet*")) and process.poll() is None:
         time.sleep(0.1)
     time.sleep(0.5)

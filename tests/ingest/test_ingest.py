@@ -395,8 +395,11 @@ def test_columns_of_any_case_and_of_other_forms(lake: Service, x1d: Path) -> Non
     with fits.open(x1d) as hdus:
         table = hdus["EXTRACT1D"]
         n = len(table.data)
-        columns = [fits.Column(c.name.lower(), c.format, c.unit, array=table.data[c.name])
-                   for c in table.columns if c.name != "DQ"]  # fmt: skip
+        columns = [
+            fits.Column(c.name.lower(), c.format, c.unit, array=table.data[c.name])
+            for c in table.columns
+            if c.name != "DQ"
+        ]
         columns.insert(1, fits.Column("flag", "L", array=[True] * n))
         columns.insert(2, fits.Column("bits", "11X", array=[[True] * 11] * n))
         flux = table.data["FLUX"].copy()

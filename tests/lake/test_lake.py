@@ -18,8 +18,7 @@ from tests.support.layouts import LAYOUTS, write_layout
 API = "/spectra/api/v0.1"
 LAYOUT = next(layout for layout in LAYOUTS if layout.key == "x1d-mos")
 
-NAMES = ["with space", "a#b", "what?", "star*", "Ünïcode", "quo'te", "a&b=c",
-         "productType=x1d"]  # fmt: skip
+NAMES = ["with space", "a#b", "what?", "star*", "Ünïcode", "quo'te", "a&b=c", "productType=x1d"]
 
 
 @pytest.mark.parametrize("name", NAMES)

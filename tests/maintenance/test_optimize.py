@@ -339,8 +339,14 @@ def test_files_with_rows_that_nothing_sees_are_written_anew() -> None:
 
 def suspected(*files: HeldFile) -> list[str]:
     """Return the files that may hold other products than 1, 2, 5 and 6, of 10 pixels each."""
-    kept = pa.table({"productId": [5, 1, 2, 6, 3], "productType": [*["x1d"] * 4, "s3d"],
-                     "nStored": [10] * 5, "nSpectra": [1] * 5})  # fmt: skip
+    kept = pa.table(
+        {
+            "productId": [5, 1, 2, 6, 3],
+            "productType": [*["x1d"] * 4, "s3d"],
+            "nStored": [10] * 5,
+            "nSpectra": [1] * 5,
+        }
+    )
     return [file.path for file in orphans.suspects(files, kept, Table.PIXEL)]
 
 

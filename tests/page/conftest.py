@@ -27,8 +27,15 @@ NO_BROWSER = (
     "Install it (Debian: apt install chromium), or say where with SPECTRALDB_BROWSER"
 )
 # Chromium's own traffic would meet a closed network; it is no part of the page.
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--no-first-run", "--disable-quic", "--disable-gpu", "--no-sandbox"]  # fmt: skip
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+    "--disable-gpu",
+    "--no-sandbox",
+]
 
 
 def browser_path() -> str | None:

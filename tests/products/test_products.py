@@ -139,12 +139,14 @@ def test_scale_and_zero() -> None:
         ("SCI", "DN/s", {"CAL_VER": "1.12.5", "S_PHOTOM": "SKIPPED"}, {}, "DN/s"),
         ("SCI", "DN/s", {"CAL_VER": "1.14.0", "S_PHOTOM": "COMPLETE"}, {}, "DN/s"),
         (
-            "ERR", "DN/s",
+            "ERR",
+            "DN/s",
             {"CAL_VER": "1.12.5", "S_PHOTOM": "COMPLETE", "INSTRUME": "NIRSPEC"},
-            {"SRCTYPE": "POINT"}, "MJy",
+            {"SRCTYPE": "POINT"},
+            "MJy",
         ),
     ],
-)  # fmt: skip
+)
 def test_units(
     name: str, unit: str, primary: dict[str, str], science: dict[str, str], right: str
 ) -> None:

@@ -130,8 +130,10 @@ def test_wavelength_of_old_slit_equals_its_extraction(
     real: Service, real_api: TestClient, real_folder: Path
 ) -> None:
     name = "jw02736-o007_s06355_nirspec_f290lp-g395m_{}.fits"
-    image, table = (retrieve(real_api, uri_of(real, real_folder / name.format(k)))["data"]
-                    for k in ("s2d", "x1d"))  # fmt: skip
+    image, table = (
+        retrieve(real_api, uri_of(real, real_folder / name.format(k)))["data"]
+        for k in ("s2d", "x1d")
+    )
     assert image["wavelength"] == pytest.approx(table["wavelength"], abs=1e-12)
 
 

@@ -143,11 +143,16 @@ def _apply(scan: Scan, name: str, key: str, low: float, high: float) -> NDArray[
     values = scan.table[name].astype("f8")
     with np.errstate(invalid="ignore"):
         masks = {
-            "gt": values > low, "gte": values >= low, "lt": values < low, "lte": values <= low,
-            "eq": values == low, "ne": (values != low) & ~np.isnan(values),
-            "between": (values >= low) & (values <= high), "": (values >= low) & (values <= high),
+            "gt": values > low,
+            "gte": values >= low,
+            "lt": values < low,
+            "lte": values <= low,
+            "eq": values == low,
+            "ne": (values != low) & ~np.isnan(values),
+            "between": (values >= low) & (values <= high),
+            "": (values >= low) & (values <= high),
             "in": (values == low) | (values == high),
-        }  # fmt: skip
+        }
     return np.asarray(masks[key])
 
 
@@ -181,8 +186,11 @@ def test_answers_are_those_of_a_scan(
         names.append(name)
     answer = real_api.get(f"{API}/search", params=pairs).json()
     assert answer["status"] == 1, answer
-    names = list(dict.fromkeys(["fileName", "x", "y", "wavelength", "productType", *names,
-                                "uri", "spectrum", "good"]))  # fmt: skip
+    names = list(
+        dict.fromkeys(
+            ["fileName", "x", "y", "wavelength", "productType", *names, "uri", "spectrum", "good"]
+        )
+    )
     matches = np.flatnonzero(mask)
     expected = scan.where(matches[:limit], names)
     for row in expected:
@@ -238,9 +246,7 @@ def test_group_counts_the_pixels_of_each_product(real: Service, real_api: TestCl
     assert {r["uri"]: r["matched"] for r in answer["results"]} == dict(
         zip(uris, counts.tolist(), strict=True)
     )
-    assert set(answer["results"][0]) == {
-        "fileName", "instrument", "targetName", "uri", *AGGREGATES
-    }  # fmt: skip
+    assert set(answer["results"][0]) == {"fileName", "instrument", "targetName", "uri", *AGGREGATES}
     for row in answer["results"]:
         one = mask & (scan.table["uri"] == row["uri"])
         for name, column in (("Wavelength", "wavelength"), ("Flux", "flux")):

@@ -28,13 +28,35 @@ SEARCH = "/spectra/api/v0.1/search/products"
 Row = dict[str, Any]
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": operator.eq, "ne": operator.ne, "gt": operator.gt, "gte": operator.ge,
-    "lt": operator.lt, "lte": operator.le,
-}  # fmt: skip
-OF_PRODUCTS = ("targetName", "instrument", "dateObs", "grating", "targetRA", "exposureTime",
-               "nSpectra", "productWavelengthMin")  # fmt: skip
-OF_SPECTRA = ("spectrum", "sourceType", "ra", "dec", "nGood", "wavelengthMax", "fluxMedian",
-              "derSnr", "medianSnr", "positionFrom")  # fmt: skip
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
+OF_PRODUCTS = (
+    "targetName",
+    "instrument",
+    "dateObs",
+    "grating",
+    "targetRA",
+    "exposureTime",
+    "nSpectra",
+    "productWavelengthMin",
+)
+OF_SPECTRA = (
+    "spectrum",
+    "sourceType",
+    "ra",
+    "dec",
+    "nGood",
+    "wavelengthMax",
+    "fluxMedian",
+    "derSnr",
+    "medianSnr",
+    "positionFrom",
+)
 
 
 class Scan:
@@ -79,10 +101,11 @@ def found(api: TestClient, query: str | dict[str, Any]) -> dict[str, int]:
 
 Wanted = tuple[str, str, float]
 CONDITIONS = st.lists(
-    st.tuples(st.sampled_from(OF_PRODUCTS + OF_SPECTRA), st.sampled_from(list(COMPARE)),
-              st.floats(0, 1)),
+    st.tuples(
+        st.sampled_from(OF_PRODUCTS + OF_SPECTRA), st.sampled_from(list(COMPARE)), st.floats(0, 1)
+    ),
     max_size=4,
-)  # fmt: skip
+)
 SHARED = [HealthCheck.function_scoped_fixture]
 
 
@@ -164,9 +187,14 @@ def test_circle_is_that_of_astropy(
             SkyCoord(spectrum["ra"], spectrum["dec"], unit="deg").separation(place) <= angle
         )
 
-    near = {row["productId"] for row in scan.products
-            if any(s["ra"] is not None and abs(s["dec"] - middle["dec"]) <= 2.1
-                   for s in scan.spectra[row["productId"]])}  # fmt: skip
+    near = {
+        row["productId"]
+        for row in scan.products
+        if any(
+            s["ra"] is not None and abs(s["dec"] - middle["dec"]) <= 2.1
+            for s in scan.spectra[row["productId"]]
+        )
+    }
     expected = scan.find(lambda row: row["productId"] in near, inside)
     position = {"ra": middle["ra"], "dec": middle["dec"], "radius": radius}
     assert found(real_api, position | also) == expected != {}
@@ -213,9 +241,16 @@ def test_columns_of_an_answer(real_api: TestClient, query: str, names: set[str])
 
 
 @pytest.mark.parametrize(
-    "query", ["", "derSnr.gt=1", "sort_by=-targetName", "sort_by=-grating,nStored",
-              "derSnr.gt=1&sort_by=-matchedSpectra", "sort_by=matchedSpectra"],
-)  # fmt: skip
+    "query",
+    [
+        "",
+        "derSnr.gt=1",
+        "sort_by=-targetName",
+        "sort_by=-grating,nStored",
+        "derSnr.gt=1&sort_by=-matchedSpectra",
+        "sort_by=matchedSpectra",
+    ],
+)
 def test_pages_end_to_end_are_the_whole_answer(real_api: TestClient, query: str) -> None:
     whole = real_api.get(f"{SEARCH}?{query}").json()["results"]
     assert len(whole) > 10
@@ -264,8 +299,9 @@ def test_fits_names_its_table(real_api: TestClient) -> None:
     with fits.open(io.BytesIO(real_api.get(f"{SEARCH}.fits?limit=2").content)) as hdus:
         header = hdus["PRODUCTS"].header
     assert header["NAXIS2"] == 2
-    assert {header[f"TUNIT{i}"] for i in range(1, header["TFIELDS"] + 1)
-            if f"TUNIT{i}" in header} == {"deg", "um"}  # fmt: skip
+    assert {
+        header[f"TUNIT{i}"] for i in range(1, header["TFIELDS"] + 1) if f"TUNIT{i}" in header
+    } == {"deg", "um"}
 
 
 def test_both_places_answer_the_same(real_api: TestClient) -> None:

@@ -469,9 +469,11 @@ def test_killed_in_the_middle_of_an_ingest(
 
 
 def test_killed_in_the_middle_of_a_search(
-    own: Seaweed, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory,
+    own: Seaweed,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     with closing(Service(own.settings(tmp_path_factory), create=True)) as writer:
         writer.ingest(copies(tmp_path, 3))
     monkeypatch.setattr(BucketStore, "stale_seconds", 0.0)

@@ -20,15 +20,26 @@ from astropy.io import fits
 
 PREFIX = "mast:JWST/product/"
 OBSERVATION = {
-    "obsid": "string", "obs_id": "string", "obs_collection": "string", "target_name": "string",
-    "instrument_name": "string", "proposal_id": "string", "calib_level": "int", "s_ra": "float",
-    "s_dec": "float",
-}  # fmt: skip
-PRODUCT = {
-    "obsID": "string", "dataURI": "string", "productFilename": "string", "size": "int",
-    "prvversion": "string", "dataRights": "string", "productSubGroupDescription": "string",
+    "obsid": "string",
+    "obs_id": "string",
+    "obs_collection": "string",
+    "target_name": "string",
+    "instrument_name": "string",
+    "proposal_id": "string",
     "calib_level": "int",
-}  # fmt: skip
+    "s_ra": "float",
+    "s_dec": "float",
+}
+PRODUCT = {
+    "obsID": "string",
+    "dataURI": "string",
+    "productFilename": "string",
+    "size": "int",
+    "prvversion": "string",
+    "dataRights": "string",
+    "productSubGroupDescription": "string",
+    "calib_level": "int",
+}
 
 
 @dataclass
@@ -48,21 +59,29 @@ class Held:
     def observation(self) -> dict[str, Any]:
         header = fits.getheader(self.path)
         return {
-            "obsid": f"id-{self.root}", "obs_id": self.root, "obs_collection": "JWST",
+            "obsid": f"id-{self.root}",
+            "obs_id": self.root,
+            "obs_collection": "JWST",
             "target_name": header.get("TARGPROP", ""),
             "instrument_name": f"{header['INSTRUME']}/IFU",
-            "proposal_id": str(int(header["PROGRAM"])), "calib_level": 3,
-            "s_ra": header.get("TARG_RA", 0.0), "s_dec": header.get("TARG_DEC", 0.0),
-        }  # fmt: skip
+            "proposal_id": str(int(header["PROGRAM"])),
+            "calib_level": 3,
+            "s_ra": header.get("TARG_RA", 0.0),
+            "s_dec": header.get("TARG_DEC", 0.0),
+        }
 
     def product(self) -> dict[str, Any]:
         size = self.listed_size if self.listed_size is not None else self.path.stat().st_size
         return {
-            "obsID": f"id-{self.root}", "dataURI": PREFIX + self.name, "size": size,
-            "productFilename": self.name, "dataRights": self.rights, "calib_level": 3,
+            "obsID": f"id-{self.root}",
+            "dataURI": PREFIX + self.name,
+            "size": size,
+            "productFilename": self.name,
+            "dataRights": self.rights,
+            "calib_level": 3,
             "prvversion": f"CALJWST_{fits.getheader(self.path)['CAL_VER']}",
             "productSubGroupDescription": self.name.rsplit("_", 1)[1].split(".")[0].upper(),
-        }  # fmt: skip
+        }
 
 
 @dataclass
@@ -100,9 +119,10 @@ class Archive:
             ra, dec, radius = map(float, params["position"].split(","))
             place = SkyCoord(ra, dec, unit="deg")
             rows = [
-                row for row in rows
+                row
+                for row in rows
                 if place.separation(SkyCoord(row["s_ra"], row["s_dec"], unit="deg")).deg <= radius
-            ]  # fmt: skip
+            ]
         return _table(OBSERVATION, [r for r in rows if _matches(r, params["filters"])], asked)
 
 

@@ -84,10 +84,14 @@ class Cluster(ABC):
         with (self.folder / "log").open("ab") as log:
             self._processes.append(
                 subprocess.Popen(
-                    words, stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
+                    words,
+                    stdout=log,
+                    stderr=log,
+                    cwd=self.folder,
+                    start_new_session=True,
                     env=os.environ | self._environment | environment,
                 )
-            )  # fmt: skip
+            )
 
     def _wait(self, is_there: Callable[[], bool]) -> None:
         ends = time.monotonic() + SECONDS
@@ -193,9 +197,12 @@ class Spark(Cluster):
     def _class(self, *words: str, **environment: str) -> None:
         home = spark_home()
         self._run(
-            str(home / "bin" / "spark-class"), *words,
-            SPARK_HOME=str(home), SPARK_LOCAL_IP=HOST, **environment,
-        )  # fmt: skip
+            str(home / "bin" / "spark-class"),
+            *words,
+            SPARK_HOME=str(home),
+            SPARK_LOCAL_IP=HOST,
+            **environment,
+        )
 
 
 def spark_home() -> Path:

@@ -221,17 +221,25 @@ def _settings() -> str:
 
 def statuses() -> dict[int, str]:
     """Return the HTTP statuses that errors have, and what each means."""
-    classes = [errors.BadQueryError, errors.NotHeldError, errors.FileChangedError,
-               errors.FileGoneError, errors.LimitError, errors.StoppedError,
-               errors.LakeError]  # fmt: skip
+    classes = [
+        errors.BadQueryError,
+        errors.NotHeldError,
+        errors.FileChangedError,
+        errors.FileGoneError,
+        errors.LimitError,
+        errors.StoppedError,
+        errors.LakeError,
+    ]
     told = {cls.status: str(cls.__doc__).split("\n", 1)[0] for cls in classes}
     told[404] += " Or there is no such page."
     told[503] += (
         " Or the server is busy (`SPECTRALDB_MAX_RUNNING`), or the cluster does not answer."
     )
-    told |= {405: "The endpoint was asked with another method than GET or HEAD.",
-             429: "One client asked more often than the server's settings allow.",
-             500: "The server failed; its log tells more."}  # fmt: skip
+    told |= {
+        405: "The endpoint was asked with another method than GET or HEAD.",
+        429: "One client asked more often than the server's settings allow.",
+        500: "The server failed; its log tells more.",
+    }
     return told
 
 

@@ -132,9 +132,15 @@ def _extracted(path: Path) -> Iterator[Spectrum]:
             good = np.logical_and.reduce([*finite, error[part] > 0, dq & 1 == 0])
         if "WEIGHT" in a:
             good &= a["WEIGHT"][part] > 0
-        pixels = {"x": np.arange(length), "wavelength": a["WAVELENGTH"][part],
-                  "flux": a["FLUX"][part], "fluxErr": error[part], "dq": dq, "good": good,
-                  "surfBright": a["SURF_BRIGHT"][part]}  # fmt: skip
+        pixels = {
+            "x": np.arange(length),
+            "wavelength": a["WAVELENGTH"][part],
+            "flux": a["FLUX"][part],
+            "fluxErr": error[part],
+            "dq": dq,
+            "good": good,
+            "surfBright": a["SURF_BRIGHT"][part],
+        }
         yield Spectrum(number, pixels, {})
 
 
@@ -143,8 +149,12 @@ def _slit(path: Path, hdus: fits.HDUList) -> Iterator[Spectrum]:
     wavelength = slit_world(path)[2]
     if "WAVELENGTH" in {h.name for h in hdus}:
         wavelength = hdus["WAVELENGTH"].data
-    images = {"flux": hdus["SCI"].data, "fluxErr": hdus["ERR"].data, "wavelength": wavelength,
-              "wht": hdus["WHT"].data}  # fmt: skip
+    images = {
+        "flux": hdus["SCI"].data,
+        "fluxErr": hdus["ERR"].data,
+        "wavelength": wavelength,
+        "wht": hdus["WHT"].data,
+    }
     rows = {n: np.asarray(i, "f8") if along_x else np.asarray(i, "f8").T for n, i in images.items()}
     for number in range(len(rows["flux"])):
         pixels = {name: image[number] for name, image in rows.items()}
@@ -176,11 +186,15 @@ def _cube(path: Path, hdus: fits.HDUList) -> Iterator[Spectrum]:
                 good &= dq[:, y, x] & 1 == 0
             n = len(flux)
             pixels = {
-                "x": np.full(n, x), "y": np.full(n, y), "z": np.arange(n), "flux": flux,
+                "x": np.full(n, x),
+                "y": np.full(n, y),
+                "z": np.arange(n),
+                "flux": flux,
                 "fluxErr": np.full(n, np.nan) if err is None else err[:, y, x],
-                "wavelength": wavelength, "good": good,
+                "wavelength": wavelength,
+                "good": good,
                 "dq": np.full(n, np.nan) if dq is None else dq[:, y, x],
-            }  # fmt: skip
+            }
             yield Spectrum(y * nx + x, pixels, {})
 
 

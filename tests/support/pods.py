@@ -140,9 +140,13 @@ class Pods:
         variables = base | dict(self._variables(pod, container))
         with self._log.open("ab") as log:
             return subprocess.Popen(
-                list(map(_here, words)), stdout=log, stderr=log, cwd=self._log.parent,
-                start_new_session=True, env={n: _here(v) for n, v in variables.items()},
-            )  # fmt: skip
+                list(map(_here, words)),
+                stdout=log,
+                stderr=log,
+                cwd=self._log.parent,
+                start_new_session=True,
+                env={n: _here(v) for n, v in variables.items()},
+            )
 
     def _variables(self, pod: Json, container: Json) -> Iterator[tuple[str, str]]:
         for source in container.get("envFrom", ()):

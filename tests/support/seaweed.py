@@ -57,12 +57,21 @@ class Seaweed:
         config = self.folder / "s3.json"
         config.write_text(json.dumps({"identities": [identity]}))
         command = [
-            WEED, "server", f"-dir={self.folder / 'data'}",
-            "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={config}",
-            "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false",
-            "-master.peers=none", "-volume.max=100", "-master.volumeSizeLimitMB=64",
+            WEED,
+            "server",
+            f"-dir={self.folder / 'data'}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            "-s3",
+            f"-s3.config={config}",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            "-master.telemetry=false",
+            "-master.peers=none",
+            "-volume.max=100",
+            "-master.volumeSizeLimitMB=64",
             *(f"-{name}.port={port}" for name, port in self.ports.items()),
-        ]  # fmt: skip
+        ]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
         self._wait()
@@ -76,9 +85,13 @@ class Seaweed:
         """Have the bucket be a folder, by FUSE."""
         folder.mkdir()
         command = [
-            WEED, "mount", f"-filer=127.0.0.1:{self.ports['filer']}", f"-dir={folder}",
-            f"-filer.path=/buckets/{BUCKET}", "-readOnly",
-        ]  # fmt: skip
+            WEED,
+            "mount",
+            f"-filer=127.0.0.1:{self.ports['filer']}",
+            f"-dir={folder}",
+            f"-filer.path=/buckets/{BUCKET}",
+            "-readOnly",
+        ]
         with (self.folder / "mount.log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
         try:

@@ -19,9 +19,11 @@ _ID = re.compile(rb"[\w.:-]{1,64}")
 
 REQUESTS = Counter("spectraldb_requests", "Requests that were answered", ["path", "status"])
 SECONDS = Histogram(
-    "spectraldb_request_seconds", "How long an answer took, to its last byte", ["path"],
+    "spectraldb_request_seconds",
+    "How long an answer took, to its last byte",
+    ["path"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
-)  # fmt: skip
+)
 BYTES = Counter("spectraldb_response_bytes", "Bytes of answers", ["path"])
 RUNNING = Gauge(
     "spectraldb_requests_running", "Requests that are being answered", multiprocess_mode="livesum"

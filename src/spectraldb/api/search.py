@@ -67,15 +67,23 @@ def search_router(service: Service) -> APIRouter:
     def products_as(request: Request, ending: str) -> Response:
         return _search(service, request, ending, products=True)
 
-    @router.get("/search/count", response_model=CountModel, responses=ERRORS,
-                openapi_extra={"parameters": search_parameters(service.settings)})  # fmt: skip
+    @router.get(
+        "/search/count",
+        response_model=CountModel,
+        responses=ERRORS,
+        openapi_extra={"parameters": search_parameters(service.settings)},
+    )
     def count(request: Request) -> Response:
         """Count the pixels that match, and the products they are in: a search without results."""
         answer = service.count(request.query_params.multi_items(), client_gone(request))
         return Response(count_json(answer), media_type=MEDIA_TYPE)
 
-    @router.get("/search/sql", response_model=SqlModel, responses=ERRORS,
-                openapi_extra={"parameters": search_parameters(service.settings)})  # fmt: skip
+    @router.get(
+        "/search/sql",
+        response_model=SqlModel,
+        responses=ERRORS,
+        openapi_extra={"parameters": search_parameters(service.settings)},
+    )
     def sql(request: Request) -> Response:
         """Tell the SQL that a search would run, without running it."""
         return Response(

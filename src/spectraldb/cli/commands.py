@@ -50,10 +50,13 @@ app = typer.Typer(
 
 LakeOption = Annotated[
     str | None,
-    typer.Option("--lake", metavar="PLACE", envvar="SPECTRALDB_LAKE",
-                 help="Folder of the lake, or s3://bucket/folder. \\[default: in the user's data "
-                      "folder]"),
-]  # fmt: skip
+    typer.Option(
+        "--lake",
+        metavar="PLACE",
+        envvar="SPECTRALDB_LAKE",
+        help="Folder of the lake, or s3://bucket/folder. \\[default: in the user's data folder]",
+    ),
+]
 FormatOption = Annotated[
     OutputFormat,
     typer.Option("--format", help="What to print; auto is a table on a terminal, else json."),
@@ -180,9 +183,12 @@ def optimize(
         with following_steps() as report:
             grace = 0.0 if at_once else GRACE_SECONDS
             done = service.optimize(
-                keep_days=keep_days, grace=grace, by_wavelength=by_wavelength,
-                report=report, stop=stop,
-            )  # fmt: skip
+                keep_days=keep_days,
+                grace=grace,
+                by_wavelength=by_wavelength,
+                report=report,
+                stop=stop,
+            )
         print_optimized(done, at_once=at_once)
     if done.stopped:
         raise typer.Exit(130)

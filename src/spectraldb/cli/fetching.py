@@ -80,10 +80,14 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
     """
     with on_interrupt() as stop, opened(lake, create=True) as service:
         wanted = Wanted(
-            uris=read_uris(products or []), programs=tuple(program or ()), target=target,
-            place=around, radius=radius, instrument=instrument,
+            uris=read_uris(products or []),
+            programs=tuple(program or ()),
+            target=target,
+            place=around,
+            radius=radius,
+            instrument=instrument,
             product_types=frozenset(kind.strip().lower() for kind in kinds.split(",")),
-        )  # fmt: skip
+        )
         wanted.check()
         token = os.environ.get("MAST_API_TOKEN", "")
         archive = Archive(service.settings.archive)
@@ -120,11 +124,16 @@ def print_plan(plan: Plan) -> None:
     )
     unknown = sum(each.size is None for each in plan.fetch)
     if unknown:
-        out.print(f"{unknown:,} of them are of unknown size: the archive does not list them",
-                  highlight=False)  # fmt: skip
+        out.print(
+            f"{unknown:,} of them are of unknown size: the archive does not list them",
+            highlight=False,
+        )
     if plan.exclusive:
-        out.print(f"not public yet: {len(plan.exclusive):,}; set MAST_API_TOKEN to fetch what "
-                  "your token allows", highlight=False)  # fmt: skip
+        out.print(
+            f"not public yet: {len(plan.exclusive):,}; set MAST_API_TOKEN to fetch what "
+            "your token allows",
+            highlight=False,
+        )
 
 
 @contextmanager
@@ -133,8 +142,14 @@ def following_files(plan: Plan) -> Iterator[Follow]:
     if not err.is_terminal:
         yield Follow(file=_line)
         return
-    columns = (TextColumn("fetch"), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
-               TimeRemainingColumn(), TextColumn("{task.fields[name]}"))  # fmt: skip
+    columns = (
+        TextColumn("fetch"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[name]}"),
+    )
     with Progress(*columns, console=err) as progress:
         task = progress.add_task("", total=plan.size or None, name="")
 
@@ -157,8 +172,9 @@ def print_fetched(fetched: Fetched, due: int) -> None:
     for old, new in fetched.renamed.items():
         out.print(f"renamed  {old} is {new} now", highlight=False, soft_wrap=True)
     if fetched.failed:
-        out.print(f"failed: {len(fetched.failed):,}; the same command tries them again",
-                  highlight=False)  # fmt: skip
+        out.print(
+            f"failed: {len(fetched.failed):,}; the same command tries them again", highlight=False
+        )
     if fetched.stopped:
         out.print("stopped: what has come is kept; the same command goes on from there")
 

@@ -26,8 +26,13 @@ def following(total: int) -> Iterator[Report]:
     if not err.is_terminal:
         yield _line
         return
-    columns = (TextColumn("ingest"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-               TextColumn("{task.fields[name]}"))  # fmt: skip
+    columns = (
+        TextColumn("ingest"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[name]}"),
+    )
     with Progress(*columns, console=err) as progress:
         task = progress.add_task("", total=total, name="")
 
@@ -58,8 +63,12 @@ def following_steps() -> Iterator[StepReport]:
     if not err.is_terminal:
         yield _PlainSteps().show
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
-               TimeRemainingColumn())  # fmt: skip
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=err) as progress:
         tasks = {}
 
@@ -101,8 +110,11 @@ def print_optimized(done: Optimized, *, at_once: bool) -> None:
     told = ", ".join(word for word in did if word) or "nothing was to be done"
     out.print(told, highlight=False)
     if done.merged and not at_once:
-        out.print("the files that were merged are kept for an hour, for searches "
-                  "that read them; the next `optimize` deletes them", soft_wrap=True)  # fmt: skip
+        out.print(
+            "the files that were merged are kept for an hour, for searches "
+            "that read them; the next `optimize` deletes them",
+            soft_wrap=True,
+        )
     if done.stopped:
         out.print("stopped: what was done stays; the same command goes on from there")
 
@@ -117,5 +129,7 @@ def print_summary(summary: Summary, due: int) -> None:
     if summary.stopped:
         out.print("stopped: what was taken is kept; the same command goes on from there")
     if due:
-        out.print(f"{due:,} files of pixels are not optimized: `spectraldb optimize` makes "
-                  "searches fast", highlight=False)  # fmt: skip
+        out.print(
+            f"{due:,} files of pixels are not optimized: `spectraldb optimize` makes searches fast",
+            highlight=False,
+        )

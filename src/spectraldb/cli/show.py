@@ -22,10 +22,26 @@ from spectraldb.results import ArraysAnswer, SearchAnswer
 Row = dict[str, Any]
 
 SHOWN_PIXELS = 20
-MAIN_FIGURES = ("spectrum", "nGood", "wavelengthMin", "wavelengthMax", "fluxMedian", "derSnr",
-                "medianSnr")  # fmt: skip
-LESSER_COLUMNS = ("fileName", "targetRA", "targetDec", "filter", "grating", "channel",
-                  "productWavelengthMin", "productWavelengthMax", "nStored")  # fmt: skip
+MAIN_FIGURES = (
+    "spectrum",
+    "nGood",
+    "wavelengthMin",
+    "wavelengthMax",
+    "fluxMedian",
+    "derSnr",
+    "medianSnr",
+)
+LESSER_COLUMNS = (
+    "fileName",
+    "targetRA",
+    "targetDec",
+    "filter",
+    "grating",
+    "channel",
+    "productWavelengthMin",
+    "productWavelengthMax",
+    "nStored",
+)
 """What a search for products answers with and a table has room for only if it was asked for."""
 
 out = Console()
@@ -82,8 +98,12 @@ def _print_info_table(told: Row) -> None:
     rows = [row | {"bytes": decimal(row["bytes"])} for row in told["productTypes"]]
     print_rows(rows, INFO_COLUMNS, OutputFormat.TABLE)
     if told["due"]:
-        out.print("`spectraldb optimize` makes searches fast: files of pixels without a segment: "
-                  f"{told['due']:,}", style="yellow", soft_wrap=True)  # fmt: skip
+        out.print(
+            "`spectraldb optimize` makes searches fast: files of pixels without a segment: "
+            f"{told['due']:,}",
+            style="yellow",
+            soft_wrap=True,
+        )
 
 
 def print_search(answer: SearchAnswer, form: OutputFormat, hidden: Sequence[str] = ()) -> None:
@@ -147,8 +167,10 @@ def _print_head(answer: ArraysAnswer) -> None:
     out.print(
         f"[bold]{answer.file_name}[/bold]  {answer.product_type}  {answer.uri}", highlight=False
     )
-    described = ((c.name, "x".join(map(str, c.shape)), c.dtype, c.unit or None, c.fits_ext,
-                  c.description) for c in answer.columns)  # fmt: skip
+    described = (
+        (c.name, "x".join(map(str, c.shape)), c.dtype, c.unit or None, c.fits_ext, c.description)
+        for c in answer.columns
+    )
     out.print(_table(("column", "shape", "type", "unit", "from", "description"), described))
     if all(len(column.shape) == 1 for column in answer.columns):
         values = {c.name: c.read()[:SHOWN_PIXELS].tolist() for c in answer.columns}

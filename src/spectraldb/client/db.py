@@ -186,8 +186,11 @@ class SpectralDB:
             that nothing lies around has none.
         """
         lon, lat = degrees(table, ra, dec)
-        told = {"product": text_of("product", product), "spectra": spectra,
-                "radius": text_of("radius", radius)}  # fmt: skip
+        told = {
+            "product": text_of("product", product),
+            "spectra": spectra,
+            "radius": text_of("radius", radius),
+        }
         found = []
         with self._progress.things("positions", len(lon)) as advance:
             for start in range(0, max(1, len(lon)), AT_ONCE):

@@ -54,8 +54,12 @@ class Progress:
         from rich.console import Console
 
         count = bars.DownloadColumn() if kind == "download" else bars.MofNCompleteColumn()
-        columns = (bars.TextColumn("{task.description}"), bars.BarColumn(), count,
-                   bars.TimeElapsedColumn())  # fmt: skip
+        columns = (
+            bars.TextColumn("{task.description}"),
+            bars.BarColumn(),
+            count,
+            bars.TimeElapsedColumn(),
+        )
         # A notebook is found out by rich itself.
         console = Console(stderr=True, force_terminal=None if _in_notebook() else True)
         with bars.Progress(*columns, console=console, transient=True) as shown:

@@ -61,19 +61,26 @@ def tabulate(product: Product, product_id: int, totals: Totals) -> Iterator[Rows
 
 def product_row(product: Product, known: dict[str, object], totals: Totals) -> dict[str, object]:
     """Return the row of DataProduct: what the headers say, what was counted, what is `known`."""
-    row = {column.name: _typed(column, product.keyword(*column.fits))
-           for column in columns_of(Table.PRODUCT) if column.fits}  # fmt: skip
+    row = {
+        column.name: _typed(column, product.keyword(*column.fits))
+        for column in columns_of(Table.PRODUCT)
+        if column.fits
+    }
     has_range = totals.wavelength_min <= totals.wavelength_max
-    return row | {
-        "fileName": product.file_name,
-        "productType": product.product_type,
-        "fluxUnit": product.units.get("flux") or None,
-        "surfBrightUnit": product.units.get("surfBright") or None,
-        "productWavelengthMin": totals.wavelength_min if has_range else None,
-        "productWavelengthMax": totals.wavelength_max if has_range else None,
-        "nSpectra": product.n_spectra,
-        "nStored": totals.stored,
-    } | known  # fmt: skip
+    return (
+        row
+        | {
+            "fileName": product.file_name,
+            "productType": product.product_type,
+            "fluxUnit": product.units.get("flux") or None,
+            "surfBrightUnit": product.units.get("surfBright") or None,
+            "productWavelengthMin": totals.wavelength_min if has_range else None,
+            "productWavelengthMax": totals.wavelength_max if has_range else None,
+            "nSpectra": product.n_spectra,
+            "nStored": totals.stored,
+        }
+        | known
+    )
 
 
 def _typed(column: Column, value: object) -> object:

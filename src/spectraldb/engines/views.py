@@ -90,8 +90,13 @@ def reading_sql(table: Table, files: list[str], names: list[str] | None = None) 
     if files:
         listed = ", ".join("'" + _no_glob(file).replace("'", "''") + "'" for file in files)
         return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
-    types = {pa.string(): "varchar", pa.float64(): "double", pa.int32(): "integer",
-             pa.int64(): "bigint", pa.bool_(): "boolean"}  # fmt: skip
+    types = {
+        pa.string(): "varchar",
+        pa.float64(): "double",
+        pa.int32(): "integer",
+        pa.int64(): "bigint",
+        pa.bool_(): "boolean",
+    }
     empty = ", ".join(
         f'null::{types[f.type]} as "{f.name}"' for f in SCHEMAS[table] if f.name in names
     )

@@ -133,8 +133,9 @@ class Hdu:
         shape = self.axes
         stop = shape[0] if stop is None else min(stop, shape[0])
         plane = math.prod(shape[1:])
-        raw = self._read(np.dtype(_IMAGE_TYPES[self.number("BITPIX")]), start * plane,
-                         (stop - start) * plane)  # fmt: skip
+        raw = self._read(
+            np.dtype(_IMAGE_TYPES[self.number("BITPIX")]), start * plane, (stop - start) * plane
+        )
         return scaled(raw, *self._zero_scale).reshape(stop - start, *shape[1:])
 
     def slab(self, start: int, stop: int) -> Array:

@@ -54,8 +54,9 @@ def csv(answer: TableAnswer) -> Iterator[bytes]:
 
 def _widened(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return 32-bit numbers as 64-bit ones, whose digits are the file's value exactly."""
-    wide = [pa.field(f.name, pa.float64() if f.type == pa.float32() else f.type)
-            for f in batch.schema]  # fmt: skip
+    wide = [
+        pa.field(f.name, pa.float64() if f.type == pa.float32() else f.type) for f in batch.schema
+    ]
     return batch.cast(pa.schema(wide))
 
 

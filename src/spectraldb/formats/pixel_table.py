@@ -18,10 +18,21 @@ from spectraldb.schema.tables import Table
 BATCH_ROWS = 100_000
 
 _DTYPES: dict[str, DType] = {
-    "float": "float", "float32": "float32", "bool": "bool", "string": "string",
-    "int": "int", "int8": "int", "int16": "int", "int32": "int", "uint8": "int", "uint16": "int",
-    "long": "long", "int64": "long", "uint32": "long", "uint64": "long",
-}  # fmt: skip
+    "float": "float",
+    "float32": "float32",
+    "bool": "bool",
+    "string": "string",
+    "int": "int",
+    "int8": "int",
+    "int16": "int",
+    "int32": "int",
+    "uint8": "int",
+    "uint16": "int",
+    "long": "long",
+    "int64": "long",
+    "uint32": "long",
+    "uint64": "long",
+}
 """The types of tables that hold each type of array: whole numbers are widened, none changes."""
 
 
@@ -71,9 +82,13 @@ def _index_column(name: str) -> Column:
 def _described(column: ArrayColumn) -> Column:
     known = by_name().get(column.name)
     return Column(
-        column.name, Table.ARRAY, _DTYPES[column.dtype], column.description, column.unit,
+        column.name,
+        Table.ARRAY,
+        _DTYPES[column.dtype],
+        column.description,
+        column.unit,
         known.ucd if known else "",
-    )  # fmt: skip
+    )
 
 
 class _Rows:

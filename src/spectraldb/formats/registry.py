@@ -44,13 +44,14 @@ FORMATS: dict[str, Format] = {
     for each in (
         Format("json", "application/json", "objects in pages, as the archive answers"),
         Format("csv", "text/csv", "comma-separated values", columnar.csv),
-        Format("arrow", "application/vnd.apache.arrow.stream", "an Arrow IPC stream",
-               columnar.arrow),
+        Format(
+            "arrow", "application/vnd.apache.arrow.stream", "an Arrow IPC stream", columnar.arrow
+        ),
         Format("votable", "application/x-votable+xml", "a VOTable (BINARY2)", votable),
         Format("fits", "application/fits", "a FITS binary table", fits),
         Format("parquet", "application/vnd.apache.parquet", "a Parquet file", columnar.parquet),
     )
-}  # fmt: skip
+}
 
 
 def choose(

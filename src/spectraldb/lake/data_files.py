@@ -127,12 +127,14 @@ def _statistics(metadata: pq.FileMetaData) -> str:
             if stats.has_min_max:
                 low[name] = min(low.get(name, stats.min), stats.min)
                 high[name] = max(high.get(name, stats.max), stats.max)
-    return json.dumps({
-        "numRecords": metadata.num_rows,
-        "minValues": {k: v for k, v in low.items() if _usable(v) and k not in unknown},
-        "maxValues": {k: v for k, v in high.items() if _usable(v) and k not in unknown},
-        "nullCount": {k: v for k, v in nulls.items() if k not in unknown},
-    })  # fmt: skip
+    return json.dumps(
+        {
+            "numRecords": metadata.num_rows,
+            "minValues": {k: v for k, v in low.items() if _usable(v) and k not in unknown},
+            "maxValues": {k: v for k, v in high.items() if _usable(v) and k not in unknown},
+            "nullCount": {k: v for k, v in nulls.items() if k not in unknown},
+        }
+    )
 
 
 def _usable(value: object) -> bool:

@@ -310,9 +310,11 @@ class Lake:
         table = self._tables[Table.PRODUCT]
         hours = math.ceil(keep_days * 24)
         if table.vacuum(hours, enforce_retention_duration=False, full=False):
-            self._with_retries(lambda table: table.vacuum(
-                hours, dry_run=False, enforce_retention_duration=False, full=False
-            ))  # fmt: skip
+            self._with_retries(
+                lambda table: table.vacuum(
+                    hours, dry_run=False, enforce_retention_duration=False, full=False
+                )
+            )
 
     def remove(self, uris: Sequence[str]) -> int:
         """Take products out of the lake, in one step; return its version then."""
@@ -324,10 +326,13 @@ class Lake:
         if not files:
             return
         now = int(time.time() * 1000)
-        self._write(table, [
-            AddAction(f.path, f.size, {PARTITION: f.product_type}, now, True, f.stats)  # noqa: FBT003
-            for f in files
-        ])  # fmt: skip
+        self._write(
+            table,
+            [
+                AddAction(f.path, f.size, {PARTITION: f.product_type}, now, True, f.stats)  # noqa: FBT003
+                for f in files
+            ],
+        )
 
     def _write(self, table: Table, actions: Sequence[AddAction | RemoveAction]) -> None:
         with lake_errors():

@@ -79,6 +79,7 @@ def encoded(column: pa.ChunkedArray) -> pa.Array:
 def taken(column: pa.Array, places: Array) -> pa.Array:
     """Return the values at some places."""
     if isinstance(column, pa.DictionaryArray):
-        return pa.DictionaryArray.from_arrays(column.indices.take(pa.array(places)),
-                                              column.dictionary)  # fmt: skip
+        return pa.DictionaryArray.from_arrays(
+            column.indices.take(pa.array(places)), column.dictionary
+        )
     return column.take(pa.array(places))

@@ -182,12 +182,16 @@ class SlitProduct(Product):
         if world is None:
             position = header_position(cards, self.primary)
             return described | {
-                "ra": position.ra, "dec": position.dec, "positionFrom": position.source,
-            }  # fmt: skip
+                "ra": position.ra,
+                "dec": position.dec,
+                "positionFrom": position.source,
+            }
         ra, dec = (self._rows(hdu, angle) for angle in (world.ra, world.dec))
         return described | {
-            "ra": _middle(ra) % 360.0, "dec": _middle(dec), "positionFrom": "row",
-        }  # fmt: skip
+            "ra": _middle(ra) % 360.0,
+            "dec": _middle(dec),
+            "positionFrom": "row",
+        }
 
 
 def image_column(product: Product, hdu: Hdu) -> ArrayColumn:

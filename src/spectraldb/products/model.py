@@ -17,8 +17,16 @@ from spectraldb.schema.columns import camel_case, described
 Axis = Literal["x", "y", "z"]
 
 _DTYPES = {"f8": "float", "f4": "float32", "b1": "bool"}
-_NUMPY = {"i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64",
-          "u1": "uint8", "u2": "uint16", "u4": "uint32", "u8": "uint64"}  # fmt: skip
+_NUMPY = {
+    "i1": "int8",
+    "i2": "int16",
+    "i4": "int32",
+    "i8": "int64",
+    "u1": "uint8",
+    "u2": "uint16",
+    "u4": "uint32",
+    "u8": "uint64",
+}
 
 
 def dtype_name(dtype: np.dtype[Any]) -> str:

@@ -36,8 +36,10 @@ def _classify(file: FitsFile, file_name: str) -> Product:
     _check_mission(file)
     product = _tables(file, file_name) or _cube(file, file_name) or _slits(file, file_name)
     if product is None:
-        raise RefusedError(f"no spectrum in it: it holds {_contents(file)}, and none of EXTRACT1D, "
-                           "COMBINE1D, a rectified 2-D spectrum or a cube")  # fmt: skip
+        raise RefusedError(
+            f"no spectrum in it: it holds {_contents(file)}, and none of EXTRACT1D, "
+            "COMBINE1D, a rectified 2-D spectrum or a cube"
+        )
     _check_name(product)
     return product
 
@@ -100,8 +102,9 @@ def _slits(file: FitsFile, file_name: str) -> Product | None:
 def _check_name(product: Product) -> None:
     name = parse_level3(product.file_name)
     if name and name.product_type != product.product_type:
-        raise RefusedError(f"its name says {name.product_type}, and it holds "
-                           f"a {product.product_type}")  # fmt: skip
+        raise RefusedError(
+            f"its name says {name.product_type}, and it holds a {product.product_type}"
+        )
 
 
 def _contents(file: FitsFile) -> str:

@@ -128,8 +128,19 @@ def _table_values(table: Hdu, column: str) -> Array:
     return table.values(field, table.rows()).astype("f8").ravel()
 
 
-_AXIS3 = ("NAXIS3", "PC1_3", "PC2_3", "PC3_1", "PC3_2", "PC3_3", "CTYPE3", "CUNIT3", "CRVAL3",
-          "CRPIX3", "CDELT3")  # fmt: skip
+_AXIS3 = (
+    "NAXIS3",
+    "PC1_3",
+    "PC2_3",
+    "PC3_1",
+    "PC3_2",
+    "PC3_3",
+    "CTYPE3",
+    "CUNIT3",
+    "CRVAL3",
+    "CRPIX3",
+    "CDELT3",
+)
 
 
 def cube_sky(hdu: Hdu) -> tuple[Array, Array]:

@@ -27,10 +27,10 @@ PARAMETERS = {
 }
 """The parameters that are no conditions."""
 
-PRODUCT_PARAMETERS = {
-    name: text for name, text in PARAMETERS.items() if name != "group"
-} | {"sort_by": "columns of the product to order by, or matchedSpectra; a minus before one for "
-                "the highest first: -matchedSpectra,targetName"}  # fmt: skip
+PRODUCT_PARAMETERS = {name: text for name, text in PARAMETERS.items() if name != "group"} | {
+    "sort_by": "columns of the product to order by, or matchedSpectra; a minus before one for "
+    "the highest first: -matchedSpectra,targetName"
+}
 """Those of a search for products."""
 
 PRODUCT_TABLES = (Table.PRODUCT, Table.SPECTRUM)

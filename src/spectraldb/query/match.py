@@ -22,11 +22,21 @@ MATCH_PARAMETERS = {
 """What the body of a match can have."""
 
 _ROW = Column("row", Table.SPECTRUM, "long", "index of the position among those asked, from 0")
-_MATCHED = Column("matchedSpectra", Table.SPECTRUM, "long",
-                  "how many spectra of the product lie there", ucd="meta.number")  # fmt: skip
-_SEPARATION = Column("separation", Table.SPECTRUM, "float",
-                     "angle between the position and the (nearest) spectrum", "arcsec",
-                     ucd="pos.angDistance")  # fmt: skip
+_MATCHED = Column(
+    "matchedSpectra",
+    Table.SPECTRUM,
+    "long",
+    "how many spectra of the product lie there",
+    ucd="meta.number",
+)
+_SEPARATION = Column(
+    "separation",
+    Table.SPECTRUM,
+    "float",
+    "angle between the position and the (nearest) spectrum",
+    "arcsec",
+    ucd="pos.angDistance",
+)
 
 _PRODUCT = ("uri", "fileName", "productType", "targetName", "instrument")
 _SPECTRUM = ("spectrum", "sourceId", "ra", "dec", "derSnr")

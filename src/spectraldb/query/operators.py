@@ -56,32 +56,48 @@ _ORDERED: frozenset[Kind] = frozenset({"number", "string"})
 OPERATORS: dict[str, Operator] = {
     op.key: op
     for op in (
-        Operator("eq", "one", _ALL, "is equal to", "targetName.eq=NGC 7469", _compare(exp.EQ),
-                 lambda v: (v[0], v[0])),
+        Operator(
+            "eq",
+            "one",
+            _ALL,
+            "is equal to",
+            "targetName.eq=NGC 7469",
+            _compare(exp.EQ),
+            lambda v: (v[0], v[0]),
+        ),
         Operator("ne", "one", _ALL, "is not equal to", "instrument.ne=MIRI", _compare(exp.NEQ)),
         Operator("gt", "one", _ORDERED, "is above", "derSnr.gt=5", _compare(exp.GT), _up),
         Operator("gte", "one", _ORDERED, "is at least", "flux.gte=10", _compare(exp.GTE), _up),
-        Operator("lt", "one", _ORDERED, "is below", "wavelength.lt=15", _compare(exp.LT),
-                 _down),
-        Operator("lte", "one", _ORDERED, "is at most", "fluxErr.lte=0.1", _compare(exp.LTE),
-                 _down),
+        Operator("lt", "one", _ORDERED, "is below", "wavelength.lt=15", _compare(exp.LT), _down),
+        Operator("lte", "one", _ORDERED, "is at most", "fluxErr.lte=0.1", _compare(exp.LTE), _down),
         Operator(
-            "between", "two", _ORDERED, "lies between the two values, both included",
+            "between",
+            "two",
+            _ORDERED,
+            "lies between the two values, both included",
             "wavelength.between=1.2,1.3",
             lambda column, v: exp.Between(this=column, low=v[0], high=v[1]),
             lambda v: (v[0], v[1]),
         ),
         Operator(
-            "in", "some", _ORDERED, "is any of the values", "instrument.in=MIRI,NIRSPEC",
+            "in",
+            "some",
+            _ORDERED,
+            "is any of the values",
+            "instrument.in=MIRI,NIRSPEC",
             lambda column, v: exp.In(this=column, expressions=list(v)),
             lambda v: (min(v), max(v)),
         ),
         Operator(
-            "like", "one", frozenset({"string"}),
-            "matches the pattern, in which * stands for anything", "targetName.like=NGC*", _like,
+            "like",
+            "one",
+            frozenset({"string"}),
+            "matches the pattern, in which * stands for anything",
+            "targetName.like=NGC*",
+            _like,
         ),
     )
-}  # fmt: skip
+}
 
 SINGLE, PAIR, LIST = OPERATORS["eq"], OPERATORS["between"], OPERATORS["in"]
 

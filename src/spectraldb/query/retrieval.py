@@ -62,7 +62,7 @@ CUTS = {
         "x,y",
     ),
     "statistic": Parameter("what pixels are put together to: mean, or sum", "sum"),
-}  # fmt: skip
+}
 
 PARAMETERS = NAMES | SPECTRUM | CUTS
 

@@ -107,6 +107,8 @@ def left_out(conditions: Iterable[Condition], units: Mapping[str, Iterable[str]]
             held = set(units[condition.column.unit_from])
             other = sorted(held - {each.unit for each in by_unit(condition, held)})
             if other:
-                notes.append(f"; {condition.asked} in {condition.unit} leaves out products in "
-                             f"{', '.join(other)}")  # fmt: skip
+                notes.append(
+                    f"; {condition.asked} in {condition.unit} leaves out products in "
+                    f"{', '.join(other)}"
+                )
     return "".join(dict.fromkeys(notes))

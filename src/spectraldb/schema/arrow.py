@@ -19,8 +19,11 @@ PRODUCT_ID = pa.field("productId", pa.int64(), nullable=False)
 
 def schema_of(table: Table) -> pa.Schema:
     """Return the Arrow schema of a table; every table begins with productId."""
-    fields = [pa.field(c.name, ARROW_TYPES[c.dtype]) for c in columns_of(table)
-              if c.name != "productId" and c.stored]  # fmt: skip
+    fields = [
+        pa.field(c.name, ARROW_TYPES[c.dtype])
+        for c in columns_of(table)
+        if c.name != "productId" and c.stored
+    ]
     if table is Table.PIXEL:
         fields.insert(0, pa.field("spectrum", pa.int32()))
     return pa.schema([PRODUCT_ID, *fields])

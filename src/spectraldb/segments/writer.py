@@ -104,12 +104,14 @@ class _Writer:
             numbers.append(number[begins])
             at, last = at + len(product), (product[-1], number[-1])
         first = np.concatenate(starts)
-        return pa.table({
-            "productId": np.concatenate(products),
-            "spectrum": pa.array(np.concatenate(numbers), pa.int32()),
-            "first": first,
-            "count": np.diff(first, append=self._rows),
-        })  # fmt: skip
+        return pa.table(
+            {
+                "productId": np.concatenate(products),
+                "spectrum": pa.array(np.concatenate(numbers), pa.int32()),
+                "first": first,
+                "count": np.diff(first, append=self._rows),
+            }
+        )
 
     def _write_spectra(self, runs: pa.Table, spectra: pa.Table) -> None:
         joined = runs.join(spectra, keys=list(OF_SPECTRUM), join_type="inner")

@@ -36,9 +36,13 @@ class Searched:
         compiled = compile_query(query, self.units)
         in_order = query.in_usual_order and query.limit is not None
         answers = self.engine.answers(
-            compiled.sql, self.snapshot, scope_of(query, self.units), self.products,
-            in_order=in_order, stop=self.stop,
-        )  # fmt: skip
+            compiled.sql,
+            self.snapshot,
+            scope_of(query, self.units),
+            self.products,
+            in_order=in_order,
+            stop=self.stop,
+        )
         tables, found = [], 0
         for number, table in enumerate(answers):
             tables.append(table)
@@ -79,8 +83,10 @@ def merged(tables: Iterable[pa.Table], compiled: Compiled, limit: int | None) ->
     if len(some) == 1:
         return some[0].slice(0, end)
     table = pa.concat_tables(some)
-    keys = [(f"_{i}", "descending" if down else "ascending")
-            for i, down in enumerate(compiled.descending)]  # fmt: skip
+    keys = [
+        (f"_{i}", "descending" if down else "ascending")
+        for i, down in enumerate(compiled.descending)
+    ]
     order = pc.sort_indices(table, sort_keys=keys)  # null comes last
     return table.take(order.slice(0, end))
 

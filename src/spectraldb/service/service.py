@@ -401,9 +401,14 @@ class Service:
         places = len(pc.unique(rows["row"]))
         message = f"Found {len(rows):,} {noun} at {places:,} of {len(match.ra):,} positions"
         return SearchAnswer(
-            sql=match.sql, rows=rows, columns=match.columns, version=snapshot.version,
-            truncated=False, after=None, message=message,
-        )  # fmt: skip
+            sql=match.sql,
+            rows=rows,
+            columns=match.columns,
+            version=snapshot.version,
+            truncated=False,
+            after=None,
+            message=message,
+        )
 
     def _units(self, query: Query, snapshot: Snapshot) -> dict[str, list[str]]:
         """Return the units that products have, where the query needs them."""

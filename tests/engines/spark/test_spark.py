@@ -90,8 +90,13 @@ def test_a_cluster_over_a_folder(real: Service, tmp_path: Path) -> None:
 def test_a_cluster_over_a_bucket(
     seaweed: Seaweed, real_folder: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    reached = {"AWS_ENDPOINT_URL": seaweed.endpoint, "AWS_ENDPOINT": seaweed.endpoint,
-               "AWS_REGION": "us-east-1", "AWS_ALLOW_HTTP": "true", **KEYS}  # fmt: skip
+    reached = {
+        "AWS_ENDPOINT_URL": seaweed.endpoint,
+        "AWS_ENDPOINT": seaweed.endpoint,
+        "AWS_REGION": "us-east-1",
+        "AWS_ALLOW_HTTP": "true",
+        **KEYS,
+    }
     place = "cluster/lake"
     with closing(Service(seaweed.settings(tmp_path_factory, place), create=True)) as embedded:
         embedded.ingest([real_folder])
@@ -107,9 +112,12 @@ def test_a_cluster_over_a_bucket(
     not Path("/dev/fuse").exists() or shutil.which("fusermount3") is None, reason="there is no FUSE"
 )
 def test_spark_over_a_bucket_that_is_mounted(
-    seaweed: Seaweed, real_folder: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory,
+    seaweed: Seaweed,
+    real_folder: Path,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
     spark: str,
-) -> None:  # fmt: skip
+) -> None:
     place = "mounted/lake"
     with closing(Service(seaweed.settings(tmp_path_factory, place), create=True)) as embedded:
         embedded.ingest([real_folder])

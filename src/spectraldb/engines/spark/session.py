@@ -28,10 +28,17 @@ RECONNECT_MS = 500
 """How long to wait at most before a cluster that could not be reached is tried again."""
 
 LOST = (
-    "SESSION_NOT_FOUND", "SESSION_CLOSED", "SESSION_CHANGED", "TABLE_OR_VIEW_NOT_FOUND",
-    "session not found", "table not found", "UNAVAILABLE",
-    "Connection refused", "h2 protocol error", "already produced job output",
-)  # fmt: skip
+    "SESSION_NOT_FOUND",
+    "SESSION_CLOSED",
+    "SESSION_CHANGED",
+    "TABLE_OR_VIEW_NOT_FOUND",
+    "session not found",
+    "table not found",
+    "UNAVAILABLE",
+    "Connection refused",
+    "h2 protocol error",
+    "already produced job output",
+)
 """What a cluster says of a session that it does not know any more, for it was started anew; and
 Sail, in the last line, of one that has lost a worker."""
 

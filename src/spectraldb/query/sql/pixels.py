@@ -69,8 +69,9 @@ def compile_query(query: Query, units: Units) -> Compiled:
     """
     columns = _group_columns(query) if query.group else _pixel_columns(query)
     keys, places = _order(query)
-    asked = [_AGGREGATE_SQL[n].as_(n) if n in AGGREGATES else selected(n, c)
-             for n, c in columns.items()]  # fmt: skip
+    asked = [
+        _AGGREGATE_SQL[n].as_(n) if n in AGGREGATES else selected(n, c) for n, c in columns.items()
+    ]
     sql = _filtered(exp.select(*asked), query, units, columns)
     if query.after is not None and not query.group:
         sql.where(behind(places, keys, query.after), copy=False)
@@ -108,10 +109,15 @@ def compile_size(compiled: Compiled, texts: list[str]) -> Statement:
     """Return the SQL that counts the rows of an answer and measures its text columns, in bytes."""
     widths = [
         exp.alias_(
-            exp.func("coalesce", exp.Max(this=exp.func("strlen", exp.column(n, quoted=True))),
-                     exp.Literal.number(0)), f"w{i}")
+            exp.func(
+                "coalesce",
+                exp.Max(this=exp.func("strlen", exp.column(n, quoted=True))),
+                exp.Literal.number(0),
+            ),
+            f"w{i}",
+        )
         for i, n in enumerate(texts)
-    ]  # fmt: skip
+    ]
     rows = exp.alias_(exp.Count(this=exp.Star()), "rows", quoted=True)
     return Statement(exp.select(rows, *widths).from_(compiled.sql.tree.subquery("answer")))
 

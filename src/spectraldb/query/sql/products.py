@@ -9,16 +9,35 @@ from spectraldb.query.sql.statement import Statement, equal
 from spectraldb.schema.columns import Column, by_name
 from spectraldb.schema.tables import Table
 
-MATCHED = Column("matchedSpectra", Table.SPECTRUM, "long", "how many spectra of the product fulfil "
-                 "all conditions on spectra", ucd="meta.number")  # fmt: skip
+MATCHED = Column(
+    "matchedSpectra",
+    Table.SPECTRUM,
+    "long",
+    "how many spectra of the product fulfil all conditions on spectra",
+    ucd="meta.number",
+)
 """What each product tells besides its own columns; without such a condition it is nSpectra."""
 
 PRODUCT_COLUMNS: dict[str, Column] = {
     name: MATCHED if name == MATCHED.name else by_name()[name]
-    for name in ("uri", "fileName", "productType", "targetName", "targetRA", "targetDec",
-                 "instrument", "filter", "grating", "channel", "productWavelengthMin",
-                 "productWavelengthMax", "nSpectra", "matchedSpectra", "nStored")
-}  # fmt: skip
+    for name in (
+        "uri",
+        "fileName",
+        "productType",
+        "targetName",
+        "targetRA",
+        "targetDec",
+        "instrument",
+        "filter",
+        "grating",
+        "channel",
+        "productWavelengthMin",
+        "productWavelengthMax",
+        "nSpectra",
+        "matchedSpectra",
+        "nStored",
+    )
+}
 """What a search for products always answers with."""
 
 _NUMBER = Column("productId", Table.PRODUCT, "long", "")
@@ -37,8 +56,7 @@ def compile_products(query: Query, units: Units) -> Compiled:
     columns = PRODUCT_COLUMNS | {n: c for n, c in query.columns if c.table is Table.PRODUCT}
     keys = [*query.sort, SortKey(_NUMBER)]
     places = [matched if k.column is MATCHED else column_sql(k.column) for k in keys]
-    asked = [exp.alias_(matched, n) if c is MATCHED else selected(n, c)
-             for n, c in columns.items()]  # fmt: skip
+    asked = [exp.alias_(matched, n) if c is MATCHED else selected(n, c) for n, c in columns.items()]
     sql = exp.select(*asked).from_(exp.alias_(exp.to_table(Table.PRODUCT.value), "d", table=True))
     for condition in conditions_sql(query, units):
         sql = sql.where(_of_spectra(condition), copy=False)

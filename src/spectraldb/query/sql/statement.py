@@ -43,8 +43,11 @@ class Statement:
     @cached_property
     def names(self) -> list[Name]:
         """The columns that it names, but for those that the tables are joined by."""
-        joins = [join for select in self.tree.find_all(exp.Select)
-                 for join in select.args.get("joins") or ()]  # fmt: skip
+        joins = [
+            join
+            for select in self.tree.find_all(exp.Select)
+            for join in select.args.get("joins") or ()
+        ]
         return names_of(self.tree, besides=joins)
 
     def only(self, names: Collection[str]) -> "Statement":
