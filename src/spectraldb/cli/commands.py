@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from spectraldb import __version__
-from spectraldb.cancellation import on_interrupt
+from spectraldb.cancellation import cancel_on_interrupt
 from spectraldb.cli.progress import following, following_steps, print_optimized, print_summary
 from spectraldb.cli.show import (
     LESSER_COLUMNS,
@@ -127,10 +127,10 @@ def ingest(
     Files keep their place. What is held already is left alone, what changed is replaced. Exit
     status 1 says that files were refused or none was found, 130 that it was stopped.
     """
-    with on_interrupt() as stop, opened(lake, create=True, workers=workers) as service:
+    with cancel_on_interrupt() as cancel, opened(lake, create=True, workers=workers) as service:
         files = service.files(paths)
         with following(len(files)) as report:
-            summary = service.ingest(files, copy=copy, report=report, stop=stop)
+            summary = service.ingest(files, copy=copy, report=report, cancel=cancel)
         print_summary(summary, service.due())
     if summary.stopped:
         raise typer.Exit(130)
@@ -179,7 +179,7 @@ def optimize(
 
     Searches and ingests may go on meanwhile. Exit status 130 says that it was stopped.
     """
-    with on_interrupt() as stop, opened(lake) as service:
+    with cancel_on_interrupt() as cancel, opened(lake) as service:
         with following_steps() as report:
             grace = 0.0 if at_once else GRACE_SECONDS
             done = service.optimize(
@@ -187,7 +187,7 @@ def optimize(
                 grace=grace,
                 by_wavelength=by_wavelength,
                 report=report,
-                stop=stop,
+                cancel=cancel,
             )
         print_optimized(done, at_once=at_once)
     if done.stopped:

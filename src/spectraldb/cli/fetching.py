@@ -23,7 +23,7 @@ from spectraldb.archive.download import Downloads
 from spectraldb.archive.fetch import Fetch, Fetched, Follow
 from spectraldb.archive.listing import Archive, Listed, Wanted, read_uris
 from spectraldb.archive.plan import Plan, make_plan
-from spectraldb.cancellation import Stop, on_interrupt
+from spectraldb.cancellation import Cancellation, cancel_on_interrupt
 from spectraldb.cli.commands import LakeOption, app, example, opened
 from spectraldb.cli.progress import print_summary
 from spectraldb.cli.show import err, out
@@ -78,7 +78,7 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
     token for what is not public yet. Exit status 1 says that files could not be had, 130 that it
     was stopped.
     """
-    with on_interrupt() as stop, opened(lake, create=True) as service:
+    with cancel_on_interrupt() as cancel, opened(lake, create=True) as service:
         wanted = Wanted(
             uris=read_uris(products or []),
             programs=tuple(program or ()),
@@ -102,10 +102,10 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
             if dry_run:
                 return
             with following_files(plan) as follow:
-                fetch = Fetch(service, archive, downloads, workers, copy, follow, stop)
+                fetch = Fetch(service, archive, downloads, workers, copy, follow, cancel)
                 fetched = fetch.run(plan)
             print_fetched(fetched, service.due())
-            if watch is None or fetched.stopped or not wait_for(watch, stop):
+            if watch is None or fetched.stopped or not wait_for(watch, cancel):
                 break
     if fetched.stopped:
         raise typer.Exit(130)
@@ -179,12 +179,12 @@ def print_fetched(fetched: Fetched, due: int) -> None:
         out.print("stopped: what has come is kept; the same command goes on from there")
 
 
-def wait_for(hours: float, stop: Stop) -> bool:
+def wait_for(hours: float, cancel: Cancellation) -> bool:
     """Wait, and return whether to go on: not if it was to stop meanwhile."""
     out.print(f"looking again in {hours:g} hours (stop with Ctrl-C)", highlight=False)
     ends = time.monotonic() + hours * 3600
     while time.monotonic() < ends:
-        if stop():
+        if cancel.requested():
             return False
         time.sleep(GLANCE_SECONDS)
     return True

@@ -16,8 +16,9 @@ from rich.progress import (
 from spectraldb.cli.show import err, out
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
 from spectraldb.ingest.run import Report
-from spectraldb.maintenance.optimize import Optimized, Step
-from spectraldb.maintenance.optimize import Report as StepReport
+from spectraldb.maintenance.optimize import Optimized
+from spectraldb.maintenance.progress import Report as StepReport
+from spectraldb.maintenance.progress import Step
 
 
 @contextmanager
