@@ -174,7 +174,7 @@ def test_lake_of_other_columns(lake: Service, monkeypatch: pytest.MonkeyPatch) -
 
 def test_client_that_goes_away_leaves_no_open_file(real: Service, real_folder: Path) -> None:
     """A stream that is not read to its end is closed."""
-    from spectraldb.api.retrieve import _closing  # noqa: PLC0415
+    from spectraldb.api.routes.retrieve import _closing  # noqa: PLC0415
 
     row = next(r for r in real.products() if r["productType"] == "s3d")
     retrieved = real.retrieve(uri=row["uri"])

@@ -23,7 +23,7 @@ from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
 from spectraldb.api.app import create_app
-from spectraldb.api.limits import LimitRequests
+from spectraldb.api.middleware.limits import LimitRequests
 from spectraldb.api.requests import FollowRequests, JsonLines, TextLines
 from spectraldb.api.server import share
 from spectraldb.errors import LakeError
@@ -163,7 +163,7 @@ def test_time_gives_requests_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_silent_clients_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spectraldb.api.limits.MOST_CLIENTS", 3)
+    monkeypatch.setattr("spectraldb.api.middleware.limits.MOST_CLIENTS", 3)
     limits = LimitRequests(None, None, 1)  # type: ignore[arg-type]
     for name in "abcad":
         limits._wait(name)

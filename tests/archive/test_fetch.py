@@ -9,9 +9,9 @@ import pytest
 from astropy.io import fits
 from typer.testing import CliRunner, Result
 
-from spectraldb.archive import download, fetch, listing
+from spectraldb.archive import download, fetch, mast
 from spectraldb.archive.plan import numbers
-from spectraldb.archive.renamed import read_name, replaced_by, stands_for
+from spectraldb.archive.renames import read_name, replaced_by, stands_for
 from spectraldb.cli import app
 from spectraldb.sample import write_samples
 from spectraldb.service.service import Service
@@ -218,7 +218,7 @@ def test_the_newest_calibration_comes_first(
 def test_many_observations_come_in_pages(
     run: Run, archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "AT_ONCE", 2)
+    monkeypatch.setattr(mast, "AT_ONCE", 2)
     from astroquery.mast.discovery_portal import PortalAPI  # noqa: PLC0415
 
     monkeypatch.setattr(PortalAPI, "PAGESIZE", 2)

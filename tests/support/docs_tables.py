@@ -18,7 +18,7 @@ import typer
 
 from spectraldb import client, errors
 from spectraldb.api.app import PREFIXES
-from spectraldb.api.describe import format_parameter
+from spectraldb.api.openapi import format_parameter
 from spectraldb.cli import app
 from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.formats.registry import FORMATS

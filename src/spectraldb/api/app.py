@@ -8,14 +8,14 @@ from fastapi_offline import FastAPIOffline
 
 from spectraldb import __version__
 from spectraldb.api.errors import install_errors
-from spectraldb.api.gone import WatchClients
-from spectraldb.api.head import HeadAsGet
-from spectraldb.api.limits import LimitRequests
-from spectraldb.api.match import match_router
-from spectraldb.api.operations import operations_router
+from spectraldb.api.middleware.disconnect import WatchClients
+from spectraldb.api.middleware.head import HeadAsGet
+from spectraldb.api.middleware.limits import LimitRequests
 from spectraldb.api.requests import FollowRequests
-from spectraldb.api.retrieve import retrieve_router
-from spectraldb.api.search import search_router
+from spectraldb.api.routes.match import match_router
+from spectraldb.api.routes.operations import operations_router
+from spectraldb.api.routes.retrieve import retrieve_router
+from spectraldb.api.routes.search import search_router
 from spectraldb.page.routes import install_page
 from spectraldb.service.service import Service
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from spectraldb.archive.listing import Listed
+from spectraldb.archive.mast import Listed
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 

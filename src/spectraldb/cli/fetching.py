@@ -21,7 +21,7 @@ from rich.progress import (
 
 from spectraldb.archive.download import Downloads
 from spectraldb.archive.fetch import Fetch, Fetched, Follow
-from spectraldb.archive.listing import Archive, Listed, Wanted, read_uris
+from spectraldb.archive.mast import Archive, Listed, Wanted, read_uris
 from spectraldb.archive.plan import Plan, make_plan
 from spectraldb.cancellation import Cancellation, cancel_on_interrupt
 from spectraldb.cli.commands import LakeOption, app, example, opened

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import pyarrow as pa
 
 from spectraldb.client.backend import API, Arrays, gathered
+from spectraldb.client.parameters import Pairs
 from spectraldb.client.remote import CHUNK_BYTES
-from spectraldb.client.words import Pairs
 from spectraldb.formats.json import (
     columns_json,
     count_json,

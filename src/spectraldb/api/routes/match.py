@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from spectraldb.api.errors import ERRORS, check_parameters
-from spectraldb.api.gone import client_gone
-from spectraldb.api.head import streamed
+from spectraldb.api.middleware.disconnect import client_gone
+from spectraldb.api.middleware.head import streamed
 from spectraldb.api.models import MatchModel, SearchModel
 from spectraldb.formats.json import MEDIA_TYPE, search_json
 from spectraldb.formats.registry import FORMATS, choose

@@ -5,15 +5,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from spectraldb.api.describe import (
-    product_parameters,
-    products_description,
-    search_description,
-    search_parameters,
-)
 from spectraldb.api.errors import ERRORS, check_parameters
-from spectraldb.api.gone import client_gone
-from spectraldb.api.head import streamed
+from spectraldb.api.middleware.disconnect import client_gone
+from spectraldb.api.middleware.head import streamed
 from spectraldb.api.models import (
     ColumnsModel,
     CountModel,
@@ -21,6 +15,12 @@ from spectraldb.api.models import (
     LinesModel,
     SearchModel,
     SqlModel,
+)
+from spectraldb.api.openapi import (
+    product_parameters,
+    products_description,
+    search_description,
+    search_parameters,
 )
 from spectraldb.formats.json import (
     MEDIA_TYPE,

@@ -11,7 +11,7 @@ from astropy.time import Time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectraldb.client.words import parameters
+from spectraldb.client.parameters import parameters
 from spectraldb.errors import BadQueryError
 from spectraldb.query.parse import parse
 from spectraldb.settings import Settings

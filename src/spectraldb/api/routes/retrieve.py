@@ -6,10 +6,10 @@ from pathlib import PurePath
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
-from spectraldb.api.describe import retrieval_description, retrieval_parameters
 from spectraldb.api.errors import ERRORS, FILE_ERRORS, check_parameters
-from spectraldb.api.head import streamed, wants_head
+from spectraldb.api.middleware.head import streamed, wants_head
 from spectraldb.api.models import ArraysModel
+from spectraldb.api.openapi import retrieval_description, retrieval_parameters
 from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS, ArrayFormat
 from spectraldb.formats.json import MEDIA_TYPE
 from spectraldb.formats.registry import choose

@@ -1,0 +1,1 @@
+"""The middleware of the API, one class a file."""
