@@ -32,7 +32,7 @@ from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.lake.lake import GRACE_SECONDS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.retrieval import parse_retrieval
-from spectraldb.results import ArraysAnswer
+from spectraldb.results import ArraysResult
 from spectraldb.schema.columns import searchable_columns
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
@@ -302,8 +302,8 @@ def _check_derived(cutout: Cutout) -> None:
 
 
 def _print_or_write(
-    answer: ArraysAnswer,
-    show: Callable[[ArraysAnswer, OutputFormat], None],
+    answer: ArraysResult,
+    show: Callable[[ArraysResult, OutputFormat], None],
     form: OutputFormat,
     output: Path | None,
 ) -> None:

@@ -17,7 +17,7 @@ from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS
 from spectraldb.formats.json import arrays_json, search_json
 from spectraldb.formats.pixel_table import pixel_table
 from spectraldb.formats.registry import choose
-from spectraldb.results import ArraysAnswer, SearchAnswer
+from spectraldb.results import ArraysResult, SearchPage
 
 Row = dict[str, Any]
 
@@ -106,7 +106,7 @@ def _print_info_table(told: Row) -> None:
         )
 
 
-def print_search(answer: SearchAnswer, form: OutputFormat, hidden: Sequence[str] = ()) -> None:
+def print_search(answer: SearchPage, form: OutputFormat, hidden: Sequence[str] = ()) -> None:
     """Print a page of a search; JSON is the API's answer, a table lacks the hidden columns."""
     next_page = None if answer.after is None else f"--after {answer.after}"
     if form is OutputFormat.JSON:
@@ -120,7 +120,7 @@ def print_search(answer: SearchAnswer, form: OutputFormat, hidden: Sequence[str]
         err.print(f"more follow: {next_page}", style="yellow", soft_wrap=True)
 
 
-def print_arrays(answer: ArraysAnswer, form: OutputFormat) -> None:
+def print_arrays(answer: ArraysResult, form: OutputFormat) -> None:
     """Print the arrays of a product."""
     if form is OutputFormat.JSON:
         for piece in arrays_json(answer):
@@ -132,7 +132,7 @@ def print_arrays(answer: ArraysAnswer, form: OutputFormat) -> None:
         _print_head(answer)
 
 
-def print_derived(answer: ArraysAnswer, form: OutputFormat) -> None:
+def print_derived(answer: ArraysResult, form: OutputFormat) -> None:
     """Print the figures of a product's spectra; the table has the main ones."""
     if form is not OutputFormat.TABLE:
         print_arrays(answer, form)
@@ -162,7 +162,7 @@ def _print_csv(rows: Sequence[Row], columns: Sequence[str], file: TextIO) -> Non
     writer.writerows(rows)
 
 
-def _print_head(answer: ArraysAnswer) -> None:
+def _print_head(answer: ArraysResult) -> None:
     """Print what a product's arrays are, and the first pixels of 1-D ones."""
     out.print(
         f"[bold]{answer.file_name}[/bold]  {answer.product_type}  {answer.uri}", highlight=False
@@ -180,13 +180,13 @@ def _print_head(answer: ArraysAnswer) -> None:
         out.print("--format json or csv gives every pixel", style="dim")
 
 
-def _print_pixels(answer: ArraysAnswer) -> None:
+def _print_pixels(answer: ArraysResult) -> None:
     """Print a row for each pixel: indices along the axes of images and cubes, then the arrays."""
     for piece in columnar.csv(pixel_table(answer)):
         _write(piece)
 
 
-def write_arrays(answer: ArraysAnswer, path: Path) -> None:
+def write_arrays(answer: ArraysResult, path: Path) -> None:
     """Write the arrays of a product to a file, in the format that its ending names.
 
     Raises

@@ -16,7 +16,7 @@ from spectraldb.query.pruning import scope_of
 from spectraldb.query.sql.expressions import Units
 from spectraldb.query.sql.pixels import Compiled, compile_count, compile_query, compile_size
 from spectraldb.query.sql.statement import Statement
-from spectraldb.results import SearchAnswer
+from spectraldb.results import SearchPage
 from spectraldb.schema.arrow import ARROW_TYPES
 
 
@@ -93,7 +93,7 @@ def merged(tables: Iterable[pa.Table], compiled: Compiled, limit: int | None) ->
 
 def one_page(
     query: Query, compiled: Compiled, rows: pa.Table, version: int, note: str
-) -> SearchAnswer:
+) -> SearchPage:
     """Return a page of a search from rows of which there is one more than its limit, if any."""
     limit = len(rows) if query.limit is None else query.limit
     truncated = len(rows) > limit
@@ -109,7 +109,7 @@ def one_page(
         message = f"The next {count}"
     else:
         message = f"The first {count}" if truncated else f"Found {count}"
-    return SearchAnswer(
+    return SearchPage(
         sql=compiled.sql.text,
         rows=page.select(list(compiled.columns)),
         columns=compiled.columns,

@@ -37,11 +37,11 @@ from spectraldb.query.sql.products import compile_products
 from spectraldb.query.sql.statement import Statement
 from spectraldb.query.units import left_out
 from spectraldb.results import (
-    ArraysAnswer,
-    CountAnswer,
-    SearchAnswer,
-    SqlAnswer,
-    TableAnswer,
+    ArraysResult,
+    CountResult,
+    SearchPage,
+    SqlResult,
+    TableStream,
 )
 from spectraldb.schema.arrow import ARROW_TYPES, SCHEMAS
 from spectraldb.schema.columns import UNIT_COLUMNS
@@ -262,7 +262,7 @@ class Service:
         self.count(NOTHING)
         self._search.warm(snapshot)
 
-    def search(self, pairs: Pairs, cancel: Cancellation = NEVER) -> SearchAnswer:
+    def search(self, pairs: Pairs, cancel: Cancellation = NEVER) -> SearchPage:
         """Search for pixels.
 
         Parameters
@@ -289,7 +289,7 @@ class Service:
         note = left_out(query.conditions, searched.units)
         return one_page(query, compiled, rows, searched.snapshot.version, note)
 
-    def table(self, pairs: Pairs, cancel: Cancellation = NEVER) -> TableAnswer:
+    def table(self, pairs: Pairs, cancel: Cancellation = NEVER) -> TableStream:
         """Search for all pixels that match, as a stream of Arrow batches; raises as `search`.
 
         In the usual order the products are asked for some at a time: memory stays flat however
@@ -301,7 +301,7 @@ class Service:
         parts = self._parts(query, snapshot) if query.in_usual_order else [query]
         whole = WholeAnswer(lambda: map(searched.part, parts), query.limit)
         compiled = compile_query(parts[0], searched.units)
-        return TableAnswer(
+        return TableStream(
             sql=compiled.sql.text,
             columns=compiled.columns,
             version=snapshot.version,
@@ -321,7 +321,7 @@ class Service:
         units = {u: catalogue.units(u, query.product_types) for u in set(UNIT_COLUMNS.values())}
         return {name: units[u][0] for name, u in UNIT_COLUMNS.items() if len(units[u]) == 1}
 
-    def count(self, pairs: Pairs, cancel: Cancellation = NEVER) -> CountAnswer:
+    def count(self, pairs: Pairs, cancel: Cancellation = NEVER) -> CountResult:
         """Count the pixels that match, and the products they are in; raises as `search`."""
         query = parse(pairs, self.settings)
         searched = self._searched(query, cancel)
@@ -329,16 +329,16 @@ class Service:
         message = f"{pixels:,} pixels of {products:,} products match"
         note = left_out(query.conditions, searched.units)
         version = searched.snapshot.version
-        return CountAnswer(sql.text, pixels, products, version, message + note)
+        return CountResult(sql.text, pixels, products, version, message + note)
 
-    def sql(self, pairs: Pairs) -> SqlAnswer:
+    def sql(self, pairs: Pairs) -> SqlResult:
         """Return what a search would run, without running it; raises as `search`."""
         query = parse(pairs, self.settings)
         snapshot = self.lake.snapshot(query.version)
         units = self._units(query, snapshot)
         note = left_out(query.conditions, units)
         sql = compile_query(query, units).sql.text
-        return SqlAnswer(sql, snapshot.version, "Not run: this is what a search would run" + note)
+        return SqlResult(sql, snapshot.version, "Not run: this is what a search would run" + note)
 
     def _searched(self, query: Query, cancel: Cancellation) -> Searched:
         """Return what a query runs on."""
@@ -347,7 +347,7 @@ class Service:
         units = self._units(query, snapshot)
         return Searched(self._search, snapshot, products, units, cancel)
 
-    def search_products(self, pairs: Pairs, cancel: Cancellation = NEVER) -> SearchAnswer:
+    def search_products(self, pairs: Pairs, cancel: Cancellation = NEVER) -> SearchPage:
         """Search for products by what they and their spectra are; parameters as in `search`.
 
         All conditions on spectra must hold for one spectrum of the product. All types of
@@ -366,7 +366,7 @@ class Service:
         note = left_out(query.conditions, units) if snapshot.products else "; the lake is empty"
         return one_page(query, compiled, rows, snapshot.version, note)
 
-    def products_table(self, pairs: Pairs, cancel: Cancellation = NEVER) -> TableAnswer:
+    def products_table(self, pairs: Pairs, cancel: Cancellation = NEVER) -> TableStream:
         """Search for all products that match, as a stream; raises as `search_products`."""
         query = parse(pairs, self.settings, everything=True, products=True)
         snapshot = self.lake.snapshot(query.version)
@@ -377,7 +377,7 @@ class Service:
             yield from rows.to_batches(BATCH_ROWS)
 
         whole = WholeAnswer(lambda: iter([Part(compiled, stream)]), query.limit)
-        return TableAnswer(
+        return TableStream(
             sql=compiled.sql.text,
             columns=compiled.columns,
             version=snapshot.version,
@@ -389,7 +389,7 @@ class Service:
 
     # Matching
 
-    def match(self, match: Match, cancel: Cancellation = NEVER) -> SearchAnswer:
+    def match(self, match: Match, cancel: Cancellation = NEVER) -> SearchPage:
         """Return for each position the products around it, or their spectra, nearest first.
 
         Raises
@@ -407,7 +407,7 @@ class Service:
         noun = "spectra" if match.spectra else "products"
         places = len(pc.unique(rows["row"]))
         message = f"Found {len(rows):,} {noun} at {places:,} of {len(match.ra):,} positions"
-        return SearchAnswer(
+        return SearchPage(
             sql=match.sql,
             rows=rows,
             columns=match.columns,
@@ -453,7 +453,7 @@ class Service:
 
     def derived(
         self, uri: str | None = None, file_name: str | None = None, spectrum: int | None = None
-    ) -> ArraysAnswer:
+    ) -> ArraysResult:
         """Return the derived figures of a product's spectra, a value for each spectrum.
 
         Raises
