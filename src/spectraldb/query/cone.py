@@ -10,7 +10,7 @@ from spectraldb.query.model import Cone
 from spectraldb.query.sql.literals import literal
 from spectraldb.query.units import factor, split_units
 from spectraldb.query.values import read_value
-from spectraldb.schema.columns import Column
+from spectraldb.schema.column import Column
 from spectraldb.schema.tables import Table
 
 RADIUS = Column("radius", Table.SPECTRUM, "float", "radius of the circle", "deg", example="5arcsec")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from spectraldb.errors import BadQueryError
 from spectraldb.query.cone import read_angle
 from spectraldb.query.values import split
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 
 MOST_PLACES = 100_000

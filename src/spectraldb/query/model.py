@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from spectraldb.query.operators import Kind, Operator
-from spectraldb.schema.columns import Column, DType
+from spectraldb.schema.column import Column, DType
 
 Value = str | int | float | bool
 

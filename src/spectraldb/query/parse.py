@@ -16,7 +16,8 @@ from spectraldb.query.model import DEFAULT_TYPES, KINDS, Condition, Cone, Cursor
 from spectraldb.query.sql.pixels import AGGREGATES
 from spectraldb.query.sql.products import MATCHED
 from spectraldb.query.values import split
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 from spectraldb.settings import Settings
 

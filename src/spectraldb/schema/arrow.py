@@ -2,7 +2,8 @@
 
 import pyarrow as pa
 
-from spectraldb.schema.columns import DType, columns_of
+from spectraldb.schema.column import DType
+from spectraldb.schema.columns import columns_of
 from spectraldb.schema.tables import Table
 
 ARROW_TYPES: dict[DType, pa.DataType] = {
