@@ -14,7 +14,8 @@ from spectraldb.query.model import KINDS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.retrieval import Parameter
 from spectraldb.query.sql.products import PRODUCT_COLUMNS
-from spectraldb.schema.columns import Column, searchable_columns
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import searchable_columns
 from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 
@@ -48,7 +49,7 @@ def product_parameters(settings: Settings) -> list[dict[str, Any]]:
 def _column(column: Column) -> dict[str, Any]:
     # The example is told and not given as one: a page that tries things out fills all of them in.
     unit = f" In {column.unit}." if column.unit else ""
-    words = f" One of {', '.join(sorted(column.words))}." if column.words else ""
+    words = f" One of {', '.join(sorted(column.allowed_values))}." if column.allowed_values else ""
     also = f" Also written {', '.join(column.aliases)}." if column.aliases else ""
     keys = ", ".join(f".{op.key}" for op in OPERATORS.values() if column_takes(column, op))
     return {

@@ -14,7 +14,8 @@ from spectraldb.fits.header import Value
 from spectraldb.products.model import ArrayColumn, Product
 from spectraldb.products.open import open_product
 from spectraldb.results import ArraysResult
-from spectraldb.schema.columns import Column, columns_of
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import columns_of
 from spectraldb.schema.tables import Table
 from spectraldb.storage.checksum import FileState
 from spectraldb.storage.objects import is_object
