@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from spectraldb.api.app import create_app
-from spectraldb.cli.commands import app
+from spectraldb.cli import app
 from spectraldb.engines.file_pruning import narrowed
 from spectraldb.engines.spark.sorted_copies import OrderedFiles
 from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
