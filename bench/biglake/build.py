@@ -20,7 +20,7 @@ from spectraldb.derive.rows import Totals, product_row, tabulate
 from spectraldb.lake.data_files import DataFile, FileWriter
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
-from spectraldb.maintenance.optimize import Step
+from spectraldb.maintenance.progress import Step
 from spectraldb.products.model import Product
 from spectraldb.products.names import mast_uri
 from spectraldb.schema.arrow import SCHEMAS

@@ -1,4 +1,7 @@
-"""Ctrl-C during long work: what is committed stays, what is being done is given up."""
+"""Cancellation of long work: Ctrl-C, a client that has disconnected, a lock that was lost.
+
+What is committed stays; what is in progress is given up.
+"""
 
 import signal
 import threading
@@ -6,27 +9,60 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-Stop = Callable[[], bool]
-"""Tells whether to stop."""
+
+class Cancelled(BaseException):
+    """Work was given up because its cancellation was requested; like KeyboardInterrupt, no error.
+
+    It derives from BaseException so that no handler of errors takes it for a failure.
+    """
 
 
-class StopRequested(BaseException):
-    """The work was given up because it was to stop; like KeyboardInterrupt, it is no error."""
+class Cancellation:
+    """A token that long work polls: it ends soon after cancellation is requested.
+
+    Threads share a token: `requested` may be called from any of them.  Processes may pass one on
+    where `requested` and `error` can be pickled.
+
+    Parameters
+    ----------
+    requested
+        Return whether the work is to end.
+    error
+        Return what `check` raises.
+    """
+
+    def __init__(
+        self, requested: Callable[[], bool], error: Callable[[], BaseException] = Cancelled
+    ) -> None:
+        self._requested = requested
+        self._error = error
+
+    def requested(self) -> bool:
+        """Return whether the work is to end."""
+        return self._requested()
+
+    def check(self) -> None:
+        """Raise the token's error, `Cancelled` by default, if the work is to end."""
+        if self._requested():
+            raise self._error()
 
 
-def never() -> bool:
-    """Tell to go on."""
+def _never() -> bool:
     return False
 
 
-@contextmanager
-def on_interrupt() -> Iterator[Stop]:
-    """Give what tells whether Ctrl-C was pressed; pressed again, it ends the process at once.
+NEVER = Cancellation(_never)
+"""For work that nobody cancels."""
 
-    Signals reach the main thread only; in any other there is nothing to tell.
+
+@contextmanager
+def cancel_on_interrupt() -> Iterator[Cancellation]:
+    """Yield a token that Ctrl-C sets; a second Ctrl-C ends the process at once.
+
+    Signals reach the main thread only: in any other thread the token is never set.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield never
+        yield NEVER
         return
     pressed = threading.Event()
     before = signal.getsignal(signal.SIGINT)
@@ -37,6 +73,6 @@ def on_interrupt() -> Iterator[Stop]:
 
     signal.signal(signal.SIGINT, press)
     try:
-        yield pressed.is_set
+        yield Cancellation(pressed.is_set)
     finally:
         signal.signal(signal.SIGINT, before)

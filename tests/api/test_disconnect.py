@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from spectraldb.api.app import create_app
-from spectraldb.cancellation import Stop, never
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.engines.duckdb import DuckDBEngine, Session
 from spectraldb.errors import StoppedError
 from spectraldb.service.service import Service
@@ -37,8 +37,9 @@ def port(real: Service) -> Iterator[int]:
 
 def test_a_running_query_is_ended(tmp_path: Path) -> None:
     engine = DuckDBEngine(Settings(lake=tmp_path), FolderStore(tmp_path))
-    asked = time.monotonic()
-    with pytest.raises(StoppedError), engine.running(lambda: time.monotonic() > asked + 0.2) as own:
+    start = time.monotonic()
+    cancel = Cancellation(lambda: time.monotonic() > start + 0.2)
+    with pytest.raises(StoppedError), engine.running(cancel) as own:
         own.run(ENDLESS, {})
     engine.close()
 
@@ -51,10 +52,10 @@ def test_a_client_that_goes_away_ends_its_search(
     run = DuckDBEngine.running
 
     @contextmanager
-    def endless(self: DuckDBEngine, stop: Stop = never) -> Iterator[Session]:
+    def endless(self: DuckDBEngine, cancel: Cancellation = NEVER) -> Iterator[Session]:
         try:
-            with run(self, stop) as session:
-                if stop is not never:
+            with run(self, cancel) as session:
+                if cancel is not NEVER:
                     began.set()
                     session.run(ENDLESS, {})
                 yield session

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from spectraldb.archive import download, fetch, mast
 from spectraldb.archive.plan import numbers
 from spectraldb.archive.renames import read_name, replaced_by, stands_for
+from spectraldb.cancellation import Cancellation
 from spectraldb.cli import app
 from spectraldb.sample import write_samples
 from spectraldb.service.service import Service
@@ -284,13 +285,13 @@ def test_a_run_that_is_stopped_goes_on(
     from spectraldb.cli import fetch as command  # noqa: PLC0415
 
     class Pressed:
-        def __enter__(self) -> Callable[[], bool]:
-            return lambda: len(archive.downloads) >= 2
+        def __enter__(self) -> Cancellation:
+            return Cancellation(lambda: len(archive.downloads) >= 2)
 
         def __exit__(self, *_: object) -> None:
             """Nothing was changed."""
 
-    monkeypatch.setattr(command, "on_interrupt", Pressed)
+    monkeypatch.setattr(command, "cancel_on_interrupt", Pressed)
     result = run("--program", "99003", "--workers", "1")
     assert result.exit_code == 130
     assert "the same command goes on from there" in result.output

@@ -22,7 +22,7 @@ from spectraldb.errors import BadQueryError
 from spectraldb.formats.npz import npz
 from spectraldb.products.model import ArrayColumn
 from spectraldb.query.retrieval import parse_retrieval
-from spectraldb.results import ArraysAnswer
+from spectraldb.results import ArraysResult
 from spectraldb.service.service import Service
 
 API = "/spectra/api/v0.1"
@@ -389,7 +389,7 @@ def test_npz_has_slits_and_texts(tmp_path: Path) -> None:
         column("name", "string", [np.array(["a", "abc"]), np.array(["é"])]),
         column("none", "float", []),
     ]
-    answer = ArraysAnswer("local:x/y.fits", "y.fits", "s2d", columns)
+    answer = ArraysResult("local:x/y.fits", "y.fits", "s2d", columns)
     (tmp_path / "y.npz").write_bytes(b"".join(npz(answer)))
     with np.load(tmp_path / "y.npz", allow_pickle=False) as archive:
         np.testing.assert_array_equal(archive["flux.0"], slits[0])

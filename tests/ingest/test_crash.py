@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from spectraldb.cancellation import Cancellation
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from tests.support.layouts import LAYOUTS, write_layout
@@ -130,14 +131,14 @@ def test_interrupt_keeps_what_was_taken(files: Path, tmp_path: Path) -> None:
     assert assert_whole(lake) > 0
 
 
-@pytest.mark.parametrize("glances", [0, 1, 3, 6, 9])
-def test_stop_within_a_file_leaves_nothing_behind(tmp_path: Path, glances: int) -> None:
+@pytest.mark.parametrize("n_polls", [0, 1, 3, 6, 9])
+def test_stop_within_a_file_leaves_nothing_behind(tmp_path: Path, n_polls: int) -> None:
     """At the start, in the checksum, between blocks: what was taken stays, the rest is as new."""
     cube = next(layout for layout in LAYOUTS if layout.key == "s3d-linear")
     path = write_layout(cube, tmp_path)
     service = Service(Settings(lake=tmp_path / "lake", workers=1), create=True)
-    asked = iter(range(glances))
-    summary = service.ingest([path], stop=lambda: next(asked, None) is None)
+    polls = iter(range(n_polls))
+    summary = service.ingest([path], cancel=Cancellation(lambda: next(polls, None) is None))
     if summary.stopped:
         assert not service.products()
         assert not list((tmp_path / "lake").rglob("*.parquet*"))

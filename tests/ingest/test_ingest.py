@@ -11,7 +11,7 @@ import pytest
 from astropy.io import fits
 from fastapi.testclient import TestClient
 
-from spectraldb.cancellation import Stop
+from spectraldb.cancellation import Cancellation
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, NotHeldError
 from spectraldb.ingest.inventory import Task
 from spectraldb.ingest.outcome import Fate, Outcome
@@ -465,10 +465,10 @@ def test_worker_that_dies_costs_only_its_file(
     service.close()
 
 
-def die_of(deadly: str, store: Store, copy: bool, tasks: list[Task], stop: Stop) -> Taken:
+def die_of(deadly: str, store: Store, copy: bool, tasks: list[Task], cancel: Cancellation) -> Taken:
     if any(task.source.location == deadly for task in tasks):
         os._exit(9)
-    return take_files(store, copy, tasks, stop)
+    return take_files(store, copy, tasks, cancel)
 
 
 def test_full_disk_is_no_fault_of_a_file(

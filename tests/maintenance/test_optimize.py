@@ -17,13 +17,15 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
+from spectraldb.cancellation import Cancellation
 from spectraldb.derive.rows import Totals, tabulate
 from spectraldb.engines.spark.sorted_copies import FOLDER as ORDERED
 from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.data_files import FileWriter
 from spectraldb.lake.lake import TABLES, HeldFile
 from spectraldb.maintenance import merge_plan, orphans
-from spectraldb.maintenance.optimize import LOCK, Step
+from spectraldb.maintenance.optimize import LOCK
+from spectraldb.maintenance.progress import Step
 from spectraldb.maintenance.sorted_copies import STEPS
 from spectraldb.products.open import open_product
 from spectraldb.schema.tables import Table
@@ -145,13 +147,13 @@ def test_what_broken_off_work_left_is_deleted_after_a_day(lake: Service, files: 
 def test_stopped_and_resumed(lake: Service, files: list[Path]) -> None:
     one_by_one(lake, files[:4])
     before = lake.search(ALL).rows
-    asked = []
+    polls = []
 
-    def stop() -> bool:
-        asked.append(True)
-        return len(asked) == 2
+    def requested() -> bool:
+        polls.append(True)
+        return len(polls) == 2
 
-    done = lake.optimize(grace=0, stop=stop)
+    done = lake.optimize(grace=0, cancel=Cancellation(requested))
     assert done.stopped
     assert lake.search(ALL).rows.equals(before)
     rest = lake.optimize(grace=0)
@@ -286,11 +288,13 @@ def test_copies_go_with_their_files(lake: Service, files: list[Path]) -> None:
 def test_a_copy_that_is_stopped_leaves_nothing(lake: Service, files: list[Path]) -> None:
     lake.ingest(files[:1])
     lake.optimize(grace=0)
-    told: list[str] = []
+    steps: list[str] = []
     done = lake.optimize(
-        by_wavelength=True, report=lambda step: told.append(step.name), stop=lambda: bool(told)
+        by_wavelength=True,
+        report=lambda step: steps.append(step.name),
+        cancel=Cancellation(lambda: bool(steps)),
     )
-    assert (done.stopped, done.ordered, told) == (True, 0, ["ordering by wavelength"])
+    assert (done.stopped, done.ordered, steps) == (True, 0, ["ordering by wavelength"])
     assert ordered_files(lake) == []
     assert lake.optimize(by_wavelength=True).ordered == 1
 

@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LimitError
 from spectraldb.lake.data_files import TableFile
 from spectraldb.lake.lake import Snapshot
@@ -213,9 +213,9 @@ def test_the_time_limit_holds_while_segments_come(
     lake.ingest([next(real_folder.glob("*x1d.fits"))])
     lake.optimize(grace=0)
 
-    def never_here(path: Path, check: Callable[[], None]) -> bool:
+    def never_here(path: Path, cancel: Cancellation) -> bool:
         for _ in range(2000):
-            check()
+            cancel.check()
             time.sleep(0.01)
         return False
 

@@ -26,7 +26,7 @@ from spectraldb.errors import (
     NotHeldError,
 )
 from spectraldb.ingest.outcome import Fate
-from spectraldb.maintenance.optimize import Step
+from spectraldb.maintenance.progress import Step
 from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
@@ -359,13 +359,13 @@ def test_a_lock_that_another_took_over_is_left_to_it(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with bucket_lock(bucket, "a.lock") as slept:
-        slept()
+        slept.check()
         monkeypatch.setattr("spectraldb.storage.lock.DEAD_SECONDS", -5.0)
         with bucket_lock(bucket, "a.lock") as awake:
             monkeypatch.setattr("spectraldb.storage.lock.BEAT_SECONDS", -1.0)
             with pytest.raises(LakeError, match="another process took over"):
-                slept()
-            awake()
+                slept.check()
+            awake.check()
         assert not bucket.exists("a.lock")
         with bucket_lock(bucket, "a.lock"):
             pass

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ByteSize
 
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LimitError, StoppedError
 from spectraldb.lake.data_files import TableFile
 from spectraldb.schema.tables import Table
@@ -27,7 +28,7 @@ def write(size: int, path: Path) -> None:
 
 def fill(cache: Cache, name: str, size: int) -> Path:
     path = cache.folder / name
-    cache.fill(path, size, lambda target: write(size, target), lambda: None)
+    cache.fill(path, size, lambda target: write(size, target), NEVER)
     return path
 
 
@@ -69,7 +70,7 @@ def test_a_folder_goes_as_a_whole(tmp_path: Path) -> None:
             write(20, target / name)
 
     folder = tmp_path / "serving" / "abc"
-    cache.fill(folder, 60, make, lambda: None)
+    cache.fill(folder, 60, make, NEVER)
     age(folder, 1000)
     fill(cache, "more", 50)
     assert not folder.exists()
@@ -185,7 +186,7 @@ def test_what_was_just_unpacked_is_in_use(tmp_path: Path) -> None:
         write(60, target / UNPACKED)
         age(target, 100_000)
 
-    cache.fill(tmp_path / "abc", 60, unpack, lambda: None)
+    cache.fill(tmp_path / "abc", 60, unpack, NEVER)
     with pytest.raises(LimitError):
         fill(cache, "more", 50)
     assert cache.has(tmp_path / "abc")
@@ -199,7 +200,7 @@ def test_nothing_is_left_of_what_fails(tmp_path: Path) -> None:
         raise OSError("cut off")
 
     with pytest.raises(OSError, match="cut off"):
-        cache.fill(tmp_path / "x", 10, fail, lambda: None)
+        cache.fill(tmp_path / "x", 10, fail, NEVER)
     assert [path.name for path in tmp_path.iterdir()] == ["locks"]
 
 
@@ -213,8 +214,7 @@ def test_it_is_made_once(tmp_path: Path) -> None:
         write(1, target)
 
     threads = [
-        threading.Thread(target=cache.fill, args=(tmp_path / "x", 1, make, lambda: None))
-        for _ in range(5)
+        threading.Thread(target=cache.fill, args=(tmp_path / "x", 1, make, NEVER)) for _ in range(5)
     ]
     for thread in threads:
         thread.start()
@@ -232,14 +232,12 @@ def test_who_waits_can_give_up(tmp_path: Path) -> None:
         over.wait(10)
         write(1, target)
 
-    def stopped() -> None:
-        raise StoppedError("stopped")
-
-    first = threading.Thread(target=cache.fill, args=(tmp_path / "x", 1, make, lambda: None))
+    cancelled = Cancellation(lambda: True, lambda: StoppedError("stopped"))
+    first = threading.Thread(target=cache.fill, args=(tmp_path / "x", 1, make, NEVER))
     first.start()
     begun.wait(10)
     with pytest.raises(StoppedError):
-        cache.fill(tmp_path / "x", 1, make, stopped)
+        cache.fill(tmp_path / "x", 1, make, cancelled)
     over.set()
     first.join()
     assert cache.has(tmp_path / "x")

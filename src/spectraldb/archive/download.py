@@ -9,7 +9,7 @@ from urllib3.exceptions import HTTPError
 
 from spectraldb import __version__
 from spectraldb.archive.mast import Listed
-from spectraldb.cancellation import Stop
+from spectraldb.cancellation import Cancellation
 from spectraldb.errors import ArchiveError
 from spectraldb.products.names import parse_level3
 
@@ -57,7 +57,7 @@ class Downloads:
         name = parse_level3(listed.file_name)
         return self.folder / (f"jw{name.program}" if name else "others") / listed.file_name
 
-    def fetch(self, listed: Listed, advance: Advance, stop: Stop) -> Path | None:
+    def fetch(self, listed: Listed, advance: Advance, cancel: Cancellation) -> Path | None:
         """Fetch a file, and return where it is; None if it was to stop.
 
         What has come of a file that was cut off is kept, and the rest is asked for next time.
@@ -71,7 +71,7 @@ class Downloads:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.name}.part")
         try:
-            if not self._write(listed, partial, advance, stop):
+            if not self._write(listed, partial, advance, cancel):
                 return None
         except HTTPError as error:
             raise ArchiveError(f"{listed.uri}: the archive does not answer: {error}") from error
@@ -85,7 +85,7 @@ class Downloads:
         partial.replace(path)
         return path
 
-    def _write(self, listed: Listed, partial: Path, advance: Advance, stop: Stop) -> bool:
+    def _write(self, listed: Listed, partial: Path, advance: Advance, cancel: Cancellation) -> bool:
         """Append to a file what it lacks; returns whether it is whole."""
         there = partial.stat().st_size if partial.exists() else 0
         if listed.size is None or there > listed.size:
@@ -104,7 +104,7 @@ class Downloads:
                 while piece := response.read1(CHUNK_BYTES):
                     file.write(piece)
                     advance(len(piece))
-                    if stop():
+                    if cancel.requested():
                         return False
         finally:
             response.close()

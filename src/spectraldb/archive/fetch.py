@@ -9,7 +9,7 @@ from spectraldb.archive.download import Advance, Downloads
 from spectraldb.archive.mast import Archive, Listed
 from spectraldb.archive.plan import Plan
 from spectraldb.archive.renames import replaced_by
-from spectraldb.cancellation import Stop, never
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import ArchiveError
 from spectraldb.ingest.outcome import Fate, Summary
 from spectraldb.service.service import Service
@@ -52,7 +52,7 @@ class Fetch:
     copy: bool = False
     """Whether the lake keeps copies, and the files go once they are in it."""
     follow: Follow = Follow()
-    stop: Stop = never
+    cancel: Cancellation = NEVER
 
     def run(self, plan: Plan) -> Fetched:
         """Do what a plan says.
@@ -71,7 +71,7 @@ class Fetch:
             if len(waiting) >= INGEST_FILES:
                 self._take(waiting, fetched)
         self._take(waiting, fetched)
-        fetched.stopped = self.stop()
+        fetched.stopped = self.cancel.requested()
         if not fetched.stopped:
             fetched.renamed = self._drop_old_names(fetched)
         return fetched
@@ -82,11 +82,11 @@ class Fetch:
         with ThreadPoolExecutor(self.workers) as pool:
             running: dict[Future[Path | None], Listed] = {}
             while True:
-                while len(running) < self.workers and not self.stop():
+                while len(running) < self.workers and not self.cancel.requested():
                     listed = next(todo, None)
                     if listed is None:
                         break
-                    task = pool.submit(self.downloads.fetch, listed, self.follow.bytes, self.stop)
+                    task = pool.submit(self.downloads.fetch, listed, self.follow.bytes, self.cancel)
                     running[task] = listed
                 if not running:
                     return

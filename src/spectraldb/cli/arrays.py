@@ -9,7 +9,7 @@ from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS
 from spectraldb.formats.json import arrays_json
 from spectraldb.formats.pixel_table import pixel_table
 from spectraldb.formats.registry import choose
-from spectraldb.results import ArraysAnswer
+from spectraldb.results import ArraysResult
 
 SHOWN_PIXELS = 20
 """The number of pixels of a 1-D product in a table."""
@@ -25,7 +25,7 @@ MAIN_STATISTICS = (
 """The columns of the table of derived statistics."""
 
 
-def print_arrays(answer: ArraysAnswer, form: OutputFormat) -> None:
+def print_arrays(answer: ArraysResult, form: OutputFormat) -> None:
     """Print the arrays of a product."""
     if form is OutputFormat.JSON:
         for piece in arrays_json(answer):
@@ -37,7 +37,7 @@ def print_arrays(answer: ArraysAnswer, form: OutputFormat) -> None:
         _print_description(answer)
 
 
-def print_derived(answer: ArraysAnswer, form: OutputFormat) -> None:
+def print_derived(answer: ArraysResult, form: OutputFormat) -> None:
     """Print the statistics of a product's spectra; the table has the main ones."""
     if form is not OutputFormat.TABLE:
         print_arrays(answer, form)
@@ -48,7 +48,7 @@ def print_derived(answer: ArraysAnswer, form: OutputFormat) -> None:
     out.print("--format json or csv gives every figure", style="dim")
 
 
-def write_arrays(answer: ArraysAnswer, path: Path) -> None:
+def write_arrays(answer: ArraysResult, path: Path) -> None:
     """Write the arrays of a product to a file, in the format that its suffix names.
 
     Raises
@@ -66,7 +66,7 @@ def write_arrays(answer: ArraysAnswer, path: Path) -> None:
     partial.replace(path)
 
 
-def _print_description(answer: ArraysAnswer) -> None:
+def _print_description(answer: ArraysResult) -> None:
     """Print what a product's arrays are, and the first pixels of 1-D ones."""
     out.print(
         f"[bold]{answer.file_name}[/bold]  {answer.product_type}  {answer.uri}", highlight=False
@@ -84,7 +84,7 @@ def _print_description(answer: ArraysAnswer) -> None:
         out.print("--format json or csv gives every pixel", style="dim")
 
 
-def _print_pixels(answer: ArraysAnswer) -> None:
+def _print_pixels(answer: ArraysResult) -> None:
     """Print a row for each pixel: indices along the axes of images and cubes, then the arrays."""
     for piece in columnar.csv(pixel_table(answer)):
         write_bytes(piece)

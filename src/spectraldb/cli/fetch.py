@@ -11,7 +11,7 @@ from spectraldb.archive.download import Downloads
 from spectraldb.archive.fetch import Fetch
 from spectraldb.archive.mast import Archive, Wanted, read_uris
 from spectraldb.archive.plan import make_plan
-from spectraldb.cancellation import Stop, on_interrupt
+from spectraldb.cancellation import Cancellation, cancel_on_interrupt
 from spectraldb.cli.console import out
 from spectraldb.cli.open_service import open_service
 from spectraldb.cli.options import LakeOption, example
@@ -79,7 +79,7 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
     token for what is not public yet. Exit status 1 says that files could not be had, 130 that it
     was stopped.
     """
-    with on_interrupt() as stop, open_service(lake, create=True) as service:
+    with cancel_on_interrupt() as cancel, open_service(lake, create=True) as service:
         wanted = Wanted(
             uris=read_uris(products or []),
             programs=tuple(program or ()),
@@ -104,9 +104,11 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
             if dry_run:
                 return
             with fetch_progress(plan) as follow:
-                fetched = Fetch(service, archive, downloads, workers, copy, follow, stop).run(plan)
+                fetched = Fetch(service, archive, downloads, workers, copy, follow, cancel).run(
+                    plan
+                )
             print_fetch_summary(fetched, service.due())
-            if watch is None or fetched.stopped or not wait_for(watch, stop):
+            if watch is None or fetched.stopped or not wait_for(watch, cancel):
                 break
     if fetched.stopped:
         raise typer.Exit(130)
@@ -114,12 +116,12 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
         raise typer.Exit(1)
 
 
-def wait_for(hours: float, stop: Stop) -> bool:
+def wait_for(hours: float, cancel: Cancellation) -> bool:
     """Wait, and return whether to continue: False if the command was interrupted meanwhile."""
     out.print(f"looking again in {hours:g} hours (stop with Ctrl-C)", highlight=False)
     ends = time.monotonic() + hours * 3600
     while time.monotonic() < ends:
-        if stop():
+        if cancel.requested():
             return False
         time.sleep(POLL_SECONDS)
     return True

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from spectraldb.cancellation import on_interrupt
+from spectraldb.cancellation import cancel_on_interrupt
 from spectraldb.cli.console import out
 from spectraldb.cli.open_service import open_service
 from spectraldb.cli.options import LakeOption, example
@@ -32,10 +32,13 @@ def ingest(
     Files keep their place. What is held already is left alone, what changed is replaced. Exit
     status 1 says that files were refused or none was found, 130 that it was stopped.
     """
-    with on_interrupt() as stop, open_service(lake, create=True, workers=workers) as service:
+    with (
+        cancel_on_interrupt() as cancel,
+        open_service(lake, create=True, workers=workers) as service,
+    ):
         files = service.files(paths)
         with ingest_progress(len(files)) as report:
-            summary = service.ingest(files, copy=copy, report=report, stop=stop)
+            summary = service.ingest(files, copy=copy, report=report, cancel=cancel)
         print_ingest_summary(summary, service.due())
     if summary.stopped:
         raise typer.Exit(130)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from spectraldb.cancellation import on_interrupt
+from spectraldb.cancellation import cancel_on_interrupt
 from spectraldb.cli.open_service import open_service
 from spectraldb.cli.options import LakeOption, example
 from spectraldb.cli.progress import optimize_progress
@@ -41,14 +41,14 @@ def optimize(
     Searches and ingests may go on meanwhile. Exit status 130 says that it was stopped.
     """
     grace = 0.0 if at_once else GRACE_SECONDS
-    with on_interrupt() as stop, open_service(lake) as service:
+    with cancel_on_interrupt() as cancel, open_service(lake) as service:
         with optimize_progress() as report:
             done = service.optimize(
                 keep_days=keep_days,
                 grace=grace,
                 by_wavelength=by_wavelength,
                 report=report,
-                stop=stop,
+                cancel=cancel,
             )
         print_optimize_summary(done, at_once=at_once)
     if done.stopped:

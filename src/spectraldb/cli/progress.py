@@ -20,8 +20,8 @@ from spectraldb.archive.plan import Plan
 from spectraldb.cli.console import err
 from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.ingest.run import Report
-from spectraldb.maintenance.optimize import Report as StepReport
-from spectraldb.maintenance.optimize import Step
+from spectraldb.maintenance.progress import Report as StepReport
+from spectraldb.maintenance.progress import Step
 
 
 @contextmanager

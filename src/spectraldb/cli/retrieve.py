@@ -15,7 +15,7 @@ from spectraldb.cutouts.request import Cutout
 from spectraldb.errors import BadQueryError
 from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.query.retrieval import parse_retrieval
-from spectraldb.results import ArraysAnswer
+from spectraldb.results import ArraysResult
 
 app = typer.Typer()
 
@@ -64,8 +64,8 @@ def _check_derived(cutout: Cutout) -> None:
 
 
 def _print_or_write(
-    answer: ArraysAnswer,
-    show: Callable[[ArraysAnswer, OutputFormat], None],
+    answer: ArraysResult,
+    show: Callable[[ArraysResult, OutputFormat], None],
     form: OutputFormat,
     output: Path | None,
 ) -> None:

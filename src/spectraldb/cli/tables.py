@@ -10,7 +10,7 @@ from rich.table import Table
 
 from spectraldb.cli.console import OutputFormat, err, out, write_bytes
 from spectraldb.formats.json import search_json
-from spectraldb.results import SearchAnswer
+from spectraldb.results import SearchPage
 
 Row = dict[str, Any]
 
@@ -25,7 +25,7 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], form: OutputFormat) 
         out.print(make_table(columns, ([row[name] for name in columns] for row in rows)))
 
 
-def print_search(answer: SearchAnswer, form: OutputFormat, hidden: Sequence[str] = ()) -> None:
+def print_search(answer: SearchPage, form: OutputFormat, hidden: Sequence[str] = ()) -> None:
     """Print a page of a search; JSON is the API's answer, a table lacks the hidden columns."""
     next_page = None if answer.after is None else f"--after {answer.after}"
     if form is OutputFormat.JSON:

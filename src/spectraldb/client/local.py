@@ -22,7 +22,7 @@ from spectraldb.formats.json import (
 from spectraldb.formats.pixel_table import pixel_table
 from spectraldb.query.match import parse_match
 from spectraldb.query.retrieval import parse_retrieval
-from spectraldb.results import ArraysAnswer, TableAnswer, whole_table
+from spectraldb.results import ArraysResult, TableStream, whole_table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
@@ -103,7 +103,7 @@ class LocalBackend:
         return repr(str(self.place))
 
 
-def _named(answer: ArraysAnswer) -> Iterator[tuple[str, Any]]:
+def _named(answer: ArraysResult) -> Iterator[tuple[str, Any]]:
     for column in answer.columns:
         if column.ragged:
             yield from ((f"{column.name}.{i}", image) for i, image in enumerate(column.chunks()))
@@ -112,7 +112,7 @@ def _named(answer: ArraysAnswer) -> Iterator[tuple[str, Any]]:
             yield column.name, values.astype(str) if column.dtype == "string" else values
 
 
-def _stream(answer: TableAnswer, close: Any = None) -> pa.RecordBatchReader:
+def _stream(answer: TableStream, close: Any = None) -> pa.RecordBatchReader:
     schema = answer.schema
 
     def batches() -> Iterator[pa.RecordBatch]:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from spectraldb.cancellation import Stop, never
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.engines.duckdb import DuckDBEngine
 from spectraldb.engines.local import SearchEngine
 from spectraldb.engines.spark.engine import SparkEngine
@@ -28,7 +28,7 @@ class Engine(Protocol):
         products: Products,
         *,
         in_order: bool = False,
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> Iterator[pa.Table]:
         """Yield the answer of each of some parts of the lake; together they are the answer.
 
@@ -43,8 +43,8 @@ class Engine(Protocol):
         in_order
             Whether the query's answer has pixels in the usual order: each answer after the first
             comes behind the one before it then; these may have more rows than the query's limit.
-        stop
-            Tells to end it.
+        cancel
+            Cancellation token.
         """
 
     def stream(
@@ -55,7 +55,7 @@ class Engine(Protocol):
         products: Products,
         *,
         in_order: bool,
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the answer of a query in batches; closing the iterator ends the query.
 
@@ -67,7 +67,7 @@ class Engine(Protocol):
         sql: Statement,
         snapshot: Snapshot,
         product_types: frozenset[str],
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> pa.Table:
         """Return the answer of a query over products and spectra."""
 

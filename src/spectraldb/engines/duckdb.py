@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from spectraldb.cancellation import Stop, never
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.engines.views import Views, table_files, tables_in
 from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
 from spectraldb.lake.errors import lake_errors
@@ -56,7 +56,7 @@ class DuckDBEngine:
         snapshot: Snapshot,
         product_types: frozenset[str] | None = None,
         parameters: Parameters | None = None,
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> pa.Table:
         """Run SQL on a version of the lake and return its answer.
 
@@ -71,8 +71,8 @@ class DuckDBEngine:
             others are not looked at.
         parameters
             Values of the SQL's named parameters.
-        stop
-            Tells to end it.
+        cancel
+            Cancellation token.
 
         Raises
         ------
@@ -81,9 +81,9 @@ class DuckDBEngine:
         LimitError
             If it needs more time or memory than the settings allow.
         StoppedError
-            If `stop` told to end it.
+            If `cancel` was requested.
         """
-        with self.running(stop) as session:
+        with self.running(cancel) as session:
             self.see(session, snapshot, product_types or PRODUCT_TYPES, tables_in(sql))
             return session.cursor.sql(sql, params=parameters).to_arrow_table()
 
@@ -98,7 +98,8 @@ class DuckDBEngine:
         files = table_files(snapshot, product_types, tables)
         try:
             with lake_errors("read"):
-                self._store.bring((Path(f) for each in files.values() for f in each), session.check)
+                paths = (Path(file) for each in files.values() for file in each)
+                self._store.bring(paths, session.cancel)
         except LimitError as error:
             raise LimitError(f"{error}, or narrow the search to fewer products") from error
         session.cursor.execute(f"use memory.{self._views.schema(snapshot.generation, files)}")
@@ -112,7 +113,7 @@ class DuckDBEngine:
         self._connection.close()
 
     @contextmanager
-    def running(self, stop: Stop = never) -> Iterator["Session"]:
+    def running(self, cancel: Cancellation = NEVER) -> Iterator["Session"]:
         """Give a session for queries; the time limit ends it, and so does `stop`.
 
         Raises
@@ -120,11 +121,11 @@ class DuckDBEngine:
         LakeError, LimitError
             As `fetch`; the time is that of all its queries and of whoever takes their batches.
         StoppedError
-            If `stop` told to end it.
+            If `cancel` was requested.
         """
         try:
             session = Session(self._connection.cursor())
-            watch = threading.Thread(target=self._watch, args=(session, stop), daemon=True)
+            watch = threading.Thread(target=self._watch, args=(session, cancel), daemon=True)
             watch.start()
             try:
                 yield session
@@ -132,7 +133,7 @@ class DuckDBEngine:
                 session.done.set()
                 session.cursor.close()
         except duckdb.InterruptException as error:
-            if stop():
+            if cancel.requested():
                 raise StoppedError("the search was stopped") from error
             raise LimitError(
                 f"the search took longer than {self._time_limit:g} s, which is the limit here; "
@@ -146,12 +147,12 @@ class DuckDBEngine:
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise LakeError(f"a file of the lake cannot be read: {error}") from error
 
-    def _watch(self, session: "Session", stop: Stop) -> None:
+    def _watch(self, session: "Session", cancel: Cancellation) -> None:
         """End a session once its time is up, or once it is to stop."""
         ends = time.monotonic() + self._time_limit
-        glance = self._time_limit if stop is never else min(GLANCE_SECONDS, self._time_limit)
+        glance = self._time_limit if cancel is NEVER else min(GLANCE_SECONDS, self._time_limit)
         while not session.done.wait(glance):
-            if stop() or time.monotonic() >= ends:
+            if cancel.requested() or time.monotonic() >= ends:
                 session.ended.set()
                 break
         while not session.done.wait(RETRY_SECONDS):  # whatever it goes on with
@@ -175,10 +176,10 @@ class Session:
         """Run SQL over Arrow tables and return its answer as a stream."""
         return self._query(sql, given).to_arrow_reader(BATCH_ROWS)
 
-    def check(self) -> None:
-        """Raise duckdb.InterruptException if the session is to end."""
-        if self.ended.is_set():
-            raise duckdb.InterruptException("ended")
+    @property
+    def cancel(self) -> Cancellation:
+        """The token of the session; its `check` raises duckdb.InterruptException."""
+        return Cancellation(self.ended.is_set, lambda: duckdb.InterruptException("ended"))
 
     def _query(self, sql: str, given: Given) -> duckdb.DuckDBPyRelation:
         for name, table in given.items():

@@ -14,7 +14,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from spectraldb.arrays import Array
-from spectraldb.cancellation import Stop, never
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine, Session
 from spectraldb.engines.file_pruning import narrowed
 from spectraldb.engines.views import tables_in
@@ -28,7 +28,6 @@ from spectraldb.segments.batches import WIDE, batch
 from spectraldb.segments.reader import Segment
 from spectraldb.segments.scan import Selection, select
 from spectraldb.segments.store import Segments
-from spectraldb.storage.s3 import Check
 from spectraldb.storage.store import Store
 
 FIRST_ROWS, MOST_ROWS, GROWTH = 2**14, 2**20, 4
@@ -64,18 +63,18 @@ class SearchEngine:
         products: Products,
         *,
         in_order: bool = False,
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> Iterator[pa.Table]:
         """Yield the answer of each of some parts of the lake.
 
         In the usual order the first is of the files without a segment.
         """
-        with self._engine.running(stop) as session:
+        with self._engine.running(cancel) as session:
             segments, rest = self._split(
-                narrowed(snapshot, scope), scope.product_types, session.check
+                narrowed(snapshot, scope), scope.product_types, session.cancel
             )
             if rest is not None:
-                yield self._engine.fetch(sql.text, rest, scope.product_types, stop=stop)
+                yield self._engine.fetch(sql.text, rest, scope.product_types, cancel=cancel)
             elif in_order:
                 yield pa.table({})
             if in_order:
@@ -91,7 +90,7 @@ class SearchEngine:
         products: Products,
         *,
         in_order: bool,
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the answer of a query in batches; closing the iterator ends the query.
 
@@ -104,8 +103,8 @@ class SearchEngine:
             batches.
         """
         snapshot = narrowed(snapshot, scope)
-        with self._engine.running(stop) as session:
-            segments, rest = self._split(snapshot, scope.product_types, session.check)
+        with self._engine.running(cancel) as session:
+            segments, rest = self._split(snapshot, scope.product_types, session.cancel)
             if rest is not None:
                 # Two orders cannot be put together while they flow: the files hold everything.
                 tables = tables_in(sql.text)
@@ -122,14 +121,14 @@ class SearchEngine:
         sql: Statement,
         snapshot: Snapshot,
         product_types: frozenset[str],
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> pa.Table:
         """Return the answer of a query over products and spectra; raises as `answers`."""
-        return self._engine.fetch(sql.text, snapshot, product_types, stop=stop)
+        return self._engine.fetch(sql.text, snapshot, product_types, cancel=cancel)
 
     def warm(self, snapshot: Snapshot) -> None:
         """Open the segments of a version, and bring the files that have none."""
-        _, rest = self._split(snapshot, PRODUCT_TYPES, lambda: None)
+        _, rest = self._split(snapshot, PRODUCT_TYPES, NEVER)
         if rest is not None:
             with lake_errors("read"):
                 self._store.bring(Path(file) for some in rest.pixels.values() for file in some)
@@ -141,14 +140,14 @@ class SearchEngine:
         """Do nothing: what runs SQL is its owner's."""
 
     def _split(
-        self, snapshot: Snapshot, product_types: frozenset[str], check: Check
+        self, snapshot: Snapshot, product_types: frozenset[str], cancel: Cancellation
     ) -> tuple[list[Segment], Snapshot | None]:
         """Return the segments of a version, and the version with the files that have none."""
         segments = []
         rest: dict[str, tuple[str, ...]] = {}
         for product_type in product_types:
             with lake_errors("read"):
-                found = self._segments.several(snapshot.pixels.get(product_type, ()), check)
+                found = self._segments.several(snapshot.pixels.get(product_type, ()), cancel)
             segments += [segment for segment in found.values() if segment is not None]
             rest[product_type] = tuple(file for file, s in found.items() if s is None)
         has_rest = any(rest.values())
@@ -216,7 +215,7 @@ def _batches(
 ) -> Iterator[list[Wide]]:
     """Yield pixels, some spectra at a time; these in batches of a segment each."""
     for part in selection.found(scope):
-        session.check()
+        session.cancel.check()
         yield [(batch(f, names, products), f.turns) for f in part if len(f.rows)]
 
 

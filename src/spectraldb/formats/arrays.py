@@ -7,7 +7,7 @@ from spectraldb.formats.json import arrays_json
 from spectraldb.formats.npz import npz
 from spectraldb.formats.pixel_table import pixel_table
 from spectraldb.formats.registry import FORMATS, Writer
-from spectraldb.results import ArraysAnswer
+from spectraldb.results import ArraysResult
 
 Pieces = Iterator[bytes]
 
@@ -19,11 +19,11 @@ class ArrayFormat:
     name: str
     media_type: str
     description: str
-    write: Callable[[ArraysAnswer], Pieces]
+    write: Callable[[ArraysResult], Pieces]
     """What cannot be written is told when it is called, before the first piece."""
 
 
-def _as_table(write: Writer | None) -> Callable[[ArraysAnswer], Pieces]:
+def _as_table(write: Writer | None) -> Callable[[ArraysResult], Pieces]:
     if write is None:
         return arrays_json
     return lambda answer: write(pixel_table(answer))

@@ -6,13 +6,13 @@ import numpy as np
 
 from spectraldb.fits.file import BLOCK
 from spectraldb.formats.records import NO_INT, NO_LONG, Records
-from spectraldb.results import TableAnswer
+from spectraldb.results import TableStream
 
 _FORMS = {"float": "D", "float32": "E", "int": "J", "long": "K", "bool": "L"}
 _NULLS = {"int": NO_INT, "long": NO_LONG}
 
 
-def fits(answer: TableAnswer) -> Iterator[bytes]:
+def fits(answer: TableStream) -> Iterator[bytes]:
     """Yield a FITS file with one binary table; units are TUNITn, descriptions TCOMMn."""
     records = Records(answer)
     yield _header(answer, records)
@@ -23,7 +23,7 @@ def fits(answer: TableAnswer) -> Iterator[bytes]:
     yield bytes(-size % BLOCK)
 
 
-def _header(answer: TableAnswer, records: Records) -> bytes:
+def _header(answer: TableStream, records: Records) -> bytes:
     from astropy.io import fits as afits  # noqa: PLC0415 - only this format needs it
 
     columns = [

@@ -8,9 +8,9 @@ from spectraldb.errors import BadQueryError
 from spectraldb.formats import columnar
 from spectraldb.formats.fits import fits
 from spectraldb.formats.votable import votable
-from spectraldb.results import TableAnswer
+from spectraldb.results import TableStream
 
-Writer = Callable[[TableAnswer], Iterator[bytes]]
+Writer = Callable[[TableStream], Iterator[bytes]]
 
 
 class Known(Protocol):

@@ -10,21 +10,24 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
-from spectraldb.cancellation import Stop
+from spectraldb.cancellation import Cancellation
 
 GLANCE_S = 0.1
 
-_stopped = threading.Event()
+_cancelled = threading.Event()
 
 
-def stopped() -> bool:
-    """Tell a worker process whether it is to stop."""
-    return _stopped.is_set()
+def _is_cancelled() -> bool:
+    return _cancelled.is_set()
+
+
+WORKER_CANCELLATION = Cancellation(_is_cancelled)
+"""The token of a worker process: set when that of its parent is."""
 
 
 @contextmanager
-def worker_pool(workers: int, stop: Stop) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of fresh processes, in which `stopped` tells what `stop` tells here.
+def worker_pool(workers: int, cancel: Cancellation) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of fresh processes, in which `WORKER_CANCELLATION` follows `cancel`.
 
     On the way out all are to stop: what has begun ends soon, and what has not never does.
     They are started anew and not forked: Arrow's and Delta's threads do not survive a fork.
@@ -36,7 +39,7 @@ def worker_pool(workers: int, stop: Stop) -> Iterator[ProcessPoolExecutor]:
         workers, mp_context=context, initializer=_begin_worker, initargs=(hearing,)
     )
     over = threading.Event()
-    watch = threading.Thread(target=_tell, args=(stop, over, telling))
+    watch = threading.Thread(target=_tell, args=(cancel, over, telling))
     watch.start()
     try:
         yield pool
@@ -48,8 +51,8 @@ def worker_pool(workers: int, stop: Stop) -> Iterator[ProcessPoolExecutor]:
         telling.close()
 
 
-def _tell(stop: Stop, over: threading.Event, telling: Connection) -> None:
-    while not over.wait(GLANCE_S) and not stop():
+def _tell(cancel: Cancellation, over: threading.Event, telling: Connection) -> None:
+    while not over.wait(GLANCE_S) and not cancel.requested():
         pass
     telling.send_bytes(b"stop")  # which none of them reads, so that all see it
 
@@ -64,6 +67,6 @@ def _begin_worker(hearing: Connection) -> None:
 
 def _listen(hearing: Connection, sentinel: int) -> None:
     multiprocessing.connection.wait([hearing, sentinel])
-    _stopped.set()
+    _cancelled.set()
     multiprocessing.connection.wait([sentinel])
     os._exit(1)

@@ -8,11 +8,11 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 
-from spectraldb.cancellation import Stop, StopRequested, never
+from spectraldb.cancellation import NEVER, Cancellation, Cancelled
 from spectraldb.errors import RefusedError
 from spectraldb.ingest.inventory import Known, Task
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
-from spectraldb.ingest.pool import stopped, worker_pool
+from spectraldb.ingest.pool import WORKER_CANCELLATION, worker_pool
 from spectraldb.ingest.worker import Taken, take_files
 from spectraldb.lake.copies import drop_copies
 from spectraldb.lake.ids import ProductIds
@@ -50,7 +50,7 @@ def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to k
     copy: bool = False,
     workers: int | None = None,
     report: Report = lambda _: None,
-    stop: Stop = never,
+    cancel: Cancellation = NEVER,
 ) -> Summary:
     """Take files into the lake.
 
@@ -68,8 +68,8 @@ def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to k
         How many processes read; None for one a core.
     report
         Called with each outcome, once what it tells is committed.
-    stop
-        Asked now and then whether to stop.  What is not committed then is as if never begun.
+    cancel
+        Cancellation token.  What is not committed then is as if never begun.
 
     Returns
     -------
@@ -87,13 +87,13 @@ def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to k
 
     note(plan.refused)
     take = partial(take_files, lake.store, copy)
-    results = _results(take, plan.batches, workers, stop)
-    with contextlib.closing(results), contextlib.suppress(StopRequested):
+    results = _results(take, plan.batches, workers, cancel)
+    with contextlib.closing(results), contextlib.suppress(Cancelled):
         for taken in results:
             lake.commit(taken.files, taken.rows)
             drop_copies(lake, known.committed(taken.rows))
             note(taken.outcomes)
-            if stop():
+            if cancel.requested():
                 break
     summary.stopped = len(summary.outcomes) < plan.n_files
     return summary
@@ -140,24 +140,24 @@ def _size(source: Source) -> int:
         return 0
 
 
-Take = Callable[[list[Task], Stop], Taken]
+Take = Callable[[list[Task], Cancellation], Taken]
 
 
 def _results(
-    take: Take, batches: list[list[Task]], workers: int | None, stop: Stop
+    take: Take, batches: list[list[Task]], workers: int | None, cancel: Cancellation
 ) -> Generator[Taken]:
     """Yield what came of each batch; a single one is read here, sparing a process.
 
-    Raises StopRequested.
+    Raises Cancelled.
     """
     workers = workers or (os.cpu_count() or 1 if _is_much(batches) else 1)
     if len(batches) <= 1 or workers == 1:
         for batch in batches:
-            yield take(batch, stop)
+            yield take(batch, cancel)
         return
     left = list(batches)
-    with worker_pool(min(workers, len(batches)), stop) as pool:
-        waiting = {pool.submit(take, batch, stopped): batch for batch in batches}
+    with worker_pool(min(workers, len(batches)), cancel) as pool:
+        waiting = {pool.submit(take, batch, WORKER_CANCELLATION): batch for batch in batches}
         for future in as_completed(waiting):
             with contextlib.suppress(BrokenProcessPool):
                 yield future.result()
@@ -165,18 +165,18 @@ def _results(
     # A process that dies takes all others of its pool along: what they had not done is done
     # again in smaller and smaller parts, until it is known which file it dies of.
     for batch in left:
-        yield from _alone(take, batch, stop)
+        yield from _alone(take, batch, cancel)
 
 
-def _alone(take: Take, batch: list[Task], stop: Stop) -> Iterator[Taken]:
+def _alone(take: Take, batch: list[Task], cancel: Cancellation) -> Iterator[Taken]:
     """Take files in a process of their own; if it dies, in two parts."""
     try:
-        with worker_pool(1, stop) as pool:
-            taken = pool.submit(take, batch, stopped).result()
+        with worker_pool(1, cancel) as pool:
+            taken = pool.submit(take, batch, WORKER_CANCELLATION).result()
     except BrokenProcessPool:
         if len(batch) > 1:
-            yield from _alone(take, batch[: len(batch) // 2], stop)
-            yield from _alone(take, batch[len(batch) // 2 :], stop)
+            yield from _alone(take, batch[: len(batch) // 2], cancel)
+            yield from _alone(take, batch[len(batch) // 2 :], cancel)
             return
         reason = "the process that read it died; perhaps there was not memory enough"
         taken = Taken(outcomes=[Outcome(batch[0].source.location, Fate.REFUSED, reason=reason)])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from spectraldb.cancellation import Stop, StopRequested, never
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.derive.rows import Totals, product_row, tabulate
 from spectraldb.errors import LakeError, RefusedError
 from spectraldb.ingest.inventory import Task
@@ -41,15 +41,12 @@ class _Run:
     store: Store
     copy: bool
     writer: FileWriter
-    stop: Stop
-
-    def check(self) -> None:
-        """Raise StopRequested if the work is to stop."""
-        if self.stop():
-            raise StopRequested
+    cancel: Cancellation
 
 
-def take_files(store: Store, copy: bool, tasks: Sequence[Task], stop: Stop = never) -> Taken:
+def take_files(
+    store: Store, copy: bool, tasks: Sequence[Task], cancel: Cancellation = NEVER
+) -> Taken:
     """Read files and write their rows into the lake, not yet visible.
 
     Parameters
@@ -60,19 +57,19 @@ def take_files(store: Store, copy: bool, tasks: Sequence[Task], stop: Stop = nev
         Whether to keep copies of the files there.
     tasks
         The files.
-    stop
-        Asked now and then whether to stop.
+    cancel
+        Cancellation token.
 
     Raises
     ------
-    StopRequested
+    Cancelled
         If so; nothing is left behind then.
     """
     taken = Taken()
     with FileWriter(store) as writer:
-        run = _Run(store, copy, writer, stop)
+        run = _Run(store, copy, writer, cancel)
         for task in tasks:
-            run.check()
+            run.cancel.check()
             outcome, row = _take(task, run)
             taken.outcomes.append(outcome)
             if row is not None:
@@ -106,8 +103,8 @@ def _recognise(task: Task, run: _Run) -> tuple[Outcome, Row | None]:
     held = task.held
     if held is not None and _is_same_object(task, held, state) and not _to_copy(held, run):
         return Outcome(task.source.location, Fate.UNCHANGED, held["uri"]), None
-    with task.source.opened(run.check) as path:
-        digest = checksum(path, run.check)
+    with task.source.opened(run.cancel) as path:
+        digest = checksum(path, run.cancel)
         if held is None:
             return _read(task, path, Fate.TAKEN, (state, digest), run)
         if held["checksum"] != digest:
@@ -159,7 +156,7 @@ def _holds(task: Task, held: Row, run: _Run) -> bool:
         if source is None or not source.is_there():
             return False
         same_look = source.state() == FileState(held["fileSize"], held["modified"])
-        return same_look or source.checksum(run.check) == held["checksum"]
+        return same_look or source.checksum(run.cancel) == held["checksum"]
     except FileNotFoundError:
         return False
     except OSError as error:
@@ -178,7 +175,7 @@ def _read(
     with open_product(path) as product:
         for rows in tabulate(product, task.product_id, totals):
             run.writer.write(rows, product.product_type)
-            run.check()
+            run.cancel.check()
         if not totals.stored:
             raise RefusedError("no pixel has a value: every flux is NaN")
         location, modified = _keep(task, path, digest, state, run)

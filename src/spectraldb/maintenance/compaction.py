@@ -1,6 +1,6 @@
 """Files are written anew as one, row after row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,17 +10,15 @@ import pyarrow.parquet as pq
 from spectraldb.lake.data_files import DataFile, TableFile
 from spectraldb.lake.errors import lake_errors
 from spectraldb.maintenance.merge_plan import Group
+from spectraldb.maintenance.progress import Task
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
 
 BATCH_ROWS = 2**18
 
-Tick = Callable[[int], None]
-"""Called with the number of rows that were worked on; raises StopRequested to end there."""
 
-
-def rewrite(store: Store, table: Table, group: Group, tick: Tick) -> list[DataFile]:
+def rewrite(store: Store, table: Table, group: Group, task: Task) -> list[DataFile]:
     """Write the rows of a group of files into a new one, those of dead products left out.
 
     Products stay whole and in the order of their numbers as far as files hold them so.
@@ -34,8 +32,8 @@ def rewrite(store: Store, table: Table, group: Group, tick: Tick) -> list[DataFi
     ------
     LakeError
         If it cannot be written.
-    StopRequested
-        If `tick` raised it; nothing is left then.
+    Cancelled
+        If the user cancelled; nothing is left then.
     """
     folder = store.folder / table.value
     with lake_errors(), store.passing(folder / file.path for file in group.files) as paths:
@@ -46,7 +44,7 @@ def rewrite(store: Store, table: Table, group: Group, tick: Tick) -> list[DataFi
                 if len(batch):
                     new.write(batch)
                     rows += len(batch)
-                tick(len(batch))
+                task.advance(len(batch))
             if rows:
                 return [new.close()]
         except BaseException:

@@ -3,13 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from spectraldb.cancellation import Stop, StopRequested, never
+from spectraldb.cancellation import NEVER, Cancellation, Cancelled
 from spectraldb.engines.spark.sorted_copies import OrderedFiles
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
@@ -17,30 +16,15 @@ from spectraldb.maintenance.compaction import rewrite
 from spectraldb.maintenance.merge_plan import groups
 from spectraldb.maintenance.orphans import suspects
 from spectraldb.maintenance.parquet_reader import products_in, rows_of
+from spectraldb.maintenance.progress import Progress, Report
 from spectraldb.maintenance.sorted_copies import write_ordered
 from spectraldb.maintenance.vacuum import clean
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.segments.store import Segments, segment_folder
 from spectraldb.segments.writer import write_segment
-from spectraldb.storage.s3 import Check
 
 LOCK = "optimize.lock"
-
-
-@dataclass(frozen=True)
-class Step:
-    """How far the work is."""
-
-    name: str
-    """What is done, such as merging SpectralPixel."""
-    rows: int
-    """Rows that were worked on since the last step was told."""
-    total: int
-    """Rows that this name has in all."""
-
-
-Report = Callable[[Step], None]
 
 
 @dataclass
@@ -67,7 +51,7 @@ def optimize(
     grace: float = GRACE_SECONDS,
     sorting: duckdb.DuckDBPyConnection | None = None,
     report: Report = lambda _: None,
-    stop: Stop = never,
+    cancel: Cancellation = NEVER,
 ) -> Optimized:
     """Put a lake in order, while others search it and ingest into it.
 
@@ -84,7 +68,7 @@ def optimize(
         None, no copies are written.
     report
         Called as the work goes on.
-    stop
+    cancel
         Asked often whether to end; what is done by then stays done.
 
     Raises
@@ -93,39 +77,29 @@ def optimize(
         If it cannot be written, or another process is or comes to be putting it in order.
     """
     done = Optimized()
-    with lake.store.alone(LOCK) as check:
-        told = partial(_told, report, stop, check)
+    with lake.store.alone(LOCK) as lease:
+        progress = Progress(report, cancel, lease)
         try:
             lake.merge_products(keep_days)
             for table in (Table.SPECTRUM, Table.PIXEL):
-                _merge(lake, table, done, told, grace)
-            _write_segments(lake, done, told)
+                _merge(lake, table, done, progress, grace)
+            _write_segments(lake, done, progress)
             if sorting is not None:
-                _write_ordered(lake, sorting, done, told)
-            check()
+                _write_ordered(lake, sorting, done, progress)
+            lease.check()
             done.freed = clean(lake, grace)
-        except StopRequested:
+        except Cancelled:
             done.stopped = True
     return done
 
 
-def _told(report: Report, stop: Stop, check: Check, name: str, total: int, rows: int) -> None:
-    """Report that rows were worked on; raise StopRequested if that is to be the end."""
-    report(Step(name, rows, total))
-    check()
-    if stop():
-        raise StopRequested
-
-
-def _merge(
-    lake: Lake, table: Table, done: Optimized, told: Callable[[str, int, int], None], grace: float
-) -> None:
+def _merge(lake: Lake, table: Table, done: Optimized, progress: Progress, grace: float) -> None:
     files = lake.held_files(table)
     # Looked up after the files: products that come later have their rows in later files.
     plan = list(groups(files, _dead(lake, table, files, grace)))
-    total = sum(group.rows for group in plan)
+    task = progress.task(f"merging {table.value}", sum(group.rows for group in plan))
     for group in plan:
-        new = rewrite(lake.store, table, group, partial(told, f"merging {table.value}", total))
+        new = rewrite(lake.store, table, group, task)
         if table is Table.PIXEL:
             for file in new:
                 done.segments += _write_segment(lake, group.product_type, file.path)
@@ -157,31 +131,31 @@ def _products(lake: Lake, table: Table, path: str) -> frozenset[int]:
         return products_in(file)
 
 
-def _write_segments(lake: Lake, done: Optimized, told: Callable[[str, int, int], None]) -> None:
+def _write_segments(lake: Lake, done: Optimized, progress: Progress) -> None:
     """Write the segments of files that have none."""
     segments = Segments(lake.store)
     with lake_errors("read"):
         left = [file for file in lake.held_files(Table.PIXEL) if not segments.has(file.path)]
-    total = sum(file.rows for file in left)
+    task = progress.task("writing segments", sum(file.rows for file in left))
     for file in left:
         done.segments += _write_segment(lake, file.product_type, file.path)
-        told("writing segments", total, file.rows)
+        task.advance(file.rows)
 
 
 def _write_ordered(
     lake: Lake,
     sorting: duckdb.DuckDBPyConnection,
     done: Optimized,
-    told: Callable[[str, int, int], None],
+    progress: Progress,
 ) -> None:
     """Write the copies of files that have none."""
     ordered = OrderedFiles(lake.store)
     with lake_errors("read"):
         left = [file for file in lake.held_files(Table.PIXEL) if not ordered.has(file.path)]
-    tick = partial(told, "ordering by wavelength", sum(file.rows for file in left))
+    task = progress.task("ordering by wavelength", sum(file.rows for file in left))
     for file in left:
         with lake_errors("read"), lake.store.passing([_path(lake, file.path)]) as (path,):
-            write_ordered(lake.store, file.product_type, path, sorting, tick)
+            write_ordered(lake.store, file.product_type, path, sorting, task)
         done.ordered += 1
 
 

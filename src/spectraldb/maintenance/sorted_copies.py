@@ -12,7 +12,7 @@ from spectraldb.engines.views import reading_sql
 from spectraldb.errors import LakeError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.parquet_writer import ROW_GROUP, RowGroups
-from spectraldb.maintenance.compaction import Tick
+from spectraldb.maintenance.progress import Task
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
@@ -30,7 +30,7 @@ def write_ordered(
     product_type: str,
     file: Path,
     cursor: duckdb.DuckDBPyConnection,
-    tick: Tick,
+    task: Task,
 ) -> None:
     """Write the copy of a Parquet file of pixels; it is there whole or not at all.
 
@@ -44,8 +44,8 @@ def write_ordered(
         The file, on this machine.
     cursor
         What puts the pixels in order; on disk, as far as they do not fit into its memory.
-    tick
-        Called with the number of rows that were written; what it raises ends the work.
+    task
+        Its progress; what it raises ends the work.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def write_ordered(
         try:
             for batch in reader:
                 rows.write(pa.Table.from_batches([batch]).cast(schema))
-                tick(len(batch))
+                task.advance(len(batch))
             rows.close()
             store.publish(partial, target)
         except BaseException:

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.segments.reader import Segment
-from spectraldb.storage.s3 import Check
 from spectraldb.storage.store import Store
 
 FOLDER = "serving"
@@ -42,21 +42,21 @@ class Segments:
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, file: str, check: Check = lambda: None) -> Segment | None:
+    def of(self, file: str, cancel: Cancellation = NEVER) -> Segment | None:
         """Return the segment of a Parquet file of pixels, if it has one.
 
         Parameters
         ----------
         file
             The path of the file.
-        check
+        cancel
             Called while the segment comes from a bucket; may raise.
         """
         name = Path(file).stem
         with self._lock:
             found = self._open.get(name)
         if found is None or time.monotonic() - found.looked >= LOOK_SECONDS:
-            found = self._looked_at(file, found, check)
+            found = self._looked_at(file, found, cancel)
         with self._lock:
             if found is None:
                 self._open.pop(name, None)
@@ -67,22 +67,22 @@ class Segments:
                 self._open.popitem(last=False)
             return found.segment
 
-    def _looked_at(self, file: str, found: _Open | None, check: Check) -> _Open | None:
+    def _looked_at(self, file: str, found: _Open | None, cancel: Cancellation) -> _Open | None:
         """Return a segment as it is now; one that was taken away is opened anew."""
         kept = found and self._store.is_kept(segment_folder(self._store.folder, file))
-        segment = found.segment if found and kept else self._opened(file, check)
+        segment = found.segment if found and kept else self._opened(file, cancel)
         return _Open(segment, time.monotonic()) if segment else None
 
-    def several(self, files: Collection[str], check: Check) -> dict[str, Segment | None]:
+    def several(self, files: Collection[str], cancel: Cancellation) -> dict[str, Segment | None]:
         """Return the segments of files; those that come from a bucket come some at a time."""
         with self._lock:
             missing = [file for file in files if Path(file).stem not in self._open]
         found: dict[str, Segment | None] = {}
         if len(missing) > 1:
             with ThreadPoolExecutor(AT_ONCE) as pool:
-                segments = pool.map(lambda file: self.of(file, check), missing)
+                segments = pool.map(lambda file: self.of(file, cancel), missing)
                 found = dict(zip(missing, segments, strict=True))
-        return {f: found[f] if f in found else self.of(f, check) for f in files}
+        return {f: found[f] if f in found else self.of(f, cancel) for f in files}
 
     def has(self, file: str) -> bool:
         """Tell whether a file has a segment; one that is not on this machine is taken as whole."""
@@ -91,10 +91,10 @@ class Segments:
             return False
         return not folder.is_dir() or self.of(file) is not None
 
-    def _opened(self, file: str, check: Check) -> Segment | None:
+    def _opened(self, file: str, cancel: Cancellation) -> Segment | None:
         folder = segment_folder(self._store.folder, file)
         try:
-            return Segment(folder) if self._store.bring_piece(folder, check) else None
+            return Segment(folder) if self._store.bring_piece(folder, cancel) else None
         except ValueError:
             return None  # it is not whole, or of another format: the Parquet file serves
         except OSError:

@@ -13,7 +13,7 @@ from spectraldb.errors import FileChangedError, FileGoneError, LakeError, Refuse
 from spectraldb.fits.header import Value
 from spectraldb.products.model import ArrayColumn, Product
 from spectraldb.products.open import open_product
-from spectraldb.results import ArraysAnswer
+from spectraldb.results import ArraysResult
 from spectraldb.schema.columns import Column, columns_of
 from spectraldb.schema.tables import Table
 from spectraldb.storage.checksum import FileState
@@ -27,7 +27,7 @@ Row = dict[str, Any]
 class Retrieved:
     """An answer whose arrays are read while it is sent; close it then."""
 
-    answer: ArraysAnswer
+    answer: ArraysResult
     product: Product
 
     def __enter__(self) -> Self:
@@ -55,7 +55,7 @@ def retrieve_arrays(row: Row, source: Source, cutout: Cutout) -> Retrieved:
     except BaseException:
         product.close()
         raise
-    answer = ArraysAnswer(
+    answer = ArraysResult(
         uri=row["uri"],
         file_name=row["fileName"],
         product_type=row["productType"],
@@ -80,14 +80,14 @@ def _sky_cards(product: Product, part: Part, cutout: Cutout) -> dict[str, Value]
     return product.sky_cards(start.get("x", 0), start.get("y", 0))
 
 
-def derived_arrays(row: Row, spectra: pa.Table) -> ArraysAnswer:
+def derived_arrays(row: Row, spectra: pa.Table) -> ArraysResult:
     """Return rows of SpectralCharacteristics as arrays, a value for each spectrum."""
     columns = [
         _derived_column(column, spectra[column.name].to_pylist(), row)
         for column in columns_of(Table.SPECTRUM)
         if column.searchable
     ]
-    return ArraysAnswer(row["uri"], row["fileName"], row["productType"], columns)
+    return ArraysResult(row["uri"], row["fileName"], row["productType"], columns)
 
 
 def checked_file(row: Row, source: Source) -> Path:

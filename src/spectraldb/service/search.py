@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectraldb.cancellation import Stop, never
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.engines.base import Engine
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.product_columns import Products
@@ -16,7 +16,7 @@ from spectraldb.query.pruning import scope_of
 from spectraldb.query.sql.expressions import Units
 from spectraldb.query.sql.pixels import Compiled, compile_count, compile_query, compile_size
 from spectraldb.query.sql.statement import Statement
-from spectraldb.results import SearchAnswer
+from spectraldb.results import SearchPage
 from spectraldb.schema.arrow import ARROW_TYPES
 
 
@@ -28,7 +28,7 @@ class Searched:
     snapshot: Snapshot
     products: Products
     units: Units
-    stop: Stop = never
+    cancel: Cancellation = NEVER
     """Tells to end the search."""
 
     def page(self, query: Query) -> tuple[Compiled, pa.Table]:
@@ -41,7 +41,7 @@ class Searched:
             scope_of(query, self.units),
             self.products,
             in_order=in_order,
-            stop=self.stop,
+            cancel=self.cancel,
         )
         tables, found = [], 0
         for number, table in enumerate(answers):
@@ -56,7 +56,7 @@ class Searched:
         """Return the SQL that counts, and how many pixels match, of how many products."""
         sql = compile_count(query, self.units)
         scope = scope_of(query, self.units)
-        answers = self.engine.answers(sql, self.snapshot, scope, self.products, stop=self.stop)
+        answers = self.engine.answers(sql, self.snapshot, scope, self.products, cancel=self.cancel)
         counts = [table.to_pylist()[0] for table in answers]
         return sql, sum(c["pixels"] for c in counts), sum(c["products"] for c in counts)
 
@@ -66,7 +66,7 @@ class Searched:
 
         def stream(sql: Statement, in_order: bool) -> Iterator[pa.RecordBatch]:
             return self.engine.stream(
-                sql, self.snapshot, scope, self.products, in_order=in_order, stop=self.stop
+                sql, self.snapshot, scope, self.products, in_order=in_order, cancel=self.cancel
             )
 
         return Part(compile_query(query, self.units), stream, query.in_usual_order)
@@ -93,7 +93,7 @@ def merged(tables: Iterable[pa.Table], compiled: Compiled, limit: int | None) ->
 
 def one_page(
     query: Query, compiled: Compiled, rows: pa.Table, version: int, note: str
-) -> SearchAnswer:
+) -> SearchPage:
     """Return a page of a search from rows of which there is one more than its limit, if any."""
     limit = len(rows) if query.limit is None else query.limit
     truncated = len(rows) > limit
@@ -109,7 +109,7 @@ def one_page(
         message = f"The next {count}"
     else:
         message = f"The first {count}" if truncated else f"Found {count}"
-    return SearchAnswer(
+    return SearchPage(
         sql=compiled.sql.text,
         rows=page.select(list(compiled.columns)),
         columns=compiled.columns,

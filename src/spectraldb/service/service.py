@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectraldb.cancellation import Stop, never
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.cutouts.request import WHOLE, Cutout
 from spectraldb.engines.base import open_engine
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine
@@ -26,7 +26,7 @@ from spectraldb.lake.copies import drop_copies, is_copy
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, Lake, Snapshot
 from spectraldb.maintenance.optimize import Optimized, optimize
-from spectraldb.maintenance.optimize import Report as Progress
+from spectraldb.maintenance.progress import Report as Progress
 from spectraldb.maintenance.status import due, state_of, without_segment
 from spectraldb.query.match import Match
 from spectraldb.query.model import Query
@@ -37,11 +37,11 @@ from spectraldb.query.sql.products import compile_products
 from spectraldb.query.sql.statement import Statement
 from spectraldb.query.units import left_out
 from spectraldb.results import (
-    ArraysAnswer,
-    CountAnswer,
-    SearchAnswer,
-    SqlAnswer,
-    TableAnswer,
+    ArraysResult,
+    CountResult,
+    SearchPage,
+    SqlResult,
+    TableStream,
 )
 from spectraldb.schema.arrow import ARROW_TYPES, SCHEMAS
 from spectraldb.schema.columns import UNIT_COLUMNS
@@ -110,14 +110,14 @@ class Service:
         *,
         copy: bool = False,
         report: Report = lambda _: None,
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> Summary:
         """Take files, folders and globs into the lake; see `spectraldb.ingest.run`."""
         files = self.files(words)
         known = Known(self.products(), self._sources, self.lake.store)
         workers = self.settings.workers
         return ingest_files(
-            self.lake, known, files, copy=copy, workers=workers, report=report, stop=stop
+            self.lake, known, files, copy=copy, workers=workers, report=report, cancel=cancel
         )
 
     def remove(self, names: Sequence[str]) -> list[str]:
@@ -145,7 +145,7 @@ class Service:
         grace: float = GRACE_SECONDS,
         by_wavelength: bool = False,
         report: Progress = lambda _: None,
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> Optimized:
         """Put the lake in order; see `spectraldb.maintenance.optimize`.
 
@@ -155,7 +155,12 @@ class Service:
         with closing(self._engine.cursor()) as cursor:
             sorting = cursor if by_wavelength else None
             return optimize(
-                self.lake, keep_days=days, grace=grace, sorting=sorting, report=report, stop=stop
+                self.lake,
+                keep_days=days,
+                grace=grace,
+                sorting=sorting,
+                report=report,
+                cancel=cancel,
             )
 
     # Looking up
@@ -257,15 +262,15 @@ class Service:
         self.count(NOTHING)
         self._search.warm(snapshot)
 
-    def search(self, pairs: Pairs, stop: Stop = never) -> SearchAnswer:
+    def search(self, pairs: Pairs, cancel: Cancellation = NEVER) -> SearchPage:
         """Search for pixels.
 
         Parameters
         ----------
         pairs
             The parameters of the request; `docs/searching.md` has the grammar.
-        stop
-            Tells to end the search, for nobody waits for it any more.
+        cancel
+            Cancellation token, set when the client disconnects.
 
         Raises
         ------
@@ -276,27 +281,27 @@ class Service:
         LimitError
             If it needs more time or memory than the settings allow.
         StoppedError
-            If `stop` told to end it.
+            If `cancel` was requested.
         """
         query = parse(pairs, self.settings)
-        searched = self._searched(query, stop)
+        searched = self._searched(query, cancel)
         compiled, rows = searched.page(query)
         note = left_out(query.conditions, searched.units)
         return one_page(query, compiled, rows, searched.snapshot.version, note)
 
-    def table(self, pairs: Pairs, stop: Stop = never) -> TableAnswer:
+    def table(self, pairs: Pairs, cancel: Cancellation = NEVER) -> TableStream:
         """Search for all pixels that match, as a stream of Arrow batches; raises as `search`.
 
         In the usual order the products are asked for some at a time: memory stays flat however
         long the answer is, and one that is cut short is not computed to its end.
         """
         query = parse(pairs, self.settings, everything=True)
-        searched = self._searched(query, stop)
+        searched = self._searched(query, cancel)
         snapshot = searched.snapshot
         parts = self._parts(query, snapshot) if query.in_usual_order else [query]
         whole = WholeAnswer(lambda: map(searched.part, parts), query.limit)
         compiled = compile_query(parts[0], searched.units)
-        return TableAnswer(
+        return TableStream(
             sql=compiled.sql.text,
             columns=compiled.columns,
             version=snapshot.version,
@@ -316,33 +321,33 @@ class Service:
         units = {u: catalogue.units(u, query.product_types) for u in set(UNIT_COLUMNS.values())}
         return {name: units[u][0] for name, u in UNIT_COLUMNS.items() if len(units[u]) == 1}
 
-    def count(self, pairs: Pairs, stop: Stop = never) -> CountAnswer:
+    def count(self, pairs: Pairs, cancel: Cancellation = NEVER) -> CountResult:
         """Count the pixels that match, and the products they are in; raises as `search`."""
         query = parse(pairs, self.settings)
-        searched = self._searched(query, stop)
+        searched = self._searched(query, cancel)
         sql, pixels, products = searched.count(query)
         message = f"{pixels:,} pixels of {products:,} products match"
         note = left_out(query.conditions, searched.units)
         version = searched.snapshot.version
-        return CountAnswer(sql.text, pixels, products, version, message + note)
+        return CountResult(sql.text, pixels, products, version, message + note)
 
-    def sql(self, pairs: Pairs) -> SqlAnswer:
+    def sql(self, pairs: Pairs) -> SqlResult:
         """Return what a search would run, without running it; raises as `search`."""
         query = parse(pairs, self.settings)
         snapshot = self.lake.snapshot(query.version)
         units = self._units(query, snapshot)
         note = left_out(query.conditions, units)
         sql = compile_query(query, units).sql.text
-        return SqlAnswer(sql, snapshot.version, "Not run: this is what a search would run" + note)
+        return SqlResult(sql, snapshot.version, "Not run: this is what a search would run" + note)
 
-    def _searched(self, query: Query, stop: Stop) -> Searched:
+    def _searched(self, query: Query, cancel: Cancellation) -> Searched:
         """Return what a query runs on."""
         snapshot = self.lake.snapshot(query.version)
         products = self._catalogue(snapshot).products
         units = self._units(query, snapshot)
-        return Searched(self._search, snapshot, products, units, stop)
+        return Searched(self._search, snapshot, products, units, cancel)
 
-    def search_products(self, pairs: Pairs, stop: Stop = never) -> SearchAnswer:
+    def search_products(self, pairs: Pairs, cancel: Cancellation = NEVER) -> SearchPage:
         """Search for products by what they and their spectra are; parameters as in `search`.
 
         All conditions on spectra must hold for one spectrum of the product. All types of
@@ -357,22 +362,22 @@ class Service:
         snapshot = self.lake.snapshot(query.version)
         units = self._units(query, snapshot)
         compiled = compile_products(query, units)
-        rows = self._search.rows(compiled.sql, snapshot, query.product_types, stop)
+        rows = self._search.rows(compiled.sql, snapshot, query.product_types, cancel)
         note = left_out(query.conditions, units) if snapshot.products else "; the lake is empty"
         return one_page(query, compiled, rows, snapshot.version, note)
 
-    def products_table(self, pairs: Pairs, stop: Stop = never) -> TableAnswer:
+    def products_table(self, pairs: Pairs, cancel: Cancellation = NEVER) -> TableStream:
         """Search for all products that match, as a stream; raises as `search_products`."""
         query = parse(pairs, self.settings, everything=True, products=True)
         snapshot = self.lake.snapshot(query.version)
         compiled = compile_products(query, self._units(query, snapshot))
 
         def stream(sql: Statement, _: bool) -> Iterator[pa.RecordBatch]:
-            rows = self._search.rows(sql, snapshot, query.product_types, stop)
+            rows = self._search.rows(sql, snapshot, query.product_types, cancel)
             yield from rows.to_batches(BATCH_ROWS)
 
         whole = WholeAnswer(lambda: iter([Part(compiled, stream)]), query.limit)
-        return TableAnswer(
+        return TableStream(
             sql=compiled.sql.text,
             columns=compiled.columns,
             version=snapshot.version,
@@ -384,7 +389,7 @@ class Service:
 
     # Matching
 
-    def match(self, match: Match, stop: Stop = never) -> SearchAnswer:
+    def match(self, match: Match, cancel: Cancellation = NEVER) -> SearchPage:
         """Return for each position the products around it, or their spectra, nearest first.
 
         Raises
@@ -393,14 +398,16 @@ class Service:
             As `search`.
         """
         snapshot = self.lake.snapshot()
-        found = self._engine.fetch(match.sql, snapshot, match.product_types, match.parameters, stop)
+        found = self._engine.fetch(
+            match.sql, snapshot, match.product_types, match.parameters, cancel
+        )
         rows = found.select(list(match.columns)).cast(
             pa.schema([(name, ARROW_TYPES[c.dtype]) for name, c in match.columns.items()])
         )
         noun = "spectra" if match.spectra else "products"
         places = len(pc.unique(rows["row"]))
         message = f"Found {len(rows):,} {noun} at {places:,} of {len(match.ra):,} positions"
-        return SearchAnswer(
+        return SearchPage(
             sql=match.sql,
             rows=rows,
             columns=match.columns,
@@ -446,7 +453,7 @@ class Service:
 
     def derived(
         self, uri: str | None = None, file_name: str | None = None, spectrum: int | None = None
-    ) -> ArraysAnswer:
+    ) -> ArraysResult:
         """Return the derived figures of a product's spectra, a value for each spectrum.
 
         Raises

@@ -13,11 +13,12 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LimitError
 from spectraldb.storage.cache import UNPACKED, Cache, linked
 from spectraldb.storage.lock import bucket_lock
 from spectraldb.storage.objects import Entry, joined
-from spectraldb.storage.s3 import Bucket, Check
+from spectraldb.storage.s3 import Bucket
 from spectraldb.storage.temporary import partial_of
 
 AT_ONCE = 8
@@ -116,12 +117,12 @@ class BucketStore:
             self._pieces.clear()
         self._cache.adopt(made, path)
 
-    def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
+    def bring(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
         """Have copies of objects here."""
 
         def one(path: Path, entry: Entry) -> None:
-            make = partial(self._bucket.download, entry.name, check=check)
-            self._cache.fill(path, entry.size, make, check)
+            make = partial(self._bucket.download, entry.name, cancel=cancel)
+            self._cache.fill(path, entry.size, make, cancel)
 
         self._each([path for path in paths if not self._cache.has(path)], one)
 
@@ -163,7 +164,7 @@ class BucketStore:
         """Tell whether a folder was published as a whole."""
         return self._piece(path) is not None
 
-    def bring_piece(self, path: Path, check: Check = lambda: None) -> bool:
+    def bring_piece(self, path: Path, cancel: Cancellation = NEVER) -> bool:
         """Have a folder here, unpacked; not if there is no room, or none in the bucket."""
         if self._cache.has(path):
             return True
@@ -172,7 +173,9 @@ class BucketStore:
             return False
         try:
             # Once packed and once not, for a moment.
-            self._cache.fill(path, 2 * entry.size, partial(self._unpack, entry.name, check), check)
+            self._cache.fill(
+                path, 2 * entry.size, partial(self._unpack, entry.name, cancel), cancel
+            )
         except (FileNotFoundError, LimitError):
             return False
         return True
@@ -181,10 +184,10 @@ class BucketStore:
         """Tell whether a copy is still here; it then stays for a while."""
         return self._cache.has(path)
 
-    def _unpack(self, name: str, check: Check, target: Path) -> None:
+    def _unpack(self, name: str, cancel: Cancellation, target: Path) -> None:
         packed = partial_of(target)
         try:
-            self._bucket.download(name + TAR, packed, check)
+            self._bucket.download(name + TAR, packed, cancel)
             with tarfile.open(packed) as tar:
                 tar.extractall(target, filter="data")
         finally:
@@ -215,7 +218,7 @@ class BucketStore:
         else:
             path.unlink(missing_ok=True)
 
-    def alone(self, name: str) -> AbstractContextManager[Check]:
+    def alone(self, name: str) -> AbstractContextManager[Cancellation]:
         """Keep others away by an object."""
         return bucket_lock(self._bucket, name)
 

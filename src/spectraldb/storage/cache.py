@@ -13,6 +13,7 @@ from pathlib import Path
 
 import filelock
 
+from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LimitError
 from spectraldb.storage.temporary import MARK, is_partial, partial_of
 
@@ -72,7 +73,7 @@ class Cache:
         return True
 
     def fill(
-        self, path: Path, size: int, make: Callable[[Path], None], check: Callable[[], None]
+        self, path: Path, size: int, make: Callable[[Path], None], cancel: Cancellation
     ) -> None:
         """Have a copy made unless it is there; of several processes, one makes it.
 
@@ -84,15 +85,15 @@ class Cache:
             How many bytes it needs.
         make
             Makes a file or a folder of a path that it is given.
-        check
-            Called while another process makes it; may raise.
+        cancel
+            Polled while another process makes it.
 
         Raises
         ------
         LimitError
             If there is no room.
         """
-        with self._alone(path, check):
+        with self._alone(path, cancel):
             if self.has(path):
                 return
             self.make_room(size)
@@ -164,7 +165,7 @@ class Cache:
                 yield Piece(path, *_state(path))
 
     @contextmanager
-    def _alone(self, path: Path, check: Callable[[], None]) -> Iterator[None]:
+    def _alone(self, path: Path, cancel: Cancellation) -> Iterator[None]:
         """Keep others from making the same copy; while another makes it, check and wait."""
         name = hashlib.sha256(str(path).encode()).hexdigest()[:32]
         locks = self.folder / "locks"
@@ -174,7 +175,7 @@ class Cache:
             try:
                 lock.acquire(timeout=GLANCE_SECONDS, poll_interval=GLANCE_SECONDS / 4)
             except filelock.Timeout:
-                check()
+                cancel.check()
         try:
             yield
         finally:

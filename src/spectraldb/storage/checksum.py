@@ -1,9 +1,10 @@
 """How a file is recognised: by its size, its time of modification, and a digest of its bytes."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from spectraldb.cancellation import NEVER, Cancellation
 
 PIECE_BYTES = 2**20
 
@@ -22,11 +23,11 @@ class FileState:
         return cls(status.st_size, status.st_mtime_ns)
 
 
-def checksum(path: Path, check: Callable[[], None] = lambda: None) -> str:
-    """Return the SHA-256 of a file; `check` is called now and then, and may raise."""
+def checksum(path: Path, cancel: Cancellation = NEVER) -> str:
+    """Return the SHA-256 of a file; `cancel` is polled."""
     digest = hashlib.sha256()
     with path.open("rb", buffering=0) as file:
         while piece := file.read(PIECE_BYTES):
             digest.update(piece)
-            check()
+            cancel.check()
     return "sha256:" + digest.hexdigest()

@@ -9,8 +9,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LakeError
-from spectraldb.storage.s3 import Bucket, Check
+from spectraldb.storage.s3 import Bucket
 from spectraldb.storage.store import BUSY
 
 BEAT_SECONDS = 30.0
@@ -24,8 +25,8 @@ LOST = (
 
 
 @contextmanager
-def bucket_lock(bucket: Bucket, name: str) -> Iterator[Check]:
-    """Hold a lock, and give what raises LakeError once it is no longer one's own.
+def bucket_lock(bucket: Bucket, name: str) -> Iterator[Cancellation]:
+    """Hold a lock, and yield a token whose `check` raises LakeError once the lock is lost.
 
     Raises
     ------
@@ -39,7 +40,7 @@ def bucket_lock(bucket: Bucket, name: str) -> Iterator[Check]:
         beat = threading.Thread(target=_keep_alive, args=(held, over), daemon=True)
         beat.start()
         try:
-            yield held.check
+            yield Cancellation(held.is_lost, lambda: LakeError(LOST))
         finally:
             over.set()
             beat.join()
@@ -92,13 +93,12 @@ class _Held:
                 # Where it is refused, another came first: the next look tells.
                 self._bucket.replace(self._name, seen, self._text())
 
-    def check(self) -> None:
-        """Raise LakeError if the lock is another's: at once, too, if this process slept."""
+    def is_lost(self) -> bool:
+        """Return whether the lock is another's: right at once, too, if this process slept."""
         if time.time() - self._looked > 2 * BEAT_SECONDS:
             with contextlib.suppress(OSError):
                 self.beat()
-        if self._lost:
-            raise LakeError(LOST)
+        return self._lost
 
     def give_back(self) -> None:
         """Delete the lock if it is this one's.

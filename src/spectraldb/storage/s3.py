@@ -1,7 +1,7 @@
 """A bucket of an S3-compatible store: objects come and go whole."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import BadQueryError
 from spectraldb.storage.errors import reason_of
 from spectraldb.storage.objects import SCHEME, Entry, joined, parted
@@ -16,9 +17,6 @@ from spectraldb.storage.range_reader import Parts
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
-
-Check = Callable[[], None]
-"""Called now and then during long work; may raise to end it."""
 
 PIECE_BYTES = 8 * 2**20
 RETRIES = 12
@@ -151,12 +149,12 @@ class Bucket:
 
         return Parts(self.head(name).size, read)
 
-    def download(self, name: str, path: Path, check: Check = lambda: None) -> None:
+    def download(self, name: str, path: Path, cancel: Cancellation = NEVER) -> None:
         """Write an object into a file."""
         with self._told(name), path.open("wb") as file:
             for piece in _obstore().get(self._store, name).stream(PIECE_BYTES):
                 file.write(piece)
-                check()
+                cancel.check()
 
     def upload(self, path: Path, name: str) -> None:
         """Make a file an object, whole or not at all."""

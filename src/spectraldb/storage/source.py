@@ -7,11 +7,12 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import FileChangedError
 from spectraldb.storage.cache import Cache
 from spectraldb.storage.checksum import FileState, checksum
 from spectraldb.storage.objects import SCHEME, is_object, parted
-from spectraldb.storage.s3 import Access, Bucket, Check
+from spectraldb.storage.s3 import Access, Bucket
 
 
 class Source(Protocol):
@@ -34,10 +35,10 @@ class Source(Protocol):
     def state(self) -> FileState:
         """Return its size and time of modification."""
 
-    def checksum(self, check: Check = lambda: None) -> str:
+    def checksum(self, cancel: Cancellation = NEVER) -> str:
         """Return the digest of its bytes."""
 
-    def opened(self, check: Check = lambda: None) -> AbstractContextManager[Path]:
+    def opened(self, cancel: Cancellation = NEVER) -> AbstractContextManager[Path]:
         """Give a path to read it from, for a while."""
 
     def kept(self, digest: str) -> Path:
@@ -68,11 +69,11 @@ class FileSource:
         """Return its state now."""
         return FileState.of(self.path)
 
-    def checksum(self, check: Check = lambda: None) -> str:
+    def checksum(self, cancel: Cancellation = NEVER) -> str:
         """Return the digest of its bytes."""
-        return checksum(self.path, check)
+        return checksum(self.path, cancel)
 
-    def opened(self, check: Check = lambda: None) -> AbstractContextManager[Path]:  # noqa: ARG002
+    def opened(self, cancel: Cancellation = NEVER) -> AbstractContextManager[Path]:  # noqa: ARG002
         """Give its path."""
         return nullcontext(self.path)
 
@@ -111,17 +112,17 @@ class ObjectSource:
         entry = self._bucket.head(self._key)
         return FileState(entry.size, entry.modified)
 
-    def checksum(self, check: Check = lambda: None) -> str:
+    def checksum(self, cancel: Cancellation = NEVER) -> str:
         """Return the digest of its bytes, which are downloaded for that."""
-        with self.opened(check) as path:
-            return checksum(path, check)
+        with self.opened(cancel) as path:
+            return checksum(path, cancel)
 
     @contextmanager
-    def opened(self, check: Check = lambda: None) -> Iterator[Path]:
+    def opened(self, cancel: Cancellation = NEVER) -> Iterator[Path]:
         """Give the path of a copy, which goes afterwards."""
         with self.cache.passing() as folder:
             path = folder / self.name
-            self._bucket.download(self._key, path, check)
+            self._bucket.download(self._key, path, cancel)
             yield path
 
     def kept(self, digest: str) -> Path:
@@ -145,7 +146,7 @@ class ObjectSource:
                 )
 
         if not self.cache.has(path):
-            self.cache.fill(path, self.state().size, make, lambda: None)
+            self.cache.fill(path, self.state().size, make, NEVER)
         return path
 
 

@@ -11,9 +11,9 @@ from typing import Protocol
 
 import filelock
 
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LakeError
 from spectraldb.storage.objects import Entry
-from spectraldb.storage.s3 import Check
 
 BUSY = "another process is at work to optimize this lake; wait until it is done"
 
@@ -69,7 +69,7 @@ class Store(Protocol):
     def publish_piece(self, made: Path, path: Path) -> None:
         """Make a folder part of the lake, as a whole, in the place of one that is there."""
 
-    def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
+    def bring(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
         """Have files of the lake here; raises LimitError if they need too much room."""
 
     def passing(self, paths: Iterable[Path]) -> AbstractContextManager[list[Path]]:
@@ -84,7 +84,7 @@ class Store(Protocol):
     def has_piece(self, path: Path) -> bool:
         """Tell whether a folder was published as a whole."""
 
-    def bring_piece(self, path: Path, check: Check = lambda: None) -> bool:
+    def bring_piece(self, path: Path, cancel: Cancellation = NEVER) -> bool:
         """Have a folder that was published as a whole here; tell whether that could be done."""
 
     def is_kept(self, path: Path) -> bool:
@@ -99,11 +99,11 @@ class Store(Protocol):
     def delete(self, name: str) -> None:
         """Delete a file, or a folder that was published as a whole."""
 
-    def alone(self, name: str) -> AbstractContextManager[Check]:
+    def alone(self, name: str) -> AbstractContextManager[Cancellation]:
         """Keep other processes from a kind of work; raises LakeError if one is at it.
 
-        Gives what is to be called as the work goes on: it raises LakeError once another process
-        may be at it.
+        Yields a token to poll as the work goes on: its `check` raises LakeError once another
+        process may have taken over.
         """
 
 
@@ -179,7 +179,7 @@ class FolderStore:
         shutil.rmtree(path, ignore_errors=True)
         made.rename(path)
 
-    def bring(self, paths: Iterable[Path], check: Check = lambda: None) -> None:
+    def bring(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
         """Do nothing: they are here."""
 
     def passing(self, paths: Iterable[Path]) -> AbstractContextManager[list[Path]]:
@@ -194,7 +194,7 @@ class FolderStore:
         """Tell whether a folder is there."""
         return path.is_dir()
 
-    def bring_piece(self, path: Path, check: Check = lambda: None) -> bool:  # noqa: ARG002
+    def bring_piece(self, path: Path, cancel: Cancellation = NEVER) -> bool:  # noqa: ARG002
         """Tell whether a folder is there."""
         return path.is_dir()
 
@@ -231,11 +231,11 @@ class FolderStore:
             path.unlink(missing_ok=True)
 
     @contextmanager
-    def alone(self, name: str) -> Iterator[Check]:
+    def alone(self, name: str) -> Iterator[Cancellation]:
         """Keep others away by a lock, which goes when the process does, and no sooner."""
         try:
             with filelock.FileLock(self.folder / name, timeout=0):
-                yield lambda: None
+                yield NEVER
         except filelock.Timeout as error:
             raise LakeError(BUSY) from error
         except OSError as error:

@@ -19,6 +19,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from spectraldb.api.app import create_app
+from spectraldb.cancellation import Cancellation
 from spectraldb.cli import app
 from spectraldb.engines.file_pruning import narrowed
 from spectraldb.engines.spark.sorted_copies import OrderedFiles
@@ -216,7 +217,9 @@ def test_who_goes_away_ends_the_search(real: Service, address: str) -> None:
     update = {"engine": "spark", "spark": address}
     with closing(Service(real.settings.model_copy(update=update))) as service:
         with pytest.raises(StoppedError):
-            service.search([("product", "all"), ("sort_by", "flux")], stop=lambda: True)
+            service.search(
+                [("product", "all"), ("sort_by", "flux")], cancel=Cancellation(lambda: True)
+            )
         batches = iter(service.table([("product", "all")]).batches())
         next(batches)
         del batches  # which ends the query: its thread is not waited for

@@ -6,7 +6,7 @@ import threading
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from spectraldb.cancellation import Stop
+from spectraldb.cancellation import Cancellation
 
 _KEY = "spectraldb.gone"
 
@@ -39,7 +39,7 @@ class WatchClients:
             watching.cancel()
 
 
-def client_gone(request: Request) -> Stop:
-    """Return what tells whether the client of a request has gone away."""
+def client_gone(request: Request) -> Cancellation:
+    """Return a cancellation token that is set when the client of a request disconnects."""
     gone: threading.Event = request.scope[_KEY]
-    return gone.is_set
+    return Cancellation(gone.is_set)

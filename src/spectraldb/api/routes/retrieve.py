@@ -14,7 +14,7 @@ from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS, ArrayFormat
 from spectraldb.formats.json import MEDIA_TYPE
 from spectraldb.formats.registry import choose
 from spectraldb.query.retrieval import NAMES, PARAMETERS, SPECTRUM, parse_retrieval
-from spectraldb.results import ArraysAnswer
+from spectraldb.results import ArraysResult
 from spectraldb.service.retrieval import Retrieved
 from spectraldb.service.service import Service
 
@@ -108,7 +108,7 @@ def _derived(service: Service, request: Request, ending: str | None) -> Response
 
 
 def _send(
-    request: Request, answer: ArraysAnswer, form: ArrayFormat, pieces: Iterator[bytes]
+    request: Request, answer: ArraysResult, form: ArrayFormat, pieces: Iterator[bytes]
 ) -> Response:
     name = f"{PurePath(answer.file_name).stem}.{form.name}"
     attached = {"content-disposition": f'attachment; filename="{name}"'}

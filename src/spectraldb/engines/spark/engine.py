@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 from sqlglot import exp
 
-from spectraldb.cancellation import Stop, never
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.engines.file_pruning import narrowed
 from spectraldb.engines.spark.session import ClusterSession, SparkConnection, spark_errors
 from spectraldb.engines.spark.sorted_copies import OrderedFiles
@@ -70,10 +70,10 @@ class SparkEngine:
         products: Products,  # noqa: ARG002 - the cluster reads them
         *,
         in_order: bool = False,  # noqa: ARG002 - there is one answer, in the SQL's order
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> Iterator[pa.Table]:
         """Yield the answer."""
-        yield self.rows(sql, self._chosen(snapshot, scope), scope.product_types, stop)
+        yield self.rows(sql, self._chosen(snapshot, scope), scope.product_types, cancel)
 
     def stream(
         self,
@@ -83,11 +83,11 @@ class SparkEngine:
         products: Products,  # noqa: ARG002 - the cluster reads them
         *,
         in_order: bool,  # noqa: ARG002 - the SQL says it
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> Iterator[pa.RecordBatch]:
         """Yield the answer as it comes."""
         files = self._chosen(snapshot, scope)
-        for table in self._pieces(sql, files, scope.product_types, stop):
+        for table in self._pieces(sql, files, scope.product_types, cancel):
             yield from table.to_batches()
 
     def rows(
@@ -95,10 +95,10 @@ class SparkEngine:
         sql: Statement,
         snapshot: Snapshot,
         product_types: frozenset[str],
-        stop: Stop = never,
+        cancel: Cancellation = NEVER,
     ) -> pa.Table:
         """Return the answer of a query."""
-        pieces = self._pieces(sql, snapshot, product_types, stop)
+        pieces = self._pieces(sql, snapshot, product_types, cancel)
         return pa.concat_tables(pieces).combine_chunks()
 
     def _chosen(self, snapshot: Snapshot, scope: Scope) -> Snapshot:
@@ -107,10 +107,14 @@ class SparkEngine:
             return self._ordered.instead(narrowed(snapshot, scope), scope)
 
     def _pieces(
-        self, sql: Statement, snapshot: Snapshot, product_types: frozenset[str], stop: Stop
+        self,
+        sql: Statement,
+        snapshot: Snapshot,
+        product_types: frozenset[str],
+        cancel: Cancellation,
     ) -> Iterator[pa.Table]:
         files = table_files(snapshot, product_types, tables_in(sql.text))
-        return _Run(self._connection, sql, files).pieces(self._time_limit, stop)
+        return _Run(self._connection, sql, files).pieces(self._time_limit, cancel)
 
     def warm(self, snapshot: Snapshot) -> None:
         """Do nothing: the cluster has the lake."""
@@ -118,7 +122,7 @@ class SparkEngine:
     def check(self) -> None:
         """Raise ClusterError if the cluster does not answer now."""
         try:
-            list(_Run(self._connection, ONE, {}).pieces(CHECK_SECONDS, never))
+            list(_Run(self._connection, ONE, {}).pieces(CHECK_SECONDS, NEVER))
         except LimitError as error:
             raise ClusterError(f"the cluster did not answer for {CHECK_SECONDS:g} s") from error
 
@@ -137,13 +141,13 @@ class _Run:
         self._pieces: queue.Queue[object] = queue.Queue(WAITING)
         self._over = threading.Event()
 
-    def pieces(self, time_limit: float, stop: Stop) -> Iterator[pa.Table]:
+    def pieces(self, time_limit: float, cancel: Cancellation) -> Iterator[pa.Table]:
         """Yield the answer in pieces: one at least, which may have no rows."""
         ends = time.monotonic() + time_limit
         thread = threading.Thread(target=self._work, daemon=True)
         thread.start()
         try:
-            while (piece := self._next(ends, stop)) is not _DONE:
+            while (piece := self._next(ends, cancel)) is not _DONE:
                 if isinstance(piece, BaseException):
                     raise piece
                 yield piece
@@ -152,11 +156,11 @@ class _Run:
             if thread.is_alive() and self._session is not None:
                 self._session.interrupt(self._tag)
 
-    def _next(self, ends: float, stop: Stop) -> object:
+    def _next(self, ends: float, cancel: Cancellation) -> object:
         while True:
             with contextlib.suppress(queue.Empty):
                 return self._pieces.get(timeout=GLANCE_SECONDS)
-            if stop():
+            if cancel.requested():
                 raise StoppedError("the search was stopped")
             if time.monotonic() >= ends:
                 raise LimitError(
