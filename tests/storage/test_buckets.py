@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner, Result
 
 from spectraldb.api.app import create_app
-from spectraldb.cli.commands import app
+from spectraldb.cli import app
 from spectraldb.errors import (
     BadQueryError,
     FileChangedError,

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from spectraldb.api.app import create_app
 from spectraldb.cancellation import Cancellation
-from spectraldb.cli.commands import app
+from spectraldb.cli import app
 from spectraldb.engines.file_pruning import narrowed
 from spectraldb.engines.spark.sorted_copies import OrderedFiles
 from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
