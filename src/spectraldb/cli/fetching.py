@@ -30,7 +30,7 @@ from spectraldb.cli.show import err, out
 from spectraldb.schema.tables import PRODUCT_TYPES
 from spectraldb.storage.objects import is_object
 
-GLANCE_SECONDS = 0.2
+POLL_SECONDS = 0.2
 
 
 @app.command(
@@ -186,5 +186,5 @@ def wait_for(hours: float, cancel: Cancellation) -> bool:
     while time.monotonic() < ends:
         if cancel.requested():
             return False
-        time.sleep(GLANCE_SECONDS)
+        time.sleep(POLL_SECONDS)
     return True
