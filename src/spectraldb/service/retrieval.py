@@ -17,7 +17,7 @@ from spectraldb.results import ArraysResult
 from spectraldb.schema.column import Column
 from spectraldb.schema.columns import columns_of
 from spectraldb.schema.tables import Table
-from spectraldb.storage.checksum import FileState
+from spectraldb.storage.checksum import FileStat
 from spectraldb.storage.objects import is_object
 from spectraldb.storage.source import Source
 
@@ -100,14 +100,14 @@ def checked_file(row: Row, source: Source) -> Path:
         If it is not there, or another.
     """
     try:
-        state = source.state()
-        same = state == FileState(row["fileSize"], row["modified"])
+        state = source.stat()
+        same = state == FileStat(row["fileSize"], row["modified"])
         if not same and (state.size != row["fileSize"] or source.checksum() != row["checksum"]):
             raise FileChangedError(
                 f"the file of {row['uri']} has changed since it was ingested; "
                 "`spectraldb ingest` it again to serve the new one"
             )
-        return source.kept(row["checksum"])
+        return source.cached(row["checksum"])
     except FileNotFoundError as error:
         raise _gone(row) from error
     except OSError as error:

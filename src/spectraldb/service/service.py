@@ -227,7 +227,7 @@ class Service:
         state = state_of(self.lake, snapshot)
         types = self._holdings(snapshot)["productTypes"]
         return {
-            "lake": self.lake.store.place,
+            "lake": self.lake.store.address,
             "version": snapshot.version,
             "oldestVersion": self.lake.oldest_version(),
             "bytes": state.bytes,
