@@ -30,6 +30,7 @@ from spectraldb.cutouts.request import Cutout
 from spectraldb.errors import BadQueryError, SpectralDBError
 from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.lake.lake import GRACE_SECONDS
+from spectraldb.lake.record import ProductRecord
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.retrieval import parse_retrieval
 from spectraldb.results import ArraysAnswer
@@ -339,13 +340,13 @@ def products(
             _list_products(service.products(), form.chosen())
 
 
-def _list_products(rows: Sequence[dict[str, Any]], form: OutputFormat) -> None:
-    """Print the rows of all products; the table has the main columns."""
+def _list_products(products: Sequence[ProductRecord], form: OutputFormat) -> None:
+    """Print all products; the table has the main columns."""
     columns = ["uri", "productType", "targetName", "instrument", "nSpectra", "nStored", "location"]
-    if form is not OutputFormat.TABLE and rows:
-        columns = [name for name in rows[0] if name != "productId"]
-    print_rows([{name: row[name] for name in columns} for row in rows], columns, form)
-    if not rows:
+    if form is not OutputFormat.TABLE and products:
+        columns = [name for name in products[0].values if name != "productId"]
+    print_rows([{n: product[n] for n in columns} for product in products], columns, form)
+    if not products:
         err.print("the lake is empty: run `spectraldb ingest PATH...`", highlight=False)
 
 
