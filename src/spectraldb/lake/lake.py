@@ -25,13 +25,13 @@ from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.data_files import PARTITION, DataFile
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.file_statistics import FileRanges
+from spectraldb.lake.record import ProductRecord
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.storage.objects import FileInfo
 from spectraldb.storage.store import Store
 
 COMMIT_TRIES = 20
-Row = dict[str, Any]
 TABLES = (Table.PIXEL, Table.SPECTRUM, Table.PRODUCT)
 
 CONFIGURATION = {
@@ -259,10 +259,10 @@ class Lake:
 
     # Changing
 
-    def commit(self, files: Sequence[DataFile], rows: Sequence[Row]) -> int:
-        """Take files and product rows into the lake; return its version then.
+    def commit(self, files: Sequence[DataFile], products: Sequence[ProductRecord]) -> int:
+        """Add data files and products to the lake, and return the version that has them.
 
-        A row replaces the one of the same URI, in one step.
+        A product replaces the one of the same URI, in one step.
 
         Raises
         ------
@@ -274,11 +274,12 @@ class Lake:
         # Spectra first: where pixels are seen, so are the ranges of their spectra.
         for table in (Table.SPECTRUM, Table.PIXEL):
             self._add([file for file in files if file.table is table], table)
-        if not rows:
+        if not products:
             return int(self._tables[Table.PRODUCT].version())
         if time.time() - start > GRACE_SECONDS / 2:
             raise LakeError("it was stopped for too long in the middle of a commit; run it again")
-        return self._put(pa.Table.from_pylist(list(rows), schema=SCHEMAS[Table.PRODUCT]))
+        rows = [product.as_dict() for product in products]
+        return self._put(pa.Table.from_pylist(rows, schema=SCHEMAS[Table.PRODUCT]))
 
     def swap(self, table: Table, gone: Sequence["HeldFile"], new: Sequence[DataFile]) -> None:
         """Put files in the place of others that hold the same rows, or rows that nothing sees."""
