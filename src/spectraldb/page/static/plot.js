@@ -8,7 +8,13 @@ const CONFIG = {
   scrollZoom: true,
   // What is drawn stays here: nothing is sent to a service of others.
   plotlyServerURL: "",
-  modeBarButtonsToRemove: ["sendChartToCloud", "sendDataToCloud", "lasso2d", "select2d", "autoScale2d"],
+  modeBarButtonsToRemove: [
+    "sendChartToCloud",
+    "sendDataToCloud",
+    "lasso2d",
+    "select2d",
+    "autoScale2d",
+  ],
   toImageButtonOptions: { format: "png", scale: 2 },
 };
 
@@ -43,8 +49,13 @@ export function seriesColour(n) {
 
 function themed(layout) {
   const axis = {
-    gridcolor: colour("grid"), linecolor: colour("line"), zerolinecolor: colour("line"),
-    ticks: "outside", tickcolor: colour("line"), exponentformat: "power", automargin: true,
+    gridcolor: colour("grid"),
+    linecolor: colour("line"),
+    zerolinecolor: colour("line"),
+    ticks: "outside",
+    tickcolor: colour("line"),
+    exponentformat: "power",
+    automargin: true,
   };
   const whole = {
     paper_bgcolor: "rgba(0,0,0,0)",

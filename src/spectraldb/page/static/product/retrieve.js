@@ -38,7 +38,9 @@ export function seriesOf(answer, what, name, href = null) {
   const errors = data[what === "flux" ? "fluxErr" : "sbErr"] ?? null;
   const reasons = data.wavelength.map((wavelength, i) => badReason(data, wavelength, i));
   return {
-    name, href, what,
+    name,
+    href,
+    what,
     wavelength: data.wavelength,
     flux: values,
     fluxErr: errors,
@@ -63,7 +65,14 @@ function badReason(data, wavelength, i) {
 export function binnedSeries(answer, name) {
   const { data, column_metadata: told } = answer;
   return {
-    name, what: "flux", wavelength: data.wavelength, flux: data.flux, fluxErr: data.fluxErr,
-    bad: null, reasons: null, dq: null, unit: told.flux.units ?? "",
+    name,
+    what: "flux",
+    wavelength: data.wavelength,
+    flux: data.flux,
+    fluxErr: data.fluxErr,
+    bad: null,
+    reasons: null,
+    dq: null,
+    unit: told.flux.units ?? "",
   };
 }
