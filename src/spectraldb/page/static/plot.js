@@ -47,6 +47,12 @@ export function seriesColour(n) {
   return colour(`series-${(n % 6) + 1}`);
 }
 
+/** Return a vertical line across a plot as one of Plotly's shapes. */
+export function verticalLine(x, color, dash) {
+  const line = { color, width: 1, dash };
+  return { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line };
+}
+
 function themed(layout) {
   const axis = {
     gridcolor: colour("grid"),

@@ -3,9 +3,8 @@
 import { changeParameters, parameters } from "../address.js";
 import { ask } from "../api.js";
 import { fill, make, uniqueId } from "../dom.js";
-import { colour } from "../plot.js";
+import { colour, verticalLine } from "../plot.js";
 import { field } from "../search/fields.js";
-import { upright } from "./spectrumplot.js";
 
 let known = null;
 
@@ -85,7 +84,7 @@ export class LineMarks {
       .map((line) => ({ ...line, x: to(line.wavelength * factor) }))
       .filter(({ x }) => range && x >= range[0] && x <= range[1]);
     return {
-      shapes: seen.map(({ x }) => upright(x, colour("soft"), "dot")),
+      shapes: seen.map(({ x }) => verticalLine(x, colour("soft"), "dot")),
       annotations: seen.map(({ x, name }) => ({
         x,
         y: 1,

@@ -3,7 +3,7 @@
 import { changeParameters, parameters } from "../address.js";
 import { fill, make, uniqueId } from "../dom.js";
 import { counted, number } from "../format.js";
-import { colour, draw, seriesColour } from "../plot.js";
+import { colour, draw, seriesColour, verticalLine } from "../plot.js";
 import { robustLimits } from "../robust.js";
 import { field, select } from "../search/fields.js";
 import { fluxConverter, fluxUnits, SPECTRAL, unitLabel } from "../units.js";
@@ -119,7 +119,7 @@ export class SpectrumPlot {
     const marks = this.lines.shapes(spectral.to, xs.length ? [min(xs), max(xs)] : null);
     const at = [this.marked, shown.at]
       .filter((um) => um !== null)
-      .map((um) => upright(spectral.to(um), colour("accent"), "dash"));
+      .map((um) => verticalLine(spectral.to(um), colour("accent"), "dash"));
     const what = this.series[0]?.what === "surfBright" ? "Surface brightness" : "Flux";
     return {
       xaxis: {
@@ -270,19 +270,6 @@ function readOut(series, k, x, { wave, unit }) {
 function yRange(range, log) {
   if (!range || (log && range[0] <= 0)) return { autorange: true };
   return { range: log ? range.map(Math.log10) : range, autorange: false };
-}
-
-/** Return a vertical line across the plot. */
-export function upright(x, line, dash = "solid") {
-  return {
-    type: "line",
-    x0: x,
-    x1: x,
-    y0: 0,
-    y1: 1,
-    yref: "paper",
-    line: { color: line, width: 1, dash },
-  };
 }
 
 function min(values) {
