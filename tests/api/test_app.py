@@ -10,7 +10,7 @@ from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.schema.columns import columns_of, searchable_columns
 from spectraldb.schema.tables import Table
-from spectraldb.service.search import WholeAnswer
+from spectraldb.service.streams import ResultStream
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_head_is_get_without_a_body(
 ) -> None:
     same = {"x-request-id": "same"}
     whole = real_api.get(f"/spectra/api/v0.1/{path}", headers=same)
-    monkeypatch.setattr(WholeAnswer, "batches", None)  # what streams is not even computed
+    monkeypatch.setattr(ResultStream, "batches", None)  # what streams is not even computed
     monkeypatch.setattr("spectraldb.api.routes.retrieve._closing", lambda *_: None)
     head = real_api.head(f"/spectra/api/v0.1/{path}", headers=same)
     assert (head.status_code, head.headers) == (whole.status_code, whole.headers)

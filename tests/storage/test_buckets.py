@@ -137,7 +137,7 @@ def test_answers_are_those_of_a_folder(machines: Machines, real: Service, state:
             asked += by_uri
         assert without_ids(other.search(asked).rows) == without_ids(real.search(asked).rows)
     asked = [("product", "s3d"), *by_uri]
-    ours, theirs = (pa.Table.from_batches(s.table(asked).batches()) for s in (other, real))
+    ours, theirs = (pa.Table.from_batches(s.stream(asked).batches()) for s in (other, real))
     assert ours.equals(theirs)
     found = other.search_products([("derSnr.gt", "5"), ("sort_by", "uri")]).rows
     assert found["uri"].equals(

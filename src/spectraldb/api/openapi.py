@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from spectraldb.formats.arrays import ARRAY_FORMATS
+from spectraldb.formats.registry import ARRAY_FORMATS
 from spectraldb.query.conditions import (
     PARAMETERS,
     PRODUCT_PARAMETERS,
@@ -12,8 +12,8 @@ from spectraldb.query.conditions import (
 )
 from spectraldb.query.model import KINDS
 from spectraldb.query.operators import OPERATORS
+from spectraldb.query.result_columns import PRODUCT_COLUMNS
 from spectraldb.query.retrieval import Parameter
-from spectraldb.query.sql.products import PRODUCT_COLUMNS
 from spectraldb.schema.column import Column
 from spectraldb.schema.columns import searchable_columns
 from spectraldb.schema.tables import Table

@@ -107,7 +107,7 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
                 fetched = Fetch(service, archive, downloads, workers, copy, follow, cancel).run(
                     plan
                 )
-            print_fetch_summary(fetched, service.due())
+            print_fetch_summary(fetched, service.pending_optimization())
             if watch is None or fetched.stopped or not wait_for(watch, cancel):
                 break
     if fetched.stopped:

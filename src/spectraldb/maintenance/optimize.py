@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from spectraldb.cancellation import NEVER, Cancellation, Cancelled
-from spectraldb.engines.spark.sorted_copies import OrderedFiles
+from spectraldb.engines.spark.sorted_copies import SortedCopies
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
 from spectraldb.maintenance.compaction import rewrite
@@ -149,7 +149,7 @@ def _write_ordered(
     progress: Progress,
 ) -> None:
     """Write the copies of files that have none."""
-    ordered = OrderedFiles(lake.store)
+    ordered = SortedCopies(lake.store)
     with lake_errors("read"):
         left = [file for file in lake.held_files(Table.PIXEL) if not ordered.has(file.path)]
     task = progress.task("ordering by wavelength", sum(file.rows for file in left))

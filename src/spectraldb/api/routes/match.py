@@ -34,7 +34,7 @@ def _match(service: Service, request: Request, body: MatchModel, ending: str | N
     check_parameters(request)
     form = choose(FORMATS, ending, None, request.headers.get("accept"))
     answer = service.match(parse_match(body.model_dump(exclude_unset=True)), client_gone(request))
-    if form.write is None:
+    if form.table is None:
         return Response(search_json(answer, None), media_type=MEDIA_TYPE)
-    pieces = form.write(whole_table(answer, "MATCHES"))
+    pieces = form.table(whole_table(answer, "MATCHES"))
     return streamed(request, pieces, media_type=form.media_type)

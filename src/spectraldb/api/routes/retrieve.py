@@ -10,9 +10,8 @@ from spectraldb.api.errors import ERRORS, FILE_ERRORS, check_parameters
 from spectraldb.api.middleware.head import streamed, wants_head
 from spectraldb.api.models import ArraysModel
 from spectraldb.api.openapi import retrieval_description, retrieval_parameters
-from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS, ArrayFormat
 from spectraldb.formats.json import MEDIA_TYPE
-from spectraldb.formats.registry import choose
+from spectraldb.formats.registry import ARRAY_FORMATS, FORMATS, Format, choose
 from spectraldb.query.retrieval import NAMES, PARAMETERS, SPECTRUM, parse_retrieval
 from spectraldb.results import ArraysResult
 from spectraldb.service.retrieval import Retrieved
@@ -44,7 +43,7 @@ def retrieve_router(service: Service) -> APIRouter:
         "/retrieve/derived",
         response_model=ArraysModel,
         responses=ERRORS,
-        openapi_extra={"parameters": retrieval_parameters(NAMES | SPECTRUM, FIGURE_FORMATS)},
+        openapi_extra={"parameters": retrieval_parameters(NAMES | SPECTRUM, FORMATS)},
     )
     def derived(request: Request) -> Response:
         """Retrieve the derived figures of a product's spectra: DER_SNR, ranges, counts."""
@@ -74,18 +73,16 @@ def _pairs(request: Request) -> list[tuple[str, str]]:
     return [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
 
 
-def _asked_format(
-    request: Request, ending: str | None, known: Mapping[str, ArrayFormat]
-) -> ArrayFormat:
+def _asked_format(request: Request, ending: str | None, known: Mapping[str, Format]) -> Format:
     words = request.query_params.get("format"), request.headers.get("accept")
     return choose(known, ending, *words)
 
 
 def _retrieve(service: Service, request: Request, ending: str | None) -> Response:
     form = _asked_format(request, ending, ARRAY_FORMATS)
-    retrieved = service.retrieve_asked(_pairs(request))
+    retrieved = service.retrieve_request(_pairs(request))
     try:
-        pieces = form.write(retrieved.answer)
+        pieces = form.write_arrays(retrieved.answer)
     except BaseException:
         retrieved.product.close()
         raise
@@ -99,16 +96,16 @@ def _retrieve(service: Service, request: Request, ending: str | None) -> Respons
 
 def _derived(service: Service, request: Request, ending: str | None) -> Response:
     check_parameters(request, *NAMES, *SPECTRUM, "format")
-    form = _asked_format(request, ending, FIGURE_FORMATS)
+    form = _asked_format(request, ending, FORMATS)
     asked = parse_retrieval(_pairs(request))
     answer = service.derived(asked.uri, asked.file_name, asked.cutout.spectrum)
     if form.name == "json":
-        return Response(b"".join(form.write(answer)), media_type=MEDIA_TYPE)
-    return _send(request, answer, form, form.write(answer))
+        return Response(b"".join(form.write_arrays(answer)), media_type=MEDIA_TYPE)
+    return _send(request, answer, form, form.write_arrays(answer))
 
 
 def _send(
-    request: Request, answer: ArraysResult, form: ArrayFormat, pieces: Iterator[bytes]
+    request: Request, answer: ArraysResult, form: Format, pieces: Iterator[bytes]
 ) -> Response:
     name = f"{PurePath(answer.file_name).stem}.{form.name}"
     attached = {"content-disposition": f'attachment; filename="{name}"'}

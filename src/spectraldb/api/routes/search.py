@@ -114,22 +114,22 @@ def search_router(service: Service) -> APIRouter:
 def _search(
     service: Service, request: Request, ending: str | None, *, products: bool = False
 ) -> Response:
-    find, find_all = (
-        (service.search_products, service.products_table)
+    search_page, search_stream = (
+        (service.search_products, service.stream_products)
         if products
-        else (service.search, service.table)
+        else (service.search, service.stream)
     )
     pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "format"]
     form = choose(
         FORMATS, ending, request.query_params.get("format"), request.headers.get("accept")
     )
-    if form.write is not None:
-        answer = find_all(pairs, client_gone(request))
+    if form.table is not None:
+        result = search_stream(pairs, client_gone(request))
         name = f'attachment; filename="spectraldb.{form.name}"'
-        headers = {"content-disposition": name, "x-spectraldb-version": str(answer.version)}
-        pieces = form.write(answer)
+        headers = {"content-disposition": name, "x-spectraldb-version": str(result.version)}
+        pieces = form.table(result)
         return streamed(request, pieces, media_type=form.media_type, headers=headers)
-    page = find(pairs, client_gone(request))
+    page = search_page(pairs, client_gone(request))
     public_url = service.settings.public_url
     next_url = _next_url(request, page.after, public_url) if page.after else None
     return Response(search_json(page, next_url), media_type=MEDIA_TYPE)
