@@ -40,11 +40,11 @@ NO_AXES: frozenset[Axis] = frozenset()
 def cube_part(cube: CubeProduct, cutout: Cutout) -> Part:
     """Return a part of a cube; raises as `part_of`."""
     cube.check_spectrum(cutout.spectrum)
-    nx = cube.sci.axes[2]
+    nx = cube.sci.shape[2]
     at: dict[Axis, int] = {}
     if cutout.spectrum is not None:
         at["y"], at["x"] = divmod(cutout.spectrum, nx)
-    box = _box(cube, cutout, dict(zip("zyx", cube.sci.axes, strict=True)), at)  # type: ignore[arg-type]
+    box = _box(cube, cutout, dict(zip("zyx", cube.sci.shape, strict=True)), at)  # type: ignore[arg-type]
     if cutout.wavelength:
         wanted = between(cube.wavelength, cutout.wavelength)
         box["z"] = within(box["z"], wanted, describe_limits(cutout.wavelength, cube.wavelength))
@@ -111,8 +111,8 @@ def _cut_cube(
         without_axes(cut_array(angle, box["y"], box["x"]), box, dropped) for angle in (ra, dec)
     ]
     columns.insert(0, cut_array(wavelength, box["z"]))
-    for column, hdu in zip(images, cube.images, strict=True):
-        cut = cut_image(column, hdu, box, cube.sci.axes)
+    for column, hdu in zip(images, cube.file.images(), strict=True):
+        cut = cut_image(column, hdu, box, cube.sci.shape)
         columns.append(without_axes(cut, box, dropped) if cut is not column else cut)
     return [*columns, *_inside_column(inside, box)]
 
@@ -190,7 +190,7 @@ def slit_part(slits: SlitProduct, cutout: Cutout) -> Part:
     along: Axis = "x" if slits.dispersion_axis(hdu) == 1 else "y"
     across: Axis = "y" if along == "x" else "x"
     at: dict[Axis, int] = {} if row is None else {across: row}
-    box = _box(slits, cutout, dict(zip("yx", hdu.axes, strict=True)), at)  # type: ignore[arg-type]
+    box = _box(slits, cutout, dict(zip("yx", hdu.shape, strict=True)), at)  # type: ignore[arg-type]
     wavelength = slits.wavelength(slit)[1]
     inside = None
     if cutout.cone:
@@ -230,7 +230,7 @@ def _rows_inside(slits: SlitProduct, slit: int, cone: Cone) -> Array:
 def _cut_slit(
     slits: SlitProduct, slit: int, box: Box, dropped: frozenset[Axis]
 ) -> list[ArrayColumn]:
-    axes = slits.slits[slit].axes
+    axes = slits.slits[slit].shape
     columns = slits.slit_columns(slit)
     images = slits.images(slit)
     made_here = columns[: len(columns) - len(images)]

@@ -39,7 +39,7 @@ def slit_good(slits: SlitProduct, slit: int, box: Box) -> ArrayColumn:
 def cube_good(cube: CubeProduct, box: Box) -> ArrayColumn:
     """Return a box of a cube."""
     z, y, x = (slice(box[axis].start, box[axis].stop) for axis in ("z", "y", "x"))
-    nx = cube.sci.axes[2]
+    nx = cube.sci.shape[2]
     spaxels = np.concatenate([block.good[:, z] for block in cube.blocks(box["y"])])
     voxels = spaxels.reshape(y.stop - y.start, nx, -1)[:, x]
     return _column(np.ascontiguousarray(voxels.transpose(2, 0, 1)))

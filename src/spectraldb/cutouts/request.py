@@ -8,7 +8,7 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import BadQueryError, NotHeldError
-from spectraldb.fits.file import Hdu
+from spectraldb.fits.image import ImageHdu
 from spectraldb.products.model import ArrayColumn, Axis, dtype_name
 from spectraldb.sky import Cone
 
@@ -107,7 +107,7 @@ def describe_limits(limits: tuple[float, float], wavelength: Array) -> str:
     return f"a wavelength from {limits[0]:.6g} to {limits[1]:.6g} um; there are {there}"
 
 
-def cut_image(column: ArrayColumn, hdu: Hdu, box: Box, axes: tuple[int, ...]) -> ArrayColumn:
+def cut_image(column: ArrayColumn, hdu: ImageHdu, box: Box, axes: tuple[int, ...]) -> ArrayColumn:
     """Return an image extension cut to a box, where its last axes are those of the product.
 
     Parameters
@@ -121,22 +121,22 @@ def cut_image(column: ArrayColumn, hdu: Hdu, box: Box, axes: tuple[int, ...]) ->
     axes
         The lengths of the product's axes.
     """
-    n = next((n for n in (len(axes), 2) if hdu.axes[-n:] == axes[-n:]), 0)
+    n = next((n for n in (len(axes), 2) if hdu.shape[-n:] == axes[-n:]), 0)
     if not n:
         return column
-    outer = [range(length) for length in hdu.axes[:-n]]
+    outer = [range(length) for length in hdu.shape[:-n]]
     ranges = [*outer, *list(box.values())[-n:]]
     step = max(1, CHUNK_BYTES * len(ranges[0]) // max(1, _bytes(hdu, ranges)))
 
     def chunks() -> Iterator[Array]:
         first = ranges[0]
         for start in range(first.start, first.stop, step):
-            yield hdu.box([range(start, min(start + step, first.stop)), *ranges[1:]])
+            yield hdu.read_box([range(start, min(start + step, first.stop)), *ranges[1:]])
 
     return replace(column, shape=tuple(map(len, ranges)), chunks=chunks)
 
 
-def _bytes(hdu: Hdu, ranges: list[range]) -> int:
+def _bytes(hdu: ImageHdu, ranges: list[range]) -> int:
     count = hdu.dtype.itemsize
     for each in ranges:
         count *= len(each)

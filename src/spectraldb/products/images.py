@@ -8,8 +8,9 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.fits.file import FitsFile, Hdu
-from spectraldb.fits.header import Cards
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.header import Header
+from spectraldb.fits.image import ImageHdu
 from spectraldb.products.model import ArrayColumn, Axis, Block, Described, Product, dtype_name
 from spectraldb.products.position import header_position
 from spectraldb.products.quality import good_2d
@@ -25,7 +26,9 @@ _SAME = 1e-12
 class SlitProduct(Product):
     """One slit, or the several of a level-2 file; a spectrum is a row along the dispersion."""
 
-    def __init__(self, file: FitsFile, file_name: str, product_type: str, slits: list[Hdu]) -> None:
+    def __init__(
+        self, file: FitsFile, file_name: str, product_type: str, slits: list[ImageHdu]
+    ) -> None:
         super().__init__(file, file_name, product_type)
         self.slits = slits
         self._worlds: dict[int, SlitWorld | None] = {}
@@ -35,9 +38,9 @@ class SlitProduct(Product):
                 raise RefusedError("its slits have different extensions")
 
     @property
-    def science(self) -> Cards:
-        """The cards of the first SCI."""
-        return self.slits[0].cards
+    def science_header(self) -> Header:
+        """The header of the first SCI."""
+        return self.slits[0].header
 
     @property
     def n_spectra(self) -> int:
@@ -47,12 +50,12 @@ class SlitProduct(Product):
     @cached_property
     def units(self) -> dict[str, str]:
         """The right unit of the flux."""
-        unit = str(self.science.get("BUNIT") or "")
-        return {"flux": right_unit("SCI", unit, self.primary, self.science)}
+        unit = str(self.science_header.get("BUNIT") or "")
+        return {"flux": right_unit("SCI", unit, self.primary_header, self.science_header)}
 
-    def dispersion_axis(self, hdu: Hdu) -> int:
+    def dispersion_axis(self, hdu: ImageHdu) -> int:
         """Return 1 if wavelength runs along x, 2 if along y (DISPAXIS)."""
-        return hdu.number("DISPAXIS", 1)
+        return hdu.integer("DISPAXIS", 1)
 
     def wavelength(self, slit: int) -> tuple[str, Array]:
         """Return the wavelengths of a slit in micron and the extension they came from.
@@ -61,10 +64,10 @@ class SlitProduct(Product):
         given as it is.
         """
         hdu = self.slits[slit]
-        image = self.file.find("WAVELENGTH", hdu.version)
-        if image is not None and image.is_image:
-            return "WAVELENGTH", image.image()
-        table = slit_table_wavelength(self.file, hdu.cards, self.dispersion_axis(hdu))
+        image = self.file.image("WAVELENGTH", hdu.version)
+        if image is not None:
+            return "WAVELENGTH", image.read()
+        table = slit_table_wavelength(self.file, hdu.header, self.dispersion_axis(hdu))
         if table is not None:
             return "WCS-TABLE", table
         world = self.world(slit)
@@ -77,7 +80,7 @@ class SlitProduct(Product):
     def world(self, slit: int) -> SlitWorld | None:
         """Return the world coordinates of a slit from its gwcs, if the file has one."""
         if slit not in self._worlds:
-            ny, nx = self.slits[slit].axes
+            ny, nx = self.slits[slit].shape
             self._worlds[slit] = slit_world(self.file, slit, (ny, nx))
         return self._worlds[slit]
 
@@ -104,10 +107,10 @@ class SlitProduct(Product):
             columns.insert(0, computed("wavelength", source, wavelength, "um"))
         return columns
 
-    def images(self, slit: int) -> list[Hdu]:
+    def images(self, slit: int) -> list[ImageHdu]:
         """Return the image extensions of a slit, in the order of the file."""
         version = self.slits[slit].version
-        return [hdu for hdu in self.file.hdus if hdu.is_image and hdu.version == version]
+        return [hdu for hdu in self.file.images() if hdu.version == version]
 
     def blocks(self) -> Iterator[Block]:
         """Yield the slits, a block each."""
@@ -116,8 +119,8 @@ class SlitProduct(Product):
             yield self.block(slit, first)
             first += self._n_rows(hdu)
 
-    def _n_rows(self, hdu: Hdu) -> int:
-        return hdu.axes[0] if self.dispersion_axis(hdu) == 1 else hdu.axes[1]
+    def _n_rows(self, hdu: ImageHdu) -> int:
+        return hdu.shape[0] if self.dispersion_axis(hdu) == 1 else hdu.shape[1]
 
     def find(self, spectrum: int) -> tuple[int, int]:
         """Return slit and row of a spectrum.
@@ -134,22 +137,22 @@ class SlitProduct(Product):
             spectrum -= self._n_rows(hdu)
         raise AssertionError("check_spectrum lets no such number pass")
 
-    def _rows(self, hdu: Hdu, image: Array) -> Array:
+    def _rows(self, hdu: ImageHdu, image: Array) -> Array:
         """Return an image with its spectra in rows, shape (spectra, pixels)."""
         return image if self.dispersion_axis(hdu) == 1 else image.T
 
-    def _image(self, hdu: Hdu, name: str) -> Array | None:
-        other = self.file.find(name, hdu.version)
-        if other is None or not other.is_image:
+    def _image(self, hdu: ImageHdu, name: str) -> Array | None:
+        other = self.file.image(name, hdu.version)
+        if other is None:
             return None
-        if other.axes != hdu.axes:
-            raise RefusedError(f"{name} has the shape {other.axes}, SCI has {hdu.axes}")
-        return self._rows(hdu, other.image())
+        if other.shape != hdu.shape:
+            raise RefusedError(f"{name} has the shape {other.shape}, SCI has {hdu.shape}")
+        return self._rows(hdu, other.read())
 
     def block(self, slit: int, first: int = 0) -> Block:
         """Return the spectra of a slit, numbered from `first` on."""
         hdu = self.slits[slit]
-        flux = self._rows(hdu, hdu.image())
+        flux = self._rows(hdu, hdu.read())
         error, weight, dq = (self._image(hdu, name) for name in ("ERR", "WHT", "DQ"))
         wavelength = self.wavelength(slit)[1]
         rows = wavelength[np.newaxis] if wavelength.ndim == 1 else self._rows(hdu, wavelength)
@@ -170,17 +173,17 @@ class SlitProduct(Product):
             spectra=self._describe_rows(slit, hdu),
         )
 
-    def _describe_rows(self, slit: int, hdu: Hdu) -> dict[str, object]:
-        cards = hdu.cards
+    def _describe_rows(self, slit: int, hdu: ImageHdu) -> dict[str, object]:
+        header = hdu.header
         described: dict[str, object] = {
-            "sourceId": cards.get("SOURCEID"),
-            "sourceType": cards.get("SRCTYPE") or None,
-            "slit": cards.get("SLTNAME") or None,
-            "order": cards.get("SPORDER"),
+            "sourceId": header.get("SOURCEID"),
+            "sourceType": header.get("SRCTYPE") or None,
+            "slit": header.get("SLTNAME") or None,
+            "order": header.get("SPORDER"),
         }
         world = self.world(slit)
         if world is None:
-            position = header_position(cards, self.primary)
+            position = header_position(header, self.primary_header)
             return described | {
                 "ra": position.ra,
                 "dec": position.dec,
@@ -194,16 +197,16 @@ class SlitProduct(Product):
         }
 
 
-def image_column(product: Product, hdu: Hdu) -> ArrayColumn:
+def image_column(product: Product, hdu: ImageHdu) -> ArrayColumn:
     """Return an image extension as a column, read in ranges along its first axis."""
-    step = max(1, CHUNK_BYTES * hdu.axes[0] // hdu.data_size)
+    step = max(1, CHUNK_BYTES * hdu.shape[0] // hdu.data_size)
 
     def chunks() -> Iterator[Array]:
-        for start in range(0, hdu.axes[0], step):
-            yield hdu.image(start, start + step)
+        for start in range(0, hdu.shape[0], step):
+            yield hdu.read(start, start + step)
 
     return ArrayColumn(
-        dtype=dtype_name(hdu.dtype), shape=hdu.axes, chunks=chunks, **_description(product, hdu)
+        dtype=dtype_name(hdu.dtype), shape=hdu.shape, chunks=chunks, **_description(product, hdu)
     )
 
 
@@ -222,8 +225,8 @@ def computed(name: str, source: str, values: Array, unit: str) -> ArrayColumn:
     )
 
 
-def _description(product: Product, hdu: Hdu) -> Described:
-    return product.describe(hdu.name or "PRIMARY", str(hdu.cards.get("BUNIT") or ""))
+def _description(product: Product, hdu: ImageHdu) -> Described:
+    return product.describe(hdu.name or "PRIMARY", str(hdu.header.get("BUNIT") or ""))
 
 
 def _side_by_side(slits: list[ArrayColumn]) -> ArrayColumn:

@@ -10,7 +10,7 @@ import numpy as np
 from spectraldb.arrays import Array
 from spectraldb.errors import NotHeldError
 from spectraldb.fits.file import FitsFile
-from spectraldb.fits.header import Cards, Value
+from spectraldb.fits.header import Header, Value
 from spectraldb.products.units import right_unit
 from spectraldb.schema.columns import by_fits_name, camel_case
 
@@ -142,17 +142,17 @@ class Product(ABC):
 
     def close(self) -> None:
         """Close the file."""
-        self.file.__exit__(None, None, None)
+        self.file.close()
 
     @property
-    def primary(self) -> Cards:
-        """The cards of the primary header."""
-        return self.file.primary.cards
+    def primary_header(self) -> Header:
+        """The primary header."""
+        return self.file.primary.header
 
     @property
     @abstractmethod
-    def science(self) -> Cards:
-        """The cards of the (first) science extension."""
+    def science_header(self) -> Header:
+        """The header of the (first) science extension."""
 
     @property
     @abstractmethod
@@ -188,14 +188,14 @@ class Product(ABC):
         spectra, for one, is the name of an exposure.
         """
         for name in names:
-            for cards in (self.primary, self.science):
-                value = cards.get(name)
+            for header in (self.primary_header, self.science_header):
+                value = header.get(name)
                 if value not in (None, ""):
                     return value
         return None
 
-    def sky_cards(self, x: int, y: int) -> dict[str, Value]:  # noqa: ARG002 - a cube's
-        """Return the FITS cards of the celestial axes of a part that begins at x, y; of cubes."""
+    def celestial_wcs(self, x: int, y: int) -> dict[str, Value]:  # noqa: ARG002 - a cube's
+        """Return the celestial WCS keywords of a cut-out of a cube that begins at x, y."""
         return {}
 
     def row_columns(self) -> list[ArrayColumn]:
@@ -213,7 +213,7 @@ class Product(ABC):
     def describe(self, fits_name: str, fits_unit: str) -> Described:
         """Return name, description and units of an array of this product."""
         known = by_fits_name(fits_name)
-        unit = right_unit(fits_name, fits_unit, self.primary, self.science)
+        unit = right_unit(fits_name, fits_unit, self.primary_header, self.science_header)
         if fits_name == "WAVELENGTH":
             unit = unit or "um"  # the extension of a 2-D spectrum says none
         return {

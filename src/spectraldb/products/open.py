@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from spectraldb.errors import RefusedError
-from spectraldb.fits.file import FitsFile, Hdu
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.table import TableHdu
 from spectraldb.products.cubes import CubeProduct
 from spectraldb.products.images import SlitProduct
 from spectraldb.products.model import Product
@@ -28,7 +29,7 @@ def open_product(path: Path) -> Product:
     try:
         return _classify(file, path.name)
     except BaseException:
-        file.__exit__(None, None, None)
+        file.close()
         raise
 
 
@@ -45,7 +46,7 @@ def _classify(file: FitsFile, file_name: str) -> Product:
 
 
 def _check_mission(file: FitsFile) -> None:
-    mission = file.primary.cards.get("TELESCOP")
+    mission = file.primary.header.get("TELESCOP")
     if not isinstance(mission, str) or not mission:
         raise RefusedError("not a JWST product: its header has no TELESCOP")
     if mission.upper() != "JWST":
@@ -53,23 +54,27 @@ def _check_mission(file: FitsFile) -> None:
 
 
 def _tables(file: FitsFile, file_name: str) -> Product | None:
-    combined = file.all_named("COMBINE1D")
+    combined = _tables_named(file, "COMBINE1D")
     if combined:
         return TableProduct(file, file_name, "c1d", combined)
-    tables = file.all_named("EXTRACT1D") or [hdu for hdu in file.hdus if _looks_extracted(hdu)]
+    tables = _tables_named(file, "EXTRACT1D") or list(filter(_looks_extracted, file.tables()))
     if not tables:
         return None
     return TableProduct(file, file_name, _extracted_type(file, file_name, tables), tables)
 
 
-def _looks_extracted(hdu: Hdu) -> bool:
+def _tables_named(file: FitsFile, name: str) -> list[TableHdu]:
+    return [hdu for hdu in file.tables() if hdu.name == name]
+
+
+def _looks_extracted(hdu: TableHdu) -> bool:
     """Tell whether an unnamed table holds a spectrum, as survey teams have written them."""
-    if not hdu.is_table or hdu.name:
+    if hdu.name:
         return False
     return {"WAVELENGTH", "FLUX"} <= {field.name for field in hdu.fields}
 
 
-def _extracted_type(file: FitsFile, file_name: str, tables: list[Hdu]) -> str:
+def _extracted_type(file: FitsFile, file_name: str, tables: list[TableHdu]) -> str:
     name = parse_level3(file_name)
     if name and name.product_type in ("x1d", "x1dints"):
         return name.product_type
@@ -78,13 +83,13 @@ def _extracted_type(file: FitsFile, file_name: str, tables: list[Hdu]) -> str:
 
 
 def _cube(file: FitsFile, file_name: str) -> Product | None:
-    sci = file.find("SCI")
-    if sci is None or not sci.is_image or len(sci.axes) != 3:
+    sci = file.image("SCI")
+    if sci is None or len(sci.shape) != 3:
         return None
     name = parse_level3(file_name)
     is_cube = (
-        file.primary.cards.get("DATAMODL") == "IFUCubeModel"
-        or str(sci.cards.get("CTYPE3", "")).startswith("WAVE")
+        file.primary.header.get("DATAMODL") == "IFUCubeModel"
+        or str(sci.header.get("CTYPE3", "")).startswith("WAVE")
         or (name is not None and name.product_type == "s3d")
     )
     if not is_cube:
@@ -93,8 +98,8 @@ def _cube(file: FitsFile, file_name: str) -> Product | None:
 
 
 def _slits(file: FitsFile, file_name: str) -> Product | None:
-    slits = [hdu for hdu in file.all_named("SCI") if hdu.is_image and len(hdu.axes) == 2]
-    if not slits or slits[0].number("DISPAXIS") not in (1, 2) or not file.find("WHT"):
+    slits = [hdu for hdu in file.images() if hdu.name == "SCI" and len(hdu.shape) == 2]
+    if not slits or slits[0].integer("DISPAXIS") not in (1, 2) or not file.find("WHT"):
         return None
     return SlitProduct(file, file_name, "s2d", slits)
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from spectraldb.fits.header import Cards
+from spectraldb.fits.header import Header
 
 _KEYWORDS = (
     ("source", "SRCRA", "SRCDEC"),
@@ -21,7 +21,7 @@ class Position:
     source: str | None = None
 
 
-def header_position(science: Cards, primary: Cards) -> Position:
+def header_position(science: Header, primary: Header) -> Position:
     """Return the best position the headers hold.
 
     The source's own (multi-object and fixed-slit spectra) comes before the aperture's, and that

@@ -1,7 +1,8 @@
 """What a spectrum of a 1-D product is: its source, order, integration, slit and position."""
 
-from spectraldb.fits.file import FitsFile, Hdu
-from spectraldb.fits.header import Cards
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.header import Header
+from spectraldb.fits.table import TableHdu
 from spectraldb.products.position import header_position
 from spectraldb.schema.columns import camel_case, columns_of
 from spectraldb.schema.tables import Table
@@ -16,36 +17,36 @@ def row_name(fits_name: str) -> str:
     return _NAMES.get(fits_name, camel_case(fits_name))
 
 
-def identity(hdu: Hdu, primary: Cards) -> Entry:
+def identity(hdu: TableHdu, primary: Header) -> Entry:
     """Return what the headers say of the spectra of a table."""
-    cards = hdu.cards
-    position = header_position(cards, primary)
+    header = hdu.header
+    position = header_position(header, primary)
     return {
         "extension": hdu.name or None,
         "extensionVersion": hdu.version,
-        "sourceId": cards.get("SOURCEID"),
-        "sourceType": cards.get("SRCTYPE") or None,
-        "slit": _slit_name(cards, primary),
-        "order": cards.get("SPORDER"),
-        "integration": cards.get("INT_NUM"),
+        "sourceId": header.get("SOURCEID"),
+        "sourceType": header.get("SRCTYPE") or None,
+        "slit": _slit_name(header, primary),
+        "order": header.get("SPORDER"),
+        "integration": header.get("INT_NUM"),
         "ra": position.ra,
         "dec": position.dec,
         "positionFrom": position.source,
     }
 
 
-def _slit_name(cards: Cards, primary: Cards) -> object:
+def _slit_name(header: Header, primary: Header) -> object:
     """Return the slit's name; SLTNAME of an extraction can be the type of exposure instead."""
-    name = cards.get("SLTNAME")
+    name = header.get("SLTNAME")
     if name and name != primary.get("EXP_TYPE"):
         return name
-    slitlet = cards.get("SLITID")
+    slitlet = header.get("SLITID")
     return None if slitlet is None else str(slitlet)
 
 
 def integration_times(file: FitsFile) -> dict[int, Entry]:
     """Return the rows of INT_TIMES by number of integration, where the file has that table."""
-    hdu = file.find("INT_TIMES")
+    hdu = file.table("INT_TIMES")
     if hdu is None or not hdu.n_rows:
         return {}
     rows = hdu.rows()

@@ -13,7 +13,7 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.fits.file import Field, Hdu
+from spectraldb.fits.table import Field, TableHdu
 from spectraldb.products.position import is_position
 from spectraldb.products.spectrum_metadata import Entry, row_name
 
@@ -40,7 +40,7 @@ class SpectrumTable:
         If it has no wavelengths or no fluxes.
     """
 
-    def __init__(self, hdu: Hdu, *, keep: bool) -> None:
+    def __init__(self, hdu: TableHdu, *, keep: bool) -> None:
         self.hdu = hdu
         self._keep = keep
         self._kept: Array | None = None

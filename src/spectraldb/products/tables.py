@@ -8,8 +8,9 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.fits.file import FitsFile, Hdu
-from spectraldb.fits.header import Cards
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.header import Header
+from spectraldb.fits.table import TableHdu
 from spectraldb.products.model import ArrayColumn, Axis, Block, Product, dtype_name
 from spectraldb.products.quality import good_1d
 from spectraldb.products.spectrum_metadata import Entry, identity, integration_times, row_name
@@ -27,7 +28,9 @@ _ERRORS = ("FLUX_ERROR", "ERROR")
 class TableProduct(Product):
     """A product whose spectra are binary tables."""
 
-    def __init__(self, file: FitsFile, file_name: str, product_type: str, hdus: list[Hdu]) -> None:
+    def __init__(
+        self, file: FitsFile, file_name: str, product_type: str, hdus: list[TableHdu]
+    ) -> None:
         super().__init__(file, file_name, product_type)
         small = sum(hdu.data_size for hdu in hdus) <= KEEP_BYTES
         self.tables = [SpectrumTable(hdu, keep=small) for hdu in hdus]
@@ -37,9 +40,9 @@ class TableProduct(Product):
             raise RefusedError("no spectrum in it: its tables have no rows, or only absent sources")
 
     @property
-    def science(self) -> Cards:
-        """The cards of the first table."""
-        return self.tables[0].hdu.cards
+    def science_header(self) -> Header:
+        """The header of the first table."""
+        return self.tables[0].hdu.header
 
     @cached_property
     def _firsts(self) -> Array:
@@ -55,7 +58,7 @@ class TableProduct(Product):
     def units(self) -> dict[str, str]:
         """The right units of the columns, by API name."""
         return {
-            camel_case(key): right_unit(key, field.unit, self.primary, self.science)
+            camel_case(key): right_unit(key, field.unit, self.primary_header, self.science_header)
             for key, field in self.tables[0].fields.items()
         }
 
@@ -160,7 +163,7 @@ class TableProduct(Product):
         self, table: SpectrumTable, first: int, row: int, rows: Array | None
     ) -> list[Entry]:
         """Return what the spectra in some rows of a table are, or in the whole of a scalar one."""
-        known = identity(table.hdu, self.primary)
+        known = identity(table.hdu, self.primary_header)
         if rows is None:
             number = known["integration"]
             told = [self._times.get(number, {}) if isinstance(number, int) else {}]

@@ -2,7 +2,7 @@
 
 import re
 
-from spectraldb.fits.header import Cards
+from spectraldb.fits.header import Header
 
 _SQUARED_RATIO = re.compile(r"\(\s*(\w+)\s*/\s*(\w+)\s*\)\s*(?:\^|\*\*)?\s*2")
 _FLUX_COLUMNS = re.compile(r"FLUX|FLUX_ERROR|ERROR|FLUX_VAR_\w+")
@@ -10,14 +10,14 @@ _FLUX_COLUMNS = re.compile(r"FLUX|FLUX_ERROR|ERROR|FLUX_VAR_\w+")
 Version = tuple[int, ...]
 
 
-def calibration_version(primary: Cards) -> Version:
+def calibration_version(primary: Header) -> Version:
     """Return CAL_VER as numbers; without one, the newest there could be."""
     text = str(primary.get("CAL_VER") or "")
     match = re.match(r"\d+(?:\.\d+)*", text)
     return tuple(int(n) for n in match[0].split(".")) if match else (999,)
 
 
-def right_unit(name: str, unit: str, primary: Cards, science: Cards) -> str:
+def right_unit(name: str, unit: str, primary: Header, science: Header) -> str:
     """Return the unit that a FITS column or extension really has, in a form astropy reads.
 
     Three mistakes are mended, each documented in the change log of the jwst package:
@@ -36,6 +36,6 @@ def right_unit(name: str, unit: str, primary: Cards, science: Cards) -> str:
     return unit
 
 
-def _calibrated_unit(primary: Cards, science: Cards) -> str:
+def _calibrated_unit(primary: Header, science: Header) -> str:
     point = science.get("SRCTYPE") == "POINT"
     return "MJy" if point and primary.get("INSTRUME") == "NIRSPEC" else "MJy/sr"

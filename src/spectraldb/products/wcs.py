@@ -9,8 +9,10 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.fits.file import FitsFile, Hdu
-from spectraldb.fits.header import Cards, Value
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.header import Header, Value
+from spectraldb.fits.image import ImageHdu
+from spectraldb.fits.table import TableHdu
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ def slit_world(file: FitsFile, slit: int, shape: tuple[int, int]) -> SlitWorld |
     The gwcs lies in the ASDF extension, as ``meta.wcs`` of a level-3 product and as
     ``slits[i].meta.wcs`` of a multi-slit one.
     """
-    hdu = file.find("ASDF")
+    hdu = file.table("ASDF")
     if hdu is None:
         return None
     raw = hdu.rows()[hdu.fields[0].name][0].tobytes()
@@ -55,19 +57,19 @@ def _find_wcs(tree: dict[str, Any], slit: int) -> Any:  # noqa: ANN401 - gwcs ha
     return meta.get("wcs")
 
 
-def slit_table_wavelength(file: FitsFile, science: Cards, axis: int) -> Array | None:
+def slit_table_wavelength(file: FitsFile, science: Header, axis: int) -> Array | None:
     """Return the wavelengths along FITS axis `axis` from a WCS-TABLE that the header names.
 
     This is how the releases after jwst 3.0.0 write 2-D spectra.
     """
-    table = file.find("WCS-TABLE")
+    table = file.table("WCS-TABLE")
     column = science.get(f"PS{axis}_1")
     if table is None or not isinstance(column, str) or column not in (table.row_dtype.names or ()):
         return None
     return _tabulated(table, column, science, axis)
 
 
-def cube_wavelength(file: FitsFile, science: Cards) -> Array:
+def cube_wavelength(file: FitsFile, science: Header) -> Array:
     """Return the wavelength of each plane of a cube in micron, shape (nz,).
 
     Raises
@@ -76,7 +78,7 @@ def cube_wavelength(file: FitsFile, science: Cards) -> Array:
         If the file says nothing of its wavelengths.
     """
     planes = int(science["NAXIS3"])  # type: ignore[arg-type]
-    table = file.find("WCS-TABLE")
+    table = file.table("WCS-TABLE")
     if table is not None and str(science.get("CTYPE3", "")).endswith("-TAB"):
         return _tabulated(table, "wavelength", science, 3)
     if table is not None:
@@ -88,7 +90,7 @@ def cube_wavelength(file: FitsFile, science: Cards) -> Array:
     return _linear(science, 3) * _to_micron(science)
 
 
-def _to_micron(science: Cards) -> float:
+def _to_micron(science: Header) -> float:
     unit = str(science.get("CUNIT3") or "um").strip()
     factors = {"um": 1.0, "micron": 1.0, "m": 1e6, "nm": 1e-3, "Angstrom": 1e-4}
     if unit not in factors:
@@ -96,7 +98,7 @@ def _to_micron(science: Cards) -> float:
     return factors[unit]
 
 
-def _linear(science: Cards, axis: int) -> Array:
+def _linear(science: Header, axis: int) -> Array:
     """Return the intermediate coordinate of each pixel of an axis (FITS WCS paper I, eq. 9)."""
     pixels = np.arange(1, int(science[f"NAXIS{axis}"]) + 1)  # type: ignore[arg-type]
     defaults = {"CRVAL": 0.0, "CDELT": 1.0, "CRPIX": 0.0}
@@ -107,7 +109,7 @@ def _linear(science: Cards, axis: int) -> Array:
     return np.asarray(start + (pixels - reference) * step, "f8")
 
 
-def _tabulated(table: Hdu, column: str, science: Cards, axis: int) -> Array:
+def _tabulated(table: TableHdu, column: str, science: Header, axis: int) -> Array:
     """Return table values by the -TAB rule: the coordinate is an index, from 1 (paper III, 6)."""
     values = _table_values(table, column)
     index = _linear(science, axis)
@@ -121,7 +123,7 @@ def _tabulated(table: Hdu, column: str, science: Cards, axis: int) -> Array:
     return np.interp(index, np.arange(1, values.size + 1), values)
 
 
-def _table_values(table: Hdu, column: str) -> Array:
+def _table_values(table: TableHdu, column: str) -> Array:
     field = next((f for f in table.fields if f.name.lower() == column.lower()), None)
     if field is None:
         raise RefusedError(f"WCS-TABLE has no column {column}")
@@ -143,21 +145,21 @@ _AXIS3 = (
 )
 
 
-def cube_sky(hdu: Hdu) -> tuple[Array, Array]:
+def cube_sky(hdu: ImageHdu) -> tuple[Array, Array]:
     """Return right ascension and declination of each spaxel in degrees, shape (ny, nx) each.
 
     The spectral axis is cut from the header first: astropy cannot read a tabulated one without
     the table.  Right ascension is from 0 to 360, whatever CRVAL1 is.
     """
-    from astropy.io.fits import Header  # noqa: PLC0415
+    from astropy.io.fits import Header as AstropyHeader  # noqa: PLC0415
     from astropy.wcs import WCS, FITSFixedWarning  # noqa: PLC0415
 
-    header = Header.fromstring(hdu.text)
+    header = AstropyHeader.fromstring(hdu.header.text)
     for keyword in list(header):
         if keyword in _AXIS3 or keyword.startswith("PS3_"):
             del header[keyword]
     header["NAXIS"] = header["WCSAXES"] = 2
-    ny, nx = hdu.axes[1:]
+    ny, nx = hdu.shape[1:]
     y, x = np.mgrid[:ny, :nx]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FITSFixedWarning)
@@ -168,7 +170,7 @@ def cube_sky(hdu: Hdu) -> tuple[Array, Array]:
 _SKY = ("CTYPE{}", "CUNIT{}", "CRVAL{}", "CRPIX{}", "CDELT{}", "PC{}_1", "PC{}_2")
 
 
-def sky_cards(science: Cards, x: int, y: int) -> dict[str, Value]:
+def celestial_wcs(science: Header, x: int, y: int) -> dict[str, Value]:
     """Return the cards of a cube's celestial axes, as of a part of it that begins at x, y.
 
     They are the file's own, but for CRPIX (FITS WCS paper I), which counts from the part's edge.

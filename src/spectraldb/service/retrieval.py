@@ -66,19 +66,19 @@ def retrieve_arrays(row: Row, source: Source, cutout: Cutout) -> Retrieved:
         dispersion=product.dispersion,
         box=part.box,
         index=part.index,
-        wcs=_sky_cards(product, part, cutout),
+        wcs=_celestial_wcs(product, part, cutout),
     )
     return Retrieved(answer, product)
 
 
-def _sky_cards(product: Product, part: Part, cutout: Cutout) -> dict[str, Value]:
-    """Return the celestial cards of a part whose pixels are those of the file."""
+def _celestial_wcs(product: Product, part: Part, cutout: Cutout) -> dict[str, Value]:
+    """Return the celestial WCS keywords of a part whose pixels are those of the file."""
     if cutout.spectrum is not None or {"x", "y"} & set(
         cutout.binning.sizes if cutout.binning else ()
     ):
         return {}
     start = {axis: indices.start for axis, indices in part.box.items()}
-    return product.sky_cards(start.get("x", 0), start.get("y", 0))
+    return product.celestial_wcs(start.get("x", 0), start.get("y", 0))
 
 
 def derived_arrays(row: Row, spectra: pa.Table) -> ArraysAnswer:
