@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from spectraldb.fits.header import Header, Value
-from spectraldb.products.model import ArrayColumn, Axis, Product
+from spectraldb.products.array_column import ArrayColumn
+from spectraldb.products.block import Axis
+from spectraldb.products.product import Product
 
 PER_PROGRAM = 999
 

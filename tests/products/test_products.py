@@ -11,7 +11,7 @@ from spectraldb.errors import RefusedError
 from spectraldb.products.names import local_uri, mast_uri, parse_level3
 from spectraldb.products.open import open_product
 from spectraldb.products.position import header_position
-from spectraldb.products.units import calibration_version, right_unit
+from spectraldb.products.units import calibration_version, corrected_unit
 from tests.support.layouts import LAYOUTS, Layout, write_layout
 
 LEVEL3 = [
@@ -91,7 +91,7 @@ def test_no_two_places_share_a_local_uri(a: str, b: str) -> None:
 def test_units(
     name: str, unit: str, primary: dict[str, str], science: dict[str, str], right: str
 ) -> None:
-    got = right_unit(name, unit, {**primary}, {**science})
+    got = corrected_unit(name, unit, {**primary}, {**science})
     assert got == right
     u.Unit(got)
 
@@ -113,12 +113,12 @@ def test_versions(text: str, version: tuple[int, ...]) -> None:
 
 def test_positions() -> None:
     target = {"TARG_RA": 10.0, "TARG_DEC": -20.0}
-    assert header_position({}, target).source == "target"
-    assert header_position({"SRCRA": 0.0, "SRCDEC": 0.0}, target).source == "target"
+    assert header_position({}, target).origin == "target"
+    assert header_position({"SRCRA": 0.0, "SRCDEC": 0.0}, target).origin == "target"
     source = header_position(
         {"SRCRA": -1.0, "SRCDEC": 5.0, "SLIT_RA": 3.0, "SLIT_DEC": 4.0}, target
     )
-    assert (source.ra, source.dec, source.source) == (359.0, 5.0, "source")
+    assert (source.ra, source.dec, source.origin) == (359.0, 5.0, "source")
     assert header_position({}, {}).ra is None
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from spectraldb.arrays import Array
-from spectraldb.cutouts.request import Binning, Box, made
+from spectraldb.cutouts.request import Binning, Box
 from spectraldb.errors import BadQueryError
-from spectraldb.products.model import ArrayColumn, Axis, Block
+from spectraldb.products.array_column import ArrayColumn, computed_column
+from spectraldb.products.block import Axis, Block
 
 _SOURCE = "derived"
 
@@ -230,4 +231,4 @@ def binned_column(name: str, values: Array, unit: str, binning: Binning) -> Arra
         "ra": "mean right ascension of the spaxels put together",
         "dec": "mean declination of the spaxels put together",
     }
-    return made(name, values, unit, told[name], _SOURCE)
+    return computed_column(name, values, unit, told[name], _SOURCE)

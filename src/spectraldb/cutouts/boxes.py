@@ -24,14 +24,15 @@ from spectraldb.cutouts.request import (
     cut_array,
     cut_image,
     describe_limits,
-    made,
     within,
     without_axes,
 )
 from spectraldb.errors import BadQueryError, NotHeldError
+from spectraldb.products.array_column import ArrayColumn, computed_column
+from spectraldb.products.block import Axis
 from spectraldb.products.cubes import CubeProduct
-from spectraldb.products.images import SlitProduct
-from spectraldb.products.model import ArrayColumn, Axis, Product
+from spectraldb.products.product import Product
+from spectraldb.products.slits import SlitProduct
 from spectraldb.sky import Cone
 
 NO_AXES: frozenset[Axis] = frozenset()
@@ -134,7 +135,9 @@ def _group_index(box: Box, groups: dict[Axis, Groups], dropped: Collection[Axis]
 def _inside_column(inside: Array | None, box: Box) -> list[ArrayColumn]:
     if inside is None:
         return []
-    column = made("inside", inside, "", "whether the spaxel lies in the circle", "derived")
+    column = computed_column(
+        "inside", inside, "", "whether the spaxel lies in the circle", "derived"
+    )
     return [cut_array(column, box["y"], box["x"])]
 
 
@@ -187,7 +190,7 @@ def slit_part(slits: SlitProduct, cutout: Cutout) -> Part:
     """Return a part of an image, or of the slit that a spectrum is of; raises as `part_of`."""
     slit, row = (0, None) if cutout.spectrum is None else slits.find(cutout.spectrum)
     hdu = slits.slits[slit]
-    along: Axis = "x" if slits.dispersion_axis(hdu) == 1 else "y"
+    along = slits.slit_dispersion(slit)
     across: Axis = "y" if along == "x" else "x"
     at: dict[Axis, int] = {} if row is None else {across: row}
     box = _box(slits, cutout, dict(zip("yx", hdu.shape, strict=True)), at)  # type: ignore[arg-type]
@@ -234,7 +237,7 @@ def _cut_slit(
     columns = slits.slit_columns(slit)
     images = slits.images(slit)
     made_here = columns[: len(columns) - len(images)]
-    along: Axis = "x" if slits.dispersion_axis(slits.slits[slit]) == 1 else "y"
+    along = slits.slit_dispersion(slit)
     cut = [
         cut_array(c, box[along]) if len(c.shape) == 1 else cut_array(c, *box.values())
         for c in made_here
@@ -251,7 +254,7 @@ def _binned_slit(
 ) -> list[ArrayColumn]:
     binning = cutout.binning
     assert binning is not None  # noqa: S101
-    along: Axis = "x" if slits.dispersion_axis(slits.slits[slit]) == 1 else "y"
+    along = slits.slit_dispersion(slit)
     groups = _groups(binning, box, along)
     gone = collapsed(binning, along)
     if cutout.spectrum is not None:

@@ -6,9 +6,10 @@ from spectraldb.cutouts.boxes import cube_part, slit_part
 from spectraldb.cutouts.request import Cutout, Part, only
 from spectraldb.cutouts.tables import table_part
 from spectraldb.errors import BadQueryError
+from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.cubes import CubeProduct
-from spectraldb.products.images import SlitProduct
-from spectraldb.products.model import ArrayColumn, Product
+from spectraldb.products.product import Product
+from spectraldb.products.slits import SlitProduct
 from spectraldb.products.tables import TableProduct
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from spectraldb.arrays import Array
-from spectraldb.cutouts.request import Box, Cutout, made
+from spectraldb.cutouts.request import Box, Cutout
+from spectraldb.products.array_column import ArrayColumn, computed_column
 from spectraldb.products.cubes import CubeProduct
-from spectraldb.products.images import SlitProduct
-from spectraldb.products.model import ArrayColumn
+from spectraldb.products.slits import SlitProduct
 from spectraldb.products.tables import TableProduct
 from spectraldb.schema.columns import by_name
 
@@ -46,4 +46,4 @@ def cube_good(cube: CubeProduct, box: Box) -> ArrayColumn:
 
 
 def _column(values: Array) -> ArrayColumn:
-    return made(NAME, values, "", by_name()[NAME].description, "derived")
+    return computed_column(NAME, values, "", by_name()[NAME].description, "derived")

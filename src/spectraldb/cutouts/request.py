@@ -9,7 +9,8 @@ import numpy as np
 from spectraldb.arrays import Array
 from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.fits.image import ImageHdu
-from spectraldb.products.model import ArrayColumn, Axis, dtype_name
+from spectraldb.products.array_column import ArrayColumn
+from spectraldb.products.block import Axis
 from spectraldb.sky import Cone
 
 CHUNK_BYTES = 2**20
@@ -181,20 +182,6 @@ def kept(column: ArrayColumn, keep: Array) -> ArrayColumn:
             start += len(chunk)
 
     return replace(column, shape=(int(np.count_nonzero(keep)),), chunks=chunks)
-
-
-def made(name: str, values: Array, unit: str, description: str, source: str) -> ArrayColumn:
-    """Return a column of values that were computed."""
-    return ArrayColumn(
-        name=name,
-        fits_ext=source,
-        dtype=dtype_name(values.dtype),
-        shape=values.shape,
-        chunks=lambda: iter([values]),
-        unit=unit,
-        fits_unit=unit,
-        description=description,
-    )
 
 
 def only(columns: list[ArrayColumn], names: tuple[str, ...]) -> list[ArrayColumn]:

@@ -9,8 +9,9 @@ from spectraldb.cutouts.binning import Sums, axis_groups, bin_spectra, binned_co
 from spectraldb.cutouts.good_mask import asks_good, table_good
 from spectraldb.cutouts.request import Binning, Cutout, Part, between, describe_limits, kept
 from spectraldb.errors import BadQueryError, NotHeldError
-from spectraldb.products.model import ArrayColumn, Block
-from spectraldb.products.spectrum_metadata import Entry
+from spectraldb.products.array_column import ArrayColumn
+from spectraldb.products.block import Block
+from spectraldb.products.spectrum_metadata import SpectrumMetadata
 from spectraldb.products.tables import TableProduct
 
 
@@ -32,15 +33,15 @@ def table_part(table: TableProduct, cutout: Cutout) -> Part:
     return Part([kept(column, keep) for column in columns], left, dict(box))  # type: ignore[arg-type]
 
 
-def _number(entry: Entry) -> int:
+def _number(entry: SpectrumMetadata) -> int:
     return int(str(entry["spectrum"]))
 
 
-def _lengths(spectra: list[Entry]) -> Array:
+def _lengths(spectra: list[SpectrumMetadata]) -> Array:
     return np.array([int(str(entry["nPixels"])) for entry in spectra], "i8")
 
 
-def _check_ranges(table: TableProduct, cutout: Cutout, spectra: list[Entry]) -> None:
+def _check_ranges(table: TableProduct, cutout: Cutout, spectra: list[SpectrumMetadata]) -> None:
     for axis in cutout.ranges:
         if axis != "x":
             raise BadQueryError(
@@ -50,7 +51,7 @@ def _check_ranges(table: TableProduct, cutout: Cutout, spectra: list[Entry]) -> 
         cutout.along("x", int(_lengths(spectra).max(initial=0)))
 
 
-def _chosen(cutout: Cutout, spectra: list[Entry]) -> Array:
+def _chosen(cutout: Cutout, spectra: list[SpectrumMetadata]) -> Array:
     """Return which spectra lie in the circle, if there is one."""
     if cutout.cone is None:
         return np.ones(len(spectra), bool)
@@ -71,7 +72,7 @@ def _chosen(cutout: Cutout, spectra: list[Entry]) -> Array:
 
 
 def _kept_pixels(
-    columns: list[ArrayColumn], cutout: Cutout, spectra: list[Entry], chosen: Array
+    columns: list[ArrayColumn], cutout: Cutout, spectra: list[SpectrumMetadata], chosen: Array
 ) -> Array:
     """Return which pixels are wanted, all spectra end to end."""
     lengths = _lengths(spectra)
@@ -129,8 +130,8 @@ def _bin_block(block: Block, wanted: Array, cutout: Cutout, size: int | None, bi
         first, last = cutout.ranges["x"]
         keep = keep & ((index >= first) & (index <= last))
     pairs = [(block.flux, block.flux_err)]
-    if {"surfBright", "sbErr"} <= block.more.keys():
-        pairs.append((block.more["surfBright"], block.more["sbErr"]))
+    if {"surfBright", "sbErr"} <= block.extra.keys():
+        pairs.append((block.extra["surfBright"], block.extra["sbErr"]))
     means, sums, rows = bin_spectra(wavelength, keep, size, pairs, block.good)
     bins.wavelength.append(means)
     bins.spectrum.append(block.numbers[rows])

@@ -11,8 +11,9 @@ from spectraldb.cutouts.cut import part_of
 from spectraldb.cutouts.request import Cutout, Part
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, RefusedError
 from spectraldb.fits.header import Value
-from spectraldb.products.model import ArrayColumn, Product
+from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.open import open_product
+from spectraldb.products.product import Product
 from spectraldb.results import ArraysAnswer
 from spectraldb.schema.column import Column
 from spectraldb.schema.columns import columns_of
