@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectraldb.cutouts.request import Box, Index
+from spectraldb.cutouts.boxes import Box, Index
 from spectraldb.fits.header import Value
 from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.block import Axis

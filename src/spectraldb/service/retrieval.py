@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from spectraldb.cutouts.cut import part_of
-from spectraldb.cutouts.request import Cutout, Part
+from spectraldb.cutouts.part import Part
+from spectraldb.cutouts.request import Cutout
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, RefusedError
 from spectraldb.fits.header import Value
 from spectraldb.products.array_column import ArrayColumn
