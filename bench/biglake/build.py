@@ -21,8 +21,8 @@ from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
 from spectraldb.lake.record import ProductRecord
 from spectraldb.maintenance.progress import Step
-from spectraldb.products.model import Product
 from spectraldb.products.names import mast_uri
+from spectraldb.products.product import Product
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service

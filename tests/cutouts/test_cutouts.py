@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from spectraldb.errors import BadQueryError
 from spectraldb.formats.npz import npz
-from spectraldb.products.model import ArrayColumn
+from spectraldb.products.array_column import ArrayColumn
 from spectraldb.query.retrieval import parse_retrieval
 from spectraldb.results import ArraysResult
 from spectraldb.service.service import Service

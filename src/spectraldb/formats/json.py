@@ -13,7 +13,7 @@ import orjson
 
 from spectraldb.arrays import Array
 from spectraldb.lines import lines
-from spectraldb.products.model import ArrayColumn
+from spectraldb.products.array_column import ArrayColumn
 from spectraldb.query.conditions import PRODUCT_TABLES, column_takes
 from spectraldb.query.operators import OPERATORS
 from spectraldb.results import (

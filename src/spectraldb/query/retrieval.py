@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from spectraldb.cutouts.request import WHOLE, Binning, Cutout
 from spectraldb.errors import BadQueryError
-from spectraldb.products.model import Axis
+from spectraldb.products.block import Axis
 from spectraldb.query.cone import read_cone
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.units import conversion_factor, convert_values, split_units
