@@ -94,7 +94,7 @@ def test_head_is_get_without_a_body(
     same = {"x-request-id": "same"}
     whole = real_api.get(f"/spectra/api/v0.1/{path}", headers=same)
     monkeypatch.setattr(WholeAnswer, "batches", None)  # what streams is not even computed
-    monkeypatch.setattr("spectraldb.api.routes.retrieve._closing", lambda *_: None)
+    monkeypatch.setattr("spectraldb.api.responses.close_after", lambda *_: None)
     head = real_api.head(f"/spectra/api/v0.1/{path}", headers=same)
     assert (head.status_code, head.headers) == (whole.status_code, whole.headers)
     assert head.content == b""

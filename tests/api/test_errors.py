@@ -174,11 +174,11 @@ def test_lake_of_other_columns(lake: Service, monkeypatch: pytest.MonkeyPatch) -
 
 def test_client_that_goes_away_leaves_no_open_file(real: Service, real_folder: Path) -> None:
     """A stream that is not read to its end is closed."""
-    from spectraldb.api.routes.retrieve import _closing  # noqa: PLC0415
+    from spectraldb.api.responses import close_after  # noqa: PLC0415
 
     row = next(r for r in real.products() if r["productType"] == "s3d")
     retrieved = real.retrieve(uri=row["uri"])
-    pieces = _closing(retrieved, arrays_json(retrieved.answer))
+    pieces = close_after(retrieved, arrays_json(retrieved.answer))
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
     assert retrieved.product.file._file.closed

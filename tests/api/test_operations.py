@@ -23,9 +23,11 @@ from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
 from spectraldb.api.app import create_app
-from spectraldb.api.middleware.limits import LimitRequests
-from spectraldb.api.requests import FollowRequests, JsonLines, TextLines
-from spectraldb.api.server import share
+from spectraldb.api.logs import JsonFormatter, TextFormatter
+from spectraldb.api.middleware import rate_limit
+from spectraldb.api.middleware.rate_limit import RateLimitMiddleware
+from spectraldb.api.middleware.request_log import RequestLogMiddleware
+from spectraldb.api.server import divide_memory
 from spectraldb.errors import LakeError
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
@@ -105,7 +107,7 @@ def test_each_request_is_a_line_of_the_log(
     with caplog.at_level(logging.INFO, "spectraldb.requests"):
         api.get(f"{SEARCH}?wavelength=1,2", headers={"x-request-id": "abc"})
     (record,) = [r for r in caplog.records if r.name == "spectraldb.requests"]
-    line = json.loads(JsonLines().format(record))
+    line = json.loads(JsonFormatter().format(record))
     assert (
         line.items()
         >= {
@@ -119,7 +121,7 @@ def test_each_request_is_a_line_of_the_log(
     )
     assert line["bytes"] > 0
     assert line["ms"] > 0
-    text = TextLines().format(record)
+    text = TextFormatter().format(record)
     assert re.search(rf"GET {SEARCH}\?wavelength=1,2 200 \d+ bytes [\d.]+ ms abc$", text)
 
 
@@ -128,10 +130,10 @@ def test_other_lines_of_the_log() -> None:
         float("of no use")
     except ValueError:
         record = logging.LogRecord("spectraldb", 40, "", 0, "it %s", ("failed",), sys.exc_info())
-    line = json.loads(JsonLines().format(record))
+    line = json.loads(JsonFormatter().format(record))
     assert (line["level"], line["message"]) == ("error", "it failed")
     assert "ValueError: could not convert" in line["traceback"]
-    text = TextLines().format(record)
+    text = TextFormatter().format(record)
     assert "error: it failed" in text
     assert "ValueError: could not convert" in text
 
@@ -153,21 +155,21 @@ def test_requests_of_a_client(lake: Service) -> None:
 def test_time_gives_requests_back(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    limits = LimitRequests(None, None, 60)  # type: ignore[arg-type]
-    assert [limits._wait("a") for _ in range(61)] == [0] * 60 + [1]
-    assert limits._wait("b") == 0
+    limits = RateLimitMiddleware(None, 60)  # type: ignore[arg-type]
+    assert [limits._retry_after("a", 60) for _ in range(61)] == [0] * 60 + [1]
+    assert limits._retry_after("b", 60) == 0
     now[0] += 2
-    assert [limits._wait("a") for _ in range(3)] == [0, 0, 1]
+    assert [limits._retry_after("a", 60) for _ in range(3)] == [0, 0, 1]
     now[0] += 3600
-    assert [limits._wait("a") for _ in range(61)] == [0] * 60 + [1]
+    assert [limits._retry_after("a", 60) for _ in range(61)] == [0] * 60 + [1]
 
 
 def test_silent_clients_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spectraldb.api.middleware.limits.MOST_CLIENTS", 3)
-    limits = LimitRequests(None, None, 1)  # type: ignore[arg-type]
+    monkeypatch.setattr(rate_limit, "MAX_CLIENTS", 3)
+    limits = RateLimitMiddleware(None, 1)  # type: ignore[arg-type]
     for name in "abcad":
-        limits._wait(name)
-    assert set(limits._clients) == {"c", "a", "d"}
+        limits._retry_after(name, 1)
+    assert set(limits._buckets) == {"c", "a", "d"}
 
 
 def test_requests_at_the_same_time(lake: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,7 +284,7 @@ async def status_of(app: Any, path: str) -> int:
 
 
 def test_memory_is_shared_by_processes() -> None:
-    assert [share(limit, 2) for limit in ("60%", "4GB", "1.5 GB", "odd")] == [
+    assert [divide_memory(limit, 2) for limit in ("60%", "4GB", "1.5 GB", "odd")] == [
         "30%",
         "2GB",
         "0.75 GB",
@@ -329,7 +331,7 @@ def test_an_answer_that_breaks_off_is_told_as_such(caplog: pytest.LogCaptureFixt
         await send({"type": "http.response.body", "body": b"begun", "more_body": True})
 
     async def ask() -> None:
-        assert await status_of(FollowRequests(broken, frozenset()), "/x") == 200
+        assert await status_of(RequestLogMiddleware(broken, frozenset()), "/x") == 200
 
     with caplog.at_level(logging.INFO, "spectraldb.requests"):
         in_a_loop(ask)
