@@ -10,7 +10,7 @@ from spectraldb.cutouts.request import Box, Index
 from spectraldb.fits.header import Value
 from spectraldb.products.model import ArrayColumn, Axis
 from spectraldb.schema.arrow import ARROW_TYPES
-from spectraldb.schema.columns import Column
+from spectraldb.schema.column import Column
 
 Metadata = dict[str, dict[str, object]]
 

@@ -14,6 +14,7 @@ from spectraldb.archive.plan import numbers
 from spectraldb.archive.renames import read_name, replaced_by, stands_for
 from spectraldb.cancellation import Cancellation
 from spectraldb.cli import app
+from spectraldb.lake.record import ProductRecord
 from spectraldb.sample import write_samples
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
@@ -54,9 +55,9 @@ def run(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ru
     return run
 
 
-def held(tmp_path: Path) -> dict[str, dict[str, Any]]:
+def held(tmp_path: Path) -> dict[str, ProductRecord]:
     service = Service(Settings(lake=tmp_path / "lake"))
-    rows = {row["uri"]: row for row in service.products()}
+    rows = {row.uri: row for row in service.products()}
     service.close()
     return rows
 

@@ -26,7 +26,8 @@ from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.parse import parse
-from spectraldb.schema.columns import COLUMNS, Column, columns_of, searchable_columns
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import COLUMNS, columns_of, searchable_columns
 from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings

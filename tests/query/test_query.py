@@ -18,7 +18,8 @@ from spectraldb.query.sql.literals import pattern as _pattern
 from spectraldb.query.sql.pixels import Compiled, compile_query
 from spectraldb.query.sql.products import compile_products
 from spectraldb.query.values import split
-from spectraldb.schema.columns import Column, searchable_columns
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import searchable_columns
 from spectraldb.settings import Settings
 
 SETTINGS = Settings()

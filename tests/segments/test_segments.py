@@ -221,6 +221,6 @@ def test_the_time_limit_holds_while_segments_come(
 
     quick = lake.settings.model_copy(update={"time_limit": 0.2})
     with closing(Service(quick)) as service:
-        monkeypatch.setattr(service.lake.store, "bring_piece", never_here)
+        monkeypatch.setattr(service.lake.store, "localize_folder", never_here)
         with pytest.raises(LimitError):
             service.search([])

@@ -65,7 +65,7 @@ class Scan:
     def __init__(self, service: Service) -> None:
         files = [file for part in service.lake.snapshot().spectra.values() for file in part]
         rows = [row for file in files for row in pq.ParquetFile(file).read().to_pylist()]
-        self.products = service.products()
+        self.products = [product.as_dict() for product in service.products()]
         self.spectra: dict[int, list[Row]] = {row["productId"]: [] for row in self.products}
         for row in rows:
             self.spectra[row["productId"]].append(row)
@@ -155,7 +155,7 @@ def test_all_types_are_listed_without_a_condition(real: Service, real_api: TestC
     assert list(answer["results"][0]) == list(PRODUCT_COLUMNS)
     assert list(answer["column_metadata"]) == list(PRODUCT_COLUMNS)
     for got, row in zip(answer["results"], real.products(), strict=True):
-        assert got == {n: row.get(n, row["nSpectra"]) for n in PRODUCT_COLUMNS}
+        assert got == {n: row.values.get(n, row.n_spectra) for n in PRODUCT_COLUMNS}
     assert {row["productType"] for row in answer["results"]} == {"x1d", "s2d", "s3d"}
 
 

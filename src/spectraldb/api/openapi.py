@@ -16,7 +16,8 @@ from spectraldb.query.model import KINDS
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.retrieval import Parameter
 from spectraldb.query.sql.products import PRODUCT_COLUMNS
-from spectraldb.schema.columns import Column, searchable_columns
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import searchable_columns
 from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 
@@ -64,7 +65,8 @@ def _condition(column: Column) -> dict[str, Any]:
     # The example is part of the description: the documentation page would fill a form with all
     # values of the field `example`.
     unit = f" In {column.unit}." if column.unit else ""
-    values = f" One of {', '.join(sorted(column.words))}." if column.words else ""
+    allowed = ", ".join(sorted(column.allowed_values))
+    values = f" One of {allowed}." if allowed else ""
     aliases = f" Also written {', '.join(column.aliases)}." if column.aliases else ""
     keys = ", ".join(f".{op.key}" for op in OPERATORS.values() if column_takes(column, op))
     return {

@@ -1,7 +1,6 @@
 """Commands that show what the lake holds: products, info."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import typer
 from rich.filesize import decimal
@@ -19,6 +18,7 @@ from spectraldb.cli.options import (
 )
 from spectraldb.cli.parameters import request_pairs
 from spectraldb.cli.tables import Row, print_rows, print_search
+from spectraldb.lake.record import ProductRecord
 
 app = typer.Typer()
 
@@ -79,13 +79,13 @@ def info(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> Non
     _print_info(lake_info, form.resolve())
 
 
-def _print_products(rows: Sequence[dict[str, Any]], form: OutputFormat) -> None:
-    """Print the rows of all products; the table has the main columns."""
+def _print_products(products: Sequence[ProductRecord], form: OutputFormat) -> None:
+    """Print all products; the table has the main columns."""
     columns = list(PRODUCT_COLUMNS)
-    if form is not OutputFormat.TABLE and rows:
-        columns = [name for name in rows[0] if name != "productId"]
-    print_rows([{name: row[name] for name in columns} for row in rows], columns, form)
-    if not rows:
+    if form is not OutputFormat.TABLE and products:
+        columns = [name for name in products[0].values if name != "productId"]
+    print_rows([{n: product[n] for n in columns} for product in products], columns, form)
+    if not products:
         err.print("the lake is empty: run `spectraldb ingest PATH...`", highlight=False)
 
 

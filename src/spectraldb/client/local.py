@@ -39,7 +39,7 @@ class LocalBackend:
     def __init__(self, place: str | Path | None) -> None:
         settings = Settings() if place is None else Settings(lake=place)
         self._service = Service(settings)
-        self.place = self._service.lake.store.place
+        self.place = self._service.lake.store.address
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
         """Return the JSON answer of an endpoint."""

@@ -17,7 +17,6 @@ from spectraldb.cutouts.good_mask import asks_good, cube_good, slit_good
 from spectraldb.cutouts.request import (
     Binning,
     Box,
-    Circle,
     Cutout,
     Index,
     Part,
@@ -33,6 +32,7 @@ from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.products.cubes import CubeProduct
 from spectraldb.products.images import SlitProduct
 from spectraldb.products.model import ArrayColumn, Axis, Product
+from spectraldb.sky import Cone
 
 NO_AXES: frozenset[Axis] = frozenset()
 
@@ -49,11 +49,11 @@ def cube_part(cube: CubeProduct, cutout: Cutout) -> Part:
         wanted = between(cube.wavelength, cutout.wavelength)
         box["z"] = within(box["z"], wanted, describe_limits(cutout.wavelength, cube.wavelength))
     inside = None
-    if cutout.circle:
-        inside = cutout.circle.holds(*cube.sky)
+    if cutout.cone:
+        inside = cutout.cone.contains(*cube.sky)
         cut = inside[box["y"].start : box["y"].stop, box["x"].start : box["x"].stop]
         if not cut.any():
-            raise NotHeldError(_nearest(cutout.circle, *cube.sky))
+            raise NotHeldError(_nearest(cutout.cone, *cube.sky))
         box["y"] = within(
             box["y"], np.asarray(_only(inside, x=box["x"]).any(axis=1)), "a place there"
         )
@@ -92,13 +92,13 @@ def _box(product: Product, cutout: Cutout, lengths: dict[Axis, int], at: dict[Ax
     return {a: fixed.get(a) or cutout.along(a, length) for a, length in lengths.items()}
 
 
-def _nearest(circle: Circle, ra: Array, dec: Array) -> str:
-    distance = circle.distance(ra, dec)
+def _nearest(cone: Cone, ra: Array, dec: Array) -> str:
+    distance = cone.separation(ra, dec)
     if not np.isfinite(distance).any():
         return "the product does not say where on the sky it is"
     nearest = np.nanmin(distance) * 3600
     return (
-        f"no spectrum of the product lies within {circle.radius * 3600:.6g} arcsec of there; "
+        f"no spectrum of the product lies within {cone.radius * 3600:.6g} arcsec of there; "
         f"the nearest is at {nearest:.6g} arcsec"
     )
 
@@ -193,8 +193,8 @@ def slit_part(slits: SlitProduct, cutout: Cutout) -> Part:
     box = _box(slits, cutout, dict(zip("yx", hdu.axes, strict=True)), at)  # type: ignore[arg-type]
     wavelength = slits.wavelength(slit)[1]
     inside = None
-    if cutout.circle:
-        inside = _rows_inside(slits, slit, cutout.circle)
+    if cutout.cone:
+        inside = _rows_inside(slits, slit, cutout.cone)
         box[across] = within(box[across], inside, "a place there")
     if cutout.wavelength:
         rows = wavelength[np.newaxis] if wavelength.ndim == 1 else _in_rows(wavelength, along)
@@ -215,15 +215,15 @@ def _in_rows(values: Array, along: Axis) -> Array:
     return values if along == "x" else values.T
 
 
-def _rows_inside(slits: SlitProduct, slit: int, circle: Circle) -> Array:
+def _rows_inside(slits: SlitProduct, slit: int, cone: Cone) -> Array:
     block = slits.block(slit)
     ra, dec = (
         np.broadcast_to(np.asarray(block.spectra[name], "f8"), len(block.flux))
         for name in ("ra", "dec")
     )
-    inside = circle.holds(ra, dec)
+    inside = cone.contains(ra, dec)
     if not inside.any():
-        raise NotHeldError(_nearest(circle, ra, dec))
+        raise NotHeldError(_nearest(cone, ra, dec))
     return inside
 
 

@@ -10,6 +10,7 @@ from spectraldb.arrays import Array
 from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.fits.file import Hdu
 from spectraldb.products.model import ArrayColumn, Axis, dtype_name
+from spectraldb.sky import Cone
 
 CHUNK_BYTES = 2**20
 
@@ -19,30 +20,6 @@ Box = dict[Axis, range]
 Index = dict[Axis, Array]
 """The file's index of each pixel along the axes that an image or a cube still has; of pixels that
 were put together the first."""
-
-
-@dataclass(frozen=True)
-class Circle:
-    """A circle on the sky (ICRS), in degrees."""
-
-    ra: float
-    dec: float
-    radius: float
-
-    def holds(self, ra: Array, dec: Array) -> Array:
-        """Return which positions lie inside, the edge included; those without numbers do not."""
-        return np.asarray(self.distance(ra, dec) <= self.radius)
-
-    def distance(self, ra: Array, dec: Array) -> Array:
-        """Return the distance of positions from the middle, in degrees.
-
-        By the haversine formula, exact for small angles (R. W. Sinnott 1984, Sky and Telescope
-        68, 159).
-        """
-        lon, lat = np.radians(np.asarray(ra, "f8") - self.ra), np.radians(np.asarray(dec, "f8"))
-        own = np.radians(self.dec)
-        half = np.sin((lat - own) / 2) ** 2 + np.cos(lat) * np.cos(own) * np.sin(lon / 2) ** 2
-        return np.asarray(np.degrees(2 * np.arcsin(np.sqrt(np.minimum(half, 1.0)))))
 
 
 @dataclass(frozen=True)
@@ -63,7 +40,7 @@ class Cutout:
     """First and last index along an axis."""
     wavelength: tuple[float, float] | None = None
     """Lowest and highest wavelength, in micron."""
-    circle: Circle | None = None
+    cone: Cone | None = None
     columns: tuple[str, ...] = ()
     """Names of the arrays wanted; all if none is named."""
     binning: Binning | None = None
@@ -71,7 +48,7 @@ class Cutout:
     @property
     def cuts(self) -> bool:
         """Whether pixels are left out or put together, but for those of other spectra."""
-        return bool(self.ranges or self.wavelength or self.circle or self.binning)
+        return bool(self.ranges or self.wavelength or self.cone or self.binning)
 
     def along(self, axis: Axis, length: int) -> range:
         """Return the indices wanted along an axis of so many pixels.

@@ -52,15 +52,15 @@ def _check_ranges(table: TableProduct, cutout: Cutout, spectra: list[Entry]) -> 
 
 def _chosen(cutout: Cutout, spectra: list[Entry]) -> Array:
     """Return which spectra lie in the circle, if there is one."""
-    if cutout.circle is None:
+    if cutout.cone is None:
         return np.ones(len(spectra), bool)
     ra, dec = (
         np.array([np.nan if e.get(n) is None else e[n] for e in spectra], "f8")
         for n in ("ra", "dec")
     )
-    inside = cutout.circle.holds(ra, dec)
+    inside = cutout.cone.contains(ra, dec)
     if not inside.any():
-        distance = cutout.circle.distance(ra, dec)
+        distance = cutout.cone.separation(ra, dec)
         told = (
             f"the nearest is at {np.nanmin(distance) * 3600:.6g} arcsec"
             if np.isfinite(distance).any()

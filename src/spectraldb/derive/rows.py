@@ -13,7 +13,8 @@ from spectraldb.derive.characteristics import characteristics
 from spectraldb.derive.ranges import ranges
 from spectraldb.products.model import Block, Product
 from spectraldb.schema.arrow import SCHEMAS
-from spectraldb.schema.columns import Column, columns_of
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import columns_of
 from spectraldb.schema.tables import Table
 
 Values = dict[str, Any]

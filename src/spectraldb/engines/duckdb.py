@@ -24,7 +24,7 @@ from spectraldb.storage.store import Store
 
 BATCH_ROWS = 65_536
 RETRY_SECONDS = 0.02
-GLANCE_SECONDS = 0.05
+POLL_SECONDS = 0.05
 """How often it is looked whether a search is to stop."""
 
 USER = os.getuid() if hasattr(os, "getuid") else getpass.getuser()
@@ -99,7 +99,7 @@ class DuckDBEngine:
         try:
             with lake_errors("read"):
                 paths = (Path(file) for each in files.values() for file in each)
-                self._store.bring(paths, session.cancel)
+                self._store.localize(paths, session.cancel)
         except LimitError as error:
             raise LimitError(f"{error}, or narrow the search to fewer products") from error
         session.cursor.execute(f"use memory.{self._views.schema(snapshot.generation, files)}")
@@ -150,8 +150,8 @@ class DuckDBEngine:
     def _watch(self, session: "Session", cancel: Cancellation) -> None:
         """End a session once its time is up, or once it is to stop."""
         ends = time.monotonic() + self._time_limit
-        glance = self._time_limit if cancel is NEVER else min(GLANCE_SECONDS, self._time_limit)
-        while not session.done.wait(glance):
+        poll = self._time_limit if cancel is NEVER else min(POLL_SECONDS, self._time_limit)
+        while not session.done.wait(poll):
             if cancel.requested() or time.monotonic() >= ends:
                 session.ended.set()
                 break

@@ -131,7 +131,7 @@ class SearchEngine:
         _, rest = self._split(snapshot, PRODUCT_TYPES, NEVER)
         if rest is not None:
             with lake_errors("read"):
-                self._store.bring(Path(file) for some in rest.pixels.values() for file in some)
+                self._store.localize(Path(file) for some in rest.pixels.values() for file in some)
 
     def check(self) -> None:
         """Do nothing: it runs in this process."""

@@ -5,10 +5,9 @@ import threading
 from collections import OrderedDict
 
 import duckdb
-import pyarrow as pa
 
 from spectraldb.lake.lake import TABLES, Snapshot
-from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.arrow import SCHEMAS, SQL_TYPES
 from spectraldb.schema.tables import Table
 
 KEPT_SCHEMAS = 16
@@ -90,15 +89,8 @@ def reading_sql(table: Table, files: list[str], names: list[str] | None = None) 
     if files:
         listed = ", ".join("'" + _no_glob(file).replace("'", "''") + "'" for file in files)
         return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
-    types = {
-        pa.string(): "varchar",
-        pa.float64(): "double",
-        pa.int32(): "integer",
-        pa.int64(): "bigint",
-        pa.bool_(): "boolean",
-    }
     empty = ", ".join(
-        f'null::{types[f.type]} as "{f.name}"' for f in SCHEMAS[table] if f.name in names
+        f'null::{SQL_TYPES[f.type]} as "{f.name}"' for f in SCHEMAS[table] if f.name in names
     )
     return f"select {empty} where false"
 

@@ -90,7 +90,7 @@ def columns_json() -> bytes:
             "units": column.unit or None,
             "ucd": column.ucd or None,
             "aliases": list(column.aliases),
-            "values": sorted(column.words) or None,
+            "values": sorted(column.allowed_values) or None,
             "example": column.example,
             "operators": [op.key for op in OPERATORS.values() if column_takes(column, op)],
             "searches": ["search", *["search/products"] * (column.table in PRODUCT_TABLES)],

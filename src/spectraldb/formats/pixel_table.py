@@ -12,7 +12,8 @@ from spectraldb.errors import BadQueryError
 from spectraldb.products.model import ArrayColumn
 from spectraldb.results import ArraysResult, TableStream
 from spectraldb.schema.arrow import ARROW_TYPES
-from spectraldb.schema.columns import Column, DType, by_name
+from spectraldb.schema.column import Column, DType
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import Table
 
 BATCH_ROWS = 100_000

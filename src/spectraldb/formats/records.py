@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
 from spectraldb.results import TableStream
-from spectraldb.schema.columns import Column
+from spectraldb.schema.column import Column
 
 NO_INT = np.iinfo("i4").min
 NO_LONG = np.iinfo("i8").min

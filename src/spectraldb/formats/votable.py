@@ -9,7 +9,7 @@ import numpy as np
 from spectraldb.arrays import Array
 from spectraldb.formats.records import Records
 from spectraldb.results import TableStream
-from spectraldb.schema.columns import Column
+from spectraldb.schema.column import Column
 
 _TYPES = {"float": "double", "float32": "float", "int": "int", "long": "long", "bool": "boolean"}
 

@@ -20,14 +20,14 @@ def keep_copy(store: Store, path: Path, digest: str) -> str:
     name = f"{FOLDER}/{digest.removeprefix('sha256:')[:32]}/{path.name}"
     with lake_errors():
         if not _is_there(store, name, path, digest):
-            store.keep(path, name)
+            store.put_copy(path, name)
     return store.location(name)
 
 
 def _is_there(store: Store, name: str, path: Path, digest: str) -> bool:
     """Tell whether a copy is there already, and as it should be."""
     try:
-        entry = store.entry(name)
+        entry = store.stat(name)
     except FileNotFoundError:
         return False
     here = store.folder / name

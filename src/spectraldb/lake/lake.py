@@ -25,13 +25,13 @@ from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.data_files import PARTITION, DataFile
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.file_statistics import FileRanges
+from spectraldb.lake.record import ProductRecord
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
-from spectraldb.storage.objects import Entry
-from spectraldb.storage.store import Store, exists
+from spectraldb.storage.objects import FileInfo
+from spectraldb.storage.store import Store
 
 COMMIT_TRIES = 20
-Row = dict[str, Any]
 TABLES = (Table.PIXEL, Table.SPECTRUM, Table.PRODUCT)
 
 CONFIGURATION = {
@@ -152,12 +152,12 @@ class Lake:
 
     def _gone(self, version: int) -> list[str]:
         """Return the files of products that the versions before had and this one has not."""
-        log = self.store.read(_log(Table.PRODUCT, version))
+        log = self.store.get(_log(Table.PRODUCT, version))
         actions = (json.loads(line) for line in log.splitlines())
         return [unquote(action["remove"]["path"]) for action in actions if "remove" in action]
 
     def _exists(self, name: str) -> bool:
-        return exists(self.store, name)
+        return self.store.exists(name)
 
     def _seen(self) -> Snapshot:
         """Return the newest version; one looks for all who ask at once, also where that fails."""
@@ -244,11 +244,11 @@ class Lake:
     def kept_products(self) -> pa.Table:
         """Return numbers, types and counts of rows of the products of all versions still kept."""
         columns = ["productId", "productType", "nSpectra", "nStored"]
-        names = [entry.name for entry in self.store.listing(Table.PRODUCT.value)]
+        names = [entry.name for entry in self.store.list(Table.PRODUCT.value)]
         # Those of the log's checkpoints lie in a folder of their own.
         own = [name for name in names if name.endswith(".parquet") and name.count("/") == 1]
         paths = [self.folder / name for name in own]
-        self.store.bring(paths)
+        self.store.localize(paths)
         schema = pa.schema([SCHEMAS[Table.PRODUCT].field(name) for name in columns])
         found = [schema.empty_table()]
         for path in paths:
@@ -259,10 +259,10 @@ class Lake:
 
     # Changing
 
-    def commit(self, files: Sequence[DataFile], rows: Sequence[Row]) -> int:
-        """Take files and product rows into the lake; return its version then.
+    def commit(self, files: Sequence[DataFile], products: Sequence[ProductRecord]) -> int:
+        """Add data files and products to the lake, and return the version that has them.
 
-        A row replaces the one of the same URI, in one step.
+        A product replaces the one of the same URI, in one step.
 
         Raises
         ------
@@ -274,11 +274,12 @@ class Lake:
         # Spectra first: where pixels are seen, so are the ranges of their spectra.
         for table in (Table.SPECTRUM, Table.PIXEL):
             self._add([file for file in files if file.table is table], table)
-        if not rows:
+        if not products:
             return int(self._tables[Table.PRODUCT].version())
         if time.time() - start > GRACE_SECONDS / 2:
             raise LakeError("it was stopped for too long in the middle of a commit; run it again")
-        return self._put(pa.Table.from_pylist(list(rows), schema=SCHEMAS[Table.PRODUCT]))
+        rows = [product.as_dict() for product in products]
+        return self._put(pa.Table.from_pylist(rows, schema=SCHEMAS[Table.PRODUCT]))
 
     def swap(self, table: Table, gone: Sequence["HeldFile"], new: Sequence[DataFile]) -> None:
         """Put files in the place of others that hold the same rows, or rows that nothing sees."""
@@ -377,10 +378,10 @@ class Lake:
         self._check_format()
         self._latest = None
 
-    def _birth(self) -> Entry | None:
+    def _birth(self) -> FileInfo | None:
         """Return what tells this lake from one made anew in its place: its first commit's file."""
         try:
-            return self.store.entry(_log(Table.PRODUCT, 0))
+            return self.store.stat(_log(Table.PRODUCT, 0))
         except FileNotFoundError:
             return None
 
@@ -389,7 +390,7 @@ class Lake:
 
     def _table(self, table: Table, version: int | None = None) -> DeltaTable:
         uri = self.store.uri(table.value)
-        return DeltaTable(uri, version=version, storage_options=self.store.options)
+        return DeltaTable(uri, version=version, storage_options=self.store.storage_options)
 
     def _create(self) -> None:
         with lake_errors("made"):
@@ -402,7 +403,7 @@ class Lake:
                     partition_by=None if table is Table.PRODUCT else [PARTITION],
                     name=table.value,
                     configuration=CONFIGURATION,
-                    storage_options=self.store.options,
+                    storage_options=self.store.storage_options,
                 )
 
     def _open(self, table: Table) -> DeltaTable:
@@ -410,7 +411,7 @@ class Lake:
             return self._table(table)
         except (TableNotFoundError, FileNotFoundError) as error:
             raise LakeError(
-                f"there is no lake at {self.store.place}: run `spectraldb ingest PATH...` first, "
+                f"there is no lake at {self.store.address}: run `spectraldb ingest PATH...` first, "
                 "or say where it is with --lake or SPECTRALDB_LAKE"
             ) from error
 

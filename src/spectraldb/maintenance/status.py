@@ -41,8 +41,8 @@ def state_of(lake: Lake, snapshot: Snapshot) -> State:
     """Return the state of a version's files."""
     store = lake.store
     with lake_errors("read"):
-        sizes = {entry.name: entry.size for entry in store.listing("")}
-        segments = {PurePosixPath(e.name).name: e.size for e in store.pieces(SEGMENTS)}
+        sizes = {entry.name: entry.size for entry in store.list("")}
+        segments = {PurePosixPath(e.name).name: e.size for e in store.list_folders(SEGMENTS)}
     state = State(
         bytes=sum(sizes.values()),
         segment_bytes=sum(segments.values()),

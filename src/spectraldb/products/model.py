@@ -12,7 +12,7 @@ from spectraldb.errors import NotHeldError
 from spectraldb.fits.file import FitsFile
 from spectraldb.fits.header import Cards, Value
 from spectraldb.products.units import right_unit
-from spectraldb.schema.columns import camel_case, described
+from spectraldb.schema.columns import by_fits_name, camel_case
 
 Axis = Literal["x", "y", "z"]
 
@@ -212,7 +212,7 @@ class Product(ABC):
 
     def describe(self, fits_name: str, fits_unit: str) -> Described:
         """Return name, description and units of an array of this product."""
-        known = described(fits_name)
+        known = by_fits_name(fits_name)
         unit = right_unit(fits_name, fits_unit, self.primary, self.science)
         if fits_name == "WAVELENGTH":
             unit = unit or "um"  # the extension of a 2-D spectrum says none

@@ -15,7 +15,7 @@ from spectraldb.products.quality import good_1d
 from spectraldb.products.spectrum_metadata import Entry, identity, integration_times, row_name
 from spectraldb.products.spectrum_table import KEEP_BYTES, SpectrumTable
 from spectraldb.products.units import right_unit
-from spectraldb.schema.columns import by_name, camel_case, columns_of, described
+from spectraldb.schema.columns import by_fits_name, by_name, camel_case, columns_of
 from spectraldb.schema.tables import Table
 
 STACKED = 256
@@ -231,7 +231,7 @@ def _block(first: int, arrays: dict[str, Array], inside: Array, entries: list[En
 @cache
 def _searched(fits_name: str) -> bool:
     """Tell whether a column is one that pixels are searched by, or their goodness depends on."""
-    known = described(fits_name)
+    known = by_fits_name(fits_name)
     names = {column.name for column in columns_of(Table.PIXEL)}
     return fits_name == "WEIGHT" or (known is not None and known.name in names)
 
@@ -249,7 +249,7 @@ def _more(arrays: dict[str, Array]) -> dict[str, Array]:
     taken = {"wavelength", "flux", "fluxErr", "dq"}
     more = {}
     for fits_name, values in arrays.items():
-        known = described(fits_name)
+        known = by_fits_name(fits_name)
         if known and known.name in stored - taken:
             more[known.name] = values
     return more

@@ -8,7 +8,8 @@ from spectraldb.query.model import KINDS, Condition
 from spectraldb.query.operators import OPERATORS, Operator, default_operator
 from spectraldb.query.units import converted, factor, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 
 PRODUCT_TYPE = "productType"
@@ -113,4 +114,4 @@ def _operator(name: str, key: str, column: Column) -> Operator:
 
 def column_takes(column: Column, operator: Operator) -> bool:
     """Tell whether an operator goes with a column."""
-    return KINDS[column.dtype] in operator.kinds and (not column.words or operator.chooses)
+    return KINDS[column.dtype] in operator.kinds and (not column.allowed_values or operator.chooses)

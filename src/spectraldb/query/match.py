@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from spectraldb.errors import BadQueryError
 from spectraldb.query.cone import read_angle
 from spectraldb.query.values import split
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
+from spectraldb.sky import separation_sql
 
 MOST_PLACES = 100_000
 
@@ -41,19 +43,16 @@ _SEPARATION = Column(
 _PRODUCT = ("uri", "fileName", "productType", "targetName", "instrument")
 _SPECTRUM = ("spectrum", "sourceId", "ra", "dec", "derSnr")
 
-# The haversine formula, exact for small angles (R. W. Sinnott 1984, Sky and Telescope 68, 159).
-_PAIRS = """
+_SEPARATION_OF_PAIR = separation_sql("p.ra", "p.dec").replace("\n", "\n    ")
+_PAIRS = f"""
 with places as (
   select unnest(range(len($ra))) as row, unnest($ra) as ra, unnest($dec) as dec
 ), pairs as (
-  select p.row, c.*, 2 * degrees(asin(least(1.0, sqrt(
-      pow(sin(radians(c.dec - p.dec) / 2), 2)
-      + cos(radians(c.dec)) * cos(radians(p.dec)) * pow(sin(radians(c.ra - p.ra) / 2), 2)
-    )))) as separation
+  select p.row, c.*, {_SEPARATION_OF_PAIR} as separation
   from places p join SpectralCharacteristics c
     on c.dec between p.dec - $reach and p.dec + $reach
 )
-"""
+"""  # noqa: S608 - made of columns alone
 
 
 @dataclass(frozen=True)

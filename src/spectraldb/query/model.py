@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from spectraldb.query.operators import Kind, Operator
-from spectraldb.schema.columns import Column, DType
+from spectraldb.schema.column import Column, DType
+from spectraldb.sky import Cone
 
 Value = str | int | float | bool
 
@@ -29,15 +30,6 @@ class Condition:
     """The column's name as it was written: an alias shows in the answer as it was asked."""
     unit: str = ""
     """The unit of the values where the column's differs from product to product."""
-
-
-@dataclass(frozen=True)
-class Cone:
-    """A circle on the sky: ICRS position and radius, in degrees."""
-
-    ra: float
-    dec: float
-    radius: float
 
 
 @dataclass(frozen=True)

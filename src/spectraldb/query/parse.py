@@ -12,13 +12,15 @@ from spectraldb.query.conditions import (
     read_condition,
 )
 from spectraldb.query.cone import read_cone
-from spectraldb.query.model import DEFAULT_TYPES, KINDS, Condition, Cone, Cursor, Query, SortKey
+from spectraldb.query.model import DEFAULT_TYPES, KINDS, Condition, Cursor, Query, SortKey
 from spectraldb.query.sql.pixels import AGGREGATES
 from spectraldb.query.sql.products import MATCHED
 from spectraldb.query.values import split
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 from spectraldb.settings import Settings
+from spectraldb.sky import Cone
 
 MOST_CONDITIONS = 64
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from spectraldb.errors import BadQueryError
 from spectraldb.query.model import Condition, Value
-from spectraldb.schema.columns import Column
+from spectraldb.schema.column import Column
 
 _WITH_UNIT = re.compile(
     r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?![eE][+-]?\d)([A-Za-z%].*)"

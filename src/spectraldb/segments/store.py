@@ -10,15 +10,12 @@ from pathlib import Path
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.segments.reader import Segment
-from spectraldb.storage.store import Store
+from spectraldb.storage.store import PARALLEL_DOWNLOADS, Store
 
 FOLDER = "serving"
 MOST_OPEN = 1_000
 
-AT_ONCE = 8
-"""Segments that come at the same time."""
-
-LOOK_SECONDS = 60.0
+REFRESH_SECONDS = 60.0
 """That a segment is in use is told once in so long: what is not is taken away to make room."""
 
 
@@ -55,7 +52,7 @@ class Segments:
         name = Path(file).stem
         with self._lock:
             found = self._open.get(name)
-        if found is None or time.monotonic() - found.looked >= LOOK_SECONDS:
+        if found is None or time.monotonic() - found.looked >= REFRESH_SECONDS:
             found = self._looked_at(file, found, cancel)
         with self._lock:
             if found is None:
@@ -69,7 +66,7 @@ class Segments:
 
     def _looked_at(self, file: str, found: _Open | None, cancel: Cancellation) -> _Open | None:
         """Return a segment as it is now; one that was taken away is opened anew."""
-        kept = found and self._store.is_kept(segment_folder(self._store.folder, file))
+        kept = found and self._store.is_local(segment_folder(self._store.folder, file))
         segment = found.segment if found and kept else self._opened(file, cancel)
         return _Open(segment, time.monotonic()) if segment else None
 
@@ -79,7 +76,7 @@ class Segments:
             missing = [file for file in files if Path(file).stem not in self._open]
         found: dict[str, Segment | None] = {}
         if len(missing) > 1:
-            with ThreadPoolExecutor(AT_ONCE) as pool:
+            with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
                 segments = pool.map(lambda file: self.of(file, cancel), missing)
                 found = dict(zip(missing, segments, strict=True))
         return {f: found[f] if f in found else self.of(f, cancel) for f in files}
@@ -87,14 +84,14 @@ class Segments:
     def has(self, file: str) -> bool:
         """Tell whether a file has a segment; one that is not on this machine is taken as whole."""
         folder = segment_folder(self._store.folder, file)
-        if not self._store.has_piece(folder):
+        if not self._store.has_folder(folder):
             return False
         return not folder.is_dir() or self.of(file) is not None
 
     def _opened(self, file: str, cancel: Cancellation) -> Segment | None:
         folder = segment_folder(self._store.folder, file)
         try:
-            return Segment(folder) if self._store.bring_piece(folder, cancel) else None
+            return Segment(folder) if self._store.localize_folder(folder, cancel) else None
         except ValueError:
             return None  # it is not whole, or of another format: the Parquet file serves
         except OSError:

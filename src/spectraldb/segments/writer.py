@@ -29,7 +29,7 @@ from spectraldb.segments.format import (
 )
 from spectraldb.segments.reader import OF_SPECTRUM, Rows, Segment
 from spectraldb.storage.store import Store
-from spectraldb.storage.temporary import partial_of
+from spectraldb.storage.temporary import temporary_path
 
 BATCH_ROWS = 2**20
 SHARED = 4
@@ -60,13 +60,13 @@ def write_segment(store: Store, file: Path, spectra: pa.Table, folder: Path) -> 
         If the pixels of a spectrum do not follow each other, or a spectrum is not among the
         rows: of such a file there is no segment.
     """
-    partial = partial_of(folder)
+    partial = temporary_path(folder)
     with lake_errors():
         partial.mkdir(parents=True)
         try:
             _Writer(file, partial).write(spectra)
             _to_disk(partial)
-            store.publish_piece(partial, folder)
+            store.put_folder(partial, folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 

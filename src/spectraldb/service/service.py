@@ -25,6 +25,7 @@ from spectraldb.lake.catalogue import Catalogue
 from spectraldb.lake.copies import drop_copies, is_copy
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, Lake, Snapshot
+from spectraldb.lake.record import ProductRecord
 from spectraldb.maintenance.optimize import Optimized, optimize
 from spectraldb.maintenance.progress import Report as Progress
 from spectraldb.maintenance.status import due, state_of, without_segment
@@ -131,11 +132,11 @@ class Service:
         rows = [
             self.find(uri=n) if ":" in n else self.find(file_name=n) for n in dict.fromkeys(names)
         ]
-        uris = [row["uri"] for row in rows]
+        uris = [row.uri for row in rows]
         if uris:
             self.lake.remove(uris)
-            still = {row["location"] for row in self.products()}
-            drop_copies(self.lake, {row["location"] for row in rows} - still)
+            still = {row.location for row in self.products()}
+            drop_copies(self.lake, {row.location for row in rows} - still)
         return uris
 
     def optimize(
@@ -165,12 +166,12 @@ class Service:
 
     # Looking up
 
-    def products(self) -> list[Row]:
-        """Return the product rows, in the order of ingest."""
+    def products(self) -> list[ProductRecord]:
+        """Return the products, in the order of ingest."""
         return self._catalogue().all()
 
-    def find(self, uri: str | None = None, file_name: str | None = None) -> Row:
-        """Return the row of one product.
+    def find(self, uri: str | None = None, file_name: str | None = None) -> ProductRecord:
+        """Return the record of one product.
 
         Raises
         ------
@@ -191,7 +192,7 @@ class Service:
             told = f"did you mean {near}?" if near else "`search` with group=True tells what is"
             raise NotHeldError(f"{uri or file_name!r} is not held here; {told}")
         if len(rows) > 1:
-            uris = ", ".join(row["uri"] for row in rows)
+            uris = ", ".join(row.uri for row in rows)
             raise BadQueryError(
                 f"several products are called {file_name}; say which by uri: {uris}"
             )
@@ -227,7 +228,7 @@ class Service:
         state = state_of(self.lake, snapshot)
         types = self._holdings(snapshot)["productTypes"]
         return {
-            "lake": self.lake.store.place,
+            "lake": self.lake.store.address,
             "version": snapshot.version,
             "oldestVersion": self.lake.oldest_version(),
             "bytes": state.bytes,
@@ -439,7 +440,7 @@ class Service:
             If the file is no longer there, or no longer the one that was ingested.
         """
         row = self.find(uri, file_name)
-        return retrieve_arrays(row, self._sources.of(row["location"]), cutout)
+        return retrieve_arrays(row, self._sources.of(row.location), cutout)
 
     def retrieve_asked(self, pairs: Pairs) -> Retrieved:
         """Return what the parameters of a request ask for; raises as `retrieve`."""
@@ -449,7 +450,7 @@ class Service:
     def file(self, uri: str | None = None, file_name: str | None = None) -> tuple[Path, str]:
         """Return place and name of the FITS file of a product; raises as `retrieve`."""
         row = self.find(uri, file_name)
-        return checked_file(row, self._sources.of(row["location"])), row["fileName"]
+        return checked_file(row, self._sources.of(row.location)), row.file_name
 
     def derived(
         self, uri: str | None = None, file_name: str | None = None, spectrum: int | None = None
@@ -467,14 +468,12 @@ class Service:
             f"select * from {Table.SPECTRUM.value} where productId = $id {where} "  # noqa: S608
             "order by spectrum"
         )
-        parameters: dict[str, object] = {"id": row["productId"]}
+        parameters: dict[str, object] = {"id": row.product_id}
         if spectrum is not None:
             parameters["spectrum"] = spectrum
-        types = frozenset({row["productType"]})
+        types = frozenset({row.product_type})
         rows = self._engine.fetch(sql, self.lake.snapshot(), types, parameters)
         if not len(rows):
-            last = row["nSpectra"] - 1
-            raise NotHeldError(
-                f"{row['fileName']} has no spectrum {spectrum}: they are 0 to {last}"
-            )
+            last = row.n_spectra - 1
+            raise NotHeldError(f"{row.file_name} has no spectrum {spectrum}: they are 0 to {last}")
         return derived_arrays(row, rows)

@@ -24,7 +24,7 @@ from spectraldb.query.sql.statement import Statement
 from spectraldb.settings import Settings
 from spectraldb.storage.store import Store
 
-GLANCE_SECONDS = 0.05
+POLL_SECONDS = 0.05
 """How often it is looked whether a search is to stop."""
 
 WAITING = 2
@@ -159,7 +159,7 @@ class _Run:
     def _next(self, ends: float, cancel: Cancellation) -> object:
         while True:
             with contextlib.suppress(queue.Empty):
-                return self._pieces.get(timeout=GLANCE_SECONDS)
+                return self._pieces.get(timeout=POLL_SECONDS)
             if cancel.requested():
                 raise StoppedError("the search was stopped")
             if time.monotonic() >= ends:
@@ -198,5 +198,5 @@ class _Run:
     def _put(self, piece: object) -> None:
         while not self._over.is_set():
             with contextlib.suppress(queue.Full):
-                self._pieces.put(piece, timeout=GLANCE_SECONDS)
+                self._pieces.put(piece, timeout=POLL_SECONDS)
                 return

@@ -14,7 +14,7 @@ from spectraldb.engines.views import TableFiles
 from spectraldb.errors import BadQueryError, ClusterError
 from spectraldb.query.sql.statement import Statement
 from spectraldb.settings import Settings
-from spectraldb.storage.errors import reason_of
+from spectraldb.storage.errors import error_summary
 from spectraldb.storage.store import Store
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class SparkConnection:
             raise BadQueryError(
                 "say where the cluster is: --spark sc://host:15002, or SPECTRALDB_SPARK"
             )
-        place = settings.spark_lake or store.place
+        place = settings.spark_lake or store.address
         if odd := [c for c in ODD if c in place]:
             raise BadQueryError(
                 f"a cluster cannot read a lake with {' or '.join(odd)} in its path: {place}"
@@ -206,7 +206,7 @@ def spark_errors(connection: SparkConnection) -> Iterator[None]:
         yield
     except (PySparkException, grpc.RpcError) as error:
         raise ClusterError(
-            f"the cluster at {connection.address} did not answer the search: {reason_of(error)}"
+            f"the cluster at {connection.address} did not answer the search: {error_summary(error)}"
         ) from error
 
 

@@ -13,11 +13,11 @@ from pathlib import Path, PurePosixPath
 from spectraldb.lake.lake import Snapshot
 from spectraldb.query.pruning import ALL_IDS, Scope
 from spectraldb.schema.tables import Table
-from spectraldb.storage.store import Store, exists
+from spectraldb.storage.store import Store
 
 FOLDER = "by-wavelength"
 
-LOOK_SECONDS = 60.0
+REFRESH_SECONDS = 60.0
 """A file that had no copy is looked for again after so long."""
 
 
@@ -75,14 +75,14 @@ class OrderedFiles:
 
     def has(self, file: str) -> bool:
         """Tell whether a file has a copy now."""
-        return exists(self._store, f"{FOLDER}/{Path(file).name}")
+        return self._store.exists(f"{FOLDER}/{Path(file).name}")
 
     def _known(self, wanted: set[str]) -> frozenset[str]:
         """Return the names of the copies; the store is asked again only where some are wanting."""
         with self._lock:
             now = time.monotonic()
-            if not wanted <= self._names and now - self._looked >= LOOK_SECONDS:
-                entries = self._store.listing(FOLDER)
+            if not wanted <= self._names and now - self._looked >= REFRESH_SECONDS:
+                entries = self._store.list(FOLDER)
                 self._names = frozenset(PurePosixPath(entry.name).name for entry in entries)
                 self._looked = now
             return self._names

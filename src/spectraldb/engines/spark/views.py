@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from spectraldb.errors import ClusterError
-from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.arrow import SCHEMAS, SPARK_TYPES
 from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 from spectraldb.storage.store import Store
@@ -23,15 +21,6 @@ VIEW_SECONDS = 600.0
 
 SEEN_SECONDS = 10.0
 """A cluster that saw all files of a view is not asked again for so long."""
-
-TYPES = {
-    pa.string(): "string",
-    pa.float64(): "double",
-    pa.int32(): "int",
-    pa.int64(): "bigint",
-    pa.bool_(): "boolean",
-}
-"""The types of the lake's columns, as Spark has them."""
 
 
 @dataclass
@@ -107,7 +96,7 @@ class ClusterViews:
             self._spark.catalog.dropTempView(name)
 
     def _frame(self, table: Table, paths: list[str]) -> Any:  # noqa: ANN401 - of two classes
-        columns = {field.name: TYPES[field.type] for field in SCHEMAS[table]}
+        columns = {field.name: SPARK_TYPES[field.type] for field in SCHEMAS[table]}
         if not paths:
             none = ", ".join(f"cast(null as {kind}) as `{name}`" for name, kind in columns.items())
             return self._spark.sql(f"select {none} where false")

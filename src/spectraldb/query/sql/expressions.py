@@ -8,7 +8,8 @@ from sqlglot import exp
 from spectraldb.query.model import Condition, Cursor, SortKey, Value
 from spectraldb.query.sql.literals import literal, pattern
 from spectraldb.query.units import by_unit
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import Table
 
 ALIASES = {Table.PRODUCT: "d", Table.SPECTRUM: "c", Table.PIXEL: "s"}
@@ -58,7 +59,7 @@ def _compared(condition: Condition, values: tuple[Value, ...]) -> exp.Expr:
     column = column_sql(condition.column)
     if condition.operator.key == "like":
         return condition.operator.sql(column, (pattern(str(values[0])),))
-    if condition.column.dtype == "string" and not condition.column.words:
+    if condition.column.dtype == "string" and not condition.column.allowed_values:
         # As in the archive's own service, letters match whatever their case.
         column = exp.Lower(this=column)
         values = tuple(str(value).lower() for value in values)

@@ -17,7 +17,8 @@ from spectraldb.query.sql.expressions import (
 )
 from spectraldb.query.sql.literals import literal
 from spectraldb.query.sql.statement import Statement, join_tables
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import Table
 
 PIXEL_ORDER = ("productId", "spectrum", "pixel")

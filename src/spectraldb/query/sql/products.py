@@ -6,7 +6,8 @@ from spectraldb.query.model import Query, SortKey
 from spectraldb.query.sql.expressions import Units, behind, column_sql, selected
 from spectraldb.query.sql.pixels import Compiled, conditions_sql, in_order
 from spectraldb.query.sql.statement import Statement, equal
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import Table
 
 MATCHED = Column(
