@@ -1,7 +1,9 @@
-"""The parameters of a search for OpenAPI, made from the vocabulary and the operators."""
+"""The OpenAPI document, made from the tables of columns, operators and parameters."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from fastapi import FastAPI
 
 from spectraldb.formats.registry import ARRAY_FORMATS
 from spectraldb.query.conditions import (
@@ -27,44 +29,60 @@ _TABLES = {
 }
 
 
+def openapi_document(app: FastAPI) -> dict[str, Any]:
+    """Return the document of an application.
+
+    FastAPI's own schemas of validation errors are left out: here these errors have status 400 and
+    the same form as all others.
+    """
+    document = FastAPI.openapi(app)
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    return document
+
+
 def format_parameter(formats: Iterable[str]) -> Parameter:
-    """Return what the API knows besides the parameters of a retrieval."""
-    known = ", ".join(formats)
-    return Parameter(f"{known}; all but json and npz have a row for each pixel", "csv")
+    """Return the parameter `format` of a retrieval, which only the API has."""
+    names = ", ".join(formats)
+    return Parameter(f"{names}; all but json and npz have a row for each pixel", "csv")
 
 
 def search_parameters(settings: Settings) -> list[dict[str, Any]]:
-    """Return every parameter of `search` as OpenAPI has it, the most used first."""
+    """Return the parameters of `search`; columns of pixels come first: most searches use them."""
     tables = list(_TABLES)
     columns = sorted(searchable_columns(), key=lambda column: tables.index(column.table))
-    return [*_words(PARAMETERS, settings), *(_column(column) for column in columns)]
+    return [*_general(PARAMETERS, settings), *map(_condition, columns)]
 
 
 def product_parameters(settings: Settings) -> list[dict[str, Any]]:
-    """Return every parameter of `search/products` as OpenAPI has it, products' columns first."""
+    """Return the parameters of `search/products`; columns of products come first."""
     columns = (c for t in PRODUCT_TABLES for c in searchable_columns() if c.table is t)
-    return [*_words(PRODUCT_PARAMETERS, settings), *(_column(column) for column in columns)]
+    return [*_general(PRODUCT_PARAMETERS, settings), *map(_condition, columns)]
 
 
-def _column(column: Column) -> dict[str, Any]:
-    # The example is told and not given as one: a page that tries things out fills all of them in.
+def _condition(column: Column) -> dict[str, Any]:
+    """Return the parameter that is a condition on a column."""
+    # The example is part of the description: the documentation page would fill a form with all
+    # values of the field `example`.
     unit = f" In {column.unit}." if column.unit else ""
-    words = f" One of {', '.join(sorted(column.allowed_values))}." if column.allowed_values else ""
-    also = f" Also written {', '.join(column.aliases)}." if column.aliases else ""
+    allowed = ", ".join(sorted(column.allowed_values))
+    values = f" One of {allowed}." if allowed else ""
+    aliases = f" Also written {', '.join(column.aliases)}." if column.aliases else ""
     keys = ", ".join(f".{op.key}" for op in OPERATORS.values() if column_takes(column, op))
     return {
         "name": column.name,
         "in": "query",
         "required": False,
         "description": (
-            f"Condition on a column {_TABLES[column.table]}: {column.description}.{unit}{words}"
-            f"{also} Example: `{column.name}={column.example}`. Operators: {keys}."
+            f"Condition on a column {_TABLES[column.table]}: {column.description}.{unit}{values}"
+            f"{aliases} Example: `{column.name}={column.example}`. Operators: {keys}."
         ),
         "schema": {"type": _TYPES[KINDS[column.dtype]]},
     }
 
 
-def _words(parameters: dict[str, str], settings: Settings) -> list[dict[str, Any]]:
+def _general(parameters: dict[str, str], settings: Settings) -> list[dict[str, Any]]:
+    """Return the parameters that are not conditions on columns."""
     types = {"limit": "integer", "version": "integer", "group": "boolean"}
     limits = {"limit": f" ({settings.default_limit} if not said, {settings.max_limit} at most)"}
     return [
@@ -82,10 +100,10 @@ def _words(parameters: dict[str, str], settings: Settings) -> list[dict[str, Any
 def retrieval_parameters(
     parameters: Mapping[str, Parameter], formats: Iterable[str] = ()
 ) -> list[dict[str, Any]]:
-    """Return the parameters of a retrieval as OpenAPI has them."""
-    known = dict(parameters)
+    """Return the parameters of a retrieval, with `format` if there are several formats."""
+    documented = dict(parameters)
     if formats:
-        known["format"] = format_parameter(formats)
+        documented["format"] = format_parameter(formats)
     return [
         {
             "name": name,
@@ -95,12 +113,12 @@ def retrieval_parameters(
             f"Example: `{name}={p.example}`.",
             "schema": {"type": "string"},
         }
-        for name, p in known.items()
+        for name, p in documented.items()
     ]
 
 
 def retrieval_description() -> str:
-    """Return the text on what a retrieval answers."""
+    """Return the description of `retrieve`."""
     return (
         "Retrieve the pixel arrays of a product, in the file's own values, order and shape.\n\n"
         "Cut-outs leave pixels out and change none: what several parameters say must all hold. "
@@ -111,7 +129,7 @@ def retrieval_description() -> str:
 
 
 def search_description() -> str:
-    """Return the text on the grammar of a search."""
+    """Return the description of `search`: the grammar of conditions, and the results."""
     return (
         "Find single pixels across all products.\n\n"
         "Every parameter that is a column is a condition, and all of them must hold. "
@@ -129,7 +147,7 @@ def search_description() -> str:
 
 
 def products_description() -> str:
-    """Return the text on a search for products."""
+    """Return the description of `search/products`."""
     return (
         "Find products by what they and their spectra are; no pixel is looked at.\n\n"
         "Conditions are written as in `search`, on columns of products and of spectra. Those on "
@@ -144,6 +162,7 @@ def products_description() -> str:
 
 
 def _operators() -> str:
+    """Return a table of the operators in Markdown."""
     head = "| operator | the column | example |\n|---|---|---|\n"
     rows = (f"| `.{op.key}` | {op.description} | `{op.example}` |" for op in OPERATORS.values())
     return head + "\n".join(rows)

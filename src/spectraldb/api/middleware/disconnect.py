@@ -1,4 +1,4 @@
-"""Clients that go away: what is at work for them may stop."""
+"""Cancellation of what runs for a client that disconnects."""
 
 import asyncio
 import threading
@@ -8,11 +8,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from spectraldb.cancellation import Cancellation
 
-_KEY = "spectraldb.gone"
+_KEY = "spectraldb.disconnected"
 
 
-class WatchClients:
-    """Notes for each request when its client has gone away."""
+class DisconnectMiddleware:
+    """Detects for each request that its client disconnects, while the application works on it.
+
+    It hands every message on to the application. The event loop sets the event of a request, and
+    the thread that works on the request reads it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,24 +26,24 @@ class WatchClients:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        gone = threading.Event()
+        disconnected = threading.Event()
         messages: asyncio.Queue[Message] = asyncio.Queue()
 
         async def watch() -> None:
-            while not gone.is_set():
+            while not disconnected.is_set():
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    gone.set()
+                    disconnected.set()
                 messages.put_nowait(message)
 
-        watching = asyncio.create_task(watch())
+        watcher = asyncio.create_task(watch())
         try:
-            await self._app({**scope, _KEY: gone}, messages.get, send)
+            await self._app({**scope, _KEY: disconnected}, messages.get, send)
         finally:
-            watching.cancel()
+            watcher.cancel()
 
 
-def client_gone(request: Request) -> Cancellation:
+def cancel_on_disconnect(request: Request) -> Cancellation:
     """Return a cancellation token that is set when the client of a request disconnects."""
-    gone: threading.Event = request.scope[_KEY]
-    return Cancellation(gone.is_set)
+    disconnected: threading.Event = request.scope[_KEY]
+    return Cancellation(disconnected.is_set)

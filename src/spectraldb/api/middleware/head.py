@@ -1,19 +1,16 @@
-"""HEAD, answered as GET is: the same status and headers, without a body (RFC 9110, 9.3.2)."""
-
-from collections.abc import Iterable, Iterator
-from typing import Any
+"""HEAD requests, answered like GET: same status and headers, no body (RFC 9110, 9.3.2)."""
 
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-
-from spectraldb.errors import StoppedError
 
 _KEY = "spectraldb.head"
 
 
-class HeadAsGet:
-    """Hands requests for heads on as GET; the server leaves the body out, as of any HEAD."""
+class HeadMiddleware:
+    """Hands HEAD requests on as GET requests; the server itself omits the body.
+
+    It has no state.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -25,18 +22,6 @@ class HeadAsGet:
         await self._app(scope, receive, send)
 
 
-def wants_head(request: Request) -> bool:
-    """Tell whether only the head of an answer is wanted."""
+def is_head(request: Request) -> bool:
+    """Return whether the client asked for the headers only."""
     return _KEY in request.scope
-
-
-def streamed(request: Request, pieces: Iterable[bytes], **rest: Any) -> StreamingResponse:  # noqa: ANN401
-    """Return an answer that is computed while it is sent; for its head alone nothing is."""
-    return StreamingResponse(() if wants_head(request) else _until_stopped(pieces), **rest)
-
-
-def _until_stopped(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    try:
-        yield from pieces
-    except StoppedError:
-        return  # there is nobody left to tell

@@ -1,23 +1,23 @@
-"""What whoever runs the server asks it: is it alive, is it ready, how much does it do."""
+"""The routes for operators of the server: health, readiness, metrics."""
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
-from prometheus_client import REGISTRY as OWN
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from spectraldb.api.errors import check_parameters
+from spectraldb.api.metrics import render_metrics
 from spectraldb.api.models import StateModel
+from spectraldb.api.requests import check_parameters
 from spectraldb.service.service import Service
 
 THREADS = 4
-"""Of those who ask for the state or for metrics, so many at once."""
+"""The number of threads that answer these routes."""
 
 
-def operations_router(service: Service, *, several: bool) -> APIRouter:
-    """Return the routes; `several` processes put their metrics together."""
+def operations_router(service: Service, *, multiple_processes: bool) -> APIRouter:
+    """Return the routes; metrics are the sums of all processes if there are several."""
     router = APIRouter(tags=["operations"])
-    # Threads of their own: these answer also while all others wait for a store.
+    # Threads of their own: these routes answer even while all others wait for a store.
     threads = CapacityLimiter(THREADS)
 
     @router.get("/health")
@@ -37,15 +37,9 @@ def operations_router(service: Service, *, several: bool) -> APIRouter:
     async def metrics(request: Request) -> Response:
         """Tell how many requests there were, how long they took, in the format of Prometheus."""
         check_parameters(request)
-        told = await to_thread.run_sync(_metrics, several, limiter=threads)
-        return Response(told, media_type=CONTENT_TYPE_LATEST)
+        text = await to_thread.run_sync(
+            lambda: render_metrics(multiple_processes=multiple_processes), limiter=threads
+        )
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     return router
-
-
-def _metrics(several: bool) -> bytes:
-    registry = OWN
-    if several:
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
