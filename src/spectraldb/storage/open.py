@@ -7,10 +7,11 @@ from spectraldb.errors import BadQueryError
 from spectraldb.settings import Settings
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.cache import Cache
+from spectraldb.storage.folder_store import FolderStore
 from spectraldb.storage.objects import is_object
 from spectraldb.storage.s3 import Access, Bucket
 from spectraldb.storage.source import Sources
-from spectraldb.storage.store import FolderStore, Store
+from spectraldb.storage.store import Store
 
 _BUCKET = re.compile(r"s3://[^/\s]+(/[^\s%\[\]\\]+)?/?")
 
