@@ -49,7 +49,7 @@ from spectraldb.schema.tables import Table
 from spectraldb.service.retrieval import Retrieved, checked_file, derived_arrays, retrieve_arrays
 from spectraldb.service.search import Part, Searched, WholeAnswer, one_page
 from spectraldb.settings import Settings
-from spectraldb.storage.open import open_sources, open_store
+from spectraldb.storage.open import open_storage
 from spectraldb.storage.source import Source
 
 Row = dict[str, Any]
@@ -78,11 +78,11 @@ class Service:
 
     def __init__(self, settings: Settings, *, create: bool = False) -> None:
         self.settings = settings
-        store = open_store(settings)
-        self._sources = open_sources(settings)
-        self.lake = Lake(store, create=create)
-        self._engine = DuckDBEngine(settings, store)
-        self._search = open_engine(settings, store, self._engine)
+        storage = open_storage(settings)
+        self._sources = storage.sources
+        self.lake = Lake(storage.store, create=create)
+        self._engine = DuckDBEngine(settings, storage.store)
+        self._search = open_engine(settings, storage.store, self._engine)
         self._products: tuple[Snapshot | None, Catalogue] = (None, Catalogue(NO_PRODUCTS))
 
     def close(self) -> None:
