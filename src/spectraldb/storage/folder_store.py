@@ -14,6 +14,7 @@ from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LakeError
 from spectraldb.storage.lock import BUSY
 from spectraldb.storage.objects import FileInfo
+from spectraldb.storage.temporary import create_temporary
 
 
 class FolderStore:
@@ -113,15 +114,12 @@ class FolderStore:
     def put_copy(self, path: Path, name: str) -> None:
         """Copy a file into the lake, its time of modification too."""
         target = self.folder / name
-        # Of its own name: another process may be copying the same file.
-        partial = target.with_name(f"{target.name}.{os.urandom(16).hex()}.partial")
+        temporary = create_temporary(target)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, partial)
-            partial.replace(target)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            raise
+            shutil.copy2(path, temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def drop(self, name: str) -> None:
         """Delete a file, and the folder around it if it is empty then."""
