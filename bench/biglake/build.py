@@ -27,7 +27,7 @@ from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
-from spectraldb.storage.store import FolderStore
+from spectraldb.storage.folder_store import FolderStore
 
 FILE_PIXELS = {"x1d": 500_000, "s3d": 2_000_000}
 """Pixels of a commit, about those of a batch of an ingest: 400 spectra, or a cube."""

@@ -130,7 +130,7 @@ def test_what_broken_off_work_left_is_deleted_after_a_day(lake: Service, files: 
         place / Table.PIXEL.value / "productType=x1d" / "abc.parquet.partial-1",
         place / FOLDER / "abc.partial-1" / "flux.npy",
         place / FOLDER / "abc" / "flux.npy",
-        place / "files" / "0123" / "x.fits.1.partial",
+        place / "files" / "0123" / "x.fits.partial-1",
     ]
     for path in left:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ from spectraldb.segments.writer import write_segment
 from spectraldb.segments.zones import rows_of_spectra
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
-from spectraldb.storage.store import FolderStore
+from spectraldb.storage.folder_store import FolderStore
 
 PIXELS, SPECTRA = SCHEMAS[Table.PIXEL], SCHEMAS[Table.SPECTRUM]
 

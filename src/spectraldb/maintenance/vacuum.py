@@ -57,7 +57,7 @@ def _clean_derived(lake: Lake) -> int:
 
 def _clean_partial(lake: Lake) -> int:
     copies = list(lake.store.list(COPIES))
-    return sum(_delete(lake, e) for e in copies if e.name.endswith(".partial") and _is_old(e))
+    return sum(_delete(lake, e) for e in copies if is_temporary(e.name) and _is_old(e))
 
 
 def _is_old(entry: FileInfo) -> bool:

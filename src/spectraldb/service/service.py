@@ -32,7 +32,7 @@ from spectraldb.service.records import Holdings, LakeInfo
 from spectraldb.service.retrieval import Retrieved, checked_file, derived_arrays, retrieve_arrays
 from spectraldb.service.search import Search
 from spectraldb.settings import Settings
-from spectraldb.storage.open import open_sources, open_store
+from spectraldb.storage.open import open_storage
 from spectraldb.storage.source import Source
 
 Pairs = Iterable[tuple[str, str]]
@@ -57,11 +57,11 @@ class Service:
 
     def __init__(self, settings: Settings, *, create: bool = False) -> None:
         self.settings = settings
-        store = open_store(settings)
-        self._sources = open_sources(settings)
-        self.lake = Lake(store, create=create)
-        self._duckdb = DuckDBEngine(settings, store)
-        self._engine = open_engine(settings, store, self._duckdb)
+        storage = open_storage(settings)
+        self._sources = storage.sources
+        self.lake = Lake(storage.store, create=create)
+        self._duckdb = DuckDBEngine(settings, storage.store)
+        self._engine = open_engine(settings, storage.store, self._duckdb)
         self._reader = LakeReader(self.lake, self._duckdb)
         self._search = Search(self._reader, self._engine)
 
