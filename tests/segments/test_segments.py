@@ -17,13 +17,14 @@ from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LimitError
 from spectraldb.lake.data_files import TableFile
 from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.layout import segment_folder
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.columns import RANGED
 from spectraldb.schema.tables import Table
 from spectraldb.segments import store as segments
 from spectraldb.segments.format import MANIFEST, Kind
 from spectraldb.segments.reader import Rows, Segment, whole
-from spectraldb.segments.store import Segments, segment_folder
+from spectraldb.segments.store import Segments
 from spectraldb.segments.writer import write_segment
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings

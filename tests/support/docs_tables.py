@@ -22,7 +22,7 @@ from spectraldb.api.describe import format_parameter
 from spectraldb.cli import app
 from spectraldb.formats.arrays import ARRAY_FORMATS
 from spectraldb.formats.registry import FORMATS
-from spectraldb.lake.data_files import PARTITION
+from spectraldb.lake.layout import PARTITION
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS

@@ -7,7 +7,8 @@ from collections import OrderedDict
 import duckdb
 import pyarrow as pa
 
-from spectraldb.lake.lake import TABLES, Snapshot
+from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.layout import TABLES
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 

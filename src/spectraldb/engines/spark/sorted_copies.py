@@ -11,19 +11,13 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.layout import SORTED_COPIES, sorted_copy
 from spectraldb.query.pruning import ALL_IDS, Scope
 from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store, exists
 
-FOLDER = "by-wavelength"
-
 LOOK_SECONDS = 60.0
 """A file that had no copy is looked for again after so long."""
-
-
-def ordered_file(lake: Path, file: str) -> Path:
-    """Return where the copy of a Parquet file of pixels is."""
-    return lake / FOLDER / Path(file).name
 
 
 class OrderedFiles:
@@ -66,7 +60,7 @@ class OrderedFiles:
             if any(exceeds(file) for exceeds in exceed)
         }
         names = self._known({Path(file).name for file in cut})
-        copies = {f: str(ordered_file(self._store.folder, f)) for f in cut if Path(f).name in names}
+        copies = {f: str(sorted_copy(self._store.folder, f)) for f in cut if Path(f).name in names}
         pixels = {
             product_type: tuple(copies.get(file, file) for file in files)
             for product_type, files in snapshot.pixels.items()
@@ -75,14 +69,14 @@ class OrderedFiles:
 
     def has(self, file: str) -> bool:
         """Tell whether a file has a copy now."""
-        return exists(self._store, f"{FOLDER}/{Path(file).name}")
+        return exists(self._store, f"{SORTED_COPIES}/{Path(file).name}")
 
     def _known(self, wanted: set[str]) -> frozenset[str]:
         """Return the names of the copies; the store is asked again only where some are wanting."""
         with self._lock:
             now = time.monotonic()
             if not wanted <= self._names and now - self._looked >= LOOK_SECONDS:
-                entries = self._store.listing(FOLDER)
+                entries = self._store.listing(SORTED_COPIES)
                 self._names = frozenset(PurePosixPath(entry.name).name for entry in entries)
                 self._looked = now
             return self._names
