@@ -14,6 +14,7 @@ from bench.table import Table
 from bench.timing import Timing
 from spectraldb.engines.file_pruning import prune_files
 from spectraldb.lake.data_files import DataFile
+from spectraldb.lake.layout import partition_folder
 from spectraldb.query.parse import parse_pixels
 from spectraldb.query.pruning import pruning_of
 from spectraldb.schema.tables import Table as LakeTable
@@ -67,7 +68,7 @@ def _files() -> Iterator[DataFile]:
     for number in range(FILES):
         low, high = BANDS[rng.integers(len(BANDS))]
         brightest = float(10 ** rng.uniform(-1, 5))
-        path = f"productType=s3d/{uuid.UUID(bytes=rng.bytes(16)).hex}.parquet"
+        path = f"{partition_folder('s3d')}/{uuid.UUID(bytes=rng.bytes(16)).hex}.parquet"
         stats = {
             "numRecords": ROWS,
             "minValues": {"productId": number, "wavelength": low, "flux": -brightest / 100},

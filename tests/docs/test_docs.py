@@ -21,7 +21,7 @@ from fastapi import FastAPI
 
 from spectraldb import __version__, errors
 from spectraldb.api.app import create_app
-from spectraldb.lake.lake import TABLES
+from spectraldb.lake.layout import TABLES
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS

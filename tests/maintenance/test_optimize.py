@@ -19,17 +19,15 @@ from deltalake import DeltaTable
 
 from spectraldb.cancellation import Cancellation
 from spectraldb.derive.rows import Totals, tabulate
-from spectraldb.engines.spark.sorted_copies import FOLDER as ORDERED
 from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.data_files import FileWriter
-from spectraldb.lake.lake import TABLES, HeldFile
+from spectraldb.lake.lake import HeldFile
+from spectraldb.lake.layout import OPTIMIZE_LOCK, SEGMENTS, SORTED_COPIES, TABLES
 from spectraldb.maintenance import merge_plan, orphans
-from spectraldb.maintenance.optimize import LOCK
 from spectraldb.maintenance.progress import Step
 from spectraldb.maintenance.sorted_copies import STEPS
 from spectraldb.products.open import open_product
 from spectraldb.schema.tables import Table
-from spectraldb.segments.store import FOLDER
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from tests.support.layouts import LAYOUTS, write_layout
@@ -128,8 +126,8 @@ def test_what_broken_off_work_left_is_deleted_after_a_day(lake: Service, files: 
     left = [
         place / Table.PIXEL.value / "productType=x1d" / "abc.parquet",
         place / Table.PIXEL.value / "productType=x1d" / "abc.parquet.partial-1",
-        place / FOLDER / "abc.partial-1" / "flux.npy",
-        place / FOLDER / "abc" / "flux.npy",
+        place / SEGMENTS / "abc.partial-1" / "flux.npy",
+        place / SEGMENTS / "abc" / "flux.npy",
         place / "files" / "0123" / "x.fits.partial-1",
     ]
     for path in left:
@@ -175,7 +173,7 @@ def test_steps_are_told(lake: Service, files: list[Path]) -> None:
 def test_only_one_at_a_time(lake: Service, files: list[Path]) -> None:
     lake.ingest(files[:1])
     with (
-        filelock.FileLock(lake.lake.folder / LOCK),
+        filelock.FileLock(lake.lake.folder / OPTIMIZE_LOCK),
         pytest.raises(LakeError, match="another process"),
     ):
         lake.optimize()
@@ -254,7 +252,7 @@ def test_a_commit_that_slept_is_not_gone_on_with(
 
 
 def ordered_files(lake: Service) -> list[Path]:
-    return sorted((lake.lake.folder / ORDERED).glob("*"))
+    return sorted((lake.lake.folder / SORTED_COPIES).glob("*"))
 
 
 def test_copies_by_wavelength_hold_the_same_pixels(lake: Service, real_folder: Path) -> None:
@@ -305,7 +303,7 @@ def test_no_room_to_order(files: list[Path], tmp_path: Path) -> None:
         lake.ingest(files[:1])
     with closing(Service(settings)) as lake, pytest.raises(LakeError, match="SPECTRALDB_MEMORY_L"):
         lake.optimize(by_wavelength=True)
-    assert list((tmp_path / "small" / ORDERED).glob("*")) == []
+    assert list((tmp_path / "small" / SORTED_COPIES).glob("*")) == []
 
 
 def held(

@@ -17,12 +17,13 @@ from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LimitError
 from spectraldb.lake.data_files import TableFile
 from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.layout import segment_folder
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.columns import RANGED
 from spectraldb.schema.tables import Table
 from spectraldb.segments.format import MANIFEST, Encoding
 from spectraldb.segments.reader import PixelRows, Segment
-from spectraldb.segments.store import Segments, segment_folder
+from spectraldb.segments.store import Segments
 from spectraldb.segments.writer import write_segment
 from spectraldb.segments.zones import rows_of_spectra
 from spectraldb.service.service import Service

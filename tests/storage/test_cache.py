@@ -69,7 +69,7 @@ def test_a_folder_goes_as_a_whole(tmp_path: Path) -> None:
         for name in (UNPACKED, "x", "y"):
             write(20, target / name)
 
-    folder = tmp_path / "serving" / "abc"
+    folder = tmp_path / "segments" / "abc"
     cache.fill(folder, 60, make, NEVER)
     age(folder, 1000)
     fill(cache, "more", 50)

@@ -21,7 +21,7 @@ from spectraldb.api.app import PREFIXES
 from spectraldb.api.openapi import format_parameter
 from spectraldb.cli import app
 from spectraldb.formats.registry import ARRAY_FORMATS, FORMATS
-from spectraldb.lake.data_files import PARTITION
+from spectraldb.lake.layout import PARTITION
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS

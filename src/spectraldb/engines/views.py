@@ -6,7 +6,8 @@ from collections import OrderedDict
 
 import duckdb
 
-from spectraldb.lake.lake import TABLES, Snapshot
+from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.layout import TABLES
 from spectraldb.schema.arrow import SCHEMAS, SQL_TYPES
 from spectraldb.schema.tables import Table
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from spectraldb.engines.spark.sorted_copies import sorted_copy
 from spectraldb.engines.views import reading_sql
 from spectraldb.errors import LakeError
 from spectraldb.lake.errors import lake_errors
+from spectraldb.lake.layout import sorted_copy
 from spectraldb.lake.parquet_writer import ROW_GROUP, RowGroups
 from spectraldb.maintenance.progress import Task
 from spectraldb.schema.arrow import SCHEMAS

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from spectraldb.engines.spark.sorted_copies import FOLDER as ORDERED
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Lake, Snapshot
-from spectraldb.segments.store import FOLDER as SEGMENTS
+from spectraldb.lake.layout import SEGMENTS, SORTED_COPIES
 from spectraldb.segments.store import Segments
 
 DUE_FILES = 16
@@ -52,7 +51,7 @@ def state_of(lake: Lake, snapshot: Snapshot) -> LakeFiles:
         bytes=sum(sizes.values()),
         segment_bytes=sum(segments.values()),
         sorted_copy_bytes=sum(
-            size for name, size in sizes.items() if name.startswith(f"{ORDERED}/")
+            size for name, size in sizes.items() if name.startswith(f"{SORTED_COPIES}/")
         ),
         without_segment=without_segment(lake, snapshot),
     )

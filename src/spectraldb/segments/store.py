@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spectraldb.cancellation import NEVER, Cancellation
+from spectraldb.lake.layout import segment_folder
 from spectraldb.segments.reader import Segment
 from spectraldb.storage.store import PARALLEL_DOWNLOADS, Store
 
-FOLDER = "serving"
 MAX_OPEN = 1_000
 
 REFRESH_SECONDS = 60.0
@@ -106,8 +106,3 @@ class Segments:
             if folder.is_dir():
                 return None  # as above
             raise
-
-
-def segment_folder(lake: Path, file: str) -> Path:
-    """Return the folder of the segment of a Parquet file of pixels."""
-    return lake / FOLDER / Path(file).stem

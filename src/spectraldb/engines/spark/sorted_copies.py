@@ -11,18 +11,12 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.layout import SORTED_COPIES, sorted_copy
 from spectraldb.query.pruning import ALL_IDS, Pruning
 from spectraldb.storage.store import Store
 
-FOLDER = "by-wavelength"
-
 REFRESH_SECONDS = 60.0
 """How often the store is asked again for a copy that did not exist."""
-
-
-def sorted_copy(lake: Path, file: str) -> Path:
-    """Return the path of the sorted copy of a Parquet file of pixels."""
-    return lake / FOLDER / Path(file).name
 
 
 class SortedCopies:
@@ -77,14 +71,14 @@ class SortedCopies:
 
     def has(self, file: str) -> bool:
         """Return whether a file has a copy now."""
-        return self._store.exists(f"{FOLDER}/{Path(file).name}")
+        return self._store.exists(f"{SORTED_COPIES}/{Path(file).name}")
 
     def _existing(self, wanted: set[str]) -> frozenset[str]:
         """Return the names of the copies; the store lists them only if some are missing."""
         with self._lock:
             now = time.monotonic()
             if not wanted <= self._names and now - self._refreshed >= REFRESH_SECONDS:
-                entries = self._store.list(FOLDER)
+                entries = self._store.list(SORTED_COPIES)
                 self._names = frozenset(PurePosixPath(entry.name).name for entry in entries)
                 self._refreshed = now
             return self._names
