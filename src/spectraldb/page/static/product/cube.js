@@ -11,7 +11,7 @@ import { readAperture, writeAperture } from "./aperture.js";
 import { CubeControls } from "./cubecontrols.js";
 import { Heatmap } from "./heatmap.js";
 import { numbers } from "./numbers.js";
-import { binnedSeries, retrieve } from "./retrieve.js";
+import { binnedSeries, retrieve, seriesOf } from "./retrieve.js";
 import { sexagesimal, Sky } from "./sky.js";
 import { SpectrumPlot } from "./spectrumplot.js";
 
@@ -22,7 +22,7 @@ const GRID = "rgba(255, 255, 255, .65)";
 
 export async function showCube(element, row) {
   fill(element, loading("Reading the cube …"));
-  const answer = await retrieve(row.uri, {}, "wavelength,ra,dec");
+  const answer = await retrieve(row.uri, {}, ["wavelength", "ra", "dec"]);
   const view = new CubeView(element, row, answer.data);
   await view.show();
 }
@@ -116,7 +116,7 @@ class CubeView {
         ? { ...(range ? { wavelength: range } : {}), bin: "wavelength", statistic }
         : { z: plane };
     try {
-      const answer = await retrieve(this.row.uri, words, "flux,fluxErr", this.asking.image);
+      const answer = await retrieve(this.row.uri, words, ["flux", "fluxErr"], this.asking.image);
       if (!answer) return;
       fill(this.state);
       const one = (array) => (plane === null ? array : array?.[0]);
@@ -286,7 +286,7 @@ class CubeView {
     const answer = await retrieve(
       this.row.uri,
       words,
-      "wavelength,flux,fluxErr,nGood",
+      ["wavelength", "flux", "fluxErr", "nGood"],
       this.asking.spectrum,
     );
     if (!answer) return null;
@@ -300,14 +300,15 @@ class CubeView {
       const answer = await retrieve(
         this.row.uri,
         { spectrum },
-        "wavelength,flux,fluxErr,dq",
+        ["wavelength", "flux", "fluxErr", "dq", "good"],
         asker,
       );
       if (!answer) return null;
       if (this.cache.size > CACHED) this.cache.delete(this.cache.keys().next().value);
       this.cache.set(spectrum, answer);
     }
-    return spaxelSeries(this.cache.get(spectrum), `${before}spaxel ${x}, ${y}`, spectrum);
+    const series = seriesOf(this.cache.get(spectrum), "flux", `${before}spaxel ${x}, ${y}`);
+    return { ...series, spectrum };
   }
 
   #hover(x, y) {
@@ -338,27 +339,6 @@ class CubeView {
       fluxErr: of(this.unit, "1-sigma error of the flux"),
     };
   }
-}
-
-/** Return the spectrum of a spaxel; bad are voxels without error, or with DO_NOT_USE in dq. */
-function spaxelSeries({ data, column_metadata: told }, name, spectrum) {
-  const reasons = data.flux.map((value, i) => {
-    if (value === null) return "no flux";
-    if (data.fluxErr && !(data.fluxErr[i] > 0)) return "no error";
-    return data.dq && data.dq[i] & 1 ? "DO_NOT_USE" : "";
-  });
-  return {
-    name,
-    spectrum,
-    what: "flux",
-    unit: told.flux.units ?? "",
-    wavelength: data.wavelength,
-    flux: data.flux,
-    fluxErr: data.fluxErr ?? null,
-    dq: data.dq ?? null,
-    reasons,
-    bad: reasons.map((reason) => reason !== ""),
-  };
 }
 
 function brightest(image) {

@@ -14,7 +14,7 @@ import { SpectrumPlot } from "./spectrumplot.js";
 
 export async function showImage(element, row) {
   fill(element, loading("Reading the image …"));
-  const answer = await retrieve(row.uri, {}, "wavelength,flux,fluxErr,wht");
+  const answer = await retrieve(row.uri, {}, ["wavelength", "flux", "fluxErr", "wht", "good"]);
   const view = new ImageView(element, row, answer);
   await view.show();
 }
@@ -66,6 +66,7 @@ class ImageView {
     this.flux = image(data.flux);
     this.error = data.fluxErr ? image(data.fluxErr) : null;
     this.weight = data.wht ? image(data.wht) : null;
+    this.good = data.good ? image(data.good) : null;
     const wavelength = of(data.wavelength);
     this.wavelengths = Array.isArray(wavelength[0]) ? inRows(wavelength, this.along) : null;
     this.wavelength = this.wavelengths ? middle(this.wavelengths) : wavelength;
@@ -189,23 +190,18 @@ class ImageView {
     );
   }
 
-  /** Return the spectrum of a row of the image; bad pixels are those without weight or error. */
+  /** Return the spectrum of a row of the image. */
   #seriesOf(row, before = "") {
-    const reasons = this.flux[row].map((value, i) => {
-      if (value === null) return "no flux";
-      if (this.weight && !(this.weight[row][i] > 0)) return "no weight";
-      return this.error && this.error[row][i] === null ? "no error" : "";
-    });
     return {
       name: `${before}row ${row}`,
       what: "flux",
       unit: this.unit,
-      dq: null,
-      reasons,
       wavelength: this.wavelengths ? this.wavelengths[row] : this.wavelength,
       flux: this.flux[row],
       fluxErr: this.error?.[row] ?? null,
-      bad: reasons.map((reason) => reason !== ""),
+      good: this.good?.[row] ?? null,
+      dq: null,
+      weight: this.weight?.[row] ?? null,
     };
   }
 
@@ -260,7 +256,12 @@ class ImageView {
       bin: this.across,
       statistic: this.how.value,
     };
-    const answer = await retrieve(this.row.uri, words, "wavelength,flux,fluxErr,nGood", this.asker);
+    const answer = await retrieve(
+      this.row.uri,
+      words,
+      ["wavelength", "flux", "fluxErr", "nGood"],
+      this.asker,
+    );
     if (answer) this.kept = binnedSeries(answer, `${this.how.value} of rows ${first} to ${last}`);
     return answer !== null;
   }

@@ -7,10 +7,14 @@ import { unitLabel } from "../units.js";
 
 const MOST = 500;
 
+/** Arrays that are not the file's own. */
+const COMPUTED = ["good"];
+
 /** Return the first pixels of an answer whose arrays are 1-D, filled in when it is opened. */
 export function numbers(answer, row, spectrum) {
   const names = Object.keys(answer.data).filter(
     (name) =>
+      !COMPUTED.includes(name) &&
       Array.isArray(answer.data[name]) &&
       answer.data[name].length === answer.data.wavelength.length,
   );

@@ -25,7 +25,7 @@ export class SpectrumPlot {
     element.append(this.controls, this.plot, this.told);
   }
 
-  /** Show series: {name, wavelength (micron), flux, fluxErr, bad, reasons, dq, unit, what}. */
+  /** Show series: {name, wavelength (micron), flux, fluxErr, good, dq, weight, unit, what}. */
   async show(series) {
     this.series = series;
     await this.lines.ready;
@@ -105,7 +105,7 @@ export class SpectrumPlot {
   async #draw() {
     const shown = this.#shown;
     const drawn = this.series.map((series) => converted(series, shown));
-    const limits = robustLimits(drawn.flatMap(({ good }) => good));
+    const limits = robustLimits(drawn.flatMap(({ goodValues }) => goodValues));
     const logY = shown.log.includes("y");
     const range = shown.whole || !limits ? null : [limits.low, limits.high];
     this.#tell(drawn, shown.whole ? null : limits);
@@ -163,13 +163,14 @@ function converted(series, { wave, unit }) {
   const at = (values, i) =>
     values?.[i] === null || values?.[i] === undefined ? null : toY(values[i], series.wavelength[i]);
   const x = series.wavelength.map((um) => (um === null ? null : toX(um)));
-  const good = series.flux.map((_, i) => (series.bad?.[i] ? null : at(series.flux, i)));
+  const isGood = (i) => series.good?.[i] ?? true;
+  const good = series.flux.map((_, i) => (isGood(i) ? at(series.flux, i) : null));
   const errors = series.flux.map((_, i) => at(series.fluxErr, i));
-  const bad = series.flux.map((_, i) => (series.bad?.[i] ? at(series.flux, i) : null));
+  const bad = series.flux.map((_, i) => (isGood(i) ? null : at(series.flux, i)));
   return {
     ...series,
     x,
-    good,
+    goodValues: good,
     errors,
     badValues: bad,
     badCount: bad.filter((value) => value !== null).length,
@@ -190,7 +191,7 @@ function tracesOf(series, i, total, shown) {
   const main = {
     ...base,
     name: series.name,
-    y: series.good,
+    y: series.goodValues,
     text,
     hoverinfo: "text",
     mode: "lines",
@@ -225,14 +226,14 @@ function bandOf(series, base, line) {
       const back = [...run].reverse();
       x.push(...run.map((k) => series.x[k]), ...back.map((k) => series.x[k]), null);
       y.push(
-        ...run.map((k) => series.good[k] + series.errors[k]),
-        ...back.map((k) => series.good[k] - series.errors[k]),
+        ...run.map((k) => series.goodValues[k] + series.errors[k]),
+        ...back.map((k) => series.goodValues[k] - series.errors[k]),
         null,
       );
     }
     run = [];
   };
-  series.good.forEach((value, k) =>
+  series.goodValues.forEach((value, k) =>
     value === null || series.errors[k] === null || series.x[k] === null ? close() : run.push(k),
   );
   close();
@@ -254,7 +255,7 @@ function bandOf(series, base, line) {
 }
 
 function readOut(series, k, x, { wave, unit }) {
-  const value = series.good[k] ?? series.badValues[k];
+  const value = series.goodValues[k] ?? series.badValues[k];
   const error = series.errors[k] === null ? "" : ` ± ${number(series.errors[k], 5)}`;
   const lines = [
     series.name,
@@ -263,8 +264,18 @@ function readOut(series, k, x, { wave, unit }) {
     `pixel ${k}`,
   ];
   if (series.dq?.[k]) lines.push(`dq ${series.dq[k]}`);
-  if (series.reasons?.[k]) lines.push(`flagged: ${series.reasons[k]}`);
+  if (series.good?.[k] === false) lines.push(flagText(series, k));
   return lines.join("<br>");
+}
+
+/** Return the mark of a pixel that is not good, with what it lacks. */
+function flagText({ flux, fluxErr, weight }, k) {
+  const lacking = [];
+  if (flux[k] === null) lacking.push("no flux");
+  if (fluxErr?.[k] === null) lacking.push("no error");
+  if (fluxErr?.[k] === 0) lacking.push("error of 0");
+  if (weight?.[k] === 0) lacking.push("no weight");
+  return lacking.length ? `flagged: ${lacking.join(", ")}` : "flagged";
 }
 
 function yRange(range, log) {
