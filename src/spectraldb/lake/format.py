@@ -54,8 +54,8 @@ def check_format(store: Store) -> None:
         )
     if found > FORMAT:
         raise LakeError(
-            f"the lake at {store.address} has format {found}, and this version of Spectral DB reads "
-            f"format {FORMAT}: upgrade Spectral DB"
+            f"the lake at {store.address} has format {found}, and this version of Spectral DB "
+            f"reads format {FORMAT}: upgrade Spectral DB"
         )
 
 
