@@ -30,9 +30,11 @@ from spectraldb.maintenance.progress import Step
 from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
+from spectraldb.storage.access import Access
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.lock import bucket_lock
-from spectraldb.storage.s3 import Access, Bucket, VersionedObject
+from spectraldb.storage.objects import VersionedObject
+from spectraldb.storage.s3 import Bucket
 from spectraldb.storage.source import ObjectSource, shared_bucket
 from spectraldb.storage.temporary import temporary_path
 from tests.conftest import REAL, real_paths
