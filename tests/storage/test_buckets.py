@@ -31,9 +31,8 @@ from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.access import Access
+from spectraldb.storage.bucket_lock import bucket_lock
 from spectraldb.storage.bucket_store import BucketStore
-from spectraldb.storage.lock import bucket_lock
-from spectraldb.storage.objects import VersionedObject
 from spectraldb.storage.s3 import Bucket
 from spectraldb.storage.source import ObjectSource, shared_bucket
 from spectraldb.storage.temporary import temporary_path
@@ -352,45 +351,8 @@ def test_the_lock_of_a_machine_that_is_gone(
 ) -> None:
     service = machines.new(create=True)
     Bucket(str(service.settings.lake), access(seaweed)).create("optimize.lock", b"gone 1")
-    monkeypatch.setattr("spectraldb.storage.lock.DEAD_SECONDS", -5.0)
+    monkeypatch.setattr("spectraldb.storage.bucket_lock.EXPIRY_SECONDS", -5.0)
     service.optimize()
-
-
-def test_a_lock_that_another_took_over_is_left_to_it(
-    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with bucket_lock(bucket, "a.lock") as slept:
-        slept.check()
-        monkeypatch.setattr("spectraldb.storage.lock.DEAD_SECONDS", -5.0)
-        with bucket_lock(bucket, "a.lock") as awake:
-            monkeypatch.setattr("spectraldb.storage.lock.HEARTBEAT_SECONDS", -1.0)
-            with pytest.raises(LakeError, match="another process took over"):
-                slept.check()
-            awake.check()
-        assert not bucket.exists("a.lock")
-        with bucket_lock(bucket, "a.lock"):
-            pass
-        assert bucket.create("a.lock", b"a third")
-    assert bucket.get("a.lock") == b"a third"
-
-
-def test_of_two_that_find_a_lock_dead_one_takes_it(
-    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bucket.create("a.lock", b"gone 1")
-    monkeypatch.setattr("spectraldb.storage.lock.DEAD_SECONDS", -5.0)
-    look = Bucket.get_versioned
-
-    def look_too_late(where: Bucket, name: str) -> VersionedObject:
-        seen = look(where, name)
-        if seen.data == b"gone 1":
-            assert where.replace(name, seen, b"the first")
-        return seen
-
-    monkeypatch.setattr(Bucket, "get_versioned", look_too_late)
-    with pytest.raises(LakeError, match="another process"), bucket_lock(bucket, "a.lock"):
-        pytest.fail("two hold it")
-    assert bucket.get("a.lock") == b"the first"
 
 
 def test_optimize_ends_once_another_machine_took_over(
@@ -402,7 +364,7 @@ def test_optimize_ends_once_another_machine_took_over(
     where = Bucket(str(service.settings.lake), access(seaweed))
 
     def taken_over(_: Step) -> None:
-        monkeypatch.setattr("spectraldb.storage.lock.HEARTBEAT_SECONDS", -1.0)
+        monkeypatch.setattr("spectraldb.storage.bucket_lock.HEARTBEAT_SECONDS", -1.0)
         where.delete(["optimize.lock"])
         where.create("optimize.lock", b"another")
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LimitError
+from spectraldb.storage.bucket_lock import bucket_lock
 from spectraldb.storage.cache import UNPACKED, Cache, hard_link
-from spectraldb.storage.lock import bucket_lock
 from spectraldb.storage.objects import FileInfo, join_key
 from spectraldb.storage.s3 import Bucket
 from spectraldb.storage.store import PARALLEL_DOWNLOADS

@@ -6,14 +6,13 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
-
 from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LimitError
+from spectraldb.storage.lock import waiting_lock
 from spectraldb.storage.temporary import MARK, is_temporary, remove, remove_whole, temporary_path
 
 IN_USE_SECONDS = 900.0
@@ -27,8 +26,6 @@ NOTED_SECONDS = 60.0
 
 UNPACKED = ".unpacked"
 """A file of this name says that its folder is one entry."""
-
-POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -163,22 +160,10 @@ class Cache:
             for path in paths:
                 yield CacheEntry(path, *_size_and_time(path))
 
-    @contextmanager
-    def _exclusive(self, path: Path, cancel: Cancellation) -> Iterator[None]:
-        """Keep others from making the same copy; while another makes it, check and wait."""
+    def _exclusive(self, path: Path, cancel: Cancellation) -> AbstractContextManager[None]:
+        """Lock an entry against other threads and processes."""
         name = hashlib.sha256(str(path).encode()).hexdigest()[:32]
-        locks = self.folder / "locks"
-        locks.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(locks / f"{name}.lock")
-        while not lock.is_locked:
-            try:
-                lock.acquire(timeout=POLL_SECONDS, poll_interval=POLL_SECONDS / 4)
-            except filelock.Timeout:
-                cancel.check()
-        try:
-            yield
-        finally:
-            lock.release()
+        return waiting_lock(self.folder / "locks" / f"{name}.lock", cancel)
 
 
 def hard_link(path: Path, other: Path) -> bool:

@@ -5,14 +5,12 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-
-import filelock
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LakeError
-from spectraldb.storage.lock import BUSY
+from spectraldb.storage.lock import folder_lock
 from spectraldb.storage.objects import FileInfo
 from spectraldb.storage.temporary import create_temporary
 
@@ -136,16 +134,9 @@ class FolderStore:
         else:
             path.unlink(missing_ok=True)
 
-    @contextmanager
-    def exclusive(self, name: str) -> Iterator[Cancellation]:
-        """Keep others away by a lock, which goes when the process does, and no sooner."""
-        try:
-            with filelock.FileLock(self.folder / name, timeout=0):
-                yield NEVER
-        except filelock.Timeout as error:
-            raise LakeError(BUSY) from error
-        except OSError as error:
-            raise LakeError(f"the lake cannot be written: {error}") from error
+    def exclusive(self, name: str) -> AbstractContextManager[Cancellation]:
+        """Lock a file, which the system unlocks when the process ends."""
+        return folder_lock(self.folder / name)
 
     def _info(self, path: Path, status: os.stat_result) -> FileInfo:
         return FileInfo(str(path.relative_to(self.folder)), status.st_size, status.st_mtime_ns)
