@@ -207,10 +207,6 @@ class BucketStore:
         """Upload a file."""
         self._bucket.upload(path, name)
 
-    def drop(self, name: str) -> None:
-        """Delete an object."""
-        self._bucket.delete([name])
-
     def delete(self, name: str) -> None:
         """Delete an object, or a folder that was published as a whole, and its copy here."""
         self._bucket.delete([name, name + TAR])
