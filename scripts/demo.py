@@ -5,9 +5,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from spectraldb.lake.record import ProductRecord
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
@@ -56,7 +56,7 @@ def _say_what_to_try(lake: Path, port: int) -> None:
     if not products:
         sys.exit("no file was taken: see the reasons above")
     api = f"http://127.0.0.1:{port}/spectra/api/v0.1"
-    first = quote(products[0]["uri"], safe=":/")
+    first = quote(products[0].uri, safe=":/")
     print(
         f"\nSearch and look at spectra in a browser:\n  http://127.0.0.1:{port}/\n"
         "\nOr ask as a program does, in a browser or with curl:\n"
@@ -69,7 +69,7 @@ def _say_what_to_try(lake: Path, port: int) -> None:
     )
 
 
-def _example(service: Service, products: list[dict[str, Any]]) -> str:
+def _example(service: Service, products: list[ProductRecord]) -> str:
     """Return a search that finds something: the archive's example, or one in what was taken."""
     if service.count(parse_qsl(EXAMPLE)).pixels:
         return EXAMPLE

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from bench.biglake.cubes import S3D_PIXELS, MadeUpCube
 from bench.biglake.modes import X1D_PIXELS
@@ -20,9 +19,10 @@ from spectraldb.derive.rows import Totals, product_row, tabulate
 from spectraldb.lake.data_files import DataFile, FileWriter
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
+from spectraldb.lake.record import ProductRecord
 from spectraldb.maintenance.progress import Step
-from spectraldb.products.model import Product
 from spectraldb.products.names import mast_uri
+from spectraldb.products.product import Product
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
@@ -35,7 +35,6 @@ PIXELS = {"x1d": X1D_PIXELS, "s3d": S3D_PIXELS}
 STAMP = "bench.json"
 
 Report = Callable[[str], None]
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -121,9 +120,9 @@ def optimize(folder: Path, report: Report) -> float:
 def _fill(folder: Path, plan: Plan, report: Report) -> None:
     lake = Lake(FolderStore(folder), create=True)
     done = 0
-    for files, rows in _written(folder, plan):
-        lake.commit(files, rows)
-        done += sum(int(row["nStored"]) for row in rows)
+    for files, products in _written(folder, plan):
+        lake.commit(files, products)
+        done += sum(product.n_stored for product in products)
         report(f"{plan.name}: {done:,} pixels are there")
 
 
@@ -140,7 +139,7 @@ def _facts(plan: Plan) -> dict[str, object]:
     return asdict(plan) | {"columns": columns}
 
 
-def _written(folder: Path, plan: Plan) -> Iterator[tuple[list[DataFile], list[Row]]]:
+def _written(folder: Path, plan: Plan) -> Iterator[tuple[list[DataFile], list[ProductRecord]]]:
     """Yield what each commit takes in, in the order of the products."""
     ids = ProductIds()
     jobs = (
@@ -154,16 +153,17 @@ def _written(folder: Path, plan: Plan) -> Iterator[tuple[list[DataFile], list[Ro
             yield from pool.map(_write, batch)
 
 
-def _write(job: _Job) -> tuple[list[DataFile], list[Row]]:
+def _write(job: _Job) -> tuple[list[DataFile], list[ProductRecord]]:
     """Write the files of a commit; runs in a worker."""
-    rows = []
+    records = []
     with FileWriter(FolderStore(job.lake)) as writer:
         for number, product_id in job.products:
             product, totals = made_up(job.plan, number), Totals()
             for part in tabulate(product, product_id, totals):
                 writer.write(part, product.product_type)
-            rows.append(product_row(product, _known(product, product_id), totals))
-        return writer.close(), rows
+            row = product_row(product, _known(product, product_id), totals)
+            records.append(ProductRecord(row))
+        return writer.close(), records
 
 
 def made_up(plan: Plan, number: int) -> Product:

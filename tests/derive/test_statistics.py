@@ -1,5 +1,6 @@
 """The derived figures: definitions, edge cases, and the sets they are measured on."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from spectraldb.derive import statistics as figures
+from spectraldb.lake.record import ProductRecord
 from spectraldb.service.service import Service
 from tests.conftest import real_paths
 from tests.support import oracle
@@ -109,5 +111,5 @@ def test_one_spectrum_of_a_cube(real: Service, real_api: TestClient) -> None:
     assert answer["data"]["positionFrom"] == ["spaxel"]
 
 
-def path_of(row: dict[str, Any]) -> Any:
+def path_of(row: ProductRecord) -> Path:
     return next(path for path in real_paths() if str(path) == row["location"])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from spectraldb.formats.registry import FORMATS
 from spectraldb.query.conditions import PRODUCT_TABLES
-from spectraldb.query.sql.products import PRODUCT_COLUMNS
+from spectraldb.query.result_columns import PRODUCT_COLUMNS
 from spectraldb.schema.columns import columns_of, searchable_columns
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 from spectraldb.service.service import Service
@@ -65,7 +65,7 @@ class Scan:
     def __init__(self, service: Service) -> None:
         files = [file for part in service.lake.snapshot().spectra.values() for file in part]
         rows = [row for file in files for row in pq.ParquetFile(file).read().to_pylist()]
-        self.products = service.products()
+        self.products = [product.as_dict() for product in service.products()]
         self.spectra: dict[int, list[Row]] = {row["productId"]: [] for row in self.products}
         for row in rows:
             self.spectra[row["productId"]].append(row)
@@ -155,7 +155,7 @@ def test_all_types_are_listed_without_a_condition(real: Service, real_api: TestC
     assert list(answer["results"][0]) == list(PRODUCT_COLUMNS)
     assert list(answer["column_metadata"]) == list(PRODUCT_COLUMNS)
     for got, row in zip(answer["results"], real.products(), strict=True):
-        assert got == {n: row.get(n, row["nSpectra"]) for n in PRODUCT_COLUMNS}
+        assert got == {n: row.values.get(n, row.n_spectra) for n in PRODUCT_COLUMNS}
     assert {row["productType"] for row in answer["results"]} == {"x1d", "s2d", "s3d"}
 
 
@@ -316,7 +316,7 @@ def test_sql_of_an_answer_can_be_run(real: Service, real_api: TestClient) -> Non
     answer = real_api.get(
         f"{SEARCH}?spectrum.lt=40&fluxMax.gt=1 Jy&limit=3&sort_by=-nStored"
     ).json()
-    rows = real._engine.fetch(answer["query"], real.lake.snapshot()).to_pylist()
+    rows = real._duckdb.fetch(answer["query"], real.lake.snapshot()).to_pylist()
     shown = [{k: v for k, v in row.items() if not k.startswith("_")} for row in rows]
     assert shown[:3] == answer["results"]
     assert "SpectralPixel" not in answer["query"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spectraldb.archive.download import Advance, Downloads
-from spectraldb.archive.listing import Archive, Listed
+from spectraldb.archive.mast import Archive, Listed
 from spectraldb.archive.plan import Plan
-from spectraldb.archive.renamed import replaced_by
+from spectraldb.archive.renames import replaced_by
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import ArchiveError
 from spectraldb.ingest.outcome import Fate, Summary
@@ -107,7 +107,7 @@ class Fetch:
     def _drop_old_names(self, fetched: Fetched) -> dict[str, str]:
         """Take products out whose names changed, and the files that were fetched of them."""
         new = [outcome.uri for outcome in fetched.summary.outcomes if outcome.uri]
-        held = {row["uri"]: Path(row["location"]) for row in self.service.products()}
+        held = {record.uri: Path(record.location) for record in self.service.products()}
         renamed = replaced_by(new, list(held), self.archive.has)
         self.service.remove(list(renamed))
         for uri in renamed:

@@ -1,11 +1,11 @@
 """What is to be fetched, of what the archive lists and the lake holds."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from spectraldb.archive.listing import Listed
+from spectraldb.archive.mast import Listed
+from spectraldb.lake.record import ProductRecord
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 
@@ -27,7 +27,7 @@ class Plan:
         return sum(each.size or 0 for each in self.fetch)
 
 
-def make_plan(listed: Iterable[Listed], rows: Sequence[Mapping[str, Any]], *, token: bool) -> Plan:
+def make_plan(listed: Iterable[Listed], products: Sequence[ProductRecord], *, token: bool) -> Plan:
     """Return a plan.
 
     A product that is held is fetched again if the archive has it with another size, or from
@@ -37,12 +37,12 @@ def make_plan(listed: Iterable[Listed], rows: Sequence[Mapping[str, Any]], *, to
     ----------
     listed
         What is wanted of the archive.
-    rows
+    products
         The products that the lake holds.
     token
         Whether there is a token for what is not public yet.
     """
-    held = {str(row["uri"]): row for row in rows}
+    held = {product.uri: product for product in products}
     plan = Plan()
     for each in listed:
         if each.uri in held and _is_same(each, held[each.uri]):
@@ -55,10 +55,10 @@ def make_plan(listed: Iterable[Listed], rows: Sequence[Mapping[str, Any]], *, to
     return plan
 
 
-def _is_same(listed: Listed, row: Mapping[str, Any]) -> bool:
-    if listed.size is None or listed.size != row["fileSize"]:
+def _is_same(listed: Listed, held: ProductRecord) -> bool:
+    if listed.size is None or listed.size != held.file_size:
         return False
-    now, before = numbers(listed.version), numbers(str(row["calVer"] or ""))
+    now, before = numbers(listed.version), numbers(held.cal_version)
     return not now or not before or now == before
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.derive.rows import Totals, product_row, tabulate
@@ -14,12 +13,11 @@ from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.lake.copies import is_copy, keep_copy
 from spectraldb.lake.data_files import DataFile, FileWriter
 from spectraldb.lake.errors import lake_errors
+from spectraldb.lake.record import ProductRecord
 from spectraldb.products.open import open_product
 from spectraldb.storage.checksum import FileStat, checksum
 from spectraldb.storage.objects import is_object
 from spectraldb.storage.store import Store
-
-Row = dict[str, Any]
 
 SETTLED_SECONDS = 5.0
 """An object that was that old when it was ingested was not written while it was."""
@@ -30,7 +28,7 @@ class Taken:
     """What came of some files: data files and product rows to commit, and the outcomes."""
 
     files: list[DataFile] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ProductRecord] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
 
 
@@ -78,7 +76,7 @@ def take_files(
     return taken
 
 
-def _take(task: Task, run: _Run) -> tuple[Outcome, Row | None]:
+def _take(task: Task, run: _Run) -> tuple[Outcome, ProductRecord | None]:
     try:
         return _recognise(task, run)
     except LakeError:
@@ -97,53 +95,55 @@ def _refused(task: Task, reason: str) -> Outcome:
     return Outcome(task.source.location, Fate.REFUSED, reason=reason)
 
 
-def _recognise(task: Task, run: _Run) -> tuple[Outcome, Row | None]:
+def _recognise(task: Task, run: _Run) -> tuple[Outcome, ProductRecord | None]:
     """Take a file, unless the lake holds these bytes already."""
     state = task.source.stat()
     held = task.held
     if held is not None and _is_same_object(task, held, state) and not _to_copy(held, run):
-        return Outcome(task.source.location, Fate.UNCHANGED, held["uri"]), None
+        return Outcome(task.source.location, Fate.UNCHANGED, held.uri), None
     with task.source.localized(run.cancel) as path:
         digest = checksum(path, run.cancel)
         if held is None:
             return _read(task, path, Fate.TAKEN, (state, digest), run)
-        if held["checksum"] != digest:
+        if held.checksum != digest:
             return _read(task, path, Fate.REPLACED, (state, digest), run)
-        return _same_bytes(task, path, state, run)
+        return _same_bytes(task, held, (path, state), run)
 
 
-def _is_same_object(task: Task, held: Row, state: FileStat) -> bool:
+def _is_same_object(task: Task, held: ProductRecord, state: FileStat) -> bool:
     """Tell whether an object of a bucket is the one that was ingested, without reading it.
 
     A store tells times in seconds: of an object that was written while it was ingested, they do
     not tell enough.
     """
-    if held["location"] != task.source.location or not is_object(held["location"]):
+    if held.location != task.source.location or not is_object(held.location):
         return False
-    ingested = datetime.fromisoformat(held["ingested"]).replace(tzinfo=UTC).timestamp()
+    ingested = datetime.fromisoformat(held.ingested).replace(tzinfo=UTC).timestamp()
     settled = ingested - state.modified / 1e9 > SETTLED_SECONDS
-    return settled and state == FileStat(held["fileSize"], held["modified"])
+    return settled and state == FileStat(held.file_size, held.modified)
 
 
-def _to_copy(held: Row, run: _Run) -> bool:
-    return run.copy and not is_copy(run.store, held["location"])
+def _to_copy(held: ProductRecord, run: _Run) -> bool:
+    return run.copy and not is_copy(run.store, held.location)
 
 
-def _same_bytes(task: Task, path: Path, state: FileStat, run: _Run) -> tuple[Outcome, Row | None]:
+def _same_bytes(
+    task: Task, held: ProductRecord, file: tuple[Path, FileStat], run: _Run
+) -> tuple[Outcome, ProductRecord | None]:
     """Return what to do where the lake holds the product: perhaps only its place is new."""
-    held = task.held or {}
+    path, state = file
     place = task.source.location
-    is_held = held["location"] == place or _holds(task, held, run)
+    is_held = held.location == place or _holds(task, held, run)
     to_copy = _to_copy(held, run)
-    same_look = held["location"] != place or held["modified"] == state.modified
+    same_look = held.location != place or held.modified == state.modified
     if is_held and same_look and not to_copy:
-        return Outcome(place, Fate.UNCHANGED, held["uri"]), None
+        return Outcome(place, Fate.UNCHANGED, held.uri), None
     fate = Fate.UNCHANGED if is_held and not to_copy else Fate.MOVED
-    location, modified = _keep(task, path, held["checksum"], state, run)
-    return Outcome(place, fate, held["uri"]), held | {"location": location, "modified": modified}
+    location, modified = _keep(task, path, held.checksum, state, run)
+    return Outcome(place, fate, held.uri), held.with_file(location, modified)
 
 
-def _holds(task: Task, held: Row, run: _Run) -> bool:
+def _holds(task: Task, held: ProductRecord, run: _Run) -> bool:
     """Tell whether the file that the lake would read is the one that was ingested.
 
     Raises
@@ -155,22 +155,22 @@ def _holds(task: Task, held: Row, run: _Run) -> bool:
     try:
         if source is None or not source.exists():
             return False
-        same_look = source.stat() == FileStat(held["fileSize"], held["modified"])
-        return same_look or source.checksum(run.cancel) == held["checksum"]
+        same_look = source.stat() == FileStat(held.file_size, held.modified)
+        return same_look or source.checksum(run.cancel) == held.checksum
     except FileNotFoundError:
         return False
     except OSError as error:
         raise RefusedError(
-            f"the lake has it at {held['location']}, which cannot be looked at now: "
+            f"the lake has it at {held.location}, which cannot be looked at now: "
             f"{error.strerror or error}"
         ) from error
 
 
 def _read(
     task: Task, path: Path, fate: Fate, identity: tuple[FileStat, str], run: _Run
-) -> tuple[Outcome, Row]:
+) -> tuple[Outcome, ProductRecord]:
     state, digest = identity
-    uri = task.held["uri"] if task.held else task.uri
+    uri = task.held.uri if task.held else task.uri
     totals = Totals()
     with open_product(path) as product:
         for rows in tabulate(product, task.product_id, totals):
@@ -188,10 +188,10 @@ def _read(
             "modified": modified,
             "ingested": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
         }
-        row = product_row(product, known, totals)
+        record = ProductRecord(product_row(product, known, totals))
     if task.source.stat() != state:
         raise RefusedError("it changed while it was read: ingest it again")
-    return Outcome(task.source.location, fate, uri, pixels=totals.stored), row
+    return Outcome(task.source.location, fate, uri, pixels=totals.stored), record
 
 
 def _keep(task: Task, path: Path, digest: str, state: FileStat, run: _Run) -> tuple[str, int]:

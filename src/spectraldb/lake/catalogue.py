@@ -7,14 +7,12 @@ product's pixels.
 import difflib
 from collections.abc import Collection
 from functools import cached_property
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.lake.product_columns import Products
-
-Row = dict[str, Any]
+from spectraldb.lake.record import ProductRecord
 
 MOST_COMPARED = 20_000
 """How many names a wrong one is compared with."""
@@ -33,16 +31,16 @@ class Catalogue:
         self._rows = rows
         self.products = Products(rows)
 
-    def all(self) -> list[Row]:
-        """Return every row."""
-        return list(self._rows.to_pylist())
+    def all(self) -> list[ProductRecord]:
+        """Return every product."""
+        return [ProductRecord(row) for row in self._rows.to_pylist()]
 
     def nearest(self, text: str) -> str | None:
         """Return the URI of the product whose file name is most like the end of a text."""
         wanted = text.rsplit("/", 1)[-1].lower()
         names = {name.lower(): name for name in self._file_names}
         near = difflib.get_close_matches(wanted, list(names)[:MOST_COMPARED], n=1, cutoff=0.85)
-        return self.by_file_name(names[near[0]])[0]["uri"] if near else None
+        return self.by_file_name(names[near[0]])[0].uri if near else None
 
     def units(self, name: str, product_types: Collection[str] | None = None) -> list[str]:
         """Return the units that a column of units holds, of all products or of some types."""
@@ -67,17 +65,17 @@ class Catalogue:
     def _of(self, product_types: Collection[str]) -> pa.Array:
         return pc.is_in(self._rows["productType"], pa.array(sorted(product_types), pa.string()))
 
-    def by_uri(self, uri: str) -> Row | None:
+    def by_uri(self, uri: str) -> ProductRecord | None:
         """Return the product of a URI."""
         index = self._uris.get(uri)
         return None if index is None else self._row(index)
 
-    def by_file_name(self, file_name: str) -> list[Row]:
+    def by_file_name(self, file_name: str) -> list[ProductRecord]:
         """Return the products of a file name; one's own files often share one."""
         return [self._row(index) for index in self._file_names.get(file_name, ())]
 
-    def _row(self, index: int) -> Row:
-        return dict(self._rows.slice(index, 1).to_pylist()[0])
+    def _row(self, index: int) -> ProductRecord:
+        return ProductRecord(self._rows.slice(index, 1).to_pylist()[0])
 
     @cached_property
     def _uris(self) -> dict[str, int]:

@@ -1,33 +1,35 @@
-"""Retrieving: from a product's row to its arrays, read from the file that was ingested."""
+"""Retrieving: from a product's record to its arrays, read from the file that was ingested."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 
 from spectraldb.cutouts.cut import part_of
-from spectraldb.cutouts.request import Cutout, Part
+from spectraldb.cutouts.part import Part
+from spectraldb.cutouts.request import Cutout
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, RefusedError
 from spectraldb.fits.header import Value
-from spectraldb.products.model import ArrayColumn, Product
+from spectraldb.lake.record import ProductRecord
+from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.open import open_product
-from spectraldb.results import ArraysAnswer
-from spectraldb.schema.columns import Column, columns_of
+from spectraldb.products.product import Product
+from spectraldb.results import ArraysResult
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import columns_of
 from spectraldb.schema.tables import Table
 from spectraldb.storage.checksum import FileStat
 from spectraldb.storage.objects import is_object
 from spectraldb.storage.source import Source
-
-Row = dict[str, Any]
 
 
 @dataclass
 class Retrieved:
     """An answer whose arrays are read while it is sent; close it then."""
 
-    answer: ArraysAnswer
+    answer: ArraysResult
     product: Product
 
     def __enter__(self) -> Self:
@@ -37,8 +39,8 @@ class Retrieved:
         self.product.close()
 
 
-def retrieve_arrays(row: Row, source: Source, cutout: Cutout) -> Retrieved:
-    """Return the arrays of the product of a row, or of a part of it.
+def retrieve_arrays(record: ProductRecord, source: Source, cutout: Cutout) -> Retrieved:
+    """Return the arrays of a product, or of a part of it.
 
     Raises
     ------
@@ -49,48 +51,48 @@ def retrieve_arrays(row: Row, source: Source, cutout: Cutout) -> Retrieved:
     FileGoneError, FileChangedError
         If the file is no longer there, or no longer the one that was ingested.
     """
-    product = _open_file(row, source)
+    product = _open_file(record, source)
     try:
         part = part_of(product, cutout)
     except BaseException:
         product.close()
         raise
-    answer = ArraysAnswer(
-        uri=row["uri"],
-        file_name=row["fileName"],
-        product_type=row["productType"],
+    answer = ArraysResult(
+        uri=record.uri,
+        file_name=record.file_name,
+        product_type=record.product_type,
         columns=part.columns,
         spectra=part.spectra,
         row_columns=product.row_columns(),
         dispersion=product.dispersion,
         box=part.box,
         index=part.index,
-        wcs=_sky_cards(product, part, cutout),
+        wcs=_celestial_wcs(product, part, cutout),
     )
     return Retrieved(answer, product)
 
 
-def _sky_cards(product: Product, part: Part, cutout: Cutout) -> dict[str, Value]:
-    """Return the celestial cards of a part whose pixels are those of the file."""
+def _celestial_wcs(product: Product, part: Part, cutout: Cutout) -> dict[str, Value]:
+    """Return the celestial WCS keywords of a part whose pixels are those of the file."""
     if cutout.spectrum is not None or {"x", "y"} & set(
         cutout.binning.sizes if cutout.binning else ()
     ):
         return {}
     start = {axis: indices.start for axis, indices in part.box.items()}
-    return product.sky_cards(start.get("x", 0), start.get("y", 0))
+    return product.celestial_wcs(start.get("x", 0), start.get("y", 0))
 
 
-def derived_arrays(row: Row, spectra: pa.Table) -> ArraysAnswer:
+def derived_arrays(record: ProductRecord, spectra: pa.Table) -> ArraysResult:
     """Return rows of SpectralCharacteristics as arrays, a value for each spectrum."""
     columns = [
-        _derived_column(column, spectra[column.name].to_pylist(), row)
+        _derived_column(column, spectra[column.name].to_pylist(), record)
         for column in columns_of(Table.SPECTRUM)
         if column.searchable
     ]
-    return ArraysAnswer(row["uri"], row["fileName"], row["productType"], columns)
+    return ArraysResult(record.uri, record.file_name, record.product_type, columns)
 
 
-def checked_file(row: Row, source: Source) -> Path:
+def checked_file(record: ProductRecord, source: Source) -> Path:
     """Return where the file of a product is, if it is still the one that was ingested.
 
     Raises
@@ -100,44 +102,44 @@ def checked_file(row: Row, source: Source) -> Path:
     """
     try:
         state = source.stat()
-        same = state == FileStat(row["fileSize"], row["modified"])
-        if not same and (state.size != row["fileSize"] or source.checksum() != row["checksum"]):
+        same = state == FileStat(record.file_size, record.modified)
+        if not same and (state.size != record.file_size or source.checksum() != record.checksum):
             raise FileChangedError(
-                f"the file of {row['uri']} has changed since it was ingested; "
+                f"the file of {record.uri} has changed since it was ingested; "
                 "`spectraldb ingest` it again to serve the new one"
             )
-        return source.cached(row["checksum"])
+        return source.cached(record.checksum)
     except FileNotFoundError as error:
-        raise _gone(row) from error
+        raise _gone(record) from error
     except OSError as error:
         if is_object(source.location):
             raise LakeError(str(error)) from error
-        raise _gone(row) from error
+        raise _gone(record) from error
 
 
-def _gone(row: Row) -> FileGoneError:
+def _gone(record: ProductRecord) -> FileGoneError:
     return FileGoneError(
-        f"the file of {row['uri']} is no longer where it was ingested; put {row['fileName']} back, "
-        "or `spectraldb ingest` it from where it is now"
+        f"the file of {record.uri} is no longer where it was ingested; "
+        f"put {record.file_name} back, or `spectraldb ingest` it from where it is now"
     )
 
 
-def _open_file(row: Row, source: Source) -> Product:
-    path = checked_file(row, source)
+def _open_file(record: ProductRecord, source: Source) -> Product:
+    path = checked_file(record, source)
     try:
         product = open_product(path)
     except OSError as error:
-        raise _gone(row) from error
+        raise _gone(record) from error
     except RefusedError as error:
         raise FileChangedError(
-            f"the file of {row['uri']} can no longer be read ({error}); ingest it again"
+            f"the file of {record.uri} can no longer be read ({error}); ingest it again"
         ) from error
-    product.product_type = row["productType"]
+    product.product_type = record.product_type
     return product
 
 
-def _derived_column(column: Column, values: list[object], row: Row) -> ArrayColumn:
-    unit = (row[column.unit_from] or "") if column.unit_from else column.unit
+def _derived_column(column: Column, values: list[object], record: ProductRecord) -> ArrayColumn:
+    unit = record.unit(column)
     # An array of objects keeps null apart from NaN, and whole numbers from others.
     array = np.array(values, object)
     return ArrayColumn(
