@@ -1,11 +1,13 @@
 """Buckets and stores, of which each test has its own."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from spectraldb.storage.s3 import Bucket
+from tests.support.machines import Machines
 from tests.support.seaweed import BUCKET, Seaweed
 from tests.support.stores import OpenStore, bucket_stores, folder_stores
 
@@ -20,6 +22,16 @@ def name(request: pytest.FixtureRequest) -> str:
 def bucket(seaweed: Seaweed, name: str) -> Bucket:
     """Return an empty folder of a bucket."""
     return Bucket(f"s3://{BUCKET}/{name}/files", seaweed.access)
+
+
+@pytest.fixture
+def machines(
+    seaweed: Seaweed, name: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Machines]:
+    """Return machines that share a lake in a bucket."""
+    machines = Machines(seaweed, name, tmp_path_factory)
+    yield machines
+    machines.close()
 
 
 @pytest.fixture(params=["folder", "bucket"])
