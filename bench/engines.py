@@ -13,6 +13,7 @@ from bench.search.contender import FEWEST, ROUNDS, Contender, compare, time_all
 from bench.search.ours import in_process
 from bench.search.question import Question, window
 from bench.table import Table
+from spectraldb.lake.layout import SEGMENTS, SORTED_COPIES
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from tests.support.clusters import WORKERS, Sail, Spark
@@ -66,7 +67,7 @@ def _bare(built: Built, folder: Path, stack: ExitStack) -> Settings:
     """Return the settings of the same lake without what is derived; its files are linked."""
     place = folder / f"{built.folder.name}-bare"
     shutil.rmtree(place, ignore_errors=True)
-    without = shutil.ignore_patterns("serving", "by-wavelength")
+    without = shutil.ignore_patterns(SEGMENTS, SORTED_COPIES)
     shutil.copytree(built.folder, place, copy_function=os.link, ignore=without)
     stack.callback(shutil.rmtree, place)
     return Settings(lake=place)

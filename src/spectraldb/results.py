@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectraldb.cutouts.request import Box, Index
+from spectraldb.cutouts.boxes import Box, Index
 from spectraldb.fits.header import Value
-from spectraldb.products.model import ArrayColumn, Axis
+from spectraldb.products.array_column import ArrayColumn
+from spectraldb.products.block import Axis
 from spectraldb.schema.arrow import ARROW_TYPES
 from spectraldb.schema.column import Column
 

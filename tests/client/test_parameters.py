@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from spectraldb.client.parameters import parameters
 from spectraldb.errors import BadQueryError
-from spectraldb.query.parse import parse
+from spectraldb.query.parse import parse_pixels
 from spectraldb.settings import Settings
 
 
@@ -84,5 +84,5 @@ def test_errors(query: str | None, words: dict[str, Any], told: str) -> None:
 @given(st.floats(allow_nan=False, allow_infinity=False, width=64))
 def test_numbers_arrive_as_they_are(number: float) -> None:
     pairs = parameters(None, {"flux__gte": number, "wavelength__lt": number * u.um})
-    conditions = parse(pairs, Settings()).conditions
+    conditions = parse_pixels(pairs, Settings()).conditions
     assert [condition.values[0] for condition in conditions] == [number, number]

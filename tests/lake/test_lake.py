@@ -12,7 +12,7 @@ from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.lake import Lake
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
-from spectraldb.storage.store import FolderStore
+from spectraldb.storage.folder_store import FolderStore
 from tests.support.layouts import LAYOUTS, write_layout
 
 API = "/spectra/api/v0.1"

@@ -137,7 +137,7 @@ def test_answers_are_those_of_a_folder(machines: Machines, real: Service, state:
             asked += by_uri
         assert without_ids(other.search(asked).rows) == without_ids(real.search(asked).rows)
     asked = [("product", "s3d"), *by_uri]
-    ours, theirs = (pa.Table.from_batches(s.table(asked).batches()) for s in (other, real))
+    ours, theirs = (pa.Table.from_batches(s.stream(asked).batches()) for s in (other, real))
     assert ours.equals(theirs)
     found = other.search_products([("derSnr.gt", "5"), ("sort_by", "uri")]).rows
     assert found["uri"].equals(
@@ -518,7 +518,7 @@ def test_segments_that_find_no_room_are_done_without(machines: Machines, tmp_pat
     )
     small = machines.new(cache_size=files)
     assert in_lake(small) == 2
-    assert not (small.lake.folder / "serving").exists()
+    assert not (small.lake.folder / "segments").exists()
 
 
 @pytest.fixture
@@ -597,7 +597,7 @@ def test_segments_that_are_searched_stay(
     writer.optimize(grace=0)
     service = machines.new()
     assert in_lake(service) == 2
-    (folder,) = (service.lake.folder / "serving").iterdir()
+    (folder,) = (service.lake.folder / "segments").iterdir()
     assert time.time() - folder.stat().st_mtime < 900
     os.utime(folder, (0, 0))
     monkeypatch.setattr("spectraldb.segments.store.REFRESH_SECONDS", 1e9)

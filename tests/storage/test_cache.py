@@ -17,7 +17,7 @@ from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.cache import UNPACKED, Cache, CacheEntry, hard_link
-from spectraldb.storage.open import open_sources
+from spectraldb.storage.open import open_storage
 from spectraldb.storage.s3 import Bucket
 from spectraldb.storage.temporary import temporary_path
 
@@ -69,7 +69,7 @@ def test_a_folder_goes_as_a_whole(tmp_path: Path) -> None:
         for name in (UNPACKED, "x", "y"):
             write(20, target / name)
 
-    folder = tmp_path / "serving" / "abc"
+    folder = tmp_path / "segments" / "abc"
     cache.fill(folder, 60, make, NEVER)
     age(folder, 1000)
     fill(cache, "more", 50)
@@ -82,7 +82,8 @@ def test_what_a_user_has_beside_the_copies_stays(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         write(100, path)
         age(path, 100_000)
-    cache = open_sources(Settings(cache=tmp_path, cache_size=ByteSize(100))).cache
+    settings = Settings(lake=tmp_path / "lake", cache=tmp_path, cache_size=ByteSize(100))
+    cache = open_storage(settings).sources.cache
     copy = fill(cache, "products/x.fits", 100)
     age(copy, 1000)
     fill(cache, "more", 50)

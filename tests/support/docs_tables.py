@@ -20,14 +20,13 @@ from spectraldb import client, errors
 from spectraldb.api.app import PREFIXES
 from spectraldb.api.openapi import format_parameter
 from spectraldb.cli import app
-from spectraldb.formats.arrays import ARRAY_FORMATS
-from spectraldb.formats.registry import FORMATS
-from spectraldb.lake.data_files import PARTITION
+from spectraldb.formats.registry import ARRAY_FORMATS, FORMATS
+from spectraldb.lake.layout import PARTITION
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS
+from spectraldb.query.result_columns import PRODUCT_COLUMNS
 from spectraldb.query.retrieval import PARAMETERS as CUTOUTS
-from spectraldb.query.sql.products import PRODUCT_COLUMNS
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.column import Column
 from spectraldb.schema.columns import COLUMNS, columns_of

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from spectraldb.formats.arrays import ARRAY_FORMATS
+from spectraldb.formats.registry import ARRAY_FORMATS
 from spectraldb.query.conditions import (
     PARAMETERS,
     PRODUCT_PARAMETERS,
@@ -14,8 +14,8 @@ from spectraldb.query.conditions import (
 )
 from spectraldb.query.model import KINDS
 from spectraldb.query.operators import OPERATORS
+from spectraldb.query.result_columns import PRODUCT_COLUMNS
 from spectraldb.query.retrieval import Parameter
-from spectraldb.query.sql.products import PRODUCT_COLUMNS
 from spectraldb.schema.column import Column
 from spectraldb.schema.columns import searchable_columns
 from spectraldb.schema.tables import Table

@@ -1,15 +1,12 @@
 """What handlers read of a request: its parameters, the format of the answer, its address."""
 
 from collections.abc import Mapping
-from typing import TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Request
 
 from spectraldb.errors import BadQueryError
-from spectraldb.formats.registry import Known, choose
-
-AnyFormat = TypeVar("AnyFormat", bound=Known)
+from spectraldb.formats.registry import Format, choose
 
 
 def check_parameters(request: Request, *allowed: str) -> None:
@@ -26,9 +23,7 @@ def query_pairs(request: Request) -> list[tuple[str, str]]:
     return [pair for pair in request.query_params.multi_items() if pair[0] != "format"]
 
 
-def requested_format(
-    request: Request, formats: Mapping[str, AnyFormat], suffix: str | None
-) -> AnyFormat:
+def requested_format(request: Request, formats: Mapping[str, Format], suffix: str | None) -> Format:
     """Return the format of the answer.
 
     Parameters

@@ -9,8 +9,8 @@ from starlette.responses import Response, StreamingResponse
 
 from spectraldb.api.middleware.head import is_head
 from spectraldb.errors import StoppedError
-from spectraldb.formats.arrays import ArrayFormat
 from spectraldb.formats.json import MEDIA_TYPE
+from spectraldb.formats.registry import Format
 from spectraldb.results import ArraysResult
 from spectraldb.service.retrieval import Retrieved
 
@@ -33,10 +33,10 @@ def attachment(file_name: str) -> dict[str, str]:
     return {"content-disposition": f'attachment; filename="{file_name}"'}
 
 
-def stream_product(request: Request, retrieved: Retrieved, form: ArrayFormat) -> Response:
+def stream_product(request: Request, retrieved: Retrieved, form: Format) -> Response:
     """Return the response to a retrieval; the FITS file is closed once it is sent."""
     try:
-        chunks = form.write(retrieved.answer)
+        chunks = form.write_arrays(retrieved.answer)
     except BaseException:
         retrieved.product.close()
         raise
@@ -49,7 +49,7 @@ def stream_product(request: Request, retrieved: Retrieved, form: ArrayFormat) ->
 
 
 def stream_arrays(
-    request: Request, answer: ArraysResult, form: ArrayFormat, chunks: Iterator[bytes]
+    request: Request, answer: ArraysResult, form: Format, chunks: Iterator[bytes]
 ) -> Response:
     """Return the response whose body are the chunks that a format has encoded."""
     name = f"{PurePath(answer.file_name).stem}.{form.name}"

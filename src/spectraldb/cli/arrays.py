@@ -5,10 +5,9 @@ from pathlib import Path
 from spectraldb.cli.console import OutputFormat, out, write_bytes
 from spectraldb.cli.tables import make_table
 from spectraldb.formats import columnar
-from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS
 from spectraldb.formats.json import arrays_json
 from spectraldb.formats.pixel_table import pixel_table
-from spectraldb.formats.registry import choose
+from spectraldb.formats.registry import ARRAY_FORMATS, FORMATS, choose
 from spectraldb.results import ArraysResult
 
 SHOWN_PIXELS = 20
@@ -57,9 +56,9 @@ def write_arrays(answer: ArraysResult, path: Path) -> None:
         If there is no such format.
     """
     # Some formats of arrays cannot hold the text and the missing values of statistics.
-    formats = FIGURE_FORMATS if answer.dispersion is None else ARRAY_FORMATS
+    formats = FORMATS if answer.dispersion is None else ARRAY_FORMATS
     form = choose(formats, path.suffix.removeprefix(".") or None, None, None)
-    pieces = form.write(answer)
+    pieces = form.write_arrays(answer)
     partial = path.with_name(f"{path.name}.part")
     with partial.open("wb") as file:
         file.writelines(pieces)

@@ -123,7 +123,7 @@ def _fetch_repeatedly(
             return FetchResult()
         with fetch_progress(plan) as callbacks:
             result = fetcher.run(plan, callbacks)
-        print_fetch_summary(result, fetcher.service.due())
+        print_fetch_summary(result, fetcher.service.pending_optimization())
         if watch_hours is None or result.stopped or not wait_for(watch_hours, fetcher.cancel):
             return result
 

@@ -17,8 +17,9 @@ from spectraldb.cli.options import (
     example,
 )
 from spectraldb.cli.parameters import request_pairs
-from spectraldb.cli.tables import Row, print_rows, print_search
+from spectraldb.cli.tables import print_rows, print_search
 from spectraldb.lake.record import ProductRecord
+from spectraldb.service.records import LakeInfo
 
 app = typer.Typer()
 
@@ -89,31 +90,34 @@ def _print_products(products: Sequence[ProductRecord], form: OutputFormat) -> No
         err.print("the lake is empty: run `spectraldb ingest PATH...`", highlight=False)
 
 
-def _print_info(lake_info: Row, form: OutputFormat) -> None:
+def _print_info(lake_info: LakeInfo, form: OutputFormat) -> None:
     """Print what a lake is and holds."""
     if form is OutputFormat.JSON:
-        print_rows([lake_info], list(lake_info), form)
+        row = lake_info.as_dict()
+        print_rows([row], list(row), form)
     elif form is OutputFormat.CSV:
-        print_rows(lake_info["productTypes"], INFO_COLUMNS, form)
+        print_rows(lake_info.type_rows(), INFO_COLUMNS, form)
     else:
         _print_info_table(lake_info)
 
 
-def _print_info_table(lake_info: Row) -> None:
-    versions = f"{lake_info['version']}, back to {lake_info['oldestVersion']}"
-    disk = f"{decimal(lake_info['bytes'])}, {decimal(lake_info['segmentBytes'])} of it segments"
-    if lake_info["byWavelengthBytes"]:
-        disk += f", {decimal(lake_info['byWavelengthBytes'])} by wavelength"
-    lines = {"lake": lake_info["lake"], "version": versions, "disk": disk}
+def _print_info_table(lake_info: LakeInfo) -> None:
+    files = lake_info.files
+    versions = f"{lake_info.holdings.version}, back to {lake_info.oldest_version}"
+    disk = f"{decimal(files.bytes)}, {decimal(files.segment_bytes)} of it segments"
+    if files.sorted_copy_bytes:
+        disk += f", {decimal(files.sorted_copy_bytes)} by wavelength"
+    lines = {"lake": lake_info.address, "version": versions, "disk": disk}
     for name, text in lines.items():
         out.print(f"{name:<8} {text}", highlight=False, soft_wrap=True)
     out.print()
-    rows = [row | {"bytes": decimal(row["bytes"])} for row in lake_info["productTypes"]]
+    sizes = {name: decimal(each.bytes) for name, each in files.types.items()}
+    rows = [row | {"bytes": sizes[str(row["productType"])]} for row in lake_info.type_rows()]
     print_rows(rows, INFO_COLUMNS, OutputFormat.TABLE)
-    if lake_info["due"]:
+    if files.pending_optimization:
         out.print(
             "`spectraldb optimize` makes searches fast: files of pixels without a segment: "
-            f"{lake_info['due']:,}",
+            f"{files.pending_optimization:,}",
             style="yellow",
             soft_wrap=True,
         )

@@ -39,7 +39,7 @@ def ingest(
         files = service.files(paths)
         with ingest_progress(len(files)) as report:
             summary = service.ingest(files, copy=copy, report=report, cancel=cancel)
-        print_ingest_summary(summary, service.due())
+        print_ingest_summary(summary, service.pending_optimization())
     if summary.stopped:
         raise typer.Exit(130)
     if summary.refused or not summary.outcomes:

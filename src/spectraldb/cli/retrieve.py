@@ -13,7 +13,7 @@ from spectraldb.cli.options import FormatOption, LakeOption, example
 from spectraldb.cli.parameters import request_pairs
 from spectraldb.cutouts.request import Cutout
 from spectraldb.errors import BadQueryError
-from spectraldb.formats.arrays import ARRAY_FORMATS
+from spectraldb.formats.registry import ARRAY_FORMATS
 from spectraldb.query.retrieval import parse_retrieval
 from spectraldb.results import ArraysResult
 

@@ -61,13 +61,13 @@ class LocalBackend:
     def batches(self, path: str, pairs: Pairs) -> pa.RecordBatchReader:
         """Return the whole answer of an endpoint as a stream of Arrow batches."""
         if path == "retrieve":
-            retrieved = self._service.retrieve_asked(pairs)
+            retrieved = self._service.retrieve_request(pairs)
             return _stream(pixel_table(retrieved.answer), retrieved.product.close)
         if path == "retrieve/derived":
             asked = parse_retrieval(pairs)
             figures = self._service.derived(asked.uri, asked.file_name, asked.cutout.spectrum)
             return _stream(pixel_table(figures))
-        find = self._service.table if path == "search" else self._service.products_table
+        find = self._service.stream if path == "search" else self._service.stream_products
         return _stream(find(pairs))
 
     def match(self, body: Mapping[str, object]) -> pa.RecordBatchReader:
@@ -76,7 +76,7 @@ class LocalBackend:
 
     def arrays(self, pairs: Pairs) -> Arrays:
         """Return the arrays of a product, or of a part of it."""
-        with self._service.retrieve_asked(pairs) as retrieved:
+        with self._service.retrieve_request(pairs) as retrieved:
             # Through JSON, so that types are the same as a server's.
             return Arrays(
                 json.loads(head_json(retrieved.answer)), gathered(_named(retrieved.answer))

@@ -11,7 +11,8 @@ import pyarrow as pa
 from spectraldb.arrays import Array
 from spectraldb.derive.characteristics import characteristics
 from spectraldb.derive.ranges import ranges
-from spectraldb.products.model import Block, Product
+from spectraldb.products.block import Block
+from spectraldb.products.product import Product
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.column import Column
 from spectraldb.schema.columns import columns_of
@@ -161,5 +162,5 @@ def _pixel_values(block: Block, keep: Array, counts: Array) -> Values:
         "fluxErr": block.flux_err[keep],
         "dq": None if block.dq is None else block.dq[keep],
         "good": block.good[keep],
-        **{name: array[keep] for name, array in block.more.items()},
+        **{name: array[keep] for name, array in block.extra.items()},
     }

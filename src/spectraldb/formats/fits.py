@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from spectraldb.fits.file import BLOCK
+from spectraldb.fits.header import BLOCK_SIZE
 from spectraldb.formats.records import NO_INT, NO_LONG, Records
 from spectraldb.results import TableStream
 
@@ -20,7 +20,7 @@ def fits(answer: TableStream) -> Iterator[bytes]:
     for rows, _ in records.batches():
         size += rows.nbytes
         yield rows.tobytes()
-    yield bytes(-size % BLOCK)
+    yield bytes(-size % BLOCK_SIZE)
 
 
 def _header(answer: TableStream, records: Records) -> bytes:

@@ -13,7 +13,7 @@ import orjson
 
 from spectraldb.arrays import Array
 from spectraldb.lines import lines
-from spectraldb.products.model import ArrayColumn
+from spectraldb.products.array_column import ArrayColumn
 from spectraldb.query.conditions import PRODUCT_TABLES, column_takes
 from spectraldb.query.operators import OPERATORS
 from spectraldb.results import (
@@ -24,6 +24,7 @@ from spectraldb.results import (
     search_metadata,
 )
 from spectraldb.schema.columns import searchable_columns
+from spectraldb.service.records import Holdings
 
 MEDIA_TYPE = "application/json"
 
@@ -73,10 +74,10 @@ def lines_json() -> bytes:
     return orjson.dumps({"status": 1, "message": f"{len(known)} lines", "lines": known})
 
 
-def holdings_json(held: dict[str, Any]) -> bytes:
+def holdings_json(holdings: Holdings) -> bytes:
     """Return what a lake holds."""
-    message = f"{held['products']:,} products with {held['pixels']:,} pixels"
-    return orjson.dumps({"status": 1, "message": message, **held})
+    message = f"{holdings.products:,} products with {holdings.pixels:,} pixels"
+    return orjson.dumps({"status": 1, "message": message, **holdings.as_dict()})
 
 
 def columns_json() -> bytes:

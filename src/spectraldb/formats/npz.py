@@ -15,7 +15,7 @@ import numpy as np
 from spectraldb.arrays import Array
 from spectraldb.formats.columnar import Chunks
 from spectraldb.formats.json import head_json
-from spectraldb.products.model import ArrayColumn, numpy_type
+from spectraldb.products.array_column import ArrayColumn, numpy_type
 from spectraldb.results import ArraysResult
 
 HEAD = "answer.json"

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from spectraldb.arrays import Array
 from spectraldb.errors import BadQueryError
-from spectraldb.products.model import ArrayColumn
+from spectraldb.products.array_column import ArrayColumn
 from spectraldb.results import ArraysResult, TableStream
 from spectraldb.schema.arrow import ARROW_TYPES
 from spectraldb.schema.column import Column, DType

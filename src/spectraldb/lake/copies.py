@@ -5,19 +5,14 @@ from pathlib import Path
 
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Lake
+from spectraldb.lake.layout import copy_name, is_copy_name
 from spectraldb.storage.checksum import checksum
 from spectraldb.storage.store import Store
 
-FOLDER = "files"
-
 
 def keep_copy(store: Store, path: Path, digest: str) -> str:
-    """Copy a file into the lake, whole or not at all, and return where it is.
-
-    A copy's folder is called by the digest of its bytes: a changed file never meets its
-    forerunner's copy.
-    """
-    name = f"{FOLDER}/{digest.removeprefix('sha256:')[:32]}/{path.name}"
+    """Copy a file into the lake, whole or not at all, and return its location."""
+    name = copy_name(digest, path.name)
     with lake_errors():
         if not _is_there(store, name, path, digest):
             store.put_copy(path, name)
@@ -36,7 +31,7 @@ def _is_there(store: Store, name: str, path: Path, digest: str) -> bool:
 
 def is_copy(store: Store, location: str) -> bool:
     """Tell whether a file is a copy in the lake."""
-    return (store.name_of(location) or "").startswith(f"{FOLDER}/")
+    return is_copy_name(store.name_of(location) or "")
 
 
 def drop_copies(lake: Lake, locations: Iterable[str]) -> None:

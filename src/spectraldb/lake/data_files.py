@@ -13,13 +13,12 @@ import pyarrow.parquet as pq
 
 from spectraldb.derive.rows import Rows
 from spectraldb.lake.errors import lake_errors
+from spectraldb.lake.layout import partition_folder
 from spectraldb.lake.parquet_writer import RowGroups
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import temporary_path
-
-PARTITION = "productType"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class TableFile:
     def __init__(self, store: Store, table: Table, product_type: str) -> None:
         self._store = store
         self.table, self.product_type = table, product_type
-        self.path = f"{PARTITION}={product_type}/{uuid.uuid4().hex}.parquet"
+        self.path = f"{partition_folder(product_type)}/{uuid.uuid4().hex}.parquet"
         self._file = store.folder / table.value / self.path
         self._rows = RowGroups(temporary_path(self._file), SCHEMAS[table], product_type)
 

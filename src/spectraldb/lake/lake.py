@@ -22,9 +22,11 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from deltalake.transaction import AddAction, RemoveAction
 
 from spectraldb.errors import LakeError, NotHeldError
-from spectraldb.lake.data_files import PARTITION, DataFile
+from spectraldb.lake.data_files import DataFile
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.file_statistics import FileRanges
+from spectraldb.lake.format import check_format, write_format
+from spectraldb.lake.layout import PARTITION, TABLES, commit_file, product_type_of
 from spectraldb.lake.record import ProductRecord
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
@@ -32,7 +34,6 @@ from spectraldb.storage.objects import FileInfo
 from spectraldb.storage.store import Store
 
 COMMIT_TRIES = 20
-TABLES = (Table.PIXEL, Table.SPECTRUM, Table.PRODUCT)
 
 CONFIGURATION = {
     "delta.checkpointInterval": "50",
@@ -152,7 +153,7 @@ class Lake:
 
     def _gone(self, version: int) -> list[str]:
         """Return the files of products that the versions before had and this one has not."""
-        log = self.store.get(_log(Table.PRODUCT, version))
+        log = self.store.get(commit_file(Table.PRODUCT, version))
         actions = (json.loads(line) for line in log.splitlines())
         return [unquote(action["remove"]["path"]) for action in actions if "remove" in action]
 
@@ -190,7 +191,7 @@ class Lake:
         Looking for the file of the next commit takes a hundredth of the time of asking Delta.
         """
         opened = self._tables[table]
-        if self._exists(_log(table, opened.version() + 1)):
+        if self._exists(commit_file(table, opened.version() + 1)):
             opened.update_incremental()
         return int(opened.version())
 
@@ -208,8 +209,7 @@ class Lake:
     def _by_type(self, table: Table) -> dict[str, tuple[str, ...]]:
         files: dict[str, list[str]] = {}
         for path in _paths(self._tables[table], self._path(table), folders=1):
-            product_type = Path(path).parent.name.removeprefix(f"{PARTITION}=")
-            files.setdefault(product_type, []).append(path)
+            files.setdefault(product_type_of(path), []).append(path)
         return {product_type: tuple(sorted(paths)) for product_type, paths in files.items()}
 
     def held_files(self, table: Table) -> list["HeldFile"]:
@@ -373,15 +373,16 @@ class Lake:
     # Opening
 
     def _open_tables(self) -> None:
+        check_format(self.store)
         self._opened = self._birth()
         self._tables = {table: self._open(table) for table in TABLES}
-        self._check_format()
+        self._check_columns()
         self._latest = None
 
     def _birth(self) -> FileInfo | None:
         """Return what tells this lake from one made anew in its place: its first commit's file."""
         try:
-            return self.store.stat(_log(Table.PRODUCT, 0))
+            return self.store.stat(commit_file(Table.PRODUCT, 0))
         except FileNotFoundError:
             return None
 
@@ -394,6 +395,7 @@ class Lake:
 
     def _create(self) -> None:
         with lake_errors("made"):
+            write_format(self.store)
             for table in TABLES:
                 self._path(table).mkdir(parents=True, exist_ok=True)
                 DeltaTable.create(
@@ -415,7 +417,7 @@ class Lake:
                 "or say where it is with --lake or SPECTRALDB_LAKE"
             ) from error
 
-    def _check_format(self) -> None:
+    def _check_columns(self) -> None:
         for table, opened in self._tables.items():
             names = {field.name for field in opened.schema().fields}
             if names != {field.name for field in _delta_schema(table).fields}:
@@ -423,11 +425,6 @@ class Lake:
                     "the lake was made by another version of Spectral DB, with other columns: "
                     "ingest the files into a new one"
                 )
-
-
-def _log(table: Table, version: int) -> str:
-    """Return the name of the file of a commit."""
-    return f"{table.value}/_delta_log/{version:020}.json"
 
 
 def _delta_schema(table: Table) -> Schema:

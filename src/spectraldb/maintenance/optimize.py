@@ -9,9 +9,10 @@ import duckdb
 import pyarrow as pa
 
 from spectraldb.cancellation import NEVER, Cancellation, Cancelled
-from spectraldb.engines.spark.sorted_copies import OrderedFiles
+from spectraldb.engines.spark.sorted_copies import SortedCopies
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
+from spectraldb.lake.layout import OPTIMIZE_LOCK, segment_folder
 from spectraldb.maintenance.compaction import rewrite
 from spectraldb.maintenance.merge_plan import groups
 from spectraldb.maintenance.orphans import suspects
@@ -21,10 +22,8 @@ from spectraldb.maintenance.sorted_copies import write_ordered
 from spectraldb.maintenance.vacuum import clean
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
-from spectraldb.segments.store import Segments, segment_folder
+from spectraldb.segments.store import Segments
 from spectraldb.segments.writer import write_segment
-
-LOCK = "optimize.lock"
 
 
 @dataclass
@@ -77,7 +76,7 @@ def optimize(
         If it cannot be written, or another process is or comes to be putting it in order.
     """
     done = Optimized()
-    with lake.store.exclusive(LOCK) as lease:
+    with lake.store.exclusive(OPTIMIZE_LOCK) as lease:
         progress = Progress(report, cancel, lease)
         try:
             lake.merge_products(keep_days)
@@ -149,7 +148,7 @@ def _write_ordered(
     progress: Progress,
 ) -> None:
     """Write the copies of files that have none."""
-    ordered = OrderedFiles(lake.store)
+    ordered = SortedCopies(lake.store)
     with lake_errors("read"):
         left = [file for file in lake.held_files(Table.PIXEL) if not ordered.has(file.path)]
     task = progress.task("ordering by wavelength", sum(file.rows for file in left))

@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from spectraldb.engines.spark.sorted_copies import ordered_file
 from spectraldb.engines.views import reading_sql
 from spectraldb.errors import LakeError
 from spectraldb.lake.errors import lake_errors
+from spectraldb.lake.layout import sorted_copy
 from spectraldb.lake.parquet_writer import ROW_GROUP, RowGroups
 from spectraldb.maintenance.progress import Task
 from spectraldb.schema.arrow import SCHEMAS
@@ -52,7 +52,7 @@ def write_ordered(
     LakeError
         If it cannot be written, or there is no room to put the pixels in order.
     """
-    target = ordered_file(store.folder, str(file))
+    target = sorted_copy(store.folder, str(file))
     partial = temporary_path(target)
     schema = SCHEMAS[Table.PIXEL]
     with lake_errors(), _room_errors():

@@ -3,12 +3,10 @@
 import time
 from pathlib import PurePosixPath
 
-from spectraldb.engines.spark.sorted_copies import FOLDER as ORDERED
-from spectraldb.lake.copies import FOLDER as COPIES
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import Lake
+from spectraldb.lake.layout import COPIES, SEGMENTS, SORTED_COPIES, is_log
 from spectraldb.schema.tables import Table
-from spectraldb.segments.store import FOLDER as SEGMENTS
 from spectraldb.storage.objects import FileInfo
 from spectraldb.storage.temporary import is_temporary
 
@@ -40,7 +38,7 @@ def clean(lake: Lake, grace: float) -> int:
 
 def _parquet(lake: Lake, table: Table) -> list[FileInfo]:
     """Return the data files of a table, and those that are being written."""
-    entries = [e for e in lake.store.list(table.value) if "/_delta_log/" not in e.name]
+    entries = [e for e in lake.store.list(table.value) if not is_log(e.name)]
     return [e for e in entries if e.name.endswith(".parquet") or is_temporary(e.name)]
 
 
@@ -48,7 +46,7 @@ def _clean_derived(lake: Lake) -> int:
     """Delete the segments and the ordered copies of files that are no longer there."""
     files = {PurePosixPath(entry.name).stem for entry in _parquet(lake, Table.PIXEL)}
     freed = 0
-    for entry in [*lake.store.list_folders(SEGMENTS), *lake.store.list(ORDERED)]:
+    for entry in [*lake.store.list_folders(SEGMENTS), *lake.store.list(SORTED_COPIES)]:
         name = PurePosixPath(entry.name).name
         if _is_old(entry) if is_temporary(name) else name.removesuffix(".parquet") not in files:
             freed += _delete(lake, entry)
@@ -57,7 +55,7 @@ def _clean_derived(lake: Lake) -> int:
 
 def _clean_partial(lake: Lake) -> int:
     copies = list(lake.store.list(COPIES))
-    return sum(_delete(lake, e) for e in copies if e.name.endswith(".partial") and _is_old(e))
+    return sum(_delete(lake, e) for e in copies if is_temporary(e.name) and _is_old(e))
 
 
 def _is_old(entry: FileInfo) -> bool:

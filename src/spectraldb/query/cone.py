@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from spectraldb.errors import BadQueryError
 from spectraldb.query.sql.literals import literal
-from spectraldb.query.units import factor, split_units
+from spectraldb.query.units import conversion_factor, split_units
 from spectraldb.query.values import read_value
 from spectraldb.schema.column import Column
 from spectraldb.schema.tables import Table
@@ -39,7 +39,7 @@ def read_angle(name: str, text: str) -> float:
     """Return an angle in degrees, from a number with or without a unit; raises BadQueryError."""
     (number,), unit = split_units(name, RADIUS, [text.strip()])
     value = float(read_value(name, RADIUS, number))
-    return value * (factor(unit, "deg") or 1.0) if unit else value
+    return value * (conversion_factor(unit, "deg") or 1.0) if unit else value
 
 
 def inside(cone: Cone) -> exp.Expr:

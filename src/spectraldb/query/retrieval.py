@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from spectraldb.cutouts.request import WHOLE, Binning, Cutout
 from spectraldb.errors import BadQueryError
-from spectraldb.products.model import Axis
+from spectraldb.products.block import Axis
 from spectraldb.query.cone import read_cone
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.units import converted, factor, split_units
+from spectraldb.query.units import conversion_factor, convert_values, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
 from spectraldb.schema.columns import by_name
 from spectraldb.sky import Cone
@@ -136,8 +136,8 @@ def _wavelength(text: str) -> tuple[float, float]:
     check_count("wavelength", OPERATORS["between"], texts)
     values = tuple(read_value("wavelength", column, each) for each in texts)
     check_order("wavelength", values)
-    scale = factor(unit, column.unit) if unit else None
-    low, high = converted(values, scale) if scale else values
+    scale = conversion_factor(unit, column.unit) if unit else None
+    low, high = convert_values(values, scale) if scale else values
     return float(low), float(high)
 
 

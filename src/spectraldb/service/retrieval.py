@@ -8,12 +8,14 @@ import numpy as np
 import pyarrow as pa
 
 from spectraldb.cutouts.cut import part_of
-from spectraldb.cutouts.request import Cutout, Part
+from spectraldb.cutouts.part import Part
+from spectraldb.cutouts.request import Cutout
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, RefusedError
 from spectraldb.fits.header import Value
 from spectraldb.lake.record import ProductRecord
-from spectraldb.products.model import ArrayColumn, Product
+from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.open import open_product
+from spectraldb.products.product import Product
 from spectraldb.results import ArraysResult
 from spectraldb.schema.column import Column
 from spectraldb.schema.columns import columns_of
@@ -65,19 +67,19 @@ def retrieve_arrays(record: ProductRecord, source: Source, cutout: Cutout) -> Re
         dispersion=product.dispersion,
         box=part.box,
         index=part.index,
-        wcs=_sky_cards(product, part, cutout),
+        wcs=_celestial_wcs(product, part, cutout),
     )
     return Retrieved(answer, product)
 
 
-def _sky_cards(product: Product, part: Part, cutout: Cutout) -> dict[str, Value]:
-    """Return the celestial cards of a part whose pixels are those of the file."""
+def _celestial_wcs(product: Product, part: Part, cutout: Cutout) -> dict[str, Value]:
+    """Return the celestial WCS keywords of a part whose pixels are those of the file."""
     if cutout.spectrum is not None or {"x", "y"} & set(
         cutout.binning.sizes if cutout.binning else ()
     ):
         return {}
     start = {axis: indices.start for axis, indices in part.box.items()}
-    return product.sky_cards(start.get("x", 0), start.get("y", 0))
+    return product.celestial_wcs(start.get("x", 0), start.get("y", 0))
 
 
 def derived_arrays(record: ProductRecord, spectra: pa.Table) -> ArraysResult:

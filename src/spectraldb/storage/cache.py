@@ -2,12 +2,11 @@
 
 import hashlib
 import os
-import shutil
 import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import filelock
 
 from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LimitError
-from spectraldb.storage.temporary import MARK, is_temporary, temporary_path
+from spectraldb.storage.temporary import MARK, is_temporary, remove, remove_whole, temporary_path
 
 IN_USE_SECONDS = 900.0
 """What was asked for within so long may still be read, and stays."""
@@ -104,7 +103,7 @@ class Cache:
                 os.utime(partial)  # what is unpacked has the time of when it was packed
                 partial.rename(path)
             finally:
-                _delete(partial)
+                remove(partial)
 
     @contextmanager
     def temporary_folder(self) -> Iterator[Path]:
@@ -120,13 +119,13 @@ class Cache:
         It may go as soon as there is not, unless someone asks for it: a job that makes one after
         the other could else fill the cache.
         """
-        _evict(path)
+        remove_whole(path)
         os.utime(made, (time.time() - IN_USE_SECONDS,) * 2)
         made.rename(path)
         try:
             self.make_room(0)
         except LimitError:
-            _evict(path)
+            remove_whole(path)
 
     def make_room(self, size: int) -> None:
         """Delete copies that were not used for long, until so many bytes more are within the limit.
@@ -150,7 +149,7 @@ class Cache:
             if over <= 0:
                 break
             if _size_and_time(entry.path)[1] <= entry.used:  # else it was asked for just now
-                _evict(entry.path)
+                remove_whole(entry.path)
                 over -= entry.size
 
     def _entries(self) -> Iterator[CacheEntry]:
@@ -202,18 +201,3 @@ def _size_and_time(path: Path) -> tuple[int, float]:
         return 0, 0.0
     names = 1 if stat.S_ISDIR(status.st_mode) else status.st_nlink
     return status.st_size // names, status.st_mtime
-
-
-def _evict(path: Path) -> None:
-    """Delete a copy, of which no one sees a part even if this process dies on the way."""
-    gone = temporary_path(path)
-    with suppress(FileNotFoundError):
-        path.rename(gone)
-        _delete(gone)
-
-
-def _delete(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

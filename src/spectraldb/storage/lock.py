@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LakeError
 from spectraldb.storage.s3 import Bucket
-from spectraldb.storage.store import BUSY
+
+BUSY = "another process is at work to optimize this lake; wait until it is done"
 
 HEARTBEAT_SECONDS = 30.0
 DEAD_SECONDS = 300.0

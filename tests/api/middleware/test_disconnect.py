@@ -14,7 +14,7 @@ from spectraldb.engines.duckdb import DuckDBEngine, Session
 from spectraldb.errors import StoppedError
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
-from spectraldb.storage.store import FolderStore
+from spectraldb.storage.folder_store import FolderStore
 from tests.support.server import served
 
 ENDLESS = "select count(*) as n from range(1000000000000) t(i) where sqrt(i) < 0"

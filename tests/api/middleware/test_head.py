@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from spectraldb.service.search import WholeAnswer
+from spectraldb.service.streams import ResultStream
 
 CUBE = "jw99003-o001_t001_miri_ch1-short_s3d.fits"
 
@@ -30,7 +30,7 @@ def test_head_is_get_without_a_body(
 ) -> None:
     request_id = {"x-request-id": "same"}
     whole = samples_api.get(f"/spectra/api/v0.1/{path}", headers=request_id)
-    monkeypatch.setattr(WholeAnswer, "batches", None)  # a stream is not computed
+    monkeypatch.setattr(ResultStream, "batches", None)  # a stream is not computed
     monkeypatch.setattr("spectraldb.api.responses.close_after", lambda *_: None)
     head = samples_api.head(f"/spectra/api/v0.1/{path}", headers=request_id)
     assert (head.status_code, head.headers) == (whole.status_code, whole.headers)

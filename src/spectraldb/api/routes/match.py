@@ -36,7 +36,7 @@ def _match(service: Service, request: Request, body: MatchModel, suffix: str | N
     form = requested_format(request, FORMATS, suffix)
     match = parse_match(body.model_dump(exclude_unset=True))
     page = service.match(match, cancel_on_disconnect(request))
-    if form.write is None:
+    if form.table is None:
         return json_response(search_json(page, None))
-    chunks = form.write(whole_table(page, "MATCHES"))
+    chunks = form.table(whole_table(page, "MATCHES"))
     return stream(request, chunks, media_type=form.media_type)

@@ -8,7 +8,7 @@ from spectraldb.api.models import ArraysModel
 from spectraldb.api.openapi import retrieval_description, retrieval_parameters
 from spectraldb.api.requests import check_parameters, query_pairs, requested_format
 from spectraldb.api.responses import json_response, stream_arrays, stream_product
-from spectraldb.formats.arrays import ARRAY_FORMATS, FIGURE_FORMATS
+from spectraldb.formats.registry import ARRAY_FORMATS, FORMATS
 from spectraldb.query.retrieval import NAMES, PARAMETERS, SPECTRUM, parse_retrieval
 from spectraldb.service.service import Service
 
@@ -35,7 +35,7 @@ def retrieve_router(service: Service) -> APIRouter:
         "/retrieve/derived",
         response_model=ArraysModel,
         responses=ERRORS,
-        openapi_extra={"parameters": retrieval_parameters(NAMES | SPECTRUM, FIGURE_FORMATS)},
+        openapi_extra={"parameters": retrieval_parameters(NAMES | SPECTRUM, FORMATS)},
     )
     def derived(request: Request) -> Response:
         """Retrieve the derived figures of a product's spectra: DER_SNR, ranges, counts."""
@@ -63,15 +63,15 @@ def retrieve_router(service: Service) -> APIRouter:
 
 def _retrieve(service: Service, request: Request, suffix: str | None) -> Response:
     form = requested_format(request, ARRAY_FORMATS, suffix)
-    return stream_product(request, service.retrieve_asked(query_pairs(request)), form)
+    return stream_product(request, service.retrieve_request(query_pairs(request)), form)
 
 
 def _derived(service: Service, request: Request, suffix: str | None) -> Response:
     check_parameters(request, *NAMES, *SPECTRUM, "format")
-    form = requested_format(request, FIGURE_FORMATS, suffix)
+    form = requested_format(request, FORMATS, suffix)
     retrieval = parse_retrieval(query_pairs(request))
     answer = service.derived(retrieval.uri, retrieval.file_name, retrieval.cutout.spectrum)
-    chunks = form.write(answer)
+    chunks = form.write_arrays(answer)
     if form.name == "json":
         return json_response(b"".join(chunks))
     return stream_arrays(request, answer, form, chunks)

@@ -59,11 +59,11 @@ def _add_pixel_search(router: APIRouter, service: Service) -> None:
         openapi_extra={"parameters": search_parameters(service.settings)},
     )
     def search(request: Request) -> Response:
-        return _search(service, request, None, service.search, service.table)
+        return _search(service, request, None, service.search, service.stream)
 
     @router.get("/search.{suffix}", include_in_schema=False)
     def search_as(request: Request, suffix: str) -> Response:
-        return _search(service, request, suffix, service.search, service.table)
+        return _search(service, request, suffix, service.search, service.stream)
 
 
 def _add_product_search(router: APIRouter, service: Service) -> None:
@@ -75,11 +75,11 @@ def _add_product_search(router: APIRouter, service: Service) -> None:
         openapi_extra={"parameters": product_parameters(service.settings)},
     )
     def products(request: Request) -> Response:
-        return _search(service, request, None, service.search_products, service.products_table)
+        return _search(service, request, None, service.search_products, service.stream_products)
 
     @router.get("/search/products.{suffix}", include_in_schema=False)
     def products_as(request: Request, suffix: str) -> Response:
-        return _search(service, request, suffix, service.search_products, service.products_table)
+        return _search(service, request, suffix, service.search_products, service.stream_products)
 
 
 def _search(
@@ -88,10 +88,10 @@ def _search(
     """Answer with a page of JSON, or with everything that matches in another format."""
     form = requested_format(request, FORMATS, suffix)
     pairs, cancel = query_pairs(request), cancel_on_disconnect(request)
-    if form.write is None:
+    if form.table is None:
         page = find_page(pairs, cancel)
         next_url = next_page_url(request, page.after, service.settings.public_url)
         return json_response(search_json(page, next_url))
     table = find_all(pairs, cancel)
     headers = attachment(f"spectraldb.{form.name}") | {"x-spectraldb-version": str(table.version)}
-    return stream(request, form.write(table), media_type=form.media_type, headers=headers)
+    return stream(request, form.table(table), media_type=form.media_type, headers=headers)

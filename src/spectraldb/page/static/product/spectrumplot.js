@@ -264,9 +264,18 @@ function readOut(series, k, x, { wave, unit }) {
     `pixel ${k}`,
   ];
   if (series.dq?.[k]) lines.push(`dq ${series.dq[k]}`);
-  if (series.weight?.[k] === 0) lines.push("weight 0");
-  if (series.good?.[k] === false) lines.push("flagged");
+  if (series.good?.[k] === false) lines.push(flagText(series, k));
   return lines.join("<br>");
+}
+
+/** Return the mark of a pixel that is not good, with what it lacks. */
+function flagText({ flux, fluxErr, weight }, k) {
+  const lacking = [];
+  if (flux[k] === null) lacking.push("no flux");
+  if (fluxErr?.[k] === null) lacking.push("no error");
+  if (fluxErr?.[k] === 0) lacking.push("error of 0");
+  if (weight?.[k] === 0) lacking.push("no weight");
+  return lacking.length ? `flagged: ${lacking.join(", ")}` : "flagged";
 }
 
 function yRange(range, log) {

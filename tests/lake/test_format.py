@@ -1,0 +1,105 @@
+"""The format number: written once, and lakes of other formats are refused."""
+
+import json
+import multiprocessing
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import pytest
+
+from spectraldb.errors import LakeError
+from spectraldb.lake.format import check_format, write_format
+from spectraldb.lake.lake import Lake
+from spectraldb.lake.layout import FORMAT, FORMAT_FILE
+from spectraldb.storage.store import Store
+
+OLDER = "older version of Spectral DB.*`spectraldb ingest` the files again, into a new lake"
+NEWER = f"has format {FORMAT + 1}, and .* reads format {FORMAT}: upgrade Spectral DB"
+
+
+def write(store: Store, text: str, folder: Path) -> None:
+    path = folder / "other.json"
+    path.write_text(text)
+    store.put_copy(path, FORMAT_FILE)
+
+
+def test_a_new_lake_has_the_format_of_this_version(store: Store) -> None:
+    Lake(store, create=True)
+    assert json.loads(store.get(FORMAT_FILE)) == {"format": FORMAT}
+    assert Lake(store).snapshot().version == 0
+    assert Lake(store, create=True).snapshot().version == 0
+
+
+@pytest.mark.parametrize("create", [False, True])
+@pytest.mark.parametrize("number", [None, FORMAT - 1])
+def test_an_older_lake_is_refused(
+    store: Store, tmp_path: Path, number: int | None, *, create: bool
+) -> None:
+    Lake(store, create=True)
+    store.delete(FORMAT_FILE)
+    if number is not None:
+        write(store, json.dumps({"format": number}), tmp_path)
+    with pytest.raises(LakeError, match=OLDER):
+        Lake(store, create=create)
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_newer_lake_is_refused_whatever_it_holds(
+    store: Store, tmp_path: Path, *, create: bool
+) -> None:
+    write(store, json.dumps({"format": FORMAT + 1, "tables": []}), tmp_path)
+    with pytest.raises(LakeError, match=NEWER):
+        Lake(store, create=create)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": null}'])
+def test_a_damaged_format_file_is_reported(store: Store, tmp_path: Path, text: str) -> None:
+    Lake(store, create=True)
+    write(store, text, tmp_path)
+    with pytest.raises(LakeError, match=f"{FORMAT_FILE} of the lake at .* is damaged"):
+        Lake(store)
+
+
+def test_a_place_without_a_lake(store: Store) -> None:
+    check_format(store)
+    with pytest.raises(LakeError, match="there is no lake at"):
+        Lake(store)
+
+
+def test_a_lake_that_was_never_finished_is_created(store: Store) -> None:
+    write_format(store)
+    with pytest.raises(LakeError, match="there is no lake at"):
+        Lake(store)
+    assert Lake(store, create=True).snapshot().version == 0
+
+
+# Only a folder: buckets count in seconds, and the new lake may be as old as the one before.
+@pytest.mark.parametrize("store", ["folder"], indirect=True)
+def test_a_lake_replaced_by_one_of_another_format_is_refused(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(store), "stale_seconds", 0.0)
+    lake = Lake(store, create=True)
+    for entry in list(store.list("")):
+        store.delete(entry.name)
+    Lake(store, create=True)
+    write(store, json.dumps({"format": FORMAT + 1}), tmp_path)
+    with pytest.raises(LakeError, match=NEWER):
+        lake.snapshot()
+
+
+def _create(store: Store, at_once: Barrier) -> None:
+    at_once.wait()
+    Lake(store, create=True).snapshot()
+
+
+def test_two_processes_create_a_lake_at_once(store: Store) -> None:
+    context = multiprocessing.get_context("spawn")
+    at_once = context.Barrier(2)
+    both = [context.Process(target=_create, args=(store, at_once)) for _ in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join()
+    assert [process.exitcode for process in both] == [0, 0]
+    assert Lake(store).snapshot().version == 0
