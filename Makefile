@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 LAKE ?= demo-lake
 DATA ?=
+PAGE := src/spectraldb/page/static
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: demo test lint format lock bench bench-search bench-engines bench-load pictures notebook docs clean
@@ -19,10 +20,14 @@ lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/oxlint --deny-warnings $(PAGE)
+	$(BIN)/oxfmt --check $(PAGE)
 
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/oxlint --fix $(PAGE)
+	$(BIN)/oxfmt $(PAGE)
 
 bench: $(VENV)/dev
 	$(BIN)/python -m bench

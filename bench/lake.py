@@ -10,7 +10,7 @@ from pathlib import Path
 from bench import memory
 from bench.server import ROOT, clean_environment
 
-GLANCE_S = 0.05
+POLL_S = 0.05
 _COUNT = re.compile(r"([\d,]+) pixels written")
 
 
@@ -38,7 +38,7 @@ def run(log: Path, *arguments: str) -> Finished:
         try:
             while process.poll() is None:
                 peak = max(peak, memory.tree_peak(process.pid))
-                time.sleep(GLANCE_S)
+                time.sleep(POLL_S)
         finally:
             process.kill()
             process.wait()

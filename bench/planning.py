@@ -12,11 +12,11 @@ import numpy as np
 from bench.search.question import pairs
 from bench.table import Table
 from bench.timing import Timing
-from spectraldb.engines.file_pruning import narrowed
+from spectraldb.engines.file_pruning import prune_files
 from spectraldb.lake.data_files import DataFile
 from spectraldb.lake.layout import partition_folder
-from spectraldb.query.parse import parse
-from spectraldb.query.pruning import scope_of
+from spectraldb.query.parse import parse_pixels
+from spectraldb.query.pruning import pruning_of
 from spectraldb.schema.tables import Table as LakeTable
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
@@ -54,10 +54,10 @@ def measure(folder: Path) -> Iterator[Table]:
     with closing(Service(settings)) as service:
         service.lake.snapshot()
         first.add(perf_counter() - start_time)
-        query = parse(pairs(SEARCH), settings)
+        query = parse_pixels(pairs(SEARCH), settings)
         for _ in range(ROUNDS):
             begin = perf_counter()
-            chosen = narrowed(service.lake.snapshot(), scope_of(query, {}))
+            chosen = prune_files(service.lake.snapshot(), pruning_of(query, {}))
             warm.add(perf_counter() - begin)
     yield _table(first, warm, len(chosen.pixels["s3d"]))
 

@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from spectraldb.api.app import create_app
+from spectraldb.sample import write_samples
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from tests.support.clusters import Sail, Spark
@@ -72,6 +73,37 @@ def real(real_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def real_api(real: Service) -> Iterator[TestClient]:
     with TestClient(create_app(real)) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with the synthetic products."""
+    folder = tmp_path_factory.mktemp("samples")
+    write_samples(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Give a lake of the synthetic products, which tests do not change."""
+    service = Service(Settings(lake=tmp_path_factory.mktemp("sample-lake")), create=True)
+    summary = service.ingest([sample_folder])
+    assert not summary.refused
+    yield service
+    service.close()
+
+
+@pytest.fixture(scope="session")
+def samples_api(samples: Service) -> Iterator[TestClient]:
+    with TestClient(create_app(samples)) as client:
+        yield client
+
+
+@pytest.fixture(scope="session", params=["samples", "real"])
+def each_lake(request: pytest.FixtureRequest) -> Service:
+    """Give the lake of the synthetic products, and that of the real ones."""
+    service: Service = request.getfixturevalue(request.param)
+    return service
 
 
 @pytest.fixture(scope="session")

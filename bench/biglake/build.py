@@ -21,13 +21,13 @@ from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
 from spectraldb.lake.record import ProductRecord
 from spectraldb.maintenance.progress import Step
-from spectraldb.products.model import Product
 from spectraldb.products.names import mast_uri
+from spectraldb.products.product import Product
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
-from spectraldb.storage.store import FolderStore
+from spectraldb.storage.folder_store import FolderStore
 
 FILE_PIXELS = {"x1d": 500_000, "s3d": 2_000_000}
 """Pixels of a commit, about those of a batch of an ingest: 400 spectra, or a cube."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bench.biglake.modes import S3D_MODES
 from bench.biglake.product import MadeUp, place
 from spectraldb.fits.header import Value
-from spectraldb.products.model import Block
+from spectraldb.products.block import Block
 from spectraldb.products.quality import good_3d
 
 NX, NY = 47, 45

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from spectraldb.fits.header import Cards, Value
-from spectraldb.products.model import ArrayColumn, Axis, Product
+from spectraldb.fits.header import Header, Value
+from spectraldb.products.array_column import ArrayColumn
+from spectraldb.products.block import Axis
+from spectraldb.products.product import Product
 
 PER_PROGRAM = 999
 
@@ -39,7 +41,7 @@ class MadeUp(Product):
         self.number = number
         self.product_type = product_type
         self.file_name = f"jw{program:05}-o{observation:03}_t001_{optics}_{product_type}.fits"
-        self._cards: Cards = keywords | {
+        self._header: Header = keywords | {
             "PROGRAM": f"{program:05}",
             "OBSERVTN": f"{observation:03}",
             "TITLE": "Made-up spectra of a measurement",
@@ -51,13 +53,13 @@ class MadeUp(Product):
         """Close nothing."""
 
     @property
-    def primary(self) -> Cards:
-        """The cards of the primary header."""
-        return self._cards
+    def primary_header(self) -> Header:
+        """The primary header."""
+        return self._header
 
     @property
-    def science(self) -> Cards:
-        """The cards of the science extension: none."""
+    def science_header(self) -> Header:
+        """The header of the science extension: none."""
         return {}
 
     @property

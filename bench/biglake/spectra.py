@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bench.biglake.modes import X1D_MODES, Mode
 from bench.biglake.product import MadeUp, place
 from spectraldb.fits.header import Value
-from spectraldb.products.model import Block
+from spectraldb.products.block import Block
 from spectraldb.products.quality import good_1d
 
 BRIGHT = 38
@@ -89,7 +89,7 @@ class MadeUpSpectrum(MadeUp):
                 "positionFrom": "target",
             },
             dq=dq[np.newaxis],
-            more=dict.fromkeys(("surfBright", "sbErr", "background", "bkgdErr"), none),
+            extra=dict.fromkeys(("surfBright", "sbErr", "background", "bkgdErr"), none),
         )
 
 

@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectraldb.cutouts.request import Box, Index
+from spectraldb.cutouts.boxes import Box, Index
 from spectraldb.fits.header import Value
-from spectraldb.products.model import ArrayColumn, Axis
+from spectraldb.products.array_column import ArrayColumn
+from spectraldb.products.block import Axis
 from spectraldb.schema.arrow import ARROW_TYPES
-from spectraldb.schema.columns import Column
+from spectraldb.schema.column import Column
 
 Metadata = dict[str, dict[str, object]]
 
 
 @dataclass(frozen=True)
-class SearchAnswer:
+class SearchPage:
     """One page of a search."""
 
     sql: str
@@ -30,7 +31,7 @@ class SearchAnswer:
 
 
 @dataclass(frozen=True)
-class ArraysAnswer:
+class ArraysResult:
     """The arrays of a product, or the figures of its spectra."""
 
     uri: str
@@ -73,7 +74,7 @@ class ArraysAnswer:
 
 
 @dataclass(frozen=True)
-class TableAnswer:
+class TableStream:
     """All rows that match, read while they are sent."""
 
     sql: str
@@ -106,7 +107,7 @@ class TableAnswer:
         return column.unit or self.units.get(column.name, "")
 
 
-def whole_table(answer: SearchAnswer, name: str) -> TableAnswer:
+def whole_table(answer: SearchPage, name: str) -> TableStream:
     """Return an answer that is whole on its one page as a table."""
 
     def measure() -> tuple[int, dict[str, int]]:
@@ -114,7 +115,7 @@ def whole_table(answer: SearchAnswer, name: str) -> TableAnswer:
         longest = {n: pc.max(pc.binary_length(answer.rows[n])).as_py() for n in texts}
         return len(answer.rows), {name: length or 0 for name, length in longest.items()}
 
-    return TableAnswer(
+    return TableStream(
         sql=answer.sql,
         columns=answer.columns,
         version=answer.version,
@@ -126,7 +127,7 @@ def whole_table(answer: SearchAnswer, name: str) -> TableAnswer:
 
 
 @dataclass(frozen=True)
-class SqlAnswer:
+class SqlResult:
     """What a search would run."""
 
     sql: str
@@ -135,7 +136,7 @@ class SqlAnswer:
 
 
 @dataclass(frozen=True)
-class CountAnswer:
+class CountResult:
     """How many pixels match, and of how many products."""
 
     sql: str

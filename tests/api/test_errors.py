@@ -1,4 +1,4 @@
-"""Every documented error comes back in its shape, and says what to do."""
+"""Every documented error is answered in the same form, and says what to do."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,6 @@ from fastapi.testclient import TestClient
 
 from spectraldb.api.app import create_app
 from spectraldb.errors import LakeError
-from spectraldb.formats.json import arrays_json
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from tests.support.layouts import LAYOUTS, write_layout
@@ -73,7 +72,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("url", "status", "message"), ERRORS, ids=lambda value: str(value)[-40:])
-def test_error_has_the_one_shape(
+def test_errors_have_the_same_form(
     api: TestClient, tmp_path: Path, url: str, status: int, message: str
 ) -> None:
     response = api.get(url)
@@ -86,22 +85,22 @@ def test_error_has_the_one_shape(
     assert str(tmp_path) not in body["message"]
 
 
-def test_nearly_right_uri_is_suggested(real_api: TestClient) -> None:
-    right = "mast:JWST/product/jw01128-o002_t016_nirspec_prism-clear_x1d.fits"
+def test_nearest_uri_is_suggested(samples_api: TestClient) -> None:
+    right = "mast:JWST/product/jw99002-o001_t001_nirspec_prism-clear_x1d.fits"
     for wrong in (right.rsplit("/", 1)[1], right.lower(), right.removesuffix(".fits")):
-        message = real_api.get(f"{API}/retrieve?uri={wrong}").json()["message"]
+        message = samples_api.get(f"{API}/retrieve?uri={wrong}").json()["message"]
         assert f"did you mean {right}?" in message
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
-def test_other_methods_have_it_too(api: TestClient, method: str) -> None:
+def test_other_methods_are_refused(api: TestClient, method: str) -> None:
     response = api.request(method, f"{API}/search")
     assert response.status_code == 405
     assert response.json() == {"status": 0, "message": "this endpoint is asked with GET"}
     assert response.headers["allow"] == "GET, HEAD"
 
 
-def test_spectrum_that_is_not_there(layouts: Service, layouts_api: TestClient) -> None:
+def test_spectrum_out_of_range(layouts: Service, layouts_api: TestClient) -> None:
     for row in layouts.products():
         for endpoint in ("retrieve", "retrieve/derived"):
             n = row["nSpectra"]
@@ -110,7 +109,7 @@ def test_spectrum_that_is_not_there(layouts: Service, layouts_api: TestClient) -
             assert f"0 to {n - 1}" in response.json()["message"]
 
 
-def test_file_that_can_no_longer_be_read(lake: Service, api: TestClient, tmp_path: Path) -> None:
+def test_file_that_was_truncated(lake: Service, api: TestClient, tmp_path: Path) -> None:
     path = write_layout(next(x for x in LAYOUTS if x.key == "x1d-mos"), tmp_path)
     lake.ingest([path])
     path.write_bytes(path.read_bytes()[:9000])
@@ -120,7 +119,7 @@ def test_file_that_can_no_longer_be_read(lake: Service, api: TestClient, tmp_pat
     assert str(tmp_path) not in response.text
 
 
-def test_unexpected_failure_tells_nothing_of_the_machine(
+def test_unexpected_error_reveals_nothing_of_the_server(
     lake: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -134,7 +133,7 @@ def test_unexpected_failure_tells_nothing_of_the_machine(
     assert "secret" not in response.text
 
 
-def test_unreadable_lake_tells_nothing_of_the_machine(lake: Service, tmp_path: Path) -> None:
+def test_unreadable_lake_reveals_nothing_of_the_server(lake: Service, tmp_path: Path) -> None:
     path = write_layout(next(x for x in LAYOUTS if x.key == "x1d-mos"), tmp_path)
     lake.ingest([path])
     for file in lake.lake.folder.rglob("SpectralPixel/**/*.parquet"):
@@ -149,8 +148,8 @@ def test_unreadable_lake_tells_nothing_of_the_machine(lake: Service, tmp_path: P
     ("limits", "message"),
     [({"time_limit": 0.001}, "took longer than"), ({"memory_limit": "1MB"}, "needs more memory")],
 )
-def test_limits_are_told(real: Service, limits: dict[str, Any], message: str) -> None:
-    service = Service(real.settings.model_copy(update=limits))
+def test_limits_of_time_and_memory(samples: Service, limits: dict[str, Any], message: str) -> None:
+    service = Service(samples.settings.model_copy(update=limits))
     with TestClient(create_app(service)) as client:
         for query in ("product=all&sort_by=-flux", "product=all&columns=derSnr&sort_by=-derSnr"):
             response = client.get(f"{API}/search?{query}")
@@ -159,26 +158,24 @@ def test_limits_are_told(real: Service, limits: dict[str, Any], message: str) ->
     service.close()
 
 
-def test_lake_that_is_not_there(tmp_path: Path) -> None:
+def test_retry_after_an_unreadable_lake(
+    lake: Service, api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise LakeError("the disk is gone")
+
+    monkeypatch.setattr(lake, "search", fail)
+    assert api.get(f"{API}/search").headers["retry-after"] == "5"
+
+
+def test_lake_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(LakeError, match="spectraldb ingest"):
         Service(Settings(lake=tmp_path / "none"))
 
 
-def test_lake_of_other_columns(lake: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lake_with_other_columns(lake: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     from deltalake import Schema  # noqa: PLC0415
 
     monkeypatch.setattr("spectraldb.lake.lake._delta_schema", lambda _: Schema([]))
     with pytest.raises(LakeError, match="another version of Spectral DB"):
         Service(lake.settings)
-
-
-def test_client_that_goes_away_leaves_no_open_file(real: Service, real_folder: Path) -> None:
-    """A stream that is not read to its end is closed."""
-    from spectraldb.api.retrieve import _closing  # noqa: PLC0415
-
-    row = next(r for r in real.products() if r["productType"] == "s3d")
-    retrieved = real.retrieve(uri=row["uri"])
-    pieces = _closing(retrieved, arrays_json(retrieved.answer))
-    next(pieces)
-    pieces.close()  # type: ignore[attr-defined]
-    assert retrieved.product.file._file.closed

@@ -9,9 +9,10 @@ import pytest
 from astropy.io import fits
 from typer.testing import CliRunner, Result
 
-from spectraldb.archive import download, fetch, listing
+from spectraldb.archive import download, fetch, mast
 from spectraldb.archive.plan import numbers
-from spectraldb.archive.renamed import read_name, replaced_by, stands_for
+from spectraldb.archive.renames import read_name, replaced_by, stands_for
+from spectraldb.cancellation import Cancellation
 from spectraldb.cli import app
 from spectraldb.lake.record import ProductRecord
 from spectraldb.sample import write_samples
@@ -219,7 +220,7 @@ def test_the_newest_calibration_comes_first(
 def test_many_observations_come_in_pages(
     run: Run, archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "AT_ONCE", 2)
+    monkeypatch.setattr(mast, "AT_ONCE", 2)
     from astroquery.mast.discovery_portal import PortalAPI  # noqa: PLC0415
 
     monkeypatch.setattr(PortalAPI, "PAGESIZE", 2)
@@ -282,16 +283,16 @@ def test_a_run_that_is_stopped_goes_on(
     run: Run, archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What has come is taken, and is not fetched again."""
-    from spectraldb.cli import fetching  # noqa: PLC0415
+    from spectraldb.cli import fetch as command  # noqa: PLC0415
 
     class Pressed:
-        def __enter__(self) -> Callable[[], bool]:
-            return lambda: len(archive.downloads) >= 2
+        def __enter__(self) -> Cancellation:
+            return Cancellation(lambda: len(archive.downloads) >= 2)
 
         def __exit__(self, *_: object) -> None:
             """Nothing was changed."""
 
-    monkeypatch.setattr(fetching, "on_interrupt", Pressed)
+    monkeypatch.setattr(command, "cancel_on_interrupt", Pressed)
     result = run("--program", "99003", "--workers", "1")
     assert result.exit_code == 130
     assert "the same command goes on from there" in result.output
@@ -323,7 +324,7 @@ def test_exclusive_access_needs_a_token(
 def test_watching_looks_again(
     run: Run, archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spectraldb.cli import fetching  # noqa: PLC0415
+    from spectraldb.cli import fetch as command  # noqa: PLC0415
 
     waited = []
 
@@ -334,7 +335,7 @@ def test_watching_looks_again(
         archive.add(tmp_path / name)
         return len(waited) < 2
 
-    monkeypatch.setattr(fetching, "wait_for", wait)
+    monkeypatch.setattr(command, "wait_for", wait)
     assert run("--program", "99003", "--type", "x1d", "--watch", "6").exit_code == 0
     assert waited == [6.0, 6.0]
     assert len(held(tmp_path)) == 3

@@ -135,7 +135,7 @@ def test_a_server_that_is_slow() -> None:
 
 @pytest.mark.parametrize("cut", [0.1, 0.6, 0.99])
 def test_an_answer_that_ends_early_is_no_answer(real: Service, cut: float) -> None:
-    table = real.table([("wavelength", "3,4")])
+    table = real.stream([("wavelength", "3,4")])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         for batch in table.batches():

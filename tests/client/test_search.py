@@ -38,7 +38,7 @@ def test_both_ways_give_the_same(
 ) -> None:
     one, other = remote.search(**words), local.search(**words)
     assert one.parameters == other.parameters
-    direct = real.table(one.parameters)
+    direct = real.stream(one.parameters)
     expected = pa.Table.from_batches(
         (b.cast(direct.schema) for b in direct.batches()), direct.schema
     )

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from spectraldb.errors import BadQueryError
 from spectraldb.formats.npz import npz
-from spectraldb.products.model import ArrayColumn
+from spectraldb.products.array_column import ArrayColumn
 from spectraldb.query.retrieval import parse_retrieval
-from spectraldb.results import ArraysAnswer
+from spectraldb.results import ArraysResult
 from spectraldb.service.service import Service
 
 API = "/spectra/api/v0.1"
@@ -336,7 +336,7 @@ def test_good_pixels_are_those_that_a_search_finds(real: Service, real_api: Test
             if any(column.ragged for column in retrieved.answer.columns):
                 continue
         pairs = [("uri", row["uri"]), ("columns", "good")]
-        with real.retrieve_asked(pairs) as retrieved:
+        with real.retrieve_request(pairs) as retrieved:
             good = retrieved.answer.columns[0].read()
         asked = [("product", "all"), ("uri", row["uri"]), ("good", "true")]
         # A search finds what has a flux; of images also what has weight.
@@ -366,7 +366,7 @@ def test_npz_has_the_arrays_of_the_file(
 ) -> None:
     response = real_api.get(f"{API}/retrieve.npz", params={"filename": name, **words})
     assert response.headers["content-type"] == "application/x-npz"
-    with real.retrieve_asked([("filename", name), *words.items()]) as retrieved:
+    with real.retrieve_request([("filename", name), *words.items()]) as retrieved:
         columns = {column.name: column.read() for column in retrieved.answer.columns}
     with np.load(io.BytesIO(response.content), allow_pickle=False) as archive:
         assert {n for n in archive.files if n != "answer.json"} == set(columns)
@@ -389,7 +389,7 @@ def test_npz_has_slits_and_texts(tmp_path: Path) -> None:
         column("name", "string", [np.array(["a", "abc"]), np.array(["é"])]),
         column("none", "float", []),
     ]
-    answer = ArraysAnswer("local:x/y.fits", "y.fits", "s2d", columns)
+    answer = ArraysResult("local:x/y.fits", "y.fits", "s2d", columns)
     (tmp_path / "y.npz").write_bytes(b"".join(npz(answer)))
     with np.load(tmp_path / "y.npz", allow_pickle=False) as archive:
         np.testing.assert_array_equal(archive["flux.0"], slits[0])

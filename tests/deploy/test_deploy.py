@@ -259,11 +259,11 @@ def test_kubernetes_runs_sail(
         wait_for(lambda: f"server on 127.0.0.1:{port}" in log.read_text(), log)
         with closing(over(f"sc://127.0.0.1:{port}", real)) as service:
             assert service.search(QUERY).rows.equals(real.search(QUERY).rows)
-            waiting = iter(service.table(CUBES).batches())
+            waiting = iter(service.stream(CUBES).batches())
             first = next(waiting)
             # One client that does not go on holds up nobody.
-            whole = pa.Table.from_batches(real.table(CUBES).batches())
-            assert pa.Table.from_batches(service.table(CUBES).batches()).equals(whole)
+            whole = pa.Table.from_batches(real.stream(CUBES).batches())
+            assert pa.Table.from_batches(service.stream(CUBES).batches()).equals(whole)
             assert pa.Table.from_batches([first, *waiting]).equals(whole)
             workers = pods.running(SAIL_TEMPLATE["metadata"]["labels"])
         assert len(workers) >= int(SAIL_SETTINGS["SAIL_CLUSTER__WORKER_INITIAL_COUNT"])

@@ -25,8 +25,9 @@ from spectraldb.lake.layout import TABLES
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.parse import parse
-from spectraldb.schema.columns import COLUMNS, Column, columns_of, searchable_columns
+from spectraldb.query.parse import parse_pixels
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import COLUMNS, columns_of, searchable_columns
 from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
@@ -281,7 +282,7 @@ def test_examples_of_operators_run(service: Service, operator: Any) -> None:
 @pytest.mark.parametrize("column", list(searchable_columns()), ids=lambda column: column.name)
 def test_examples_of_columns_are_conditions(column: Column) -> None:
     assert column.example
-    parse([(column.name, column.example)], Settings(lake=Path("nowhere")))
+    parse_pixels([(column.name, column.example)], Settings(lake=Path("nowhere")))
 
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=names(MARKDOWN))

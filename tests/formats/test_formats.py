@@ -55,14 +55,14 @@ def test_every_format_is_told_of() -> None:
     assert all(name in PARAMETERS["format"] for name in FORMATS)
 
 
-STREAMED = [each.name for each in FORMATS.values() if each.write is not None]
+STREAMED = [each.name for each in FORMATS.values() if each.table is not None]
 
 
 @pytest.mark.parametrize("name", STREAMED)
 def test_every_format_holds_the_answer_of_all_pages(
     real_api: TestClient, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spectraldb.service.PART_PIXELS", 3_000)  # many parts, many batches
+    monkeypatch.setattr("spectraldb.service.search.PART_PIXELS", 3_000)  # many parts, many batches
     query = CONDITIONS.replace("3,15", "3,3.4") + "&" + COLUMNS
     expected = all_pages(real_api, f"{API}/search?{query}&limit=20000")
     response = real_api.get(f"{API}/search.{name}?{query}")
@@ -124,7 +124,7 @@ def test_limits_orders_and_groups(real_api: TestClient, name: str, extra: str) -
 
 
 def test_answer_that_is_left_ends_its_query(real: Service) -> None:
-    answer = real.table([("product", "all")])
+    answer = real.stream([("product", "all")])
     batches = answer.batches()
     assert next(batches).num_rows > 0
     batches.close()  # type: ignore[attr-defined]
@@ -134,7 +134,7 @@ def test_earlier_version_is_whole(
     lake: Service, api: TestClient, real_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Parts and units are those of the version asked for, not of what has come since."""
-    monkeypatch.setattr("spectraldb.service.PART_PIXELS", 1)
+    monkeypatch.setattr("spectraldb.service.search.PART_PIXELS", 1)
     paths = sorted(real_folder.glob("*_x1d.fits"))[:3]
     lake.ingest(paths)
     query = "flux.gt=1 mJy&columns=flux,uri"

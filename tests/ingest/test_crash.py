@@ -156,7 +156,7 @@ def test_workers_stop_within_a_file(files: Path, tmp_path: Path) -> None:
         "run.BATCH_FILES = 20\n"
         "keyword = take.product_row\n"
         "take.product_row = lambda *a: (time.sleep(3), keyword(*a))[1]\n"
-        "from spectraldb.cli.commands import app\n"
+        "from spectraldb.cli import app\n"
         "if __name__ == '__main__':\n"
         "    app(['ingest', sys.argv[1], '--lake', sys.argv[2], '--workers', '2'])\n"
     )

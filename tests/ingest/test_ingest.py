@@ -16,8 +16,8 @@ from spectraldb.errors import FileChangedError, FileGoneError, LakeError, NotHel
 from spectraldb.ingest.inventory import Task
 from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.ingest.worker import Taken, take_files
-from spectraldb.products.model import Product
 from spectraldb.products.open import open_product
+from spectraldb.products.product import Product
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.store import Store

@@ -4,8 +4,9 @@ import uuid
 
 import pytest
 
-from spectraldb.storage.open import open_store
-from spectraldb.storage.store import FolderStore, Store
+from spectraldb.storage.folder_store import FolderStore
+from spectraldb.storage.open import open_storage
+from spectraldb.storage.store import Store
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -14,4 +15,5 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if request.param == "folder":
         return FolderStore(tmp_path_factory.mktemp("store") / "lake")
     name = uuid.uuid4().hex
-    return open_store(request.getfixturevalue("seaweed").settings(tmp_path_factory, f"{name}/lake"))
+    settings = request.getfixturevalue("seaweed").settings(tmp_path_factory, f"{name}/lake")
+    return open_storage(settings).store

@@ -11,7 +11,8 @@ from spectraldb.errors import LakeError
 from spectraldb.lake.format import check_format, write_format
 from spectraldb.lake.lake import Lake
 from spectraldb.lake.layout import FORMAT, FORMAT_FILE
-from spectraldb.storage.store import FolderStore, Store
+from spectraldb.storage.folder_store import FolderStore
+from spectraldb.storage.store import Store
 
 OLDER = "older version of Spectral DB.*`spectraldb ingest` the files again, into a new lake"
 NEWER = f"has format {FORMAT + 1}, and .* reads format {FORMAT}: upgrade Spectral DB"
@@ -20,12 +21,12 @@ NEWER = f"has format {FORMAT + 1}, and .* reads format {FORMAT}: upgrade Spectra
 def write(store: Store, text: str, folder: Path) -> None:
     path = folder / "other.json"
     path.write_text(text)
-    store.keep(path, FORMAT_FILE)
+    store.put_copy(path, FORMAT_FILE)
 
 
 def test_a_new_lake_has_the_format_of_this_version(store: Store) -> None:
     Lake(store, create=True)
-    assert json.loads(store.read(FORMAT_FILE)) == {"format": FORMAT}
+    assert json.loads(store.get(FORMAT_FILE)) == {"format": FORMAT}
     assert Lake(store).snapshot().version == 0
     assert Lake(store, create=True).snapshot().version == 0
 
@@ -80,7 +81,7 @@ def test_a_lake_replaced_by_one_of_another_format_is_refused(
 ) -> None:
     monkeypatch.setattr(type(store), "stale_seconds", 0.0)
     lake = Lake(store, create=True)
-    for entry in list(store.listing("")):
+    for entry in list(store.list("")):
         store.delete(entry.name)
     Lake(store, create=True)
     write(store, json.dumps({"format": FORMAT + 1}), tmp_path)
@@ -96,7 +97,7 @@ def _create(stores: list[Store], at_once: Barrier) -> None:
 
 def test_processes_create_a_lake_at_once(store: Store, tmp_path: Path) -> None:
     """Many lakes, as two seldom meet in the moment that matters; of a bucket one will do."""
-    is_folder = store.options is None
+    is_folder = store.storage_options is None
     stores = [FolderStore(tmp_path / str(i)) for i in range(30)] if is_folder else [store]
     context = multiprocessing.get_context("spawn")
     at_once = context.Barrier(4)

@@ -12,7 +12,7 @@ from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.lake import Lake
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
-from spectraldb.storage.store import FolderStore
+from spectraldb.storage.folder_store import FolderStore
 from tests.support.layouts import LAYOUTS, write_layout
 
 API = "/spectra/api/v0.1"
@@ -84,7 +84,7 @@ def test_one_looks_for_all_where_the_store_does_not_answer(
         looks.append(name)
         raise OSError("no answer")
 
-    monkeypatch.setattr(lake.lake.store, "entry", fail)
+    monkeypatch.setattr(lake.lake.store, "stat", fail)
     monkeypatch.setattr(lake.lake.store, "stale_seconds", 60.0)
     for _ in range(3):
         with pytest.raises(LakeError, match="cannot be read: no answer"):
@@ -108,10 +108,10 @@ def test_files_that_go_while_they_are_listed(
 
     store = FolderStore(tmp_path)
     monkeypatch.setattr(Path, "stat", look_and_delete)
-    assert "a/stays" in {entry.name for entry in store.listing("")}
+    assert "a/stays" in {entry.name for entry in store.list("")}
     monkeypatch.undo()
-    assert {entry.name for entry in store.listing("")} == {"a/stays"}
-    pieces = store.pieces("")
+    assert {entry.name for entry in store.list("")} == {"a/stays"}
+    pieces = store.list_folders("")
     next(pieces)
     shutil.rmtree(tmp_path / "a")
     shutil.rmtree(tmp_path / "b")

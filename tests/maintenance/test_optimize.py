@@ -100,7 +100,7 @@ def test_replaced_rows_go_with_the_last_version_that_has_them(
     assert lake.search(ALL).rows.equals(removed.rows)
     with pytest.raises(NotHeldError, match="has no version"):
         lake.search(ALL + version)
-    assert lake.info()["oldestVersion"] > first.version
+    assert lake.info().oldest_version > first.version
 
 
 def test_rows_on_their_way_are_not_dropped(lake: Service, files: list[Path]) -> None:
@@ -128,7 +128,7 @@ def test_what_broken_off_work_left_is_deleted_after_a_day(lake: Service, files: 
         place / Table.PIXEL.value / "productType=x1d" / "abc.parquet.partial-1",
         place / SEGMENTS / "abc.partial-1" / "flux.npy",
         place / SEGMENTS / "abc" / "flux.npy",
-        place / "files" / "0123" / "x.fits.1.partial",
+        place / "files" / "0123" / "x.fits.partial-1",
     ]
     for path in left:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -269,7 +269,7 @@ def test_copies_by_wavelength_hold_the_same_pixels(lake: Service, real_folder: P
         assert found.sort_by(place).equals(original.sort_by(place))
     again = lake.optimize(grace=0, by_wavelength=True)
     assert (again.ordered, again.freed) == (0, 0)
-    assert lake.info()["byWavelengthBytes"] == sum(p.stat().st_size for p in ordered_files(lake))
+    assert lake.info().files.sorted_copy_bytes == sum(p.stat().st_size for p in ordered_files(lake))
 
 
 def test_copies_go_with_their_files(lake: Service, files: list[Path]) -> None:
@@ -365,31 +365,31 @@ def test_the_log_tells_which_files_may_hold_dead_rows() -> None:
 
 def test_info_tells_files_and_sizes(lake: Service, files: list[Path]) -> None:
     one_by_one(lake, files[:2])
-    before = lake.info()
-    (x1d,) = before["productTypes"]
+    before = lake.info().as_dict()
+    (x1d,) = lake.info().type_rows()
     counts = {"products": 2, "spectra": 2, "files": 4, "segments": 0}
     assert counts.items() <= x1d.items()
-    assert x1d["bytes"] < before["bytes"]
+    assert lake.info().files.types["x1d"].bytes < lake.info().files.bytes
     assert before["segmentBytes"] == before["due"] == before["oldestVersion"] == 0
     lake.optimize(grace=0)
-    after = lake.info()
-    assert (after["productTypes"][0]["files"], after["productTypes"][0]["segments"]) == (2, 1)
+    after = lake.info().files
+    assert (after.types["x1d"].files, after.types["x1d"].segments) == (2, 1)
     on_disk = sum(p.stat().st_size for p in lake.lake.folder.rglob("*") if p.is_file())
-    assert after["bytes"] == on_disk > after["segmentBytes"] > 0
+    assert after.bytes == on_disk > after.segment_bytes > 0
 
 
 def test_a_lake_of_many_files_is_due(lake: Service, files: list[Path]) -> None:
     one_by_one(lake, files[:3])
-    assert lake.due() == 0
+    assert lake.pending_optimization() == 0
     source = files[0]
     more = [Path(shutil.copy(source, source.with_name(f"more{i}_x1d.fits"))) for i in range(14)]
     one_by_one(lake, more)
-    assert lake.due() == 17
+    assert lake.pending_optimization() == 17
     lake.optimize()
-    assert lake.due() == 0
+    assert lake.pending_optimization() == 0
 
 
 def test_lake_without_anything(lake: Service) -> None:
     done = lake.optimize()
     assert (done.merged, done.segments, done.freed) == (0, 0, 0)
-    assert lake.info()["productTypes"] == []
+    assert lake.info().type_rows() == []

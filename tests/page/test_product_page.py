@@ -76,6 +76,18 @@ def test_the_plot_draws_the_good_pixels_of_the_file(
     expect(page.get_by_text(f"{np.sum(~good & np.isfinite(flux))} flagged pixels")).to_be_visible()
 
 
+def test_pixels_are_flagged_where_the_api_says_they_are_not_good(
+    real_site: str, open_page: OpenPage
+) -> None:
+    page = open_product(open_page, real_site, TABLE, "&what=flux")
+    answer = page.request.get(
+        f"{real_site}/spectra/api/v0.1/retrieve?filename={TABLE}&columns=good"
+    ).json()
+    texts = page.evaluate("document.querySelector('.plot').data[1].text")
+    assert ["<br>flagged" not in text for text in texts] == answer["data"]["good"]
+    assert not all(answer["data"]["good"])
+
+
 @pytest.mark.parametrize(
     ("unit", "astropy_unit"), [("mJy", u.mJy), ("W / (m2 um)", u.W / u.m**2 / u.um)]
 )

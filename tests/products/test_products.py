@@ -1,24 +1,17 @@
 """Names, cards, units, positions: the small readers, each against its authority."""
 
-import re
-import warnings
 from pathlib import Path
 
-import numpy as np
 import pytest
 from astropy import units as u
-from astropy.io import fits
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spectraldb.errors import RefusedError
-from spectraldb.fits.file import FitsFile, scaled
-from spectraldb.fits.header import Cards, LazyCards
 from spectraldb.products.names import local_uri, mast_uri, parse_level3
 from spectraldb.products.open import open_product
 from spectraldb.products.position import header_position
-from spectraldb.products.units import calibration_version, right_unit
-from tests.conftest import real_paths
+from spectraldb.products.units import calibration_version, corrected_unit
 from tests.support.layouts import LAYOUTS, Layout, write_layout
 
 LEVEL3 = [
@@ -74,58 +67,6 @@ def test_no_two_places_share_a_local_uri(a: str, b: str) -> None:
     assert "/data/" not in local_uri(str(first))
 
 
-def test_every_card_of_every_real_header(real_folder: Path) -> None:
-    for path in real_paths():
-        with FitsFile(path) as file, fits.open(path) as hdus:
-            assert [hdu.name for hdu in file.hdus[1:]] == [hdu.name for hdu in hdus[1:]]
-            for ours, theirs in zip(file.hdus, hdus, strict=True):
-                assert_cards(ours.cards, theirs.header)
-
-
-def assert_cards(ours: Cards, header: fits.Header) -> None:
-    for card in header.cards:
-        if card.keyword in ("", "COMMENT", "HISTORY") or " " in card.keyword:
-            continue
-        value = header[card.keyword]
-        expected = None if isinstance(value, fits.card.Undefined) else value
-        assert ours[card.keyword] == expected, card.keyword
-        assert type(ours[card.keyword]) is type(expected), card.keyword
-
-
-@given(
-    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=200)
-    | st.integers(-(10**15), 10**15)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.booleans()
-)
-def test_cards_round_trip(value: str | float | bool) -> None:
-    # astropy takes a quote before a slash for the end of a text.
-    assume(not (isinstance(value, str) and re.search(r"' */", value)))
-    header = fits.Header()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of values that astropy shortens
-        header["KEY"] = value
-        text = header.tostring()
-        expected = fits.Header.fromstring(text)["KEY"]
-    assert LazyCards(text)["KEY"] == expected
-
-
-@given(
-    st.sampled_from(["i2", "i4", "i8"]),
-    st.lists(st.integers(-(2**15), 2**15 - 1), min_size=1, max_size=9),
-)
-def test_unsigned_integers(dtype: str, numbers: list[int]) -> None:
-    raw = np.array(numbers, f">{dtype}")
-    bits = raw.dtype.itemsize * 8
-    values = scaled(raw, 1, 2.0 ** (bits - 1))
-    assert values.dtype == f"u{bits // 8}"
-    assert values.tolist() == [n + 2 ** (bits - 1) for n in numbers]
-
-
-def test_scale_and_zero() -> None:
-    assert scaled(np.array([1, 2], ">i2"), 0.5, 10).tolist() == [10.5, 11.0]
-
-
 @pytest.mark.parametrize(
     ("name", "unit", "primary", "science", "right"),
     [
@@ -150,7 +91,7 @@ def test_scale_and_zero() -> None:
 def test_units(
     name: str, unit: str, primary: dict[str, str], science: dict[str, str], right: str
 ) -> None:
-    got = right_unit(name, unit, {**primary}, {**science})
+    got = corrected_unit(name, unit, {**primary}, {**science})
     assert got == right
     u.Unit(got)
 
@@ -172,12 +113,12 @@ def test_versions(text: str, version: tuple[int, ...]) -> None:
 
 def test_positions() -> None:
     target = {"TARG_RA": 10.0, "TARG_DEC": -20.0}
-    assert header_position({}, target).source == "target"
-    assert header_position({"SRCRA": 0.0, "SRCDEC": 0.0}, target).source == "target"
+    assert header_position({}, target).origin == "target"
+    assert header_position({"SRCRA": 0.0, "SRCDEC": 0.0}, target).origin == "target"
     source = header_position(
         {"SRCRA": -1.0, "SRCDEC": 5.0, "SLIT_RA": 3.0, "SLIT_DEC": 4.0}, target
     )
-    assert (source.ra, source.dec, source.source) == (359.0, 5.0, "source")
+    assert (source.ra, source.dec, source.origin) == (359.0, 5.0, "source")
     assert header_position({}, {}).ra is None
 
 

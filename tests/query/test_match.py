@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query.match import MOST_PLACES, parse_match
+from spectraldb.query.match import MAX_POSITIONS, parse_match
 from spectraldb.service.service import Service
 
 MATCH = "/spectra/api/v0.1/match"
@@ -171,7 +171,7 @@ def test_formats(real_api: TestClient, places: SkyCoord, ending: str) -> None:
         ({"product": ""}, "product: '' is not of c1d"),
         ({"spectra": "yes"}, "spectra: 'yes' is neither"),
         ({"rad": 1}, "there is no 'rad' in a match: ra, dec, radius"),
-        ({"ra": [0.0] * (MOST_PLACES + 1)}, "100,001 positions; at most 100,000 at once"),
+        ({"ra": [0.0] * (MAX_POSITIONS + 1)}, "100,001 positions; at most 100,000 at once"),
     ],
 )
 def test_errors(change: dict[str, Any], told: str) -> None:

@@ -9,32 +9,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query import paging as cursor
-from spectraldb.query.model import Cursor
+from spectraldb.query.model import PageToken
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.parse import parse
+from spectraldb.query.paging import decode_token, encode_token
+from spectraldb.query.parse import parse_pixels, parse_products
 from spectraldb.query.sql.literals import literal as _literal
 from spectraldb.query.sql.literals import pattern as _pattern
-from spectraldb.query.sql.pixels import Compiled, compile_query
+from spectraldb.query.sql.pixels import CompiledQuery, compile_pixels
 from spectraldb.query.sql.products import compile_products
 from spectraldb.query.values import split
-from spectraldb.schema.columns import Column, searchable_columns
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import searchable_columns
 from spectraldb.settings import Settings
 
 SETTINGS = Settings()
-PLACE = st.integers(0, 2**63 - 1)
+VERSION = st.integers(0, 2**63 - 1)
 LONG = st.integers(-(2**63) + 1, 2**63 - 1)
 
 
 UNITS = {"fluxUnit": ["Jy", "MJy", "MJy/sr"], "surfBrightUnit": ["MJy/sr"]}
 
 
-def compiled(*pairs: tuple[str, str]) -> Compiled:
-    return compile_query(parse(pairs, SETTINGS), UNITS)
+def compiled(*pairs: tuple[str, str]) -> CompiledQuery:
+    return compile_pixels(parse_pixels(pairs, SETTINGS), UNITS)
 
 
 def sql_of(*pairs: tuple[str, str]) -> str:
-    return compiled(*pairs).sql.text
+    return compiled(*pairs).statement.text
 
 
 @settings(deadline=None)  # each example connects to DuckDB
@@ -54,33 +55,33 @@ def test_literals_are_exact(value: float | bool | str) -> None:
 
 
 @given(
-    PLACE,
+    VERSION,
     st.lists(
         LONG | st.floats(allow_nan=False, allow_infinity=False) | st.text() | st.none(), min_size=1
     ),
 )
-def test_cursor_round_trip(version: int, values: list[float | str | None]) -> None:
-    place = Cursor(version, tuple(values))
-    assert cursor.decode(cursor.encode(place)) == place
+def test_page_token_round_trip(version: int, values: list[float | str | None]) -> None:
+    token = PageToken(version, tuple(values))
+    assert decode_token(encode_token(token)) == token
 
 
 @given(st.text())
-def test_any_text_is_a_cursor_or_a_clear_error(token: str) -> None:
+def test_any_text_is_a_page_token_or_a_clear_error(text: str) -> None:
     with contextlib.suppress(BadQueryError):
-        assert isinstance(cursor.decode(token), Cursor)
+        assert isinstance(decode_token(text), PageToken)
 
 
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=4))
 def test_any_parameters_are_a_query_or_a_clear_error(pairs: list[tuple[str, str]]) -> None:
     with contextlib.suppress(BadQueryError):
-        assert compiled(*pairs).sql.text.startswith("SELECT ")
+        assert compiled(*pairs).statement.text.startswith("SELECT ")
 
 
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=4))
 def test_any_parameters_search_products_or_are_a_clear_error(pairs: list[tuple[str, str]]) -> None:
     with contextlib.suppress(BadQueryError):
-        query = parse(pairs, SETTINGS, products=True)
-        assert compile_products(query, UNITS).sql.text.startswith("SELECT ")
+        query = parse_products(pairs, SETTINGS)
+        assert compile_products(query, UNITS).statement.text.startswith("SELECT ")
 
 
 @given(
@@ -90,8 +91,8 @@ def test_any_parameters_search_products_or_are_a_clear_error(pairs: list[tuple[s
 )
 def test_any_value_is_a_query_or_a_clear_error(column: Column, key: str, value: str) -> None:
     with contextlib.suppress(BadQueryError):
-        query = parse([(column.name + key, value)], SETTINGS)
-        assert column.name in compile_query(query, UNITS).columns
+        query = parse_pixels([(column.name + key, value)], SETTINGS)
+        assert column.name in compile_pixels(query, UNITS).columns
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_the_archives_example() -> None:
 
 def test_product_types() -> None:
     def types(*pairs: tuple[str, str]) -> frozenset[str]:
-        return parse(pairs, SETTINGS).product_types
+        return parse_pixels(pairs, SETTINGS).product_types
 
     assert types() == {"x1d"}
     assert types(("product", "all")) == {"x1d", "c1d", "x1dints", "s2d", "s3d"}
@@ -159,7 +160,7 @@ def test_alias_is_answered_as_it_was_asked() -> None:
         "dq",
         "targetRa",
     ]
-    assert 's.dq AS "quality"' in answer.sql.text
+    assert 's.dq AS "quality"' in answer.statement.text
 
 
 @pytest.mark.parametrize("column", list(searchable_columns()), ids=lambda column: column.name)
@@ -207,9 +208,9 @@ def test_units(pair: tuple[str, str], sql: str) -> None:
 )
 def test_wrong_units(pair: tuple[str, str], message: str) -> None:
     with pytest.raises(BadQueryError, match=message):
-        parse([pair], SETTINGS)
+        parse_pixels([pair], SETTINGS)
 
 
 def test_infinity_is_no_value() -> None:
     with pytest.raises(BadQueryError, match="finite"):
-        parse([("flux", str(math.inf))], SETTINGS)
+        parse_pixels([("flux", str(math.inf))], SETTINGS)

@@ -21,21 +21,21 @@ from spectraldb.lake.layout import segment_folder
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.columns import RANGED
 from spectraldb.schema.tables import Table
-from spectraldb.segments import store as segments
-from spectraldb.segments.format import MANIFEST, Kind
-from spectraldb.segments.reader import Rows, Segment, whole
+from spectraldb.segments.format import MANIFEST, Encoding
+from spectraldb.segments.reader import PixelRows, Segment
 from spectraldb.segments.store import Segments
 from spectraldb.segments.writer import write_segment
+from spectraldb.segments.zones import rows_of_spectra
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
-from spectraldb.storage.store import FolderStore
+from spectraldb.storage.folder_store import FolderStore
 
 PIXELS, SPECTRA = SCHEMAS[Table.PIXEL], SCHEMAS[Table.SPECTRUM]
 
 
 def table(segment: Segment) -> pa.Table:
     """Return all pixels of a segment."""
-    rows = whole(segment, np.arange(len(segment.spectra)))
+    rows = rows_of_spectra(segment, np.arange(len(segment.spectra)))
     return pa.table([segment.column(name, rows) for name in PIXELS.names], schema=PIXELS)
 
 
@@ -67,7 +67,7 @@ def test_segments_hold_what_their_files_hold(
     snapshot = optimized_copy(service, tmp_path / "lake")
     for files in snapshot.pixels.values():
         for file in files:
-            segment = Segments(FolderStore(tmp_path / "lake")).of(file)
+            segment = Segments(FolderStore(tmp_path / "lake")).of_file(file)
             assert segment is not None
             with pq.ParquetFile(file) as parquet:
                 assert same_bits(table(segment), parquet.read().cast(PIXELS))
@@ -76,13 +76,13 @@ def test_segments_hold_what_their_files_hold(
 def test_columns_are_kept_short(real: Service, tmp_path: Path) -> None:
     (file,) = optimized_copy(real, tmp_path / "lake").pixels["s3d"]
     folder = segment_folder(tmp_path / "lake", file)
-    segment = Segment(folder)
-    kinds = {name: kept.kind for name, kept in segment._manifest.columns.items()}
-    assert kinds["wavelength"] is Kind.PLANE
-    assert kinds["z"] is Kind.PIXEL
-    assert kinds["x"] is kinds["y"] is Kind.CONSTANT
-    assert kinds["surfBright"] is Kind.ABSENT
-    rows = Rows(slice(0, 1), np.zeros(1, int))
+    segment = Segment.open(folder)
+    encodings = {name: column.encoding for name, column in segment._manifest.columns.items()}
+    assert encodings["wavelength"] is Encoding.PLANE
+    assert encodings["z"] is Encoding.PIXEL
+    assert encodings["x"] is encodings["y"] is Encoding.CONSTANT
+    assert encodings["surfBright"] is Encoding.ABSENT
+    rows = PixelRows(slice(0, 1), np.zeros(1, int))
     assert segment.values("flux", rows).dtype == np.float32
 
 
@@ -124,7 +124,7 @@ def pixels(draw: st.DrawFn) -> pa.Table:
 def test_any_values_come_back(rows: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("segment")
     written(folder, rows)
-    assert same_bits(table(Segment(folder / "segment")), rows)
+    assert same_bits(table(Segment.open(folder / "segment")), rows)
 
 
 def written(folder: Path, rows: pa.Table) -> None:
@@ -140,8 +140,8 @@ def written(folder: Path, rows: pa.Table) -> None:
 
 def test_zones_are_exact(real: Service, tmp_path: Path) -> None:
     (file,) = optimized_copy(real, tmp_path / "lake").pixels["x1d"]
-    segment = Segment(segment_folder(tmp_path / "lake", file))
-    rows = whole(segment, np.arange(len(segment.spectra)))
+    segment = Segment.open(segment_folder(tmp_path / "lake", file))
+    rows = rows_of_spectra(segment, np.arange(len(segment.spectra)))
     for name in (column.name for column in RANGED):
         zones = segment.zones(name)
         if zones is None:
@@ -175,14 +175,14 @@ def test_a_segment_that_is_not_whole_is_passed_over(
     folder = segment_folder(lake.lake.folder, file)
     manifest = folder / MANIFEST
     if harm == "format":
-        manifest.write_text(manifest.read_text().replace('"format":1', '"format":0'))
+        manifest.write_text(manifest.read_text().replace('"format":2', '"format":0'))
     elif harm == "cut":
         (folder / "flux.npy").write_bytes((folder / "flux.npy").read_bytes()[:-8])
     elif harm == "gone":
         (folder / "flux.npy").unlink()
     else:
         manifest.write_text("{")
-    assert Segments(lake.lake.store).of(file) is None
+    assert Segments(lake.lake.store).of_file(file) is None
     assert lake.search([("limit", "9")]).rows.equals(before)
     assert lake.optimize().segments == 1  # written anew
     assert lake.search([("limit", "9")]).rows.equals(before)
@@ -195,12 +195,14 @@ def test_a_server_opens_them_before_it_is_asked(
     lake.optimize(grace=0)
     opened: list[Path] = []
 
+    open_segment = Segment.open
+
     def note(folder: Path) -> Segment:
         opened.append(folder)
-        return Segment(folder)
+        return open_segment(folder)
 
     with closing(Service(lake.settings)) as service:
-        monkeypatch.setattr(segments, "Segment", note)
+        monkeypatch.setattr(Segment, "open", note)
         service.warm()
         (folder,) = opened
         assert folder == segment_folder(lake.lake.folder, lake.lake.snapshot().pixels["x1d"][0])
@@ -222,6 +224,6 @@ def test_the_time_limit_holds_while_segments_come(
 
     quick = lake.settings.model_copy(update={"time_limit": 0.2})
     with closing(Service(quick)) as service:
-        monkeypatch.setattr(service.lake.store, "bring_piece", never_here)
+        monkeypatch.setattr(service.lake.store, "localize_folder", never_here)
         with pytest.raises(LimitError):
             service.search([])

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from spectraldb.api.app import create_app
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.sql.pixels import AGGREGATES
+from spectraldb.query.result_columns import AGGREGATES
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from tests.conftest import REAL, all_pages, real_paths
@@ -256,7 +256,7 @@ def test_group_counts_the_pixels_of_each_product(real: Service, real_api: TestCl
 
 def test_sql_of_an_answer_can_be_run(real: Service, real_api: TestClient) -> None:
     answer = real_api.get(f"{API}/search?wavelength=3,5&flux.gte=0.1&derSnr.gt=5&limit=9").json()
-    rows = real._engine.fetch(answer["query"], real.lake.snapshot()).to_pylist()
+    rows = real._duckdb.fetch(answer["query"], real.lake.snapshot()).to_pylist()
     shown = [{k: v for k, v in row.items() if not k.startswith("_")} for row in rows]
     assert shown[:9] == answer["results"]
     assert len(rows) == 10  # one more than asked for tells that there are more

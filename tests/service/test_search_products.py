@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from spectraldb.formats.registry import FORMATS
 from spectraldb.query.conditions import PRODUCT_TABLES
-from spectraldb.query.sql.products import PRODUCT_COLUMNS
+from spectraldb.query.result_columns import PRODUCT_COLUMNS
 from spectraldb.schema.columns import columns_of, searchable_columns
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 from spectraldb.service.service import Service
@@ -316,7 +316,7 @@ def test_sql_of_an_answer_can_be_run(real: Service, real_api: TestClient) -> Non
     answer = real_api.get(
         f"{SEARCH}?spectrum.lt=40&fluxMax.gt=1 Jy&limit=3&sort_by=-nStored"
     ).json()
-    rows = real._engine.fetch(answer["query"], real.lake.snapshot()).to_pylist()
+    rows = real._duckdb.fetch(answer["query"], real.lake.snapshot()).to_pylist()
     shown = [{k: v for k, v in row.items() if not k.startswith("_")} for row in rows]
     assert shown[:3] == answer["results"]
     assert "SpectralPixel" not in answer["query"]

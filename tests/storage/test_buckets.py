@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner, Result
 
 from spectraldb.api.app import create_app
-from spectraldb.cli.commands import app
+from spectraldb.cli import app
 from spectraldb.errors import (
     BadQueryError,
     FileChangedError,
@@ -32,10 +32,9 @@ from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.lock import bucket_lock
-from spectraldb.storage.s3 import Access, Bucket, Seen
-from spectraldb.storage.source import ObjectSource
-from spectraldb.storage.source import _bucket as bucket_of
-from spectraldb.storage.temporary import partial_of
+from spectraldb.storage.s3 import Access, Bucket, VersionedObject
+from spectraldb.storage.source import ObjectSource, shared_bucket
+from spectraldb.storage.temporary import temporary_path
 from tests.conftest import REAL, real_paths
 from tests.support.layouts import LAYOUTS, write_layout
 from tests.support.seaweed import BUCKET, KEYS, Seaweed
@@ -138,7 +137,7 @@ def test_answers_are_those_of_a_folder(machines: Machines, real: Service, state:
             asked += by_uri
         assert without_ids(other.search(asked).rows) == without_ids(real.search(asked).rows)
     asked = [("product", "s3d"), *by_uri]
-    ours, theirs = (pa.Table.from_batches(s.table(asked).batches()) for s in (other, real))
+    ours, theirs = (pa.Table.from_batches(s.stream(asked).batches()) for s in (other, real))
     assert ours.equals(theirs)
     found = other.search_products([("derSnr.gt", "5"), ("sort_by", "uri")]).rows
     assert found["uri"].equals(
@@ -177,7 +176,7 @@ def test_copies_are_retrieved_from_another_machine(
     uri = other.products()[0]["uri"]
     gone = other.find(uri)["location"]
     other.remove([uri])
-    assert not list(Bucket(gone, access(machines.seaweed)).listing())
+    assert not list(Bucket(gone, access(machines.seaweed)).list())
 
 
 def test_the_page_and_the_api_serve_it(machines: Machines) -> None:
@@ -230,7 +229,7 @@ def test_what_did_not_change_is_not_read_again(
     service.ingest([bucket.uri])
     # Else it is read again, for a store's seconds do not tell whether it was written since.
     monkeypatch.setattr("spectraldb.ingest.worker.SETTLED_SECONDS", -10.0)
-    monkeypatch.setattr(ObjectSource, "opened", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr(ObjectSource, "localized", lambda *_: pytest.fail("it was read"))
     assert service.ingest([bucket.uri]).count(Fate.UNCHANGED) == 2
 
 
@@ -282,12 +281,12 @@ def test_what_cannot_be_looked_at_is_not_taken_for_gone(
         before = service.products()
         with monkeypatch.context() as patch:
             patch.setenv("AWS_SECRET_ACCESS_KEY", "another")
-            bucket_of.cache_clear()
+            shared_bucket.cache_clear()
             refused = service.ingest([level3, own]).refused
         assert len(refused) == 2
         assert all("403 Forbidden" in outcome.reason for outcome in refused)
         assert service.products() == before
-        bucket_of.cache_clear()
+        shared_bucket.cache_clear()
         bucket.delete([level3.name, own.name])
         assert service.ingest([level3, own]).count(Fate.MOVED) == 2
 
@@ -362,7 +361,7 @@ def test_a_lock_that_another_took_over_is_left_to_it(
         slept.check()
         monkeypatch.setattr("spectraldb.storage.lock.DEAD_SECONDS", -5.0)
         with bucket_lock(bucket, "a.lock") as awake:
-            monkeypatch.setattr("spectraldb.storage.lock.BEAT_SECONDS", -1.0)
+            monkeypatch.setattr("spectraldb.storage.lock.HEARTBEAT_SECONDS", -1.0)
             with pytest.raises(LakeError, match="another process took over"):
                 slept.check()
             awake.check()
@@ -370,7 +369,7 @@ def test_a_lock_that_another_took_over_is_left_to_it(
         with bucket_lock(bucket, "a.lock"):
             pass
         assert bucket.create("a.lock", b"a third")
-    assert bucket.read("a.lock") == b"a third"
+    assert bucket.get("a.lock") == b"a third"
 
 
 def test_of_two_that_find_a_lock_dead_one_takes_it(
@@ -378,18 +377,18 @@ def test_of_two_that_find_a_lock_dead_one_takes_it(
 ) -> None:
     bucket.create("a.lock", b"gone 1")
     monkeypatch.setattr("spectraldb.storage.lock.DEAD_SECONDS", -5.0)
-    look = Bucket.look
+    look = Bucket.get_versioned
 
-    def look_too_late(where: Bucket, name: str) -> Seen:
+    def look_too_late(where: Bucket, name: str) -> VersionedObject:
         seen = look(where, name)
         if seen.data == b"gone 1":
             assert where.replace(name, seen, b"the first")
         return seen
 
-    monkeypatch.setattr(Bucket, "look", look_too_late)
+    monkeypatch.setattr(Bucket, "get_versioned", look_too_late)
     with pytest.raises(LakeError, match="another process"), bucket_lock(bucket, "a.lock"):
         pytest.fail("two hold it")
-    assert bucket.read("a.lock") == b"the first"
+    assert bucket.get("a.lock") == b"the first"
 
 
 def test_optimize_ends_once_another_machine_took_over(
@@ -401,13 +400,13 @@ def test_optimize_ends_once_another_machine_took_over(
     where = Bucket(str(service.settings.lake), access(seaweed))
 
     def taken_over(_: Step) -> None:
-        monkeypatch.setattr("spectraldb.storage.lock.BEAT_SECONDS", -1.0)
+        monkeypatch.setattr("spectraldb.storage.lock.HEARTBEAT_SECONDS", -1.0)
         where.delete(["optimize.lock"])
         where.create("optimize.lock", b"another")
 
     with pytest.raises(LakeError, match="another process took over"):
         service.optimize(report=taken_over)
-    assert where.read("optimize.lock") == b"another"
+    assert where.get("optimize.lock") == b"another"
     assert in_lake(service) == 2
 
 
@@ -417,9 +416,9 @@ def test_what_broken_off_work_left_is_deleted(
     service = machines.new(create=True)
     service.ingest(copies(tmp_path, 1))
     left = service.lake.folder / "SpectralPixel" / "productType=x1d" / "abc.parquet"
-    made = partial_of(left)
+    made = temporary_path(left)
     made.write_bytes(b"1234")
-    service.lake.store.publish(made, left)
+    service.lake.store.put(made, left)
     assert service.optimize(grace=0).freed == 0
     monkeypatch.setattr("spectraldb.maintenance.vacuum.LONG_AGO_SECONDS", -5.0)
     assert service.optimize(grace=0).freed == 4
@@ -515,7 +514,7 @@ def test_segments_that_find_no_room_are_done_without(machines: Machines, tmp_pat
     files = sum(
         entry.size
         for table in ("DataProduct", "SpectralCharacteristics", "SpectralPixel")
-        for entry in writer.lake.store.listing(table)
+        for entry in writer.lake.store.list(table)
     )
     small = machines.new(cache_size=files)
     assert in_lake(small) == 2
@@ -586,7 +585,7 @@ def test_a_lake_larger_than_the_cache_is_optimized(
 
 def size_of(service: Service, folder: str) -> int:
     """Return the bytes of the Parquet files of a table."""
-    entries = service.lake.store.listing(folder)
+    entries = service.lake.store.list(folder)
     return sum(entry.size for entry in entries if entry.name.endswith(".parquet"))
 
 
@@ -601,10 +600,10 @@ def test_segments_that_are_searched_stay(
     (folder,) = (service.lake.folder / "segments").iterdir()
     assert time.time() - folder.stat().st_mtime < 900
     os.utime(folder, (0, 0))
-    monkeypatch.setattr("spectraldb.segments.store.LOOK_SECONDS", 1e9)
+    monkeypatch.setattr("spectraldb.segments.store.REFRESH_SECONDS", 1e9)
     assert in_lake(service) == 2
     assert folder.stat().st_mtime == 0.0
-    monkeypatch.setattr("spectraldb.segments.store.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("spectraldb.segments.store.REFRESH_SECONDS", 0.0)
     assert in_lake(service) == 2
     assert time.time() - folder.stat().st_mtime < 900
     shutil.rmtree(folder)

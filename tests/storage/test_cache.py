@@ -16,10 +16,10 @@ from spectraldb.lake.data_files import TableFile
 from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 from spectraldb.storage.bucket_store import BucketStore
-from spectraldb.storage.cache import UNPACKED, Cache, Piece, linked
-from spectraldb.storage.open import open_sources
+from spectraldb.storage.cache import UNPACKED, Cache, CacheEntry, hard_link
+from spectraldb.storage.open import open_storage
 from spectraldb.storage.s3 import Bucket
-from spectraldb.storage.temporary import partial_of
+from spectraldb.storage.temporary import temporary_path
 
 
 def write(size: int, path: Path) -> None:
@@ -82,7 +82,8 @@ def test_what_a_user_has_beside_the_copies_stays(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         write(100, path)
         age(path, 100_000)
-    cache = open_sources(Settings(cache=tmp_path, cache_size=ByteSize(100))).cache
+    settings = Settings(lake=tmp_path / "lake", cache=tmp_path, cache_size=ByteSize(100))
+    cache = open_storage(settings).sources.cache
     copy = fill(cache, "products/x.fits", 100)
     age(copy, 1000)
     fill(cache, "more", 50)
@@ -93,12 +94,12 @@ def test_what_a_user_has_beside_the_copies_stays(tmp_path: Path) -> None:
 def test_what_was_published_goes_if_nobody_asks_for_it(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     for name in ("a", "b"):
-        made = partial_of(tmp_path / name)
+        made = temporary_path(tmp_path / name)
         write(60, made)
         cache.adopt(made, tmp_path / name)
     assert [(tmp_path / name).exists() for name in ("a", "b")] == [False, True]
     assert cache.has(tmp_path / "b")
-    made = partial_of(tmp_path / "c")
+    made = temporary_path(tmp_path / "c")
     write(60, made)
     cache.adopt(made, tmp_path / "c")
     assert [(tmp_path / name).exists() for name in ("b", "c")] == [True, False]
@@ -107,9 +108,9 @@ def test_what_was_published_goes_if_nobody_asks_for_it(tmp_path: Path) -> None:
 def test_a_copy_that_has_two_names_takes_the_room_of_one(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     copy = fill(cache, "a", 80)
-    with cache.passing() as folder:
-        assert linked(copy, folder / "a")
-        assert not linked(tmp_path / "none", folder / "none")
+    with cache.temporary_folder() as folder:
+        assert hard_link(copy, folder / "a")
+        assert not hard_link(tmp_path / "none", folder / "none")
         cache.make_room(20)
         age(copy, 1000)
         cache.make_room(40)
@@ -120,7 +121,7 @@ def test_a_copy_that_has_two_names_takes_the_room_of_one(tmp_path: Path) -> None
 
 def test_what_is_being_made_stays_for_a_day(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
-    parts = [partial_of(tmp_path / name) for name in ("a.parquet", "segment")]
+    parts = [temporary_path(tmp_path / name) for name in ("a.parquet", "segment")]
     write(40, parts[0])
     parts[1].mkdir()
     write(40, parts[1] / "flux.npy")
@@ -170,8 +171,8 @@ def test_what_is_asked_for_meanwhile_stays(tmp_path: Path) -> None:
     age(copy, 1000)
 
     class Asked(Cache):
-        def _pieces(self) -> Iterator[Piece]:
-            yield from list(super()._pieces())
+        def _entries(self) -> Iterator[CacheEntry]:
+            yield from list(super()._entries())
             assert self.has(copy)
 
     Asked(tmp_path, 100).make_room(50)

@@ -18,18 +18,18 @@ import typer
 
 from spectraldb import client, errors
 from spectraldb.api.app import PREFIXES
-from spectraldb.api.describe import format_parameter
+from spectraldb.api.openapi import format_parameter
 from spectraldb.cli import app
-from spectraldb.formats.arrays import ARRAY_FORMATS
-from spectraldb.formats.registry import FORMATS
+from spectraldb.formats.registry import ARRAY_FORMATS, FORMATS
 from spectraldb.lake.layout import PARTITION
 from spectraldb.query.conditions import PARAMETERS
 from spectraldb.query.match import MATCH_PARAMETERS
 from spectraldb.query.operators import OPERATORS
+from spectraldb.query.result_columns import PRODUCT_COLUMNS
 from spectraldb.query.retrieval import PARAMETERS as CUTOUTS
-from spectraldb.query.sql.products import PRODUCT_COLUMNS
 from spectraldb.schema.arrow import SCHEMAS
-from spectraldb.schema.columns import COLUMNS, Column, columns_of
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import COLUMNS, columns_of
 from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 
@@ -92,7 +92,7 @@ def _code(*words: str) -> str:
 
 
 def _meaning(column: Column) -> str:
-    words = f"; one of {_code(*sorted(column.words))}" if column.words else ""
+    words = f"; one of {_code(*sorted(column.allowed_values))}" if column.allowed_values else ""
     aliases = f"; also written {_code(*column.aliases)}" if column.aliases else ""
     return column.description + words + aliases
 

@@ -111,8 +111,8 @@ class Seaweed:
         ends = time.monotonic() + SECONDS
         while time.monotonic() < ends:
             try:
-                for entry in bucket.listing():
-                    bucket.read(entry.name)
+                for entry in bucket.list():
+                    bucket.get(entry.name)
             except OSError:
                 time.sleep(0.1)
             else:

@@ -1,26 +1,29 @@
-"""The application: routes, documentation and errors put together."""
+"""The application: routes, documentation, errors and middleware combined."""
 
 from functools import partial
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from spectraldb import __version__
 from spectraldb.api.errors import install_errors
-from spectraldb.api.gone import WatchClients
-from spectraldb.api.head import HeadAsGet
-from spectraldb.api.limits import LimitRequests
-from spectraldb.api.match import match_router
-from spectraldb.api.operations import operations_router
-from spectraldb.api.requests import FollowRequests
-from spectraldb.api.retrieve import retrieve_router
-from spectraldb.api.search import search_router
+from spectraldb.api.middleware.concurrency_limit import ConcurrencyLimitMiddleware
+from spectraldb.api.middleware.disconnect import DisconnectMiddleware
+from spectraldb.api.middleware.head import HeadMiddleware
+from spectraldb.api.middleware.rate_limit import RateLimitMiddleware
+from spectraldb.api.middleware.request_log import RequestLogMiddleware
+from spectraldb.api.openapi import openapi_document
+from spectraldb.api.routes.holdings import holdings_router
+from spectraldb.api.routes.match import match_router
+from spectraldb.api.routes.operations import operations_router
+from spectraldb.api.routes.retrieve import retrieve_router
+from spectraldb.api.routes.search import search_router
 from spectraldb.page.routes import install_page
 from spectraldb.service.service import Service
+from spectraldb.settings import Settings
 
 PREFIXES = ("/spectra/api/v0.1", "/viz/api/v0.1")
-"""Where the archive has its API; both are the same."""
+"""The paths of the API at the archive; both have the same routes."""
 
 
 def create_app(service: Service) -> FastAPI:
@@ -34,32 +37,36 @@ def create_app(service: Service) -> FastAPI:
         openapi_url="/spectra/openapi.json",
         static_url="/spectra/static",
     )
+    app.openapi = partial(openapi_document, app)  # type: ignore[method-assign]
     install_errors(app)
-    settings = service.settings
-    app.add_middleware(HeadAsGet)
-    app.add_middleware(WatchClients)
-    app.add_middleware(
-        LimitRequests, running=settings.max_running, per_minute=settings.max_per_minute
-    )
-    app.openapi = partial(_openapi, app)  # type: ignore[method-assign]
+    paths = _add_routes(app, service)
+    install_page(app)
+    _add_middleware(app, service.settings, paths)
+    return app
+
+
+def _add_routes(app: FastAPI, service: Service) -> frozenset[str]:
+    """Add the routes of the API, and return their paths."""
     paths = set()
-    routers = [retrieve_router(service), search_router(service), match_router(service)]
+    routers = [
+        retrieve_router(service),
+        search_router(service),
+        holdings_router(service),
+        match_router(service),
+    ]
     for prefix in PREFIXES:
         for router in routers:
             app.include_router(router, prefix=prefix, include_in_schema=prefix == PREFIXES[0])
             paths |= {prefix + getattr(route, "path", "") for route in router.routes}
-    operations = operations_router(service, several=settings.processes > 1)
+    operations = operations_router(service, multiple_processes=service.settings.processes > 1)
     app.include_router(operations)
-    paths |= {getattr(route, "path", "") for route in operations.routes}
-    install_page(app)
-    # The outermost: what is refused is followed too.
-    app.add_middleware(FollowRequests, paths=frozenset(paths))
-    return app
+    return frozenset(paths | {getattr(route, "path", "") for route in operations.routes})
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """Return FastAPI's description without what it adds of its own errors: here they are 400."""
-    schema = FastAPI.openapi(app)
-    for name in ("HTTPValidationError", "ValidationError"):
-        schema["components"]["schemas"].pop(name, None)
-    return schema
+def _add_middleware(app: FastAPI, settings: Settings, paths: frozenset[str]) -> None:
+    """Add the middleware, the innermost first: the log has refused requests too."""
+    app.add_middleware(HeadMiddleware)
+    app.add_middleware(DisconnectMiddleware)
+    app.add_middleware(ConcurrencyLimitMiddleware, limit=settings.max_running)
+    app.add_middleware(RateLimitMiddleware, per_minute=settings.max_per_minute)
+    app.add_middleware(RequestLogMiddleware, paths=paths)

@@ -1,4 +1,4 @@
-"""Every error, whatever raised it, leaves in one shape."""
+"""Error responses: every error, whatever raised it, is answered in the same form."""
 
 import logging
 from typing import Any
@@ -9,13 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from spectraldb.api.models import ErrorAnswer
-from spectraldb.errors import BadQueryError, ClusterError, LakeError, SpectralDBError
+from spectraldb.errors import ClusterError, LakeError, SpectralDBError
 from spectraldb.formats.json import MEDIA_TYPE, error_json
 
 _log = logging.getLogger("spectraldb")
 
 RETRY_SECONDS = 5
-"""When to ask again where the lake or the cluster did not answer."""
+"""When to try again if the lake or the cluster did not answer."""
 
 _HTTP_MESSAGES = {
     404: "there is no such page; /spectra/docs lists those there are",
@@ -41,39 +41,50 @@ FILE_ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def error_response(status: int, message: str, wait: int | None = None) -> Response:
-    """Return an error as every endpoint sends it; `wait` says in how many seconds to ask again."""
-    headers = None if wait is None else {"retry-after": str(wait)}
+def error_response(status: int, message: str, retry_after: int | None = None) -> Response:
+    """Return an error as every endpoint sends it.
+
+    Parameters
+    ----------
+    status
+        The HTTP status.
+    message
+        What is wrong, and what to do.
+    retry_after
+        In how many seconds the client may try again; None to say nothing of it.
+    """
+    headers = None if retry_after is None else {"retry-after": str(retry_after)}
     return Response(error_json(message), status, headers, MEDIA_TYPE)
 
 
 def install_errors(app: FastAPI) -> None:
-    """Make the application answer all errors in the one shape."""
-    app.add_exception_handler(SpectralDBError, _known)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
+    """Make the application answer all errors in the same form."""
+    app.add_exception_handler(SpectralDBError, _spectraldb_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected_error)
 
 
-async def _known(_: Request, error: Exception) -> Response:
+async def _spectraldb_error(_: Request, error: Exception) -> Response:
     if isinstance(error, LakeError):
+        # The message has paths of the server: it is for its log.
         _log.error("%s", error)
-        what = (
+        problem = (
             "the cluster that searches run on does not answer"
             if isinstance(error, ClusterError)
             else "the lake cannot be read now"
         )
-        return error_response(error.status, f"{what}; try again later", RETRY_SECONDS)
+        return error_response(error.status, f"{problem}; try again later", RETRY_SECONDS)
     return error_response(getattr(error, "status", 500), str(error))
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _validation_error(_: Request, error: Exception) -> Response:
     problems = error.errors() if isinstance(error, RequestValidationError) else []
-    told = "; ".join(f"{p['loc'][-1]}: {p['msg']}" for p in problems)
-    return error_response(400, told or "the request cannot be understood")
+    message = "; ".join(f"{p['loc'][-1]}: {p['msg']}" for p in problems)
+    return error_response(400, message or "the request cannot be understood")
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - the handler is installed for these
     message = _HTTP_MESSAGES.get(error.status_code, error.detail)
     headers = dict(error.headers or {})
@@ -86,15 +97,6 @@ async def _http(_: Request, error: Exception) -> Response:
     return response
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
+async def _unexpected_error(request: Request, error: Exception) -> Response:
     _log.error("%s failed", request.url.path, exc_info=error)
     return error_response(500, "the server failed at this; its log tells more")
-
-
-def check_parameters(request: Request, *known: str) -> None:
-    """Raise BadQueryError if a request has a parameter that is not known."""
-    for name in request.query_params:
-        if name not in known:
-            raise BadQueryError(
-                f"there is no parameter {name!r} here; there are {', '.join(known) or 'none'}"
-            )

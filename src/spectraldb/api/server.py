@@ -1,59 +1,61 @@
 """The server: one process or several, which share a socket."""
 
 import contextlib
-import logging
 import os
 import re
 import socket
 import tempfile
 import threading
+from importlib import import_module
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from spectraldb.api.logs import configure_logging
 from spectraldb.errors import AddressError, SpectralDBError
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
-METRICS = "PROMETHEUS_MULTIPROC_DIR"
-"""Where processes leave what they count for each other; it must be set before they begin."""
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable with the folder of the metrics of all processes, to be set before these start."""
 
 
 def run_server(service: Service) -> None:
-    """Serve until stopped by Ctrl-C or SIGTERM; answers that are being sent are finished first.
+    """Serve until Ctrl-C or SIGTERM; responses that are being sent are completed first.
 
     Raises
     ------
     AddressError
-        If the address is taken, or is none of this machine's.
+        If the address is in use, or does not belong to this machine.
     """
     settings = service.settings
     listener = _listen(settings.host, settings.port)
     if not service.products():
-        print("The lake is empty: run `spectraldb ingest PATH...` (the server may go on)")  # noqa: T201
+        print("The lake is empty: run `spectraldb ingest PATH...` (the server may go on)")  # noqa: T201 - output
     address = f"http://{settings.host}:{listener.getsockname()[1]}"
-    print(f"Spectral DB answers at {address}/ (stop with Ctrl-C)", flush=True)  # noqa: T201
+    print(f"Spectral DB answers at {address}/ (stop with Ctrl-C)", flush=True)  # noqa: T201 - output
     if settings.processes == 1:
-        uvicorn.Server(_config(_ready_app(service), settings)).run(sockets=[listener])
+        uvicorn.Server(_config(_prepare_app(service), settings)).run(sockets=[listener])
         return
     with tempfile.TemporaryDirectory(prefix="spectraldb-") as folder:
-        os.environ[METRICS] = folder
-        # Processes are made anew, and make their own application: settings go by environment.
+        os.environ[METRICS_FOLDER] = folder
+        # Processes are spawned and create their own application: the environment has the settings.
         for name, value in settings.model_dump(mode="json", exclude_none=True).items():
             os.environ[f"SPECTRALDB_{name.upper()}"] = str(value)
-        _log_as(settings)
+        configure_logging(settings)
         config = _config("spectraldb.api.server:make_app", settings)
-        _Processes(config, sockets=[listener]).run()
+        _ServerProcesses(config, sockets=[listener]).run()
 
 
-class _Processes(Multiprocess):
-    """Processes that share a socket, which is closed once they are to stop.
+class _ServerProcesses(Multiprocess):
+    """Server processes that share a listening socket, which is closed once they are to stop.
 
-    As long as one process has it open, the system takes connections that nobody answers.
+    As long as a process has the socket open, the system accepts connections that nobody answers.
     """
 
     def terminate_all(self) -> None:
+        """Close the socket, then stop the processes."""
         for listener in self.sockets:
             listener.close()
         super().terminate_all()
@@ -62,24 +64,24 @@ class _Processes(Multiprocess):
 def make_app() -> FastAPI:
     """Return the application of one process of several, with a service of its own."""
     settings = Settings()
-    limit = share(settings.memory_limit, settings.processes)
-    return _ready_app(Service(settings.model_copy(update={"memory_limit": limit})))
+    limit = divide_memory(settings.memory_limit, settings.processes)
+    return _prepare_app(Service(settings.model_copy(update={"memory_limit": limit})))
 
 
-def share(limit: str, processes: int) -> str:
-    """Return the part of a limit of memory, such as 60% or 4GB, that each process has."""
+def divide_memory(limit: str, processes: int) -> str:
+    """Return the share of a memory limit, such as 60% or 4GB, that each process may use."""
     number = re.match(r"[\d.]+", limit)
     if number is None:
         return limit
     return f"{float(number[0]) / processes:g}{limit[number.end() :]}"
 
 
-def _ready_app(service: Service) -> FastAPI:
-    # Metrics are kept where the environment says when they are first imported.
-    from spectraldb.api.app import create_app  # noqa: PLC0415
+def _prepare_app(service: Service) -> FastAPI:
+    """Return the application, which warms up in a thread."""
+    from spectraldb.api.app import create_app  # noqa: PLC0415 - reads METRICS_FOLDER when imported
 
-    _log_as(service.settings)
-    threading.Thread(target=_get_ready, args=(service,), daemon=True).start()
+    configure_logging(service.settings)
+    threading.Thread(target=_warm_up, args=(service,), daemon=True).start()
     return create_app(service)
 
 
@@ -89,26 +91,13 @@ def _config(app: FastAPI | str, settings: Settings) -> uvicorn.Config:
         factory=isinstance(app, str),
         workers=settings.processes,
         log_config=None,
-        access_log=False,  # requests have a log of their own
+        access_log=False,  # the middleware logs requests
         timeout_graceful_shutdown=settings.stop_seconds,
     )
 
 
-def _log_as(settings: Settings) -> None:
-    """Log to standard error, as the settings say."""
-    from spectraldb.api.requests import JsonLines, TextLines  # noqa: PLC0415
-
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines() if settings.log == "json" else TextLines())
-    for name in ("uvicorn", "spectraldb"):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
-
-
 def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens, before anything is said of it."""
+    """Return a listening socket, opened before the address is announced."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -119,11 +108,10 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _get_ready(service: Service) -> None:
-    """Do now what the first asker would have to wait for."""
-    with contextlib.suppress(SpectralDBError):  # whoever asks is told
+def _warm_up(service: Service) -> None:
+    """Do in advance what the first request would have to wait for."""
+    with contextlib.suppress(SpectralDBError):  # requests report the error
         service.warm()
-    # Positions and old 2-D wavelengths need these.
-    import asdf  # noqa: F401, PLC0415
-    import astropy.wcs  # noqa: F401, PLC0415
-    import gwcs  # noqa: F401, PLC0415
+    # Positions and the wavelengths of old 2-D spectra need these modules, which import slowly.
+    for name in ("asdf", "astropy.wcs", "gwcs"):
+        import_module(name)

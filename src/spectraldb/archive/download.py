@@ -8,7 +8,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from spectraldb import __version__
-from spectraldb.archive.listing import Listed
+from spectraldb.archive.mast import Listed
 from spectraldb.cancellation import Cancellation
 from spectraldb.errors import ArchiveError
 from spectraldb.products.names import parse_level3

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spectraldb.archive.download import Advance, Downloads
-from spectraldb.archive.listing import Archive, Listed
+from spectraldb.archive.mast import Archive, Listed
 from spectraldb.archive.plan import Plan
-from spectraldb.archive.renamed import replaced_by
+from spectraldb.archive.renames import replaced_by
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import ArchiveError
 from spectraldb.ingest.outcome import Fate, Summary

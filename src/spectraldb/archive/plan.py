@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from spectraldb.archive.listing import Listed
+from spectraldb.archive.mast import Listed
 from spectraldb.lake.record import ProductRecord
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)+")

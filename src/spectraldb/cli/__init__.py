@@ -1,7 +1,5 @@
 """The command line."""
 
-# Whoever defines a command adds it to the application.
-from spectraldb.cli import fetching
-from spectraldb.cli.commands import app
+from spectraldb.cli.main import app
 
-__all__ = ["app", "fetching"]
+__all__ = ["app"]

@@ -1,31 +1,34 @@
-"""How long work is followed: a bar on a terminal, plain lines elsewhere."""
+"""Progress of long commands: a bar on a terminal, plain lines elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.filesize import decimal
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
+    TransferSpeedColumn,
 )
 
-from spectraldb.cli.show import err, out
-from spectraldb.ingest.outcome import Fate, Outcome, Summary
+from spectraldb.archive.fetch import Follow
+from spectraldb.archive.mast import Listed
+from spectraldb.archive.plan import Plan
+from spectraldb.cli.console import err
+from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.ingest.run import Report
-from spectraldb.maintenance.optimize import Optimized
 from spectraldb.maintenance.progress import Report as StepReport
 from spectraldb.maintenance.progress import Step
 
 
 @contextmanager
-def following(total: int) -> Iterator[Report]:
-    """Give a function that shows each outcome."""
+def ingest_progress(total: int) -> Iterator[Report]:
+    """Give a function that shows the outcome of each of `total` files."""
     if not err.is_terminal:
-        yield _line
+        yield _print_outcome
         return
     columns = (
         TextColumn("ingest"),
@@ -47,11 +50,11 @@ def following(total: int) -> Iterator[Report]:
         yield show
 
 
-def _line(outcome: Outcome) -> None:
+def _print_outcome(outcome: Outcome) -> None:
     if outcome.fate is Fate.REFUSED:
-        print(_refusal(outcome), flush=True)  # noqa: T201
+        print(_refusal(outcome), flush=True)  # noqa: T201 - one plain line for each file
     else:
-        print(f"{outcome.fate}  {outcome.location}  {outcome.uri}", flush=True)  # noqa: T201
+        print(f"{outcome.fate}  {outcome.location}  {outcome.uri}", flush=True)  # noqa: T201 - as above
 
 
 def _refusal(outcome: Outcome) -> str:
@@ -59,10 +62,10 @@ def _refusal(outcome: Outcome) -> str:
 
 
 @contextmanager
-def following_steps() -> Iterator[StepReport]:
-    """Give a function that shows each step of putting a lake in order."""
+def optimize_progress() -> Iterator[StepReport]:
+    """Give a function that shows each step of an optimization."""
     if not err.is_terminal:
-        yield _PlainSteps().show
+        yield _StepPrinter().show
         return
     columns = (
         TextColumn("{task.description}"),
@@ -81,8 +84,8 @@ def following_steps() -> Iterator[StepReport]:
         yield show
 
 
-class _PlainSteps:
-    """Prints a line for each step, and for each tenth of it."""
+class _StepPrinter:
+    """Prints a line for each step, and for each tenth of it; for one thread."""
 
     def __init__(self) -> None:
         self._name = ""
@@ -90,47 +93,42 @@ class _PlainSteps:
         self._tenth = 0
 
     def show(self, step: Step) -> None:
+        """Add the rows of a step, and print a line if a further tenth is done."""
         if step.name != self._name:
             self._name, self._rows, self._tenth = step.name, 0, -1
         self._rows += step.rows
         tenth = 10 * self._rows // max(step.total, 1)
         if tenth > self._tenth:
             self._tenth = tenth
-            print(f"{step.name}  {self._rows:,} of {step.total:,} rows", flush=True)  # noqa: T201
+            line = f"{step.name}  {self._rows:,} of {step.total:,} rows"
+            print(line, flush=True)  # noqa: T201 - a plain line, of any length
 
 
-def print_optimized(done: Optimized, *, at_once: bool) -> None:
-    """Print what was done to put a lake in order; unless `at_once`, replaced files are kept."""
-    did = [
-        f"{done.merged:,} files merged" if done.merged else "",
-        f"{done.dropped:,} rows dropped" if done.dropped else "",
-        f"{done.segments:,} segments written" if done.segments else "",
-        f"{done.ordered:,} files written by wavelength" if done.ordered else "",
-        f"{decimal(done.freed)} freed" if done.freed else "",
-    ]
-    told = ", ".join(word for word in did if word) or "nothing was to be done"
-    out.print(told, highlight=False)
-    if done.merged and not at_once:
-        out.print(
-            "the files that were merged are kept for an hour, for searches "
-            "that read them; the next `optimize` deletes them",
-            soft_wrap=True,
-        )
-    if done.stopped:
-        out.print("stopped: what was done stays; the same command goes on from there")
+@contextmanager
+def fetch_progress(plan: Plan) -> Iterator[Follow]:
+    """Give the callbacks that show how much of a plan was downloaded."""
+    if not err.is_terminal:
+        yield Follow(file=_print_file)
+        return
+    columns = (
+        TextColumn("fetch"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[name]}"),
+    )
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task("", total=plan.size or None, name="")
+
+        def file(listed: Listed, reason: str) -> None:
+            progress.update(task, name=listed.file_name)
+            if reason:
+                progress.console.print(reason, style="red", highlight=False, markup=False)
+
+        yield Follow(bytes=lambda n: progress.advance(task, n), file=file)
 
 
-def print_summary(summary: Summary, due: int) -> None:
-    """Print what became of all files, and whether the lake is due to be put in order."""
-    counts = ", ".join(f"{summary.count(fate)} {fate}" for fate in Fate if summary.count(fate))
-    none = "no file taken" if summary.stopped else "no file found"
-    out.print(f"{counts or none}; {summary.pixels:,} pixels written", highlight=False)
-    if err.is_terminal and summary.refused:
-        out.print(f"refused: {len(summary.refused)}, for the reasons above", highlight=False)
-    if summary.stopped:
-        out.print("stopped: what was taken is kept; the same command goes on from there")
-    if due:
-        out.print(
-            f"{due:,} files of pixels are not optimized: `spectraldb optimize` makes searches fast",
-            highlight=False,
-        )
+def _print_file(listed: Listed, reason: str) -> None:
+    line = f"failed  {reason}" if reason else f"fetched  {listed.uri}"
+    print(line, flush=True)  # noqa: T201 - one plain line for each file

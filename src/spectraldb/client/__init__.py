@@ -1,7 +1,7 @@
 """The client: searches and retrievals from Python, of a server or of a lake on this machine."""
 
+from spectraldb.client.bulk_retrieval import Missing, Retrieved
 from spectraldb.client.db import SpectralDB
-from spectraldb.client.many import Missing, Retrieved
 from spectraldb.client.product import ArrayInfo, ProductData
 from spectraldb.client.search import Search
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from spectraldb.client.words import Pairs
+from spectraldb.client.parameters import Pairs
 
 Values = NDArray[Any] | list[NDArray[Any]]
 """An array, or several where a file has several slits."""

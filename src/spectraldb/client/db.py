@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Self, overload
 import pyarrow as pa
 
 from spectraldb.client.backend import Backend
-from spectraldb.client.many import Retrieved, retrieve_many
+from spectraldb.client.bulk_retrieval import Retrieved, retrieve_many
+from spectraldb.client.coordinates import degrees
 from spectraldb.client.optional import need
-from spectraldb.client.places import degrees
+from spectraldb.client.parameters import parameters, text_of, which
 from spectraldb.client.product import ProductData
 from spectraldb.client.progress import Progress
 from spectraldb.client.search import Search
 from spectraldb.client.tables import astropy_table
-from spectraldb.client.words import parameters, text_of, which
 
 if TYPE_CHECKING:
     from astropy.table import QTable, Table

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import pyarrow as pa
 
 from spectraldb.client.backend import API, Arrays, gathered
+from spectraldb.client.parameters import Pairs
 from spectraldb.client.remote import CHUNK_BYTES
-from spectraldb.client.words import Pairs
 from spectraldb.formats.json import (
     columns_json,
     count_json,
@@ -22,7 +22,7 @@ from spectraldb.formats.json import (
 from spectraldb.formats.pixel_table import pixel_table
 from spectraldb.query.match import parse_match
 from spectraldb.query.retrieval import parse_retrieval
-from spectraldb.results import ArraysAnswer, TableAnswer, whole_table
+from spectraldb.results import ArraysResult, TableStream, whole_table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
@@ -39,7 +39,7 @@ class LocalBackend:
     def __init__(self, place: str | Path | None) -> None:
         settings = Settings() if place is None else Settings(lake=place)
         self._service = Service(settings)
-        self.place = self._service.lake.store.place
+        self.place = self._service.lake.store.address
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
         """Return the JSON answer of an endpoint."""
@@ -61,13 +61,13 @@ class LocalBackend:
     def batches(self, path: str, pairs: Pairs) -> pa.RecordBatchReader:
         """Return the whole answer of an endpoint as a stream of Arrow batches."""
         if path == "retrieve":
-            retrieved = self._service.retrieve_asked(pairs)
+            retrieved = self._service.retrieve_request(pairs)
             return _stream(pixel_table(retrieved.answer), retrieved.product.close)
         if path == "retrieve/derived":
             asked = parse_retrieval(pairs)
             figures = self._service.derived(asked.uri, asked.file_name, asked.cutout.spectrum)
             return _stream(pixel_table(figures))
-        find = self._service.table if path == "search" else self._service.products_table
+        find = self._service.stream if path == "search" else self._service.stream_products
         return _stream(find(pairs))
 
     def match(self, body: Mapping[str, object]) -> pa.RecordBatchReader:
@@ -76,7 +76,7 @@ class LocalBackend:
 
     def arrays(self, pairs: Pairs) -> Arrays:
         """Return the arrays of a product, or of a part of it."""
-        with self._service.retrieve_asked(pairs) as retrieved:
+        with self._service.retrieve_request(pairs) as retrieved:
             # Through JSON, so that types are the same as a server's.
             return Arrays(
                 json.loads(head_json(retrieved.answer)), gathered(_named(retrieved.answer))
@@ -103,7 +103,7 @@ class LocalBackend:
         return repr(str(self.place))
 
 
-def _named(answer: ArraysAnswer) -> Iterator[tuple[str, Any]]:
+def _named(answer: ArraysResult) -> Iterator[tuple[str, Any]]:
     for column in answer.columns:
         if column.ragged:
             yield from ((f"{column.name}.{i}", image) for i, image in enumerate(column.chunks()))
@@ -112,7 +112,7 @@ def _named(answer: ArraysAnswer) -> Iterator[tuple[str, Any]]:
             yield column.name, values.astype(str) if column.dtype == "string" else values
 
 
-def _stream(answer: TableAnswer, close: Any = None) -> pa.RecordBatchReader:
+def _stream(answer: TableStream, close: Any = None) -> pa.RecordBatchReader:
     schema = answer.schema
 
     def batches() -> Iterator[pa.RecordBatch]:

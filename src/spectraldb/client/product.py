@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from spectraldb.client.backend import Arrays, Backend, Values
 from spectraldb.client.optional import need
+from spectraldb.client.parameters import Pairs, which, without
 from spectraldb.client.tables import astropy_table
-from spectraldb.client.words import Pairs, which, without
 from spectraldb.errors import BadQueryError
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError
 
 from spectraldb.client.backend import API, Arrays, gathered
+from spectraldb.client.parameters import Pairs
 from spectraldb.client.progress import Progress
-from spectraldb.client.words import Pairs
 from spectraldb.errors import NoAnswerError, error_of
 
 CONNECT_SECONDS = 10.0

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from spectraldb.client.backend import Backend
 from spectraldb.client.optional import need
+from spectraldb.client.parameters import Pairs, parameters, without
 from spectraldb.client.progress import Progress
 from spectraldb.client.tables import astropy_table, settled
-from spectraldb.client.words import Pairs, parameters, without
 from spectraldb.schema.columns import UNIT_COLUMNS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spectraldb.client.worlds import cube_wcs
+from spectraldb.client.wcs import cube_wcs
 from spectraldb.errors import BadQueryError, NotHeldError
 
 if TYPE_CHECKING:

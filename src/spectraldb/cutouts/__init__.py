@@ -1,1 +1,1 @@
-"""A part of a product: arrays cut out of its file, or pixels combined along axes."""
+"""Cut-outs: arrays cut out of a product, or its pixels combined along axes."""

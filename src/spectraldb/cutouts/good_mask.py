@@ -1,49 +1,50 @@
-"""Which pixels of a product are good, in the shape of its arrays: for who asks for `good`."""
+"""The mask of good pixels as a column, which is sent only if `good` is asked for."""
 
 import numpy as np
 
 from spectraldb.arrays import Array
-from spectraldb.cutouts.request import Box, Cutout, made
+from spectraldb.cutouts.boxes import Box, slices
+from spectraldb.cutouts.request import Cutout
+from spectraldb.products.array_column import ArrayColumn, computed_column
 from spectraldb.products.cubes import CubeProduct
-from spectraldb.products.images import SlitProduct
-from spectraldb.products.model import ArrayColumn
+from spectraldb.products.slits import SlitProduct
 from spectraldb.products.tables import TableProduct
 from spectraldb.schema.columns import by_name
 
 NAME = "good"
 
 
-def asks_good(cutout: Cutout) -> bool:
-    """Return whether `good`, which is no array of the file, is asked for."""
+def wants_good(cutout: Cutout) -> bool:
+    """Return whether the mask, which is no array of the file, is asked for."""
     return NAME in cutout.columns
 
 
 def table_good(table: TableProduct, spectrum: int | None) -> ArrayColumn:
-    """Return the pixels of all spectra of a 1-D product end to end, or of one of them."""
-    rows: dict[int, Array] = {}
+    """Return the mask of all spectra of a 1-D product end to end, or of one of them."""
+    masks: dict[int, Array] = {}
     for block in table.blocks():
         for number, good, inside in zip(block.numbers, block.good, block.inside, strict=True):
             if spectrum in (None, int(number)):
-                rows[int(number)] = good[inside]
-    return _column(np.concatenate([rows[number] for number in sorted(rows)] or [np.zeros(0, bool)]))
+                masks[int(number)] = good[inside]
+    return _column(np.concatenate([masks[n] for n in sorted(masks)] or [np.zeros(0, bool)]))
 
 
 def slit_good(slits: SlitProduct, slit: int, box: Box) -> ArrayColumn:
-    """Return a box of the image of a slit."""
+    """Return the mask of a box of the image of a slit."""
     block = slits.block(slit)
     rows = np.broadcast_to(block.good & block.inside, block.flux.shape)
     image = rows if block.axis == "x" else rows.T
-    return _column(image[tuple(slice(each.start, each.stop) for each in box.values())])
+    return _column(image[slices(box)])
 
 
 def cube_good(cube: CubeProduct, box: Box) -> ArrayColumn:
-    """Return a box of a cube."""
-    z, y, x = (slice(box[axis].start, box[axis].stop) for axis in ("z", "y", "x"))
-    nx = cube.sci.axes[2]
+    """Return the mask of a box of a cube."""
+    z, y, x = slices(box)
+    nx = cube.sci.shape[2]
     spaxels = np.concatenate([block.good[:, z] for block in cube.blocks(box["y"])])
     voxels = spaxels.reshape(y.stop - y.start, nx, -1)[:, x]
     return _column(np.ascontiguousarray(voxels.transpose(2, 0, 1)))
 
 
 def _column(values: Array) -> ArrayColumn:
-    return made(NAME, values, "", by_name()[NAME].description, "derived")
+    return computed_column(NAME, values, "", by_name()[NAME].description)

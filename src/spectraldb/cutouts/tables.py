@@ -1,151 +1,141 @@
-"""Parts of 1-D products: runs of pixels of their spectra, cut out or put together."""
-
-from dataclasses import dataclass
+"""Cut-outs of 1-D products: pixels of their spectra, cut out or combined."""
 
 import numpy as np
 
 from spectraldb.arrays import Array
-from spectraldb.cutouts.binning import Sums, axis_groups, bin_spectra, binned_column
-from spectraldb.cutouts.good_mask import asks_good, table_good
-from spectraldb.cutouts.request import Binning, Cutout, Part, between, describe_limits, kept
+from spectraldb.cutouts.binned_columns import binned_column
+from spectraldb.cutouts.binning import axis_groups
+from spectraldb.cutouts.boxes import describe_limits, in_limits
+from spectraldb.cutouts.columns import masked_column
+from spectraldb.cutouts.good_mask import table_good, wants_good
+from spectraldb.cutouts.part import Part
+from spectraldb.cutouts.pixel_sums import PixelSums, bin_spectra
+from spectraldb.cutouts.request import Binning, Cutout
 from spectraldb.errors import BadQueryError, NotHeldError
-from spectraldb.products.model import ArrayColumn, Block
-from spectraldb.products.spectrum_metadata import Entry
+from spectraldb.products.array_column import ArrayColumn
+from spectraldb.products.block import Block
+from spectraldb.products.spectrum_metadata import SpectrumMetadata
 from spectraldb.products.tables import TableProduct
 
+_VALUE_PAIRS = (("flux", "fluxErr"), ("surfBright", "sbErr"))
 
-def table_part(table: TableProduct, cutout: Cutout) -> Part:
+_NO_PIXEL = "no pixel of the product lies in that part of it"
+
+
+def cut_table(table: TableProduct, cutout: Cutout) -> Part:
     """Return a part of a 1-D product; raises as `part_of`."""
     columns = table.columns(cutout.spectrum)
-    if asks_good(cutout) and not cutout.binning:
+    if wants_good(cutout) and not cutout.binning:
         columns = [*columns, table_good(table, cutout.spectrum)]
     spectra = table.spectra(cutout.spectrum)
     if not cutout.cuts:
         return Part(columns, spectra, {})
     _check_ranges(table, cutout, spectra)
-    chosen = _chosen(cutout, spectra)
-    left = [entry for entry, wanted in zip(spectra, chosen, strict=True) if wanted]
-    box = {"x": range(cutout.ranges["x"][0], cutout.ranges["x"][1] + 1)} if cutout.ranges else {}
+    in_cone = _spectra_in_cone(cutout, spectra)
+    selected = [each for each, wanted in zip(spectra, in_cone, strict=True) if wanted]
     if cutout.binning:
-        return Part(_binned(table, cutout, {_number(e) for e in left}), left, {})
-    keep = _kept_pixels(columns, cutout, spectra, chosen)
-    return Part([kept(column, keep) for column in columns], left, dict(box))  # type: ignore[arg-type]
+        return Part(_binned_columns(table, cutout, cutout.binning, selected), selected, {})
+    mask = _pixel_mask(columns, cutout, spectra, in_cone)
+    ranges = cutout.ranges
+    return Part(
+        [masked_column(column, mask) for column in columns],
+        selected,
+        {"x": range(ranges["x"][0], ranges["x"][1] + 1)} if ranges else {},
+    )
 
 
-def _number(entry: Entry) -> int:
-    return int(str(entry["spectrum"]))
+def _integers(spectra: list[SpectrumMetadata], name: str) -> Array:
+    return np.array([int(str(each[name])) for each in spectra], "i8")
 
 
-def _lengths(spectra: list[Entry]) -> Array:
-    return np.array([int(str(entry["nPixels"])) for entry in spectra], "i8")
-
-
-def _check_ranges(table: TableProduct, cutout: Cutout, spectra: list[Entry]) -> None:
+def _check_ranges(table: TableProduct, cutout: Cutout, spectra: list[SpectrumMetadata]) -> None:
     for axis in cutout.ranges:
         if axis != "x":
             raise BadQueryError(
                 f"{axis}: {table.file_name} has no such axis; it has x, the index along a spectrum"
             )
     if cutout.ranges:
-        cutout.along("x", int(_lengths(spectra).max(initial=0)))
+        cutout.indices("x", int(_integers(spectra, "nPixels").max(initial=0)))
 
 
-def _chosen(cutout: Cutout, spectra: list[Entry]) -> Array:
-    """Return which spectra lie in the circle, if there is one."""
-    if cutout.circle is None:
+def _spectra_in_cone(cutout: Cutout, spectra: list[SpectrumMetadata]) -> Array:
+    """Return the mask of the spectra that lie in the cone; of all if there is none."""
+    if cutout.cone is None:
         return np.ones(len(spectra), bool)
     ra, dec = (
-        np.array([np.nan if e.get(n) is None else e[n] for e in spectra], "f8")
-        for n in ("ra", "dec")
+        np.array([np.nan if each.get(name) is None else each[name] for each in spectra], "f8")
+        for name in ("ra", "dec")
     )
-    inside = cutout.circle.holds(ra, dec)
-    if not inside.any():
-        distance = cutout.circle.distance(ra, dec)
-        told = (
-            f"the nearest is at {np.nanmin(distance) * 3600:.6g} arcsec"
-            if np.isfinite(distance).any()
-            else "it does not say where on the sky they are"
-        )
-        raise NotHeldError(f"no spectrum of the product lies there; {told}")
-    return inside
+    inside = cutout.cone.contains(ra, dec)
+    if inside.any():
+        return inside
+    separation = cutout.cone.separation(ra, dec)
+    nearest = (
+        f"the nearest is at {np.nanmin(separation) * 3600:.6g} arcsec"
+        if np.isfinite(separation).any()
+        else "it does not say where on the sky they are"
+    )
+    raise NotHeldError(f"no spectrum of the product lies there; {nearest}")
 
 
-def _kept_pixels(
-    columns: list[ArrayColumn], cutout: Cutout, spectra: list[Entry], chosen: Array
+def _pixel_mask(
+    columns: list[ArrayColumn], cutout: Cutout, spectra: list[SpectrumMetadata], in_cone: Array
 ) -> Array:
-    """Return which pixels are wanted, all spectra end to end."""
-    lengths = _lengths(spectra)
-    keep = np.repeat(chosen, lengths)
+    """Return the mask of the selected pixels, all spectra end to end."""
+    lengths = _integers(spectra, "nPixels")
+    mask = np.repeat(in_cone, lengths)
     if "x" in cutout.ranges:
         first, last = cutout.ranges["x"]
-        index = np.arange(len(keep)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        keep &= (index >= first) & (index <= last)
+        index = np.arange(len(mask)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        mask &= (index >= first) & (index <= last)
     if cutout.wavelength:
         wavelength = next(c for c in columns if c.name == "wavelength").read()
-        keep &= between(wavelength, cutout.wavelength)
-        if not keep.any():
-            told = describe_limits(cutout.wavelength, wavelength)
-            raise NotHeldError(f"no pixel of that part of the product has {told}")
-    if not keep.any():
-        raise NotHeldError("no pixel of the product lies in that part of it")
-    return keep
+        mask &= in_limits(wavelength, cutout.wavelength)
+        if not mask.any():
+            limits = describe_limits(cutout.wavelength, wavelength)
+            raise NotHeldError(f"no pixel of that part of the product has {limits}")
+    if not mask.any():
+        raise NotHeldError(_NO_PIXEL)
+    return mask
 
 
-@dataclass
-class _Bins:
-    """What was put together of each block."""
-
-    wavelength: list[Array]
-    spectrum: list[Array]
-    sums: list[list[Sums]]
-
-
-_PAIRS = (("flux", "fluxErr"), ("surfBright", "sbErr"))
-
-
-def _binned(table: TableProduct, cutout: Cutout, numbers: set[int]) -> list[ArrayColumn]:
-    binning = cutout.binning
-    assert binning is not None  # noqa: S101 - asked for by the caller
+def _binned_columns(
+    table: TableProduct, cutout: Cutout, binning: Binning, spectra: list[SpectrumMetadata]
+) -> list[ArrayColumn]:
     size = axis_groups(binning, {"x": 1}, "x")["x"].size
-    bins = _Bins([], [], [])
-    for block in table.blocks():
-        wanted = np.array([int(n) in numbers for n in block.numbers])
-        if wanted.any():
-            _bin_block(block, wanted, cutout, size, bins)
-    if not sum(len(each) for each in bins.wavelength):
-        raise NotHeldError("no pixel of the product lies in that part of it")
-    return _bin_columns(
-        table, binning, bins, several=cutout.spectrum is None and table.n_spectra > 1
-    )
+    numbers = _integers(spectra, "spectrum")
+    blocks = (block for block in table.blocks() if np.isin(block.numbers, numbers).any())
+    binned = [_bin_block(block, cutout, numbers, size) for block in blocks]
+    wavelength, spectrum, sums = zip(*binned, strict=True)
+    if not sum(map(len, wavelength)):
+        raise NotHeldError(_NO_PIXEL)
+    units = table.units
+    values: dict[str, tuple[Array, str]] = {}
+    if cutout.spectrum is None and table.n_spectra > 1:
+        values["spectrum"] = np.concatenate(spectrum).astype("i4"), ""
+    values["wavelength"] = np.concatenate(wavelength), units.get("wavelength", "um")
+    for i, names in enumerate(_VALUE_PAIRS[: min(map(len, sums))]):
+        pairs = [each[i].values(total=binning.total) for each in sums]
+        for name, arrays in zip(names, zip(*pairs, strict=True), strict=True):
+            values[name] = np.concatenate(arrays), units.get(name, "")
+    values["nGood"] = np.concatenate([each[0].n_good for each in sums]), ""
+    return [binned_column(name, array, unit, binning) for name, (array, unit) in values.items()]
 
 
-def _bin_block(block: Block, wanted: Array, cutout: Cutout, size: int | None, bins: _Bins) -> None:
+def _bin_block(
+    block: Block, cutout: Cutout, numbers: Array, size: int | None
+) -> tuple[Array, Array, list[PixelSums]]:
+    """Return wavelength, number of the spectrum, and sums, of each group of a block's pixels."""
     wavelength = np.broadcast_to(block.wavelength, block.flux.shape)
-    keep = block.inside & wanted[:, np.newaxis]
+    wanted = block.inside & np.isin(block.numbers, numbers)[:, np.newaxis]
     if cutout.wavelength:
-        keep = keep & between(wavelength, cutout.wavelength)
+        wanted = wanted & in_limits(wavelength, cutout.wavelength)
     if "x" in cutout.ranges:
         index = np.arange(block.flux.shape[1])
         first, last = cutout.ranges["x"]
-        keep = keep & ((index >= first) & (index <= last))
-    pairs = [(block.flux, block.flux_err)]
-    if {"surfBright", "sbErr"} <= block.more.keys():
-        pairs.append((block.more["surfBright"], block.more["sbErr"]))
-    means, sums, rows = bin_spectra(wavelength, keep, size, pairs, block.good)
-    bins.wavelength.append(means)
-    bins.spectrum.append(block.numbers[rows])
-    bins.sums.append(sums)
-
-
-def _bin_columns(
-    table: TableProduct, binning: Binning, bins: _Bins, *, several: bool
-) -> list[ArrayColumn]:
-    values = {"spectrum": (np.concatenate(bins.spectrum).astype("i4"), "")} if several else {}
-    values["wavelength"] = (np.concatenate(bins.wavelength), table.units.get("wavelength", "um"))
-    n = min(len(sums) for sums in bins.sums)
-    for i, (name, error) in enumerate(_PAIRS[:n]):
-        found = [sums[i].values(total=binning.total) for sums in bins.sums]
-        for each, arrays in zip((name, error), zip(*found, strict=True), strict=True):
-            values[each] = (np.concatenate(arrays), table.units.get(each, ""))
-    values["nGood"] = (np.concatenate([sums[0].good for sums in bins.sums]), "")
-    return [binned_column(name, array, unit, binning) for name, (array, unit) in values.items()]
+        wanted = wanted & ((index >= first) & (index <= last))
+    values = [(block.flux, block.flux_err)]
+    if {"surfBright", "sbErr"} <= block.extra.keys():
+        values.append((block.extra["surfBright"], block.extra["sbErr"]))
+    means, sums, rows = bin_spectra(wavelength, values, wanted, block.good, size)
+    return means, block.numbers[rows], sums

@@ -4,7 +4,7 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.derive import statistics as figures
-from spectraldb.products.model import Block
+from spectraldb.products.block import Block
 
 Columns = dict[str, Array]
 
@@ -36,7 +36,7 @@ def characteristics(block: Block) -> Columns:
 
 def _signal(block: Block) -> tuple[Array, Array, Array]:
     """Return signal and error that S/N is measured on, and which column they are."""
-    bright, bright_err = block.more.get("surfBright"), block.more.get("sbErr")
+    bright, bright_err = block.extra.get("surfBright"), block.extra.get("sbErr")
     extended = np.atleast_1d(np.asarray(block.spectra.get("sourceType"), object)) == "EXTENDED"
     extended = np.broadcast_to(extended, len(block.flux))
     if bright is None or bright_err is None or not extended.any():

@@ -11,9 +11,11 @@ import pyarrow as pa
 from spectraldb.arrays import Array
 from spectraldb.derive.characteristics import characteristics
 from spectraldb.derive.ranges import ranges
-from spectraldb.products.model import Block, Product
+from spectraldb.products.block import Block
+from spectraldb.products.product import Product
 from spectraldb.schema.arrow import SCHEMAS
-from spectraldb.schema.columns import Column, columns_of
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import columns_of
 from spectraldb.schema.tables import Table
 
 Values = dict[str, Any]
@@ -160,5 +162,5 @@ def _pixel_values(block: Block, keep: Array, counts: Array) -> Values:
         "fluxErr": block.flux_err[keep],
         "dq": None if block.dq is None else block.dq[keep],
         "good": block.good[keep],
-        **{name: array[keep] for name, array in block.more.items()},
+        **{name: array[keep] for name, array in block.extra.items()},
     }

@@ -1,88 +1,92 @@
-"""What an engine is: it runs queries on versions of a lake.  Which one does, the settings say."""
+"""What an engine is: it runs a plan on a version of a lake."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
 
 from spectraldb.cancellation import NEVER, Cancellation
-from spectraldb.engines.duckdb import DuckDBEngine
-from spectraldb.engines.local import SearchEngine
-from spectraldb.engines.spark.engine import SparkEngine
+from spectraldb.lake.catalogue import Catalogue
 from spectraldb.lake.lake import Snapshot
-from spectraldb.lake.product_columns import Products
-from spectraldb.query.pruning import Scope
+from spectraldb.query.pruning import Pruning
+from spectraldb.query.sql.expressions import Units
 from spectraldb.query.sql.statement import Statement
-from spectraldb.settings import Settings
-from spectraldb.storage.store import Store
+
+
+@dataclass(frozen=True)
+class PixelPlan:
+    """A search for pixels, compiled once."""
+
+    statement: Statement
+    """SQL over the three tables."""
+    pruning: Pruning
+    """Which products and spectra it has to read."""
+    in_default_order: bool = False
+    """Whether its rows are pixels in the default order, so that the first rows may be enough."""
+    limit: int | None = None
+    """How many rows are needed at most; None for all."""
+
+
+@dataclass(frozen=True)
+class SearchContext:
+    """What a search runs on: a version of the lake, its products and their units."""
+
+    snapshot: Snapshot
+    catalogue: Catalogue
+    units: Units
+    """The units that products have, where the query needs them."""
+    cancel: Cancellation = NEVER
+
+
+@dataclass(frozen=True)
+class UnorderedPart:
+    """A part of a result whose rows may belong anywhere among those of the other parts."""
+
+    rows: pa.Table
+
+
+@dataclass(frozen=True)
+class OrderedPart:
+    """A part of a result whose rows come after those of every ordered part before it.
+
+    It may have more rows than the limit of its plan.
+    """
+
+    rows: pa.Table
+
+
+Part = UnorderedPart | OrderedPart
 
 
 class Engine(Protocol):
-    """Runs queries.  Methods raise LakeError, LimitError and StoppedError."""
+    """Runs plans.  Threads share an engine: each call runs by itself.
 
-    def answers(
-        self,
-        sql: Statement,
-        snapshot: Snapshot,
-        scope: Scope,
-        products: Products,
-        *,
-        in_order: bool = False,
-        cancel: Cancellation = NEVER,
-    ) -> Iterator[pa.Table]:
-        """Yield the answer of each of some parts of the lake; together they are the answer.
+    Methods raise LakeError, LimitError and StoppedError.
+    """
 
-        Parameters
-        ----------
-        sql
-            A query over the three tables.
-        snapshot, products
-            The version of the lake, and its products.
-        scope
-            Where the query looks.
-        in_order
-            Whether the query's answer has pixels in the usual order: each answer after the first
-            comes behind the one before it then; these may have more rows than the query's limit.
-        cancel
-            Cancellation token.
+    def search(self, plan: PixelPlan, context: SearchContext) -> Iterator[Part]:
+        """Yield a result in parts: together they are the result.
+
+        Each part is the result of the SQL on a part of the lake.  All pixels of a product are in
+        one part, so that what is computed for each product can be concatenated.  Unordered parts
+        come first.  Ordered parts come only with plans in the default order: a caller that has
+        enough of their rows may stop.
         """
 
-    def stream(
-        self,
-        sql: Statement,
-        snapshot: Snapshot,
-        scope: Scope,
-        products: Products,
-        *,
-        in_order: bool,
-        cancel: Cancellation = NEVER,
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the answer of a query in batches; closing the iterator ends the query.
+    def stream(self, plan: PixelPlan, context: SearchContext) -> Iterator[pa.RecordBatch]:
+        """Yield a result in batches; closing the iterator ends the query."""
 
-        Parameters are those of `answers`.
-        """
-
-    def rows(
-        self,
-        sql: Statement,
-        snapshot: Snapshot,
-        product_types: frozenset[str],
-        cancel: Cancellation = NEVER,
+    def products(
+        self, statement: Statement, product_types: frozenset[str], context: SearchContext
     ) -> pa.Table:
-        """Return the answer of a query over products and spectra."""
+        """Return the result of SQL over products and spectra."""
 
     def warm(self, snapshot: Snapshot) -> None:
-        """Have what searches of a version read; raises LakeError."""
+        """Load what searches of a version read; raises LakeError."""
 
     def check(self) -> None:
         """Raise LakeError if it cannot run queries now."""
 
     def close(self) -> None:
-        """Give back what the engine holds."""
-
-
-def open_engine(settings: Settings, store: Store, embedded: DuckDBEngine) -> Engine:
-    """Return the engine of the settings; `embedded` runs SQL in this process."""
-    if settings.engine == "spark":
-        return SparkEngine(settings, store)
-    return SearchEngine(embedded, store)
+        """Release what the engine holds."""

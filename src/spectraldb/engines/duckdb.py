@@ -24,20 +24,20 @@ from spectraldb.storage.store import Store
 
 BATCH_ROWS = 65_536
 RETRY_SECONDS = 0.02
-GLANCE_SECONDS = 0.05
-"""How often it is looked whether a search is to stop."""
+POLL_SECONDS = 0.05
+"""How often the cancellation token of a search is polled."""
 
 USER = os.getuid() if hasattr(os, "getuid") else getpass.getuser()
 
 Parameters = dict[str, object]
-Given = Mapping[str, pa.Table | pa.RecordBatchReader]
+Inputs = Mapping[str, pa.Table | pa.RecordBatchReader]
 """Tables of a query by name."""
 
 
 class DuckDBEngine:
     """Runs SQL over the tables DataProduct, SpectralCharacteristics and SpectralPixel.
 
-    Each query runs on a cursor of its own.
+    Threads share it: each query runs on its own cursor, and the views have a lock.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -58,7 +58,7 @@ class DuckDBEngine:
         parameters: Parameters | None = None,
         cancel: Cancellation = NEVER,
     ) -> pa.Table:
-        """Run SQL on a version of the lake and return its answer.
+        """Run SQL on a version of the lake and return its result.
 
         Parameters
         ----------
@@ -67,8 +67,8 @@ class DuckDBEngine:
         snapshot
             The version of the lake.
         product_types
-            The only types of product that can be in the answer, if that is known: the files of
-            others are not looked at.
+            The only product types that can be in the result, if known: files of others are not
+            read.
         parameters
             Values of the SQL's named parameters.
         cancel
@@ -81,35 +81,35 @@ class DuckDBEngine:
         LimitError
             If it needs more time or memory than the settings allow.
         StoppedError
-            If `cancel` was requested.
+            If it was cancelled.
         """
         with self.running(cancel) as session:
-            self.see(session, snapshot, product_types or PRODUCT_TYPES, tables_in(sql))
+            self.use_views(session, snapshot, product_types or PRODUCT_TYPES, tables_in(sql))
             return session.cursor.sql(sql, params=parameters).to_arrow_table()
 
-    def see(
+    def use_views(
         self,
         session: "Session",
         snapshot: Snapshot,
         product_types: frozenset[str],
         tables: frozenset[Table],
     ) -> None:
-        """Let the queries of a session see tables of a version, narrowed to product types."""
+        """Let the queries of a session read tables of a version, restricted to product types."""
         files = table_files(snapshot, product_types, tables)
         try:
             with lake_errors("read"):
                 paths = (Path(file) for each in files.values() for file in each)
-                self._store.bring(paths, session.cancel)
+                self._store.localize(paths, session.cancel)
         except LimitError as error:
             raise LimitError(f"{error}, or narrow the search to fewer products") from error
         session.cursor.execute(f"use memory.{self._views.schema(snapshot.generation, files)}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a cursor for work without a time limit; whoever asks for it closes it."""
+        """Return a cursor for work without a time limit; the caller closes it."""
         return self._connection.cursor()
 
     def close(self) -> None:
-        """Give back what the engine holds."""
+        """Release what the engine holds."""
         self._connection.close()
 
     @contextmanager
@@ -119,9 +119,9 @@ class DuckDBEngine:
         Raises
         ------
         LakeError, LimitError
-            As `fetch`; the time is that of all its queries and of whoever takes their batches.
+            As `fetch`; the time limit covers all its queries and the consumer of their batches.
         StoppedError
-            If `cancel` was requested.
+            If it was cancelled.
         """
         try:
             session = Session(self._connection.cursor())
@@ -148,41 +148,41 @@ class DuckDBEngine:
             raise LakeError(f"a file of the lake cannot be read: {error}") from error
 
     def _watch(self, session: "Session", cancel: Cancellation) -> None:
-        """End a session once its time is up, or once it is to stop."""
+        """End a session once its time is up, or once it is cancelled."""
         ends = time.monotonic() + self._time_limit
-        glance = self._time_limit if cancel is NEVER else min(GLANCE_SECONDS, self._time_limit)
-        while not session.done.wait(glance):
+        poll = self._time_limit if cancel is NEVER else min(POLL_SECONDS, self._time_limit)
+        while not session.done.wait(poll):
             if cancel.requested() or time.monotonic() >= ends:
                 session.ended.set()
                 break
-        while not session.done.wait(RETRY_SECONDS):  # whatever it goes on with
+        while not session.done.wait(RETRY_SECONDS):  # it may begin another query
             session.cursor.interrupt()
 
 
 @dataclass(frozen=True)
 class Session:
-    """Queries of one answer, on a cursor of their own."""
+    """The queries of one result, on a cursor of their own; one thread runs them."""
 
     cursor: duckdb.DuckDBPyConnection
     done: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
-    """Set from outside, to end it."""
+    """Set by the thread that watches it, to end it."""
 
-    def run(self, sql: str, given: Given) -> pa.Table:
-        """Run SQL over Arrow tables and return its answer."""
-        return self._query(sql, given).to_arrow_table()
+    def run(self, sql: str, inputs: Inputs) -> pa.Table:
+        """Run SQL over Arrow tables and return its result."""
+        return self._query(sql, inputs).to_arrow_table()
 
-    def stream(self, sql: str, given: Given) -> pa.RecordBatchReader:
-        """Run SQL over Arrow tables and return its answer as a stream."""
-        return self._query(sql, given).to_arrow_reader(BATCH_ROWS)
+    def stream(self, sql: str, inputs: Inputs) -> pa.RecordBatchReader:
+        """Run SQL over Arrow tables and return its result as a stream."""
+        return self._query(sql, inputs).to_arrow_reader(BATCH_ROWS)
 
     @property
     def cancel(self) -> Cancellation:
         """The token of the session; its `check` raises duckdb.InterruptException."""
         return Cancellation(self.ended.is_set, lambda: duckdb.InterruptException("ended"))
 
-    def _query(self, sql: str, given: Given) -> duckdb.DuckDBPyRelation:
-        for name, table in given.items():
+    def _query(self, sql: str, inputs: Inputs) -> duckdb.DuckDBPyRelation:
+        for name, table in inputs.items():
             self.cursor.register(name, table)
         return self.cursor.sql(sql)
 
@@ -190,7 +190,7 @@ class Session:
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory_limit,
-        # Of each user's own: others may not write into it.
+        # Each user has one: others may not write into it.
         "temp_directory": str(Path(tempfile.gettempdir()) / f"spectraldb-{USER}"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

@@ -1,26 +1,26 @@
-"""The files of a version that a search has to look at."""
+"""The Parquet files of pixels that a search has to read."""
 
 from dataclasses import replace
 
 from spectraldb.lake.lake import Snapshot
-from spectraldb.query.pruning import ALL_IDS, Scope
-from spectraldb.schema.tables import Table
+from spectraldb.query.pruning import ALL_IDS, Pruning
 
 
-def narrowed(snapshot: Snapshot, scope: Scope) -> Snapshot:
-    """Return a version with those files of pixels alone that can hold what is asked for."""
-    spans = [
-        (interval.name, interval.ends)
-        for interval in scope.intervals
-        if interval.table is Table.PIXEL and interval.name in snapshot.ranges.low
+def prune_files(snapshot: Snapshot, pruning: Pruning) -> Snapshot:
+    """Return a version with only those files of pixels that can hold matching ones."""
+    bounds = [
+        (filter_.name, filter_.bounds)
+        for filter_ in pruning.pixel_ranges
+        if filter_.name in snapshot.ranges.low
     ]
-    if scope.ids != ALL_IDS:
-        spans.append(("productId", [(float(scope.ids[0]), float(scope.ids[1]))]))
-    if not spans:
+    if pruning.id_range != ALL_IDS:
+        low, high = pruning.id_range
+        bounds.append(("productId", [(float(low), float(high))]))
+    if not bounds:
         return snapshot
-    chosen = snapshot.ranges.choosing(spans)
+    may_match = snapshot.ranges.choosing(bounds)
     pixels = {
-        product_type: tuple(filter(chosen, snapshot.pixels.get(product_type, ())))
-        for product_type in scope.product_types
+        product_type: tuple(filter(may_match, snapshot.pixels.get(product_type, ())))
+        for product_type in pruning.product_types
     }
     return replace(snapshot, pixels=pixels)

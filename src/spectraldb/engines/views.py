@@ -5,14 +5,13 @@ import threading
 from collections import OrderedDict
 
 import duckdb
-import pyarrow as pa
 
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.layout import TABLES
-from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.arrow import SCHEMAS, SQL_TYPES
 from spectraldb.schema.tables import Table
 
-KEPT_SCHEMAS = 16
+MAX_SCHEMAS = 16
 
 TableFiles = dict[Table, list[str]]
 
@@ -20,36 +19,38 @@ TableFiles = dict[Table, list[str]]
 class Views:
     """Schemas of the views DataProduct, SpectralCharacteristics and SpectralPixel.
 
+    Threads share it: a lock guards the table of schemas and the connection.
+
     Parameters
     ----------
     connection
-        Where they are made.
+        The connection that they belong to.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._schemas: OrderedDict[tuple[object, ...], str] = OrderedDict()
-        self._made = 0
+        self._n_created = 0
         self._lock = threading.Lock()
 
     def schema(self, generation: int, files: TableFiles) -> str:
-        """Return the name of the schema of some tables, each of some files.
+        """Return the name of the schema of tables, each with its files.
 
-        The files have to be there: DuckDB looks into them when it makes a view.
+        The files have to exist: DuckDB reads their metadata when it creates a view.
         """
         key = (generation, *((table, tuple(paths)) for table, paths in files.items()))
         with self._lock:
             if key not in self._schemas:
-                self._schemas[key] = self._make(files)
+                self._schemas[key] = self._create(files)
             self._schemas.move_to_end(key)
-            while len(self._schemas) > KEPT_SCHEMAS:
+            while len(self._schemas) > MAX_SCHEMAS:
                 _, oldest = self._schemas.popitem(last=False)
                 self._connection.execute(f"drop schema {oldest} cascade")
             return self._schemas[key]
 
-    def _make(self, files: TableFiles) -> str:
-        self._made += 1
-        schema = f"version_{self._made}"
+    def _create(self, files: TableFiles) -> str:
+        self._n_created += 1
+        schema = f"version_{self._n_created}"
         self._connection.execute(f"create schema {schema}")
         for table, paths in files.items():
             reading = reading_sql(table, paths)
@@ -89,21 +90,14 @@ def reading_sql(table: Table, files: list[str], names: list[str] | None = None) 
     names = names or SCHEMAS[table].names
     columns = ", ".join(f'"{name}"' for name in names)
     if files:
-        listed = ", ".join("'" + _no_glob(file).replace("'", "''") + "'" for file in files)
+        listed = ", ".join("'" + _escape_glob(file).replace("'", "''") + "'" for file in files)
         return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
-    types = {
-        pa.string(): "varchar",
-        pa.float64(): "double",
-        pa.int32(): "integer",
-        pa.int64(): "bigint",
-        pa.bool_(): "boolean",
-    }
     empty = ", ".join(
-        f'null::{types[f.type]} as "{f.name}"' for f in SCHEMAS[table] if f.name in names
+        f'null::{SQL_TYPES[f.type]} as "{f.name}"' for f in SCHEMAS[table] if f.name in names
     )
     return f"select {empty} where false"
 
 
-def _no_glob(path: str) -> str:
-    """Return a path in which no character stands for others."""
+def _escape_glob(path: str) -> str:
+    """Return a path as a pattern that matches it alone."""
     return re.sub(r"[\[*?]", r"[\g<0>]", path)

@@ -1,26 +1,33 @@
-"""The cards of a FITS header, read fast.
+"""FITS headers, parsed fast.
 
-Headers of JWST products hold 500 cards and more, and a retrieval needs a dozen of them;
-astropy's Header takes longer to make than the pixels take to read and send.  The rules are
-those of the FITS standard 4.0, section 4 (https://fits.gsfc.nasa.gov/fits_standard.html),
-and tests hold every card of every real file against astropy's reading.
+Headers of JWST products hold 500 cards and more, and a retrieval needs a dozen of them; building
+astropy's Header takes longer than reading and sending the pixels.  The rules are those of the
+FITS standard 4.0, section 4 (https://fits.gsfc.nasa.gov/fits_standard.html).
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from spectraldb.errors import RefusedError
 
 Value = str | int | float | bool | None
-Cards = Mapping[str, Value]
+"""The value of a card; None if it is undefined."""
 
+Header = Mapping[str, Value]
+"""Values by keyword."""
+
+BLOCK_SIZE = 2880
+CARD_LENGTH = 80
 _STRING = re.compile(r"\s*'((?:[^']|'')*)'")
-CARD = 80
 
 
-class LazyCards(Mapping[str, Value]):
-    """Keywords and values of a header; the first of a repeated keyword.
+class LazyHeader(Mapping[str, Value]):
+    """Keywords and values of a header, each value parsed when it is first used.
 
-    Comments, history, HIERARCH and blank cards are left out; long strings are joined
-    (CONTINUE, section 4.2.1.2).  A value is read when it is first asked for.
+    Of a repeated keyword the first card counts.  COMMENT, HISTORY, HIERARCH and blank cards are
+    left out; long strings are joined (CONTINUE, section 4.2.1.2).  Not safe to share between
+    threads.
 
     Parameters
     ----------
@@ -29,62 +36,98 @@ class LazyCards(Mapping[str, Value]):
     """
 
     def __init__(self, text: str) -> None:
-        self._texts: dict[str, list[str]] = {}
+        self.text = text
+        self._fields: dict[str, list[str]] = {}
         self._values: dict[str, Value] = {}
-        texts: list[str] = []
-        for start in range(0, len(text), CARD):
+        fields: list[str] = []
+        for start in range(0, len(text), CARD_LENGTH):
             keyword = text[start : start + 8].rstrip()
             if keyword == "END":
                 break
             if text[start + 8 : start + 10] == "= ":
-                texts = [text[start + 10 : start + CARD]]
-                self._texts.setdefault(keyword, texts)
+                fields = [text[start + 10 : start + CARD_LENGTH]]
+                self._fields.setdefault(keyword, fields)
             elif keyword == "CONTINUE":
-                texts.append(text[start + 8 : start + CARD])
+                fields.append(text[start + 8 : start + CARD_LENGTH])
 
     def __getitem__(self, keyword: str) -> Value:
         if keyword not in self._values:
-            self._values[keyword] = _joined(self._texts[keyword])
+            self._values[keyword] = _parse_fields(self._fields[keyword])
         return self._values[keyword]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
+        return iter(self._fields)
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._fields)
 
 
-def _joined(texts: list[str]) -> Value:
-    """Return the value of a card and of those that continue it."""
-    value = _value(texts[0])
-    for text in texts[1:]:
-        match = _STRING.match(text)
+def read_header(file: BinaryIO, start: int) -> LazyHeader | None:
+    """Return the header at a position in a file; None behind the last extension.
+
+    Parameters
+    ----------
+    file
+        A file open for reading.
+    start
+        Position of the header; at 0 is the primary header.
+
+    Raises
+    ------
+    RefusedError
+        If the file does not start with a FITS header, or a header is truncated.
+    """
+    file.seek(start)
+    blocks: list[str] = []
+    while True:
+        block = file.read(BLOCK_SIZE)
+        if not blocks and not block.startswith(b"SIMPLE  =" if start == 0 else b"XTENSION="):
+            if start == 0:
+                raise RefusedError("not a FITS file")
+            return None  # the standard allows special records after the last extension
+        if len(block) < BLOCK_SIZE:
+            raise RefusedError("truncated: a header ends early")
+        blocks.append(block.decode("ascii", "replace"))
+        if _has_end(blocks[-1]):
+            return LazyHeader("".join(blocks))
+
+
+def _has_end(block: str) -> bool:
+    cards = (block[i : i + CARD_LENGTH] for i in range(0, len(block), CARD_LENGTH))
+    return any(card.rstrip() == "END" for card in cards)
+
+
+def _parse_fields(fields: list[str]) -> Value:
+    """Return the value in the value field of a card and of the cards that continue it."""
+    value = _parse_value(fields[0])
+    for field in fields[1:]:
+        match = _STRING.match(field)
         if isinstance(value, str) and value.endswith("&") and match:
-            value = value[:-1] + _unquoted(match)
+            value = value[:-1] + _unquote(match)
     return value
 
 
-def _value(text: str) -> Value:
-    match = _STRING.match(text)
+def _parse_value(field: str) -> Value:
+    match = _STRING.match(field)
     if match:
-        return _unquoted(match)
-    word = text.split("/", 1)[0].strip()
-    if word in ("T", "F"):
-        return word == "T"
-    return _number(word) if word else None
+        return _unquote(match)
+    text = field.split("/", 1)[0].strip()
+    if text in ("T", "F"):
+        return text == "T"
+    return _parse_number(text) if text else None
 
 
-def _unquoted(match: re.Match[str]) -> str:
-    # Blanks at the end of a string say nothing (section 4.2.1.1).
+def _unquote(match: re.Match[str]) -> str:
+    # Trailing blanks of a string are not significant (section 4.2.1.1).
     return match[1].replace("''", "'").rstrip()
 
 
-def _number(word: str) -> Value:
+def _parse_number(text: str) -> Value:
     try:
-        return int(word)
+        return int(text)
     except ValueError:
         pass
     try:
-        return float(word.upper().replace("D", "E"))
+        return float(text.upper().replace("D", "E"))
     except ValueError:
-        return word
+        return text

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from spectraldb.results import TableAnswer
+from spectraldb.results import TableStream
 
 
 class Chunks:
@@ -42,7 +42,7 @@ class Chunks:
         return taken
 
 
-def csv(answer: TableAnswer) -> Iterator[bytes]:
+def csv(answer: TableStream) -> Iterator[bytes]:
     """Yield comma-separated values; a header line names the columns, no value is nothing."""
     yield (",".join(answer.columns) + "\n").encode()
     options = pa_csv.WriteOptions(include_header=False)
@@ -60,7 +60,7 @@ def _widened(batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch.cast(pa.schema(wide))
 
 
-def arrow(answer: TableAnswer) -> Iterator[bytes]:
+def arrow(answer: TableStream) -> Iterator[bytes]:
     """Yield an Arrow IPC stream; fields have unit, description and ucd as metadata."""
     sink = Chunks()
     with pa.ipc.new_stream(sink, answer.schema) as writer:
@@ -71,7 +71,7 @@ def arrow(answer: TableAnswer) -> Iterator[bytes]:
     yield sink.take()
 
 
-def parquet(answer: TableAnswer) -> Iterator[bytes]:
+def parquet(answer: TableStream) -> Iterator[bytes]:
     """Yield a Parquet file; fields have unit, description and ucd as metadata."""
     sink = Chunks()
     with pq.ParquetWriter(sink, answer.schema, compression="zstd") as writer:

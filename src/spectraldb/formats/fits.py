@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from spectraldb.fits.file import BLOCK
+from spectraldb.fits.header import BLOCK_SIZE
 from spectraldb.formats.records import NO_INT, NO_LONG, Records
-from spectraldb.results import TableAnswer
+from spectraldb.results import TableStream
 
 _FORMS = {"float": "D", "float32": "E", "int": "J", "long": "K", "bool": "L"}
 _NULLS = {"int": NO_INT, "long": NO_LONG}
 
 
-def fits(answer: TableAnswer) -> Iterator[bytes]:
+def fits(answer: TableStream) -> Iterator[bytes]:
     """Yield a FITS file with one binary table; units are TUNITn, descriptions TCOMMn."""
     records = Records(answer)
     yield _header(answer, records)
@@ -20,10 +20,10 @@ def fits(answer: TableAnswer) -> Iterator[bytes]:
     for rows, _ in records.batches():
         size += rows.nbytes
         yield rows.tobytes()
-    yield bytes(-size % BLOCK)
+    yield bytes(-size % BLOCK_SIZE)
 
 
-def _header(answer: TableAnswer, records: Records) -> bytes:
+def _header(answer: TableStream, records: Records) -> bytes:
     from astropy.io import fits as afits  # noqa: PLC0415 - only this format needs it
 
     columns = [

@@ -13,24 +13,25 @@ import orjson
 
 from spectraldb.arrays import Array
 from spectraldb.lines import lines
-from spectraldb.products.model import ArrayColumn
+from spectraldb.products.array_column import ArrayColumn
 from spectraldb.query.conditions import PRODUCT_TABLES, column_takes
 from spectraldb.query.operators import OPERATORS
 from spectraldb.results import (
-    ArraysAnswer,
-    CountAnswer,
-    SearchAnswer,
-    SqlAnswer,
+    ArraysResult,
+    CountResult,
+    SearchPage,
+    SqlResult,
     search_metadata,
 )
 from spectraldb.schema.columns import searchable_columns
+from spectraldb.service.records import Holdings
 
 MEDIA_TYPE = "application/json"
 
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 
-def search_json(answer: SearchAnswer, next_url: str | None) -> bytes:
+def search_json(answer: SearchPage, next_url: str | None) -> bytes:
     """Return a page of a search."""
     return orjson.dumps(
         {
@@ -46,7 +47,7 @@ def search_json(answer: SearchAnswer, next_url: str | None) -> bytes:
     )
 
 
-def count_json(answer: CountAnswer) -> bytes:
+def count_json(answer: CountResult) -> bytes:
     """Return the count of a search."""
     return orjson.dumps(
         {
@@ -60,7 +61,7 @@ def count_json(answer: CountAnswer) -> bytes:
     )
 
 
-def sql_json(answer: SqlAnswer) -> bytes:
+def sql_json(answer: SqlResult) -> bytes:
     """Return the SQL of a search that was not run."""
     return orjson.dumps(
         {"status": 1, "message": answer.message, "query": answer.sql, "version": answer.version}
@@ -73,10 +74,10 @@ def lines_json() -> bytes:
     return orjson.dumps({"status": 1, "message": f"{len(known)} lines", "lines": known})
 
 
-def holdings_json(held: dict[str, Any]) -> bytes:
+def holdings_json(holdings: Holdings) -> bytes:
     """Return what a lake holds."""
-    message = f"{held['products']:,} products with {held['pixels']:,} pixels"
-    return orjson.dumps({"status": 1, "message": message, **held})
+    message = f"{holdings.products:,} products with {holdings.pixels:,} pixels"
+    return orjson.dumps({"status": 1, "message": message, **holdings.as_dict()})
 
 
 def columns_json() -> bytes:
@@ -90,7 +91,7 @@ def columns_json() -> bytes:
             "units": column.unit or None,
             "ucd": column.ucd or None,
             "aliases": list(column.aliases),
-            "values": sorted(column.words) or None,
+            "values": sorted(column.allowed_values) or None,
             "example": column.example,
             "operators": [op.key for op in OPERATORS.values() if column_takes(column, op)],
             "searches": ["search", *["search/products"] * (column.table in PRODUCT_TABLES)],
@@ -112,12 +113,12 @@ def error_json(message: str) -> bytes:
     return orjson.dumps({"status": 0, "message": message})
 
 
-def head_json(answer: ArraysAnswer) -> bytes:
+def head_json(answer: ArraysResult) -> bytes:
     """Return what a retrieval says besides its data."""
     return orjson.dumps(_head(answer), option=_OPTIONS)
 
 
-def _head(answer: ArraysAnswer) -> dict[str, Any]:
+def _head(answer: ArraysResult) -> dict[str, Any]:
     head: dict[str, Any] = {
         "status": 1,
         "message": answer.message,
@@ -137,7 +138,7 @@ def _head(answer: ArraysAnswer) -> dict[str, Any]:
     return head
 
 
-def arrays_json(answer: ArraysAnswer) -> Iterator[bytes]:
+def arrays_json(answer: ArraysResult) -> Iterator[bytes]:
     """Yield a retrieval piece by piece, holding no more than one piece of an array."""
     yield head_json(answer)[:-1] + b',"data":{'
     for i, column in enumerate(answer.columns):

@@ -15,13 +15,13 @@ import numpy as np
 from spectraldb.arrays import Array
 from spectraldb.formats.columnar import Chunks
 from spectraldb.formats.json import head_json
-from spectraldb.products.model import ArrayColumn, numpy_type
-from spectraldb.results import ArraysAnswer
+from spectraldb.products.array_column import ArrayColumn, numpy_type
+from spectraldb.results import ArraysResult
 
 HEAD = "answer.json"
 
 
-def npz(answer: ArraysAnswer) -> Iterator[bytes]:
+def npz(answer: ArraysResult) -> Iterator[bytes]:
     """Yield a retrieval piece by piece, holding no more than one piece of an array.
 
     Images of several shapes (the slits of a level-2 file) are members `name.0`, `name.1` ...

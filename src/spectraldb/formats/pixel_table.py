@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from spectraldb.arrays import Array
 from spectraldb.errors import BadQueryError
-from spectraldb.products.model import ArrayColumn
-from spectraldb.results import ArraysAnswer, TableAnswer
+from spectraldb.products.array_column import ArrayColumn
+from spectraldb.results import ArraysResult, TableStream
 from spectraldb.schema.arrow import ARROW_TYPES
-from spectraldb.schema.columns import Column, DType, by_name
+from spectraldb.schema.column import Column, DType
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import Table
 
 BATCH_ROWS = 100_000
@@ -44,7 +45,7 @@ class _Source:
     axes: tuple[int, ...]
 
 
-def pixel_table(answer: ArraysAnswer) -> TableAnswer:
+def pixel_table(answer: ArraysResult) -> TableStream:
     """Return arrays as a table.
 
     Images and cubes have the indices of each pixel first, those of the file also in a cut-out;
@@ -63,7 +64,7 @@ def pixel_table(answer: ArraysAnswer) -> TableAnswer:
     rows = _Rows(answer)
     described: dict[str, Column] = {name: _index_column(name) for name in rows.index}
     described |= {s.column.name: _described(s.column) for s in rows.sources}
-    return TableAnswer(
+    return TableStream(
         sql="",
         columns=described,
         version=None,
@@ -94,7 +95,7 @@ def _described(column: ArrayColumn) -> Column:
 class _Rows:
     """The pixels of an answer, one after the other."""
 
-    def __init__(self, answer: ArraysAnswer) -> None:
+    def __init__(self, answer: ArraysResult) -> None:
         shapes = [c.shape for c in answer.columns if len(c.shape) <= max(1, len(answer.index))]
         self.shape = max(shapes, key=lambda s: (len(s), prod(s)))
         several = len(self.shape) > 1 and len(self.shape) == len(answer.index)

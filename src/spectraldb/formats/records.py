@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
-from spectraldb.results import TableAnswer
-from spectraldb.schema.columns import Column
+from spectraldb.results import TableStream
+from spectraldb.schema.column import Column
 
 NO_INT = np.iinfo("i4").min
 NO_LONG = np.iinfo("i8").min
@@ -31,7 +31,7 @@ _MISSING = {
 class Records:
     """An answer as records: how they are laid out, and the records, batch by batch."""
 
-    answer: TableAnswer
+    answer: TableStream
 
     @cached_property
     def size(self) -> tuple[int, dict[str, int]]:

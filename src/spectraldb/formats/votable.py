@@ -8,13 +8,13 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.formats.records import Records
-from spectraldb.results import TableAnswer
-from spectraldb.schema.columns import Column
+from spectraldb.results import TableStream
+from spectraldb.schema.column import Column
 
 _TYPES = {"float": "double", "float32": "float", "int": "int", "long": "long", "bool": "boolean"}
 
 
-def votable(answer: TableAnswer) -> Iterator[bytes]:
+def votable(answer: TableStream) -> Iterator[bytes]:
     """Yield a VOTable; fields have unit, UCD and description, what is missing is flagged."""
     records = Records(answer)
     yield _head(answer, records).encode()
@@ -35,7 +35,7 @@ def _binary2(rows: Array, missing: Array) -> bytes:
     return np.concatenate([flags, body], axis=1).tobytes()
 
 
-def _head(answer: TableAnswer, records: Records) -> str:
+def _head(answer: TableStream, records: Records) -> str:
     fields = "".join(_field(answer, records, n, c) for n, c in answer.columns.items())
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -51,7 +51,7 @@ def _info(name: str, value: object) -> str:
     return f"<INFO name={quoteattr(name)} value={quoteattr(str(value))}/>" if value else ""
 
 
-def _field(answer: TableAnswer, records: Records, name: str, column: Column) -> str:
+def _field(answer: TableStream, records: Records, name: str, column: Column) -> str:
     told = {"name": name, "datatype": _TYPES.get(column.dtype, "char")}
     if column.dtype == "string":
         told["arraysize"] = str(records.width(name))

@@ -76,7 +76,7 @@ def _objects(word: str, sources: Sources) -> list[str]:
     if word.lower().endswith(_ENDINGS) and not _WILD.search(word):
         return [word]
     folder = _WILD.split(word)[0].rpartition("/")[0] if _WILD.search(word) else word
-    listed = [uri for uri in sources.listed(folder) if uri.lower().endswith(_ENDINGS)]
+    listed = [uri for uri in sources.list(folder) if uri.lower().endswith(_ENDINGS)]
     if _WILD.search(word):
         listed = [uri for uri in listed if fnmatchcase(uri, word)]
     return sorted(listed) or [word]

@@ -84,7 +84,7 @@ class Known:
     def _is_lost(self, row: ProductRecord) -> bool:
         """Tell whether the file of a product is gone: a place that does not answer may have it."""
         try:
-            return not self._sources.of(row.location).is_there()
+            return not self._sources.of(row.location).exists()
         except PermissionError:
             return False  # it is another's own, in a folder that may not be entered
         except OSError as error:

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 
 from spectraldb.cancellation import Cancellation
 
-GLANCE_S = 0.1
+POLL_S = 0.1
 
 _cancelled = threading.Event()
 
@@ -52,7 +52,7 @@ def worker_pool(workers: int, cancel: Cancellation) -> Iterator[ProcessPoolExecu
 
 
 def _tell(cancel: Cancellation, over: threading.Event, telling: Connection) -> None:
-    while not over.wait(GLANCE_S) and not cancel.requested():
+    while not over.wait(POLL_S) and not cancel.requested():
         pass
     telling.send_bytes(b"stop")  # which none of them reads, so that all see it
 

@@ -135,7 +135,7 @@ def _plan(known: Known, files: Iterable[Source]) -> Plan:
 
 def _size(source: Source) -> int:
     try:
-        return source.state().size
+        return source.stat().size
     except OSError:
         return 0
 

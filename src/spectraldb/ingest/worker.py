@@ -15,7 +15,7 @@ from spectraldb.lake.data_files import DataFile, FileWriter
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.record import ProductRecord
 from spectraldb.products.open import open_product
-from spectraldb.storage.checksum import FileState, checksum
+from spectraldb.storage.checksum import FileStat, checksum
 from spectraldb.storage.objects import is_object
 from spectraldb.storage.store import Store
 
@@ -97,11 +97,11 @@ def _refused(task: Task, reason: str) -> Outcome:
 
 def _recognise(task: Task, run: _Run) -> tuple[Outcome, ProductRecord | None]:
     """Take a file, unless the lake holds these bytes already."""
-    state = task.source.state()
+    state = task.source.stat()
     held = task.held
     if held is not None and _is_same_object(task, held, state) and not _to_copy(held, run):
         return Outcome(task.source.location, Fate.UNCHANGED, held.uri), None
-    with task.source.opened(run.cancel) as path:
+    with task.source.localized(run.cancel) as path:
         digest = checksum(path, run.cancel)
         if held is None:
             return _read(task, path, Fate.TAKEN, (state, digest), run)
@@ -110,7 +110,7 @@ def _recognise(task: Task, run: _Run) -> tuple[Outcome, ProductRecord | None]:
         return _same_bytes(task, held, (path, state), run)
 
 
-def _is_same_object(task: Task, held: ProductRecord, state: FileState) -> bool:
+def _is_same_object(task: Task, held: ProductRecord, state: FileStat) -> bool:
     """Tell whether an object of a bucket is the one that was ingested, without reading it.
 
     A store tells times in seconds: of an object that was written while it was ingested, they do
@@ -120,7 +120,7 @@ def _is_same_object(task: Task, held: ProductRecord, state: FileState) -> bool:
         return False
     ingested = datetime.fromisoformat(held.ingested).replace(tzinfo=UTC).timestamp()
     settled = ingested - state.modified / 1e9 > SETTLED_SECONDS
-    return settled and state == FileState(held.file_size, held.modified)
+    return settled and state == FileStat(held.file_size, held.modified)
 
 
 def _to_copy(held: ProductRecord, run: _Run) -> bool:
@@ -128,7 +128,7 @@ def _to_copy(held: ProductRecord, run: _Run) -> bool:
 
 
 def _same_bytes(
-    task: Task, held: ProductRecord, file: tuple[Path, FileState], run: _Run
+    task: Task, held: ProductRecord, file: tuple[Path, FileStat], run: _Run
 ) -> tuple[Outcome, ProductRecord | None]:
     """Return what to do where the lake holds the product: perhaps only its place is new."""
     path, state = file
@@ -153,9 +153,9 @@ def _holds(task: Task, held: ProductRecord, run: _Run) -> bool:
     """
     source = task.held_source
     try:
-        if source is None or not source.is_there():
+        if source is None or not source.exists():
             return False
-        same_look = source.state() == FileState(held.file_size, held.modified)
+        same_look = source.stat() == FileStat(held.file_size, held.modified)
         return same_look or source.checksum(run.cancel) == held.checksum
     except FileNotFoundError:
         return False
@@ -167,7 +167,7 @@ def _holds(task: Task, held: ProductRecord, run: _Run) -> bool:
 
 
 def _read(
-    task: Task, path: Path, fate: Fate, identity: tuple[FileState, str], run: _Run
+    task: Task, path: Path, fate: Fate, identity: tuple[FileStat, str], run: _Run
 ) -> tuple[Outcome, ProductRecord]:
     state, digest = identity
     uri = task.held.uri if task.held else task.uri
@@ -189,15 +189,15 @@ def _read(
             "ingested": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
         }
         record = ProductRecord(product_row(product, known, totals))
-    if task.source.state() != state:
+    if task.source.stat() != state:
         raise RefusedError("it changed while it was read: ingest it again")
     return Outcome(task.source.location, fate, uri, pixels=totals.stored), record
 
 
-def _keep(task: Task, path: Path, digest: str, state: FileState, run: _Run) -> tuple[str, int]:
+def _keep(task: Task, path: Path, digest: str, state: FileStat, run: _Run) -> tuple[str, int]:
     """Return where the product's file will be read from, and its time of modification there."""
     if not run.copy:
         return task.source.location, state.modified
     location = keep_copy(run.store, path, digest)
     with lake_errors():
-        return location, run.store.entry(run.store.name_of(location) or "").modified
+        return location, run.store.stat(run.store.name_of(location) or "").modified

@@ -15,14 +15,14 @@ def keep_copy(store: Store, path: Path, digest: str) -> str:
     name = copy_name(digest, path.name)
     with lake_errors():
         if not _is_there(store, name, path, digest):
-            store.keep(path, name)
+            store.put_copy(path, name)
     return store.location(name)
 
 
 def _is_there(store: Store, name: str, path: Path, digest: str) -> bool:
     """Tell whether a copy is there already, and as it should be."""
     try:
-        entry = store.entry(name)
+        entry = store.stat(name)
     except FileNotFoundError:
         return False
     here = store.folder / name

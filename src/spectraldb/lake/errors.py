@@ -7,7 +7,7 @@ import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from spectraldb.errors import LakeError
-from spectraldb.storage.errors import reason_of
+from spectraldb.storage.errors import error_summary
 
 
 @contextlib.contextmanager
@@ -33,4 +33,4 @@ def lake_errors(
     except besides:
         raise
     except (OSError, pa.ArrowException, DeltaError) as error:
-        raise LakeError(f"the lake cannot be {done}: {reason_of(error)}") from error
+        raise LakeError(f"the lake cannot be {done}: {error_summary(error)}") from error

@@ -8,7 +8,7 @@ from spectraldb.errors import LakeError
 from spectraldb.lake.layout import FORMAT, FORMAT_FILE
 from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
-from spectraldb.storage.temporary import partial_of
+from spectraldb.storage.temporary import temporary_path
 
 
 def write_format(store: Store) -> None:
@@ -29,9 +29,9 @@ def write_format(store: Store) -> None:
         return
     path = store.folder / FORMAT_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = partial_of(path)
+    partial = temporary_path(path)
     partial.write_text(json.dumps({"format": FORMAT}) + "\n")
-    store.publish(partial, path)
+    store.put(partial, path)
 
 
 def check_format(store: Store) -> None:
@@ -49,31 +49,31 @@ def check_format(store: Store) -> None:
         return
     if found is None or found < FORMAT:
         raise LakeError(
-            f"the lake at {store.place} was written by an older version of Spectral DB, in "
+            f"the lake at {store.address} was written by an older version of Spectral DB, in "
             "another format: `spectraldb ingest` the files again, into a new lake"
         )
     if found > FORMAT:
         raise LakeError(
-            f"the lake at {store.place} has format {found}, and this version of Spectral DB reads "
-            f"format {FORMAT}: upgrade Spectral DB"
+            f"the lake at {store.address} has format {found}, and this version of Spectral DB "
+            f"reads format {FORMAT}: upgrade Spectral DB"
         )
 
 
 def _has_tables(store: Store) -> bool:
     uri = store.uri(Table.PRODUCT.value)
-    return DeltaTable.is_deltatable(uri, storage_options=store.options)
+    return DeltaTable.is_deltatable(uri, storage_options=store.storage_options)
 
 
 def _read(store: Store) -> int | None:
     """Return the format number of a lake; None if it has no format file."""
     try:
-        text = store.read(FORMAT_FILE)
+        text = store.get(FORMAT_FILE)
     except FileNotFoundError:
         return None
     try:
         return int(json.loads(text)["format"])
     except (ValueError, TypeError, KeyError) as error:
         raise LakeError(
-            f"{FORMAT_FILE} of the lake at {store.place} is damaged: it must hold the number of "
+            f"{FORMAT_FILE} of the lake at {store.address} is damaged: it must hold the number of "
             f'the lake\'s format, as in {{"format": {FORMAT}}}'
         ) from error

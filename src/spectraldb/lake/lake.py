@@ -31,8 +31,8 @@ from spectraldb.lake.layout import PARTITION, TABLES, commit_file, product_type_
 from spectraldb.lake.record import ProductRecord
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
-from spectraldb.storage.objects import Entry
-from spectraldb.storage.store import Store, exists
+from spectraldb.storage.objects import FileInfo
+from spectraldb.storage.store import Store
 
 COMMIT_TRIES = 20
 
@@ -154,12 +154,12 @@ class Lake:
 
     def _gone(self, version: int) -> list[str]:
         """Return the files of products that the versions before had and this one has not."""
-        log = self.store.read(commit_file(Table.PRODUCT, version))
+        log = self.store.get(commit_file(Table.PRODUCT, version))
         actions = (json.loads(line) for line in log.splitlines())
         return [unquote(action["remove"]["path"]) for action in actions if "remove" in action]
 
     def _exists(self, name: str) -> bool:
-        return exists(self.store, name)
+        return self.store.exists(name)
 
     def _seen(self) -> Snapshot:
         """Return the newest version; one looks for all who ask at once, also where that fails."""
@@ -245,11 +245,11 @@ class Lake:
     def kept_products(self) -> pa.Table:
         """Return numbers, types and counts of rows of the products of all versions still kept."""
         columns = ["productId", "productType", "nSpectra", "nStored"]
-        names = [entry.name for entry in self.store.listing(Table.PRODUCT.value)]
+        names = [entry.name for entry in self.store.list(Table.PRODUCT.value)]
         # Those of the log's checkpoints lie in a folder of their own.
         own = [name for name in names if name.endswith(".parquet") and name.count("/") == 1]
         paths = [self.folder / name for name in own]
-        self.store.bring(paths)
+        self.store.localize(paths)
         schema = pa.schema([SCHEMAS[Table.PRODUCT].field(name) for name in columns])
         found = [schema.empty_table()]
         for path in paths:
@@ -380,10 +380,10 @@ class Lake:
         self._check_columns()
         self._latest = None
 
-    def _birth(self) -> Entry | None:
+    def _birth(self) -> FileInfo | None:
         """Return what tells this lake from one made anew in its place: its first commit's file."""
         try:
-            return self.store.entry(commit_file(Table.PRODUCT, 0))
+            return self.store.stat(commit_file(Table.PRODUCT, 0))
         except FileNotFoundError:
             return None
 
@@ -392,7 +392,7 @@ class Lake:
 
     def _table(self, table: Table, version: int | None = None) -> DeltaTable:
         uri = self.store.uri(table.value)
-        return DeltaTable(uri, version=version, storage_options=self.store.options)
+        return DeltaTable(uri, version=version, storage_options=self.store.storage_options)
 
     def _create(self) -> None:
         with lake_errors("made"):
@@ -412,7 +412,7 @@ class Lake:
                 partition_by=None if table is Table.PRODUCT else [PARTITION],
                 name=table.value,
                 configuration=CONFIGURATION,
-                storage_options=self.store.options,
+                storage_options=self.store.storage_options,
             )
 
     def _open(self, table: Table) -> DeltaTable:
@@ -420,7 +420,7 @@ class Lake:
             return self._table(table)
         except (TableNotFoundError, FileNotFoundError) as error:
             raise LakeError(
-                f"there is no lake at {self.store.place}: run `spectraldb ingest PATH...` first, "
+                f"there is no lake at {self.store.address}: run `spectraldb ingest PATH...` first, "
                 "or say where it is with --lake or SPECTRALDB_LAKE"
             ) from error
 

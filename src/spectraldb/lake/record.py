@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from spectraldb.schema.columns import Column
+from spectraldb.schema.column import Column
 
 
 @dataclass(frozen=True)

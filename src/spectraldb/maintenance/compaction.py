@@ -1,6 +1,6 @@
 """Files are written anew as one, row after row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,7 +36,7 @@ def rewrite(store: Store, table: Table, group: Group, task: Task) -> list[DataFi
         If the user cancelled; nothing is left then.
     """
     folder = store.folder / table.value
-    with lake_errors(), store.passing(folder / file.path for file in group.files) as paths:
+    with lake_errors(), store.temporary_copies(folder / file.path for file in group.files) as paths:
         new = TableFile(store, table, group.product_type)
         try:
             rows = 0
@@ -54,7 +54,7 @@ def rewrite(store: Store, table: Table, group: Group, task: Task) -> list[DataFi
         return []
 
 
-def _batches(paths: list[Path], table: Table, products: frozenset[int]) -> Iterator[pa.Table]:
+def _batches(paths: Sequence[Path], table: Table, products: frozenset[int]) -> Iterator[pa.Table]:
     dead = pa.array(sorted(products), pa.int64())
     for path in paths:
         with pq.ParquetFile(path) as parquet:

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from spectraldb.cancellation import NEVER, Cancellation, Cancelled
-from spectraldb.engines.spark.sorted_copies import OrderedFiles
+from spectraldb.engines.spark.sorted_copies import SortedCopies
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
 from spectraldb.lake.layout import OPTIMIZE_LOCK, segment_folder
@@ -76,7 +76,7 @@ def optimize(
         If it cannot be written, or another process is or comes to be putting it in order.
     """
     done = Optimized()
-    with lake.store.alone(OPTIMIZE_LOCK) as lease:
+    with lake.store.exclusive(OPTIMIZE_LOCK) as lease:
         progress = Progress(report, cancel, lease)
         try:
             lake.merge_products(keep_days)
@@ -126,7 +126,7 @@ def _dead(
 
 
 def _products(lake: Lake, table: Table, path: str) -> frozenset[int]:
-    with lake_errors("read"), lake.store.parts(lake.folder / table.value / path) as file:
+    with lake_errors("read"), lake.store.open_ranges(lake.folder / table.value / path) as file:
         return products_in(file)
 
 
@@ -148,12 +148,12 @@ def _write_ordered(
     progress: Progress,
 ) -> None:
     """Write the copies of files that have none."""
-    ordered = OrderedFiles(lake.store)
+    ordered = SortedCopies(lake.store)
     with lake_errors("read"):
         left = [file for file in lake.held_files(Table.PIXEL) if not ordered.has(file.path)]
     task = progress.task("ordering by wavelength", sum(file.rows for file in left))
     for file in left:
-        with lake_errors("read"), lake.store.passing([_path(lake, file.path)]) as (path,):
+        with lake_errors("read"), lake.store.temporary_copies([_path(lake, file.path)]) as (path,):
             write_ordered(lake.store, file.product_type, path, sorting, task)
         done.ordered += 1
 
@@ -163,7 +163,7 @@ def _write_segment(lake: Lake, product_type: str, path: str) -> bool:
     folder = segment_folder(lake.folder, path)
     try:
         spectra = _spectra(lake, product_type, _products(lake, Table.PIXEL, path))
-        with lake_errors(), lake.store.passing([_path(lake, path)]) as (file,):
+        with lake_errors(), lake.store.temporary_copies([_path(lake, path)]) as (file,):
             write_segment(lake.store, file, spectra, folder)
     except ValueError:
         # Rows of an ingest that was killed: searches read the file, until these are dropped.
@@ -180,7 +180,7 @@ def _spectra(lake: Lake, product_type: str, products: frozenset[int]) -> pa.Tabl
         for held in lake.held_files(Table.SPECTRUM):
             if held.product_type == product_type and held.low <= high and held.high >= low:
                 path = lake.folder / Table.SPECTRUM.value / held.path
-                with lake.store.parts(path) as file:
+                with lake.store.open_ranges(path) as file:
                     found += rows_of(file, products, schema)
     return pa.concat_tables(found)
 

@@ -16,7 +16,7 @@ from spectraldb.maintenance.progress import Task
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
-from spectraldb.storage.temporary import partial_of
+from spectraldb.storage.temporary import temporary_path
 
 STEPS = 400
 """Pixels come product by product where the logarithms of their wavelengths agree to 1/400.
@@ -53,7 +53,7 @@ def write_ordered(
         If it cannot be written, or there is no room to put the pixels in order.
     """
     target = sorted_copy(store.folder, str(file))
-    partial = partial_of(target)
+    partial = temporary_path(target)
     schema = SCHEMAS[Table.PIXEL]
     with lake_errors(), _room_errors():
         reader = cursor.sql(_sql(file)).to_arrow_reader(ROW_GROUP)
@@ -63,7 +63,7 @@ def write_ordered(
                 rows.write(pa.Table.from_batches([batch]).cast(schema))
                 task.advance(len(batch))
             rows.close()
-            store.publish(partial, target)
+            store.put(partial, target)
         except BaseException:
             rows.abandon()
             raise

@@ -13,7 +13,7 @@ DUE_FILES = 16
 
 
 @dataclass
-class TypeState:
+class TypeFiles:
     """The files of one product type."""
 
     files: int = 0
@@ -24,28 +24,33 @@ class TypeState:
 
 
 @dataclass
-class State:
+class LakeFiles:
     """The files of a lake."""
 
     bytes: int = 0
     """Of all that lies in its folder, replaced files too."""
     segment_bytes: int = 0
-    ordered_bytes: int = 0
+    sorted_copy_bytes: int = 0
     """Of the copies in the order of wavelengths."""
     without_segment: int = 0
-    types: dict[str, TypeState] = field(default_factory=dict)
+    types: dict[str, TypeFiles] = field(default_factory=dict)
+
+    @property
+    def pending_optimization(self) -> int:
+        """The number of pixel files without a segment, or 0 if too few to matter."""
+        return due(self.without_segment)
 
 
-def state_of(lake: Lake, snapshot: Snapshot) -> State:
+def state_of(lake: Lake, snapshot: Snapshot) -> LakeFiles:
     """Return the state of a version's files."""
     store = lake.store
     with lake_errors("read"):
-        sizes = {entry.name: entry.size for entry in store.listing("")}
-        segments = {PurePosixPath(e.name).name: e.size for e in store.pieces(SEGMENTS)}
-    state = State(
+        sizes = {entry.name: entry.size for entry in store.list("")}
+        segments = {PurePosixPath(e.name).name: e.size for e in store.list_folders(SEGMENTS)}
+    state = LakeFiles(
         bytes=sum(sizes.values()),
         segment_bytes=sum(segments.values()),
-        ordered_bytes=sum(
+        sorted_copy_bytes=sum(
             size for name, size in sizes.items() if name.startswith(f"{SORTED_COPIES}/")
         ),
         without_segment=without_segment(lake, snapshot),
@@ -55,7 +60,7 @@ def state_of(lake: Lake, snapshot: Snapshot) -> State:
         names = [Path(file).relative_to(lake.folder).as_posix() for file in files]
         found = [segments[stem] for f in pixels if (stem := Path(f).stem) in segments]
         size = sum(sizes.get(name, 0) for name in names) + sum(found)
-        state.types[product_type] = TypeState(len(files), len(found), size)
+        state.types[product_type] = TypeFiles(len(files), len(found), size)
     return state
 
 

@@ -1,1 +1,1 @@
-"""A FITS file becomes a Product: its names, its arrays, its spectra. Knows no database."""
+"""Products of JWST: readers of FITS files of every layout. Nothing here knows a database."""

@@ -1,14 +1,10 @@
-"""Which kind of product a file is, by what it holds; its name only has to agree."""
+"""Opening a FITS file as a product."""
 
 from pathlib import Path
 
-from spectraldb.errors import RefusedError
-from spectraldb.fits.file import FitsFile, Hdu
-from spectraldb.products.cubes import CubeProduct
-from spectraldb.products.images import SlitProduct
-from spectraldb.products.model import Product
-from spectraldb.products.names import parse_level3
-from spectraldb.products.tables import TableProduct
+from spectraldb.fits.file import FitsFile
+from spectraldb.products.classification import classify
+from spectraldb.products.product import Product
 
 
 def open_product(path: Path) -> Product:
@@ -22,91 +18,11 @@ def open_product(path: Path) -> Product:
     Raises
     ------
     RefusedError
-        If it is not a readable JWST spectrum; the message says why.
+        If it is not a readable JWST spectrum; the message is the reason.
     """
     file = FitsFile(path)
     try:
-        return _classify(file, path.name)
+        return classify(file, path.name)
     except BaseException:
-        file.__exit__(None, None, None)
+        file.close()
         raise
-
-
-def _classify(file: FitsFile, file_name: str) -> Product:
-    _check_mission(file)
-    product = _tables(file, file_name) or _cube(file, file_name) or _slits(file, file_name)
-    if product is None:
-        raise RefusedError(
-            f"no spectrum in it: it holds {_contents(file)}, and none of EXTRACT1D, "
-            "COMBINE1D, a rectified 2-D spectrum or a cube"
-        )
-    _check_name(product)
-    return product
-
-
-def _check_mission(file: FitsFile) -> None:
-    mission = file.primary.cards.get("TELESCOP")
-    if not isinstance(mission, str) or not mission:
-        raise RefusedError("not a JWST product: its header has no TELESCOP")
-    if mission.upper() != "JWST":
-        raise RefusedError(f"not a JWST product: its TELESCOP is {mission}")
-
-
-def _tables(file: FitsFile, file_name: str) -> Product | None:
-    combined = file.all_named("COMBINE1D")
-    if combined:
-        return TableProduct(file, file_name, "c1d", combined)
-    tables = file.all_named("EXTRACT1D") or [hdu for hdu in file.hdus if _looks_extracted(hdu)]
-    if not tables:
-        return None
-    return TableProduct(file, file_name, _extracted_type(file, file_name, tables), tables)
-
-
-def _looks_extracted(hdu: Hdu) -> bool:
-    """Tell whether an unnamed table holds a spectrum, as survey teams have written them."""
-    if not hdu.is_table or hdu.name:
-        return False
-    return {"WAVELENGTH", "FLUX"} <= {field.name for field in hdu.fields}
-
-
-def _extracted_type(file: FitsFile, file_name: str, tables: list[Hdu]) -> str:
-    name = parse_level3(file_name)
-    if name and name.product_type in ("x1d", "x1dints"):
-        return name.product_type
-    series = file.find("INT_TIMES") or any(f.name == "INT_NUM" for f in tables[0].fields)
-    return "x1dints" if series else "x1d"
-
-
-def _cube(file: FitsFile, file_name: str) -> Product | None:
-    sci = file.find("SCI")
-    if sci is None or not sci.is_image or len(sci.axes) != 3:
-        return None
-    name = parse_level3(file_name)
-    is_cube = (
-        file.primary.cards.get("DATAMODL") == "IFUCubeModel"
-        or str(sci.cards.get("CTYPE3", "")).startswith("WAVE")
-        or (name is not None and name.product_type == "s3d")
-    )
-    if not is_cube:
-        return None
-    return CubeProduct(file, file_name, "s3d", sci)
-
-
-def _slits(file: FitsFile, file_name: str) -> Product | None:
-    slits = [hdu for hdu in file.all_named("SCI") if hdu.is_image and len(hdu.axes) == 2]
-    if not slits or slits[0].number("DISPAXIS") not in (1, 2) or not file.find("WHT"):
-        return None
-    return SlitProduct(file, file_name, "s2d", slits)
-
-
-def _check_name(product: Product) -> None:
-    name = parse_level3(product.file_name)
-    if name and name.product_type != product.product_type:
-        raise RefusedError(
-            f"its name says {name.product_type}, and it holds a {product.product_type}"
-        )
-
-
-def _contents(file: FitsFile) -> str:
-    names = [hdu.name for hdu in file.hdus[1:] if hdu.name]
-    return ", ".join(dict.fromkeys(names)) or "no extension"

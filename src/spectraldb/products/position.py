@@ -1,9 +1,9 @@
-"""Where on the sky a spectrum is, from the headers of a 1-D product or a slit."""
+"""The position of a spectrum on the sky, from the headers of a 1-D product or a slit."""
 
 import math
 from dataclasses import dataclass
 
-from spectraldb.fits.header import Cards
+from spectraldb.fits.header import Header
 
 _KEYWORDS = (
     ("source", "SRCRA", "SRCDEC"),
@@ -14,29 +14,30 @@ _KEYWORDS = (
 
 @dataclass(frozen=True)
 class Position:
-    """ICRS position in degrees, and what it is the position of."""
+    """ICRS position in degrees; all None where the headers have no position."""
 
     ra: float | None = None
     dec: float | None = None
-    source: str | None = None
+    origin: str | None = None
+    """What it is the position of: source, aperture or target."""
 
 
-def header_position(science: Cards, primary: Cards) -> Position:
-    """Return the best position the headers hold.
+def header_position(science_header: Header, primary_header: Header) -> Position:
+    """Return the best position in the headers.
 
-    The source's own (multi-object and fixed-slit spectra) comes before the aperture's, and that
-    before the target's, which for multi-object spectra is only the pointing.
+    That of the source (multi-object and fixed-slit spectra) is preferred to that of the aperture,
+    and both to the target's, which is only the pointing of multi-object spectra.
     """
-    for source, ra_name, dec_name in _KEYWORDS:
-        ra = science.get(ra_name, primary.get(ra_name))
-        dec = science.get(dec_name, primary.get(dec_name))
+    for origin, ra_keyword, dec_keyword in _KEYWORDS:
+        ra = science_header.get(ra_keyword, primary_header.get(ra_keyword))
+        dec = science_header.get(dec_keyword, primary_header.get(dec_keyword))
         if is_position(ra, dec):
-            return Position(float(ra) % 360.0, float(dec), source)  # type: ignore[arg-type]
+            return Position(float(ra) % 360.0, float(dec), origin)  # type: ignore[arg-type]
     return Position()
 
 
 def is_position(ra: object, dec: object) -> bool:
-    """Tell whether two values are a position: finite, and not the (0, 0) of an unset header."""
+    """Return whether two values are a position: finite, and not the (0, 0) of an unset header."""
     if not (isinstance(ra, int | float) and isinstance(dec, int | float)):
         return False
     return math.isfinite(ra) and math.isfinite(dec) and not (ra == 0 and dec == 0)

@@ -1,8 +1,8 @@
-"""Which pixels are good.
+"""Quality of pixels: the masks of good pixels.
 
-A level-3 DQ alone does not tell: extractions before jwst 1.17.0 left it at 0 on bad rows, whose
-flux is 0 and whose error is NaN.  A pixel is good if every test that its product allows passes;
-a test whose array the file lacks is not made.
+A level-3 DQ array alone is not enough: extractions before jwst 1.17.0 left it at 0 on bad rows,
+whose flux is 0 and whose error is NaN.  A pixel is good if it passes every test that the arrays of
+its product allow; a test whose array is missing from the file is skipped.
 """
 
 import numpy as np
@@ -10,20 +10,33 @@ import numpy as np
 from spectraldb.arrays import Array
 
 DO_NOT_USE = np.uint32(1)
-
-
-def usable(dq: Array | None) -> Array | bool:
-    """Return where DO_NOT_USE (bit 0 of JWST's DQ) is not set."""
-    return True if dq is None else (dq & DO_NOT_USE) == 0
+"""Bit 0 of JWST's DQ flags."""
 
 
 def good_1d(wavelength: Array, flux: Array, error: Array | None, dq: Array | None) -> Array:
-    """Return where wavelength, flux and error are finite, the error is above 0, DQ allows it."""
-    return np.asarray(np.isfinite(wavelength) & _measured(flux, error) & usable(dq))
+    """Return the mask of good pixels of extracted spectra.
+
+    Wavelength, flux and error are finite, the error is above 0 and DO_NOT_USE is not set.
+
+    Parameters
+    ----------
+    wavelength, flux, error, dq
+        Shapes that broadcast together; `error` and `dq` are None if the file has none.
+    """
+    return np.asarray(np.isfinite(wavelength) & _is_measured(flux, error) & _is_usable(dq))
 
 
 def good_2d(wavelength: Array, flux: Array, error: Array | None, weight: Array | None) -> Array:
-    """Return where there is weight and all is finite; no-data is 0 or NaN, by release."""
+    """Return the mask of good pixels of rectified 2-D spectra.
+
+    Wavelength, flux and error are finite and the weight is above 0; where there are no data the
+    flux is 0 or NaN, depending on the release.
+
+    Parameters
+    ----------
+    wavelength, flux, error, weight
+        Shapes that broadcast together; `error` and `weight` are None if the file has none.
+    """
     finite = np.isfinite(wavelength) & np.isfinite(flux)
     if error is not None:
         finite = finite & np.isfinite(error)
@@ -31,15 +44,26 @@ def good_2d(wavelength: Array, flux: Array, error: Array | None, weight: Array |
 
 
 def good_3d(flux: Array, error: Array | None, dq: Array | None, *, zero_is_empty: bool) -> Array:
-    """Return where flux and error are finite, the error is above 0 and DQ allows it.
+    """Return the mask of good voxels of a cube.
 
-    Cubes made before jwst 1.9.0 hold 0 where there is no data (#7337).
+    Flux and error are finite, the error is above 0 and DO_NOT_USE is not set.
+
+    Parameters
+    ----------
+    flux, error, dq
+        Of one shape; `error` and `dq` are None if the file has none.
+    zero_is_empty
+        Whether a flux of 0 means no data, as in cubes before jwst 1.9.0 (#7337).
     """
-    good = _measured(flux, error) & usable(dq)
+    good = _is_measured(flux, error) & _is_usable(dq)
     return np.asarray(good & (flux != 0) if zero_is_empty else good)
 
 
-def _measured(flux: Array, error: Array | None) -> Array:
+def _is_usable(dq: Array | None) -> Array | bool:
+    return True if dq is None else (dq & DO_NOT_USE) == 0
+
+
+def _is_measured(flux: Array, error: Array | None) -> Array:
     if error is None:
         return np.isfinite(flux)
     with np.errstate(invalid="ignore"):

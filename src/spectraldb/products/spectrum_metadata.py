@@ -1,51 +1,53 @@
-"""What a spectrum of a 1-D product is: its source, order, integration, slit and position."""
+"""Metadata of the spectra of 1-D products: source, order, integration, slit and position."""
 
-from spectraldb.fits.file import FitsFile, Hdu
-from spectraldb.fits.header import Cards
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.header import Header
+from spectraldb.fits.table import TableHdu
 from spectraldb.products.position import header_position
 from spectraldb.schema.columns import camel_case, columns_of
 from spectraldb.schema.tables import Table
 
-Entry = dict[str, object]
+SpectrumMetadata = dict[str, object]
+"""Facts about a spectrum, by API name."""
 
 _NAMES = {fits: c.name for c in columns_of(Table.SPECTRUM) for fits in c.fits}
 
 
-def row_name(fits_name: str) -> str:
-    """Return the API name of a column that holds one value a spectrum."""
+def row_column_name(fits_name: str) -> str:
+    """Return the API name of a column that has one value per spectrum."""
     return _NAMES.get(fits_name, camel_case(fits_name))
 
 
-def identity(hdu: Hdu, primary: Cards) -> Entry:
-    """Return what the headers say of the spectra of a table."""
-    cards = hdu.cards
-    position = header_position(cards, primary)
+def header_metadata(hdu: TableHdu, primary_header: Header) -> SpectrumMetadata:
+    """Return what the headers say about the spectra of a table."""
+    header = hdu.header
+    position = header_position(header, primary_header)
     return {
         "extension": hdu.name or None,
         "extensionVersion": hdu.version,
-        "sourceId": cards.get("SOURCEID"),
-        "sourceType": cards.get("SRCTYPE") or None,
-        "slit": _slit_name(cards, primary),
-        "order": cards.get("SPORDER"),
-        "integration": cards.get("INT_NUM"),
+        "sourceId": header.get("SOURCEID"),
+        "sourceType": header.get("SRCTYPE") or None,
+        "slit": _slit_name(header, primary_header),
+        "order": header.get("SPORDER"),
+        "integration": header.get("INT_NUM"),
         "ra": position.ra,
         "dec": position.dec,
-        "positionFrom": position.source,
+        "positionFrom": position.origin,
     }
 
 
-def _slit_name(cards: Cards, primary: Cards) -> object:
-    """Return the slit's name; SLTNAME of an extraction can be the type of exposure instead."""
-    name = cards.get("SLTNAME")
-    if name and name != primary.get("EXP_TYPE"):
+def _slit_name(header: Header, primary_header: Header) -> object:
+    """Return the name of the slit; SLTNAME of an extraction can be the type of exposure instead."""
+    name = header.get("SLTNAME")
+    if name and name != primary_header.get("EXP_TYPE"):
         return name
-    slitlet = cards.get("SLITID")
+    slitlet = header.get("SLITID")
     return None if slitlet is None else str(slitlet)
 
 
-def integration_times(file: FitsFile) -> dict[int, Entry]:
-    """Return the rows of INT_TIMES by number of integration, where the file has that table."""
-    hdu = file.find("INT_TIMES")
+def integration_times(file: FitsFile) -> dict[int, SpectrumMetadata]:
+    """Return the rows of INT_TIMES by integration number; empty if the file has no such table."""
+    hdu = file.table("INT_TIMES")
     if hdu is None or not hdu.n_rows:
         return {}
     rows = hdu.rows()

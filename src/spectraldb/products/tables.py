@@ -1,61 +1,82 @@
 """1-D products: x1d, c1d and x1dints, of every release."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache, cached_property
-from itertools import groupby
+from functools import cached_property
 
 import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.fits.file import FitsFile, Hdu
-from spectraldb.fits.header import Cards
-from spectraldb.products.model import ArrayColumn, Axis, Block, Product, dtype_name
-from spectraldb.products.quality import good_1d
-from spectraldb.products.spectrum_metadata import Entry, identity, integration_times, row_name
-from spectraldb.products.spectrum_table import KEEP_BYTES, SpectrumTable
-from spectraldb.products.units import right_unit
-from spectraldb.schema.columns import by_name, camel_case, columns_of, described
-from spectraldb.schema.tables import Table
-
-STACKED = 256
-"""How many scalar tables of equal length are worked on together: old time series have thousands."""
-
-_ERRORS = ("FLUX_ERROR", "ERROR")
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.header import Header
+from spectraldb.fits.table import TableHdu
+from spectraldb.products.array_column import ArrayColumn, dtype_name
+from spectraldb.products.block import Axis, Block
+from spectraldb.products.product import Product
+from spectraldb.products.spectrum_metadata import (
+    SpectrumMetadata,
+    header_metadata,
+    integration_times,
+    row_column_name,
+)
+from spectraldb.products.spectrum_table import CACHE_BYTES, SpectrumTable
+from spectraldb.products.table_blocks import table_blocks
+from spectraldb.products.units import corrected_unit
+from spectraldb.schema.columns import by_name, camel_case
 
 
 class TableProduct(Product):
-    """A product whose spectra are binary tables."""
+    """A product whose spectra are binary tables.
 
-    def __init__(self, file: FitsFile, file_name: str, product_type: str, hdus: list[Hdu]) -> None:
+    Not safe to share between threads, like every product.
+
+    Parameters
+    ----------
+    file, file_name, product_type
+        As in `Product`.
+    hdus
+        Its EXTRACT1D or COMBINE1D tables.
+
+    Raises
+    ------
+    RefusedError
+        If the tables have different columns, or hold no spectrum.
+    """
+
+    def __init__(
+        self, file: FitsFile, file_name: str, product_type: str, hdus: list[TableHdu]
+    ) -> None:
         super().__init__(file, file_name, product_type)
-        small = sum(hdu.data_size for hdu in hdus) <= KEEP_BYTES
-        self.tables = [SpectrumTable(hdu, keep=small) for hdu in hdus]
+        small = sum(hdu.data_size for hdu in hdus) <= CACHE_BYTES
+        self.tables: list[SpectrumTable] = []
+        self._n_spectra = 0
+        for hdu in hdus:
+            table = SpectrumTable(hdu, self._n_spectra, cache_rows=small)
+            self.tables.append(table)
+            self._n_spectra += table.n_spectra
         if any(table.fields.keys() != self.tables[0].fields.keys() for table in self.tables):
             raise RefusedError(f"its {hdus[0].name} tables have different columns")
         if not any(table.lengths.any() for table in self.tables):
             raise RefusedError("no spectrum in it: its tables have no rows, or only absent sources")
 
     @property
-    def science(self) -> Cards:
-        """The cards of the first table."""
-        return self.tables[0].hdu.cards
-
-    @cached_property
-    def _firsts(self) -> Array:
-        """The number of the first spectrum of each table, and of all spectra."""
-        return np.cumsum([0, *(table.n_spectra for table in self.tables)])
+    def science_header(self) -> Header:
+        """The header of the first table."""
+        return self.tables[0].hdu.header
 
     @property
     def n_spectra(self) -> int:
-        """How many extractions the product has; a source absent from an exposure counts."""
-        return int(self._firsts[-1])
+        """Number of extractions; a source that is absent from an exposure counts."""
+        return self._n_spectra
 
     @cached_property
     def units(self) -> dict[str, str]:
-        """The right units of the columns, by API name."""
+        """The correct units of the columns, by API name."""
         return {
-            camel_case(key): right_unit(key, field.unit, self.primary, self.science)
+            camel_case(key): corrected_unit(
+                key, field.unit, self.primary_header, self.science_header
+            )
             for key, field in self.tables[0].fields.items()
         }
 
@@ -64,47 +85,29 @@ class TableProduct(Product):
         """A spectrum runs along x."""
         return "x"
 
+    def blocks(self) -> Iterator[Block]:
+        """Yield the spectra: several scalar tables of one length, or rows of a vector table."""
+        return table_blocks(self.tables, self._table_metadata)
+
+    # Columns
+
     def columns(self, spectrum: int | None = None) -> list[ArrayColumn]:
-        """Return the columns, spectra end to end, or those of one spectrum."""
+        """Return the pixel columns, spectra end to end, or those of one spectrum."""
         self.check_spectrum(spectrum)
         columns = [self._column(key, spectrum) for key in self.tables[0].pixel_keys]
         if spectrum is None and self.n_spectra > 1:
-            columns.insert(0, self._numbers())
+            columns.insert(0, self._spectrum_numbers())
         return columns
 
-    def spectra(self, spectrum: int | None = None) -> list[Entry]:
-        """Return what each spectrum is, with the values its row has once (vector tables)."""
-        if spectrum is not None:
-            table, row = self._find(spectrum)
-            rows = table.hdu.rows(row, row + 1) if table.vector else None
-            return self._entries(table, spectrum, row, rows)
-        return [
-            entry
-            for table, first in zip(self.tables, self._firsts[:-1], strict=True)
-            for start, rows in (table.pieces() if table.vector else [(0, None)])
-            for entry in self._entries(table, int(first) + start, start, rows)
-        ]
-
     def row_columns(self) -> list[ArrayColumn]:
-        """Return the columns that hold one value a spectrum; `spectra` lists their values."""
+        """Return the columns with one value per spectrum; `spectra` lists the values."""
         return [self._row_column(key) for key in self.tables[0].row_keys]
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield the spectra: some scalar tables of one length, or some rows of a vector table."""
-        numbered = zip(self.tables, self._firsts[:-1], strict=True)
-        for _, group in groupby(enumerate(numbered), key=self._stack):
-            tables = [numbered_table for _, numbered_table in group]
-            if tables[0][0].vector:
-                yield from self._vector_blocks(tables)
-            else:
-                yield self._scalar_block([table for table, _ in tables], int(tables[0][1]))
-
-    # Retrieving
-
     def _find(self, spectrum: int) -> tuple[SpectrumTable, int]:
-        """Return the table of a spectrum and its row there."""
-        index = int(np.searchsorted(self._firsts, spectrum, side="right")) - 1
-        return self.tables[index], spectrum - int(self._firsts[index])
+        """Return the table of a spectrum, and its row there."""
+        index = bisect_right(self.tables, spectrum, key=lambda table: table.first) - 1
+        table = self.tables[index]
+        return table, spectrum - table.first
 
     def _column(self, key: str, spectrum: int | None) -> ArrayColumn:
         tables, row = self.tables, None
@@ -120,7 +123,7 @@ class TableProduct(Product):
             **self.describe(field.name, field.unit),
         )
 
-    def _numbers(self) -> ArrayColumn:
+    def _spectrum_numbers(self) -> ArrayColumn:
         lengths = np.concatenate([table.lengths for table in self.tables])
         return ArrayColumn(
             name="spectrum",
@@ -133,16 +136,16 @@ class TableProduct(Product):
 
     def _row_column(self, key: str) -> ArrayColumn:
         field = self.tables[0].fields[key]
-        told = self.describe(field.name, field.unit)
-        told["name"] = row_name(key)
-        if told["name"] in by_name():
-            told["description"] = by_name()[told["name"]].description
+        description = self.describe(field.name, field.unit)
+        description["name"] = row_column_name(key)
+        if description["name"] in by_name():
+            description["description"] = by_name()[description["name"]].description
         return ArrayColumn(
             dtype=self._dtype_name(key),
             shape=(self.n_spectra,),
             chunks=lambda: iter(()),
             per="spectrum",
-            **told,
+            **description,
         )
 
     def _dtype_name(self, key: str) -> str:
@@ -150,106 +153,44 @@ class TableProduct(Product):
         sample = table.hdu.values(table.fields[key], np.zeros(1, table.hdu.row_dtype))
         return dtype_name(sample.dtype)
 
-    # Describing spectra
+    # Metadata
 
-    @cached_property
-    def _times(self) -> dict[int, Entry]:
-        return integration_times(self.file)
-
-    def _entries(
-        self, table: SpectrumTable, first: int, row: int, rows: Array | None
-    ) -> list[Entry]:
-        """Return what the spectra in some rows of a table are, or in the whole of a scalar one."""
-        known = identity(table.hdu, self.primary)
-        if rows is None:
-            number = known["integration"]
-            told = [self._times.get(number, {}) if isinstance(number, int) else {}]
-        else:
-            told = list(table.entries(rows))
+    def spectra(self, spectrum: int | None = None) -> list[SpectrumMetadata]:
+        """Return the metadata of all spectra, or of one, row columns of vector tables included."""
+        if spectrum is not None:
+            table, row = self._find(spectrum)
+            rows = table.hdu.rows(row, row + 1) if table.is_vector else None
+            return self._table_metadata(table, row, rows)
         return [
-            {
-                "spectrum": first + i,
-                "extension": known["extension"],
-                "extensionVersion": known["extensionVersion"],
-                "row": row + i if table.vector else None,
-                "nPixels": int(table.lengths[row + i]),
-            }
-            | known
-            | entry
-            for i, entry in enumerate(told)
+            metadata
+            for table in self.tables
+            for start, rows in (table.row_chunks() if table.is_vector else [(0, None)])
+            for metadata in self._table_metadata(table, start, rows)
         ]
 
-    # Searching
+    @cached_property
+    def _times(self) -> dict[int, SpectrumMetadata]:
+        return integration_times(self.file)
 
-    @staticmethod
-    def _stack(numbered: tuple[int, tuple[SpectrumTable, int]]) -> tuple[int, int]:
-        """Return what tables that are worked on together have in common."""
-        index, (table, _) = numbered
-        return (-1, index) if table.vector else (index // STACKED, int(table.lengths[0]))
-
-    def _vector_blocks(self, tables: list[tuple[SpectrumTable, int]]) -> Iterator[Block]:
-        for table, first in tables:
-            for start, rows in table.pieces():
-                arrays = {key: table.grid(key, rows) for key in filter(_searched, table.pixel_keys)}
-                entries = self._entries(table, int(first) + start, start, rows)
-                inside = table.inside(start, arrays["FLUX"])
-                yield _block(int(first) + start, arrays, inside, entries)
-
-    def _scalar_block(self, tables: list[SpectrumTable], first: int) -> Block:
-        arrays = {
-            key: np.concatenate([t.grid(key, rows) for t in tables for _, rows in t.pieces()])
-            for key in filter(_searched, tables[0].pixel_keys)
-        }
-        entries = [e for i, t in enumerate(tables) for e in self._entries(t, first + i, 0, None)]
-        return _block(first, arrays, np.ones(arrays["FLUX"].shape, bool), entries)
-
-
-def _block(first: int, arrays: dict[str, Array], inside: Array, entries: list[Entry]) -> Block:
-    wavelength, flux = arrays["WAVELENGTH"], arrays["FLUX"]
-    error = next((arrays[name] for name in _ERRORS if name in arrays), None)
-    dq = _flags(arrays.get("DQ"))
-    good = good_1d(wavelength, flux, error, dq) & inside
-    if "WEIGHT" in arrays:
-        good &= arrays["WEIGHT"] > 0
-    return Block(
-        first=first,
-        wavelength=wavelength,
-        flux=flux,
-        flux_err=np.full(flux.shape, np.nan) if error is None else error,
-        inside=inside,
-        good=good,
-        dq=dq,
-        axis="x",
-        more=_more(arrays),
-        spectra={
-            column.name: [entry.get(column.name) for entry in entries]
-            for column in columns_of(Table.SPECTRUM)
-        },
-    )
-
-
-@cache
-def _searched(fits_name: str) -> bool:
-    """Tell whether a column is one that pixels are searched by, or their goodness depends on."""
-    known = described(fits_name)
-    names = {column.name for column in columns_of(Table.PIXEL)}
-    return fits_name == "WEIGHT" or (known is not None and known.name in names)
-
-
-def _flags(dq: Array | None) -> Array | None:
-    """Return DQ as unsigned integers; survey teams have written it as floats, NaN where masked."""
-    if dq is None or dq.dtype.kind != "f":
-        return dq
-    return np.where(np.isfinite(dq), dq, 1).astype("u4")
-
-
-def _more(arrays: dict[str, Array]) -> dict[str, Array]:
-    """Return the further columns that pixels are searched by."""
-    stored = {column.name for column in columns_of(Table.PIXEL)}
-    taken = {"wavelength", "flux", "fluxErr", "dq"}
-    more = {}
-    for fits_name, values in arrays.items():
-        known = described(fits_name)
-        if known and known.name in stored - taken:
-            more[known.name] = values
-    return more
+    def _table_metadata(
+        self, table: SpectrumTable, start: int, rows: Array | None
+    ) -> list[SpectrumMetadata]:
+        """Return the metadata of the spectra in rows of a vector table, or of a scalar table."""
+        common = header_metadata(table.hdu, self.primary_header)
+        if rows is None:
+            integration = common["integration"]
+            own = [self._times.get(integration, {}) if isinstance(integration, int) else {}]
+        else:
+            own = list(table.row_metadata(rows))
+        return [
+            {
+                "spectrum": table.first + start + i,
+                "extension": common["extension"],
+                "extensionVersion": common["extensionVersion"],
+                "row": start + i if table.is_vector else None,
+                "nPixels": int(table.lengths[start + i]),
+            }
+            | common
+            | metadata
+            for i, metadata in enumerate(own)
+        ]

@@ -1,41 +1,53 @@
-"""Units as they should be: some releases of the pipeline wrote wrong or unreadable ones."""
+"""Correct units: some releases of the pipeline wrote wrong or unreadable ones."""
 
 import re
 
-from spectraldb.fits.header import Cards
+from spectraldb.fits.header import Header
 
 _SQUARED_RATIO = re.compile(r"\(\s*(\w+)\s*/\s*(\w+)\s*\)\s*(?:\^|\*\*)?\s*2")
 _FLUX_COLUMNS = re.compile(r"FLUX|FLUX_ERROR|ERROR|FLUX_VAR_\w+")
 
 Version = tuple[int, ...]
 
+_NEWEST: Version = (999,)
 
-def calibration_version(primary: Cards) -> Version:
-    """Return CAL_VER as numbers; without one, the newest there could be."""
-    text = str(primary.get("CAL_VER") or "")
+
+def calibration_version(primary_header: Header) -> Version:
+    """Return CAL_VER, the version of the jwst package, as numbers; without one, the newest."""
+    text = str(primary_header.get("CAL_VER") or "")
     match = re.match(r"\d+(?:\.\d+)*", text)
-    return tuple(int(n) for n in match[0].split(".")) if match else (999,)
+    return tuple(int(n) for n in match[0].split(".")) if match else _NEWEST
 
 
-def right_unit(name: str, unit: str, primary: Cards, science: Cards) -> str:
-    """Return the unit that a FITS column or extension really has, in a form astropy reads.
+def corrected_unit(name: str, unit: str, primary_header: Header, science_header: Header) -> str:
+    """Return the true unit of a FITS column or extension, in a form that astropy parses.
 
-    Three mistakes are mended, each documented in the change log of the jwst package:
-    ``(MJy/sr)^2`` is no unit string of any standard (#7511); SOSS fluxes are in MJy and were
-    labelled Jy before 1.10.1 (#7538); calibrated 2-D spectra could say DN/s before 1.14.0
+    Three errors are corrected, each documented in the change log of the jwst package:
+    ``(MJy/sr)^2`` is valid in no standard for units (#7511); SOSS fluxes are in MJy and were
+    labelled Jy before 1.10.1 (#7538); calibrated 2-D spectra could be labelled DN/s before 1.14.0
     (#8294).
+
+    Parameters
+    ----------
+    name
+        Name of the FITS column or extension.
+    unit
+        Its unit as written in the file.
+    primary_header, science_header
+        The primary header and that of the first science extension.
     """
-    version = calibration_version(primary)
+    version = calibration_version(primary_header)
     unit = _SQUARED_RATIO.sub(r"\1^2 / \2^2", unit.strip())
-    soss = primary.get("EXP_TYPE") == "NIS_SOSS"
+    soss = primary_header.get("EXP_TYPE") == "NIS_SOSS"
     if soss and version < (1, 10, 1) and _FLUX_COLUMNS.fullmatch(name):
         return re.sub(r"^Jy", "MJy", unit)
-    calibrated = primary.get("S_PHOTOM") == "COMPLETE"
+    calibrated = primary_header.get("S_PHOTOM") == "COMPLETE"
     if name in ("SCI", "ERR") and unit == "DN/s" and calibrated and version < (1, 14, 0):
-        return _calibrated_unit(primary, science)
+        return _calibrated_unit(primary_header, science_header)
     return unit
 
 
-def _calibrated_unit(primary: Cards, science: Cards) -> str:
-    point = science.get("SRCTYPE") == "POINT"
-    return "MJy" if point and primary.get("INSTRUME") == "NIRSPEC" else "MJy/sr"
+def _calibrated_unit(primary_header: Header, science_header: Header) -> str:
+    """Return the unit of calibrated 2-D spectra: NIRSpec's of point sources are flux densities."""
+    point_source = science_header.get("SRCTYPE") == "POINT"
+    return "MJy" if point_source and primary_header.get("INSTRUME") == "NIRSPEC" else "MJy/sr"

@@ -1,4 +1,8 @@
-"""Wavelength and sky position of pixels, from the headers, a WCS-TABLE or the ASDF extension."""
+"""World coordinates of pixels: from the header, a WCS-TABLE or the gwcs in the ASDF extension.
+
+"Paper I" and "paper III" are those on the FITS WCS: Greisen & Calabretta 2002, A&A 395, 1061, and
+Greisen et al. 2006, A&A 446, 747.
+"""
 
 import io
 import warnings
@@ -9,13 +13,18 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
-from spectraldb.fits.file import FitsFile, Hdu
-from spectraldb.fits.header import Cards, Value
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.header import Header, Value
+from spectraldb.fits.image import ImageHdu
+from spectraldb.fits.table import TableHdu
 
 
 @dataclass(frozen=True)
 class SlitWorld:
-    """World coordinates of each pixel of a rectified 2-D spectrum, shape (ny, nx) each."""
+    """World coordinates of each pixel of a rectified 2-D spectrum, shape (ny, nx) each.
+
+    Right ascension and declination are in degrees, wavelengths in micron.
+    """
 
     ra: Array
     dec: Array
@@ -23,21 +32,31 @@ class SlitWorld:
 
 
 def slit_world(file: FitsFile, slit: int, shape: tuple[int, int]) -> SlitWorld | None:
-    """Return the world coordinates of slit number `slit`, or None if the file has no gwcs.
+    """Return the world coordinates of a slit, or None if the file has no gwcs for it.
 
-    The gwcs lies in the ASDF extension, as ``meta.wcs`` of a level-3 product and as
+    Parameters
+    ----------
+    file
+        An s2d file.
+    slit
+        Index of the slit.
+    shape
+        The shape of its image, (ny, nx).
+
+    Notes
+    -----
+    The gwcs is stored in the ASDF extension, as ``meta.wcs`` of a level-3 product and as
     ``slits[i].meta.wcs`` of a multi-slit one.
     """
-    hdu = file.find("ASDF")
+    hdu = file.table("ASDF")
     if hdu is None:
         return None
     raw = hdu.rows()[hdu.fields[0].name][0].tobytes()
     y, x = np.mgrid[: shape[0], : shape[1]]
-    # Neither package is needed for most retrievals, and both take a second to import.
-    import asdf  # noqa: PLC0415
+    import asdf  # noqa: PLC0415 - slow to import, and most retrievals do not need it
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of tags of other extensions, which are not read here
+        warnings.simplefilter("ignore")  # of unknown tags of extensions that are not used here
         with asdf.open(io.BytesIO(raw)) as tree:
             wcs = _find_wcs(tree.tree, slit)
             if wcs is None:
@@ -55,40 +74,54 @@ def _find_wcs(tree: dict[str, Any], slit: int) -> Any:  # noqa: ANN401 - gwcs ha
     return meta.get("wcs")
 
 
-def slit_table_wavelength(file: FitsFile, science: Cards, axis: int) -> Array | None:
-    """Return the wavelengths along FITS axis `axis` from a WCS-TABLE that the header names.
+def slit_table_wavelength(file: FitsFile, science: Header, axis: int) -> Array | None:
+    """Return the wavelengths of a slit from its WCS-TABLE, or None if its header names none.
 
-    This is how the releases after jwst 3.0.0 write 2-D spectra.
+    Releases after jwst 3.0.0 write 2-D spectra in this way.
+
+    Parameters
+    ----------
+    file
+        An s2d file.
+    science
+        The SCI header of the slit.
+    axis
+        FITS axis of the dispersion, 1 or 2.
+
+    Returns
+    -------
+    Array or None
+        In micron, shape (pixels,).
     """
-    table = file.find("WCS-TABLE")
+    table = file.table("WCS-TABLE")
     column = science.get(f"PS{axis}_1")
     if table is None or not isinstance(column, str) or column not in (table.row_dtype.names or ()):
         return None
-    return _tabulated(table, column, science, axis)
+    return _tabulated_coordinate(table, column, science, axis)
 
 
-def cube_wavelength(file: FitsFile, science: Cards) -> Array:
+def cube_wavelength(file: FitsFile, science: Header) -> Array:
     """Return the wavelength of each plane of a cube in micron, shape (nz,).
 
     Raises
     ------
     RefusedError
-        If the file says nothing of its wavelengths.
+        If the file has no wavelengths, or they are in a unit that is not known.
     """
     planes = int(science["NAXIS3"])  # type: ignore[arg-type]
-    table = file.find("WCS-TABLE")
+    table = file.table("WCS-TABLE")
     if table is not None and str(science.get("CTYPE3", "")).endswith("-TAB"):
-        return _tabulated(table, "wavelength", science, 3)
+        return _tabulated_coordinate(table, "wavelength", science, 3)
     if table is not None:
         values = _table_values(table, "wavelength")
         if values.size == planes:
             return values
     if not all(isinstance(science.get(k), int | float) for k in ("CRVAL3", "CDELT3", "CRPIX3")):
         raise RefusedError("the cube has no wavelengths: neither WCS-TABLE nor CRVAL3, CDELT3")
-    return _linear(science, 3) * _to_micron(science)
+    return _linear_coordinate(science, 3) * _micron_per_unit(science)
 
 
-def _to_micron(science: Cards) -> float:
+def _micron_per_unit(science: Header) -> float:
     unit = str(science.get("CUNIT3") or "um").strip()
     factors = {"um": 1.0, "micron": 1.0, "m": 1e6, "nm": 1e-3, "Angstrom": 1e-4}
     if unit not in factors:
@@ -96,8 +129,8 @@ def _to_micron(science: Cards) -> float:
     return factors[unit]
 
 
-def _linear(science: Cards, axis: int) -> Array:
-    """Return the intermediate coordinate of each pixel of an axis (FITS WCS paper I, eq. 9)."""
+def _linear_coordinate(science: Header, axis: int) -> Array:
+    """Return the intermediate coordinate of each pixel of an axis (paper I, eq. 9)."""
     pixels = np.arange(1, int(science[f"NAXIS{axis}"]) + 1)  # type: ignore[arg-type]
     defaults = {"CRVAL": 0.0, "CDELT": 1.0, "CRPIX": 0.0}
     start, step, reference = (
@@ -107,10 +140,13 @@ def _linear(science: Cards, axis: int) -> Array:
     return np.asarray(start + (pixels - reference) * step, "f8")
 
 
-def _tabulated(table: Hdu, column: str, science: Cards, axis: int) -> Array:
-    """Return table values by the -TAB rule: the coordinate is an index, from 1 (paper III, 6)."""
+def _tabulated_coordinate(table: TableHdu, column: str, science: Header, axis: int) -> Array:
+    """Return the coordinates that the -TAB algorithm looks up in a table (paper III, section 6).
+
+    The intermediate coordinate is an index into the table, from 1.
+    """
     values = _table_values(table, column)
-    index = _linear(science, axis)
+    index = _linear_coordinate(science, axis)
     if index.min() < 1 or index.max() > values.size:
         raise RefusedError(
             f"WCS-TABLE holds {values.size} wavelengths, and axis {axis} needs those from "
@@ -121,7 +157,7 @@ def _tabulated(table: Hdu, column: str, science: Cards, axis: int) -> Array:
     return np.interp(index, np.arange(1, values.size + 1), values)
 
 
-def _table_values(table: Hdu, column: str) -> Array:
+def _table_values(table: TableHdu, column: str) -> Array:
     field = next((f for f in table.fields if f.name.lower() == column.lower()), None)
     if field is None:
         raise RefusedError(f"WCS-TABLE has no column {column}")
@@ -143,21 +179,21 @@ _AXIS3 = (
 )
 
 
-def cube_sky(hdu: Hdu) -> tuple[Array, Array]:
+def cube_sky(hdu: ImageHdu) -> tuple[Array, Array]:
     """Return right ascension and declination of each spaxel in degrees, shape (ny, nx) each.
 
-    The spectral axis is cut from the header first: astropy cannot read a tabulated one without
-    the table.  Right ascension is from 0 to 360, whatever CRVAL1 is.
+    Right ascension is from 0 to 360, whatever CRVAL1 is.
     """
-    from astropy.io.fits import Header  # noqa: PLC0415
-    from astropy.wcs import WCS, FITSFixedWarning  # noqa: PLC0415
+    from astropy.io.fits import Header as AstropyHeader  # noqa: PLC0415 - slow to import
+    from astropy.wcs import WCS, FITSFixedWarning  # noqa: PLC0415 - slow to import
 
-    header = Header.fromstring(hdu.text)
+    # Without its table astropy cannot read a tabulated spectral axis, which is not needed here.
+    header = AstropyHeader.fromstring(hdu.header.text)
     for keyword in list(header):
         if keyword in _AXIS3 or keyword.startswith("PS3_"):
             del header[keyword]
     header["NAXIS"] = header["WCSAXES"] = 2
-    ny, nx = hdu.axes[1:]
+    ny, nx = hdu.shape[1:]
     y, x = np.mgrid[:ny, :nx]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FITSFixedWarning)
@@ -165,18 +201,26 @@ def cube_sky(hdu: Hdu) -> tuple[Array, Array]:
     return np.mod(ra, 360.0), np.asarray(dec, "f8")
 
 
-_SKY = ("CTYPE{}", "CUNIT{}", "CRVAL{}", "CRPIX{}", "CDELT{}", "PC{}_1", "PC{}_2")
+_CELESTIAL = ("CTYPE{}", "CUNIT{}", "CRVAL{}", "CRPIX{}", "CDELT{}", "PC{}_1", "PC{}_2")
 
 
-def sky_cards(science: Cards, x: int, y: int) -> dict[str, Value]:
-    """Return the cards of a cube's celestial axes, as of a part of it that begins at x, y.
+def celestial_keywords(science: Header, x: int, y: int) -> dict[str, Value]:
+    """Return the celestial WCS keywords of a cut-out of a cube.
 
-    They are the file's own, but for CRPIX (FITS WCS paper I), which counts from the part's edge.
+    They are those of the file, except that CRPIX (paper I) counts from the edge of the cut-out.
+
+    Parameters
+    ----------
+    science
+        The SCI header of the cube.
+    x, y
+        Indices of the first pixel of the cut-out, from 0.
     """
-    known = ((keyword.format(axis), axis) for axis in (1, 2) for keyword in _SKY)
-    cards = {name: science[name] for name, _ in known if name in science}
+    names = [template.format(axis) for axis in (1, 2) for template in _CELESTIAL]
+    keywords = {name: science[name] for name in names if name in science}
     for name, start in (("CRPIX1", x), ("CRPIX2", y)):
-        if isinstance(cards.get(name), int | float):
-            cards[name] = float(cards[name]) - start  # type: ignore[arg-type]
+        reference = keywords.get(name)
+        if isinstance(reference, int | float):
+            keywords[name] = float(reference) - start
     frame = science.get("RADESYS")
-    return cards | ({"RADESYS": frame} if frame else {})
+    return keywords | ({"RADESYS": frame} if frame else {})

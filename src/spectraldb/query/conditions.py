@@ -6,9 +6,10 @@ from dataclasses import replace
 from spectraldb.errors import BadQueryError
 from spectraldb.query.model import KINDS, Condition
 from spectraldb.query.operators import OPERATORS, Operator, default_operator
-from spectraldb.query.units import converted, factor, split_units
+from spectraldb.query.units import conversion_factor, convert_values, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 
 PRODUCT_TYPE = "productType"
@@ -71,11 +72,11 @@ def read_condition(name: str, text: str) -> Condition:
 
 
 def _with_unit(condition: Condition, unit: str) -> Condition:
-    """Return a condition in the column's unit, or with a unit that each product's is held to."""
+    """Return a condition in the column's unit, or with a unit where each product has its own."""
     if not unit or condition.column.unit_from:
         return replace(condition, unit=unit)
-    scale = factor(unit, condition.column.unit) or 1.0
-    return replace(condition, values=converted(condition.values, scale))
+    scale = conversion_factor(unit, condition.column.unit) or 1.0
+    return replace(condition, values=convert_values(condition.values, scale))
 
 
 def find_column(name: str) -> Column:
@@ -112,5 +113,7 @@ def _operator(name: str, key: str, column: Column) -> Operator:
 
 
 def column_takes(column: Column, operator: Operator) -> bool:
-    """Tell whether an operator goes with a column."""
-    return KINDS[column.dtype] in operator.kinds and (not column.words or operator.chooses)
+    """Return whether an operator applies to a column."""
+    return KINDS[column.dtype] in operator.kinds and (
+        not column.allowed_values or operator.tests_equality
+    )

@@ -6,22 +6,16 @@ import sqlglot
 from sqlglot import exp
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query.model import Cone
 from spectraldb.query.sql.literals import literal
-from spectraldb.query.units import factor, split_units
+from spectraldb.query.units import conversion_factor, split_units
 from spectraldb.query.values import read_value
-from spectraldb.schema.columns import Column
+from spectraldb.schema.column import Column
 from spectraldb.schema.tables import Table
+from spectraldb.sky import Cone, separation_sql
 
 RADIUS = Column("radius", Table.SPECTRUM, "float", "radius of the circle", "deg", example="5arcsec")
 
-# The haversine formula, exact for small angles (R. W. Sinnott 1984, Sky and Telescope 68, 159).
-_INSIDE = """
-c.dec between :low and :high and 2 * degrees(asin(least(1.0, sqrt(
-  pow(sin(radians(c.dec - :dec) / 2), 2)
-  + cos(radians(c.dec)) * cos(radians(:dec)) * pow(sin(radians(c.ra - :ra) / 2), 2)
-)))) <= :radius
-"""
+_INSIDE = f"c.dec between :low and :high and {separation_sql(':ra', ':dec')} <= :radius"
 
 
 def read_cone(ra: str, dec: str, radius: str) -> Cone:
@@ -45,7 +39,7 @@ def read_angle(name: str, text: str) -> float:
     """Return an angle in degrees, from a number with or without a unit; raises BadQueryError."""
     (number,), unit = split_units(name, RADIUS, [text.strip()])
     value = float(read_value(name, RADIUS, number))
-    return value * (factor(unit, "deg") or 1.0) if unit else value
+    return value * (conversion_factor(unit, "deg") or 1.0) if unit else value
 
 
 def inside(cone: Cone) -> exp.Expr:

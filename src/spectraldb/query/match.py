@@ -1,4 +1,4 @@
-"""A match: for each of many positions the products, or the spectra, that lie around it."""
+"""A match: the products, or the spectra, around each of many positions."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from spectraldb.errors import BadQueryError
 from spectraldb.query.cone import read_angle
+from spectraldb.query.sql.match import PRODUCT_COLUMNS, SPECTRUM_COLUMNS, match_sql
 from spectraldb.query.values import split
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 
-MOST_PLACES = 100_000
+MAX_POSITIONS = 100_000
 
 MATCH_PARAMETERS = {
     "ra": "right ascensions (ICRS) in degrees, a list; null where there is none",
@@ -19,7 +21,7 @@ MATCH_PARAMETERS = {
     "product": "types of products: one, several by commas, or `all`, which is the default",
     "spectra": "true for a row for each spectrum, else a row for each product",
 }
-"""What the body of a match can have."""
+"""The keys of the body of a match."""
 
 _ROW = Column("row", Table.SPECTRUM, "long", "index of the position among those asked, from 0")
 _MATCHED = Column(
@@ -38,27 +40,10 @@ _SEPARATION = Column(
     ucd="pos.angDistance",
 )
 
-_PRODUCT = ("uri", "fileName", "productType", "targetName", "instrument")
-_SPECTRUM = ("spectrum", "sourceId", "ra", "dec", "derSnr")
-
-# The haversine formula, exact for small angles (R. W. Sinnott 1984, Sky and Telescope 68, 159).
-_PAIRS = """
-with places as (
-  select unnest(range(len($ra))) as row, unnest($ra) as ra, unnest($dec) as dec
-), pairs as (
-  select p.row, c.*, 2 * degrees(asin(least(1.0, sqrt(
-      pow(sin(radians(c.dec - p.dec) / 2), 2)
-      + cos(radians(c.dec)) * cos(radians(p.dec)) * pow(sin(radians(c.ra - p.ra) / 2), 2)
-    )))) as separation
-  from places p join SpectralCharacteristics c
-    on c.dec between p.dec - $reach and p.dec + $reach
-)
-"""
-
 
 @dataclass(frozen=True)
 class Match:
-    """What is asked for: positions and radius in degrees."""
+    """A match: positions, and how far from them spectra may lie, in degrees."""
 
     ra: list[float | None]
     dec: list[float | None]
@@ -68,10 +53,10 @@ class Match:
 
     @property
     def columns(self) -> dict[str, Column]:
-        """The columns of the answer."""
-        counted = () if self.spectra else (_MATCHED,)
-        known = [by_name()[name] for name in (*_PRODUCT, *_SPECTRUM)]
-        return {column.name: column for column in (_ROW, *known, *counted, _SEPARATION)}
+        """The columns of the result."""
+        aggregates = () if self.spectra else (_MATCHED,)
+        columns = [by_name()[name] for name in (*PRODUCT_COLUMNS, *SPECTRUM_COLUMNS)]
+        return {column.name: column for column in (_ROW, *columns, *aggregates, _SEPARATION)}
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -82,32 +67,17 @@ class Match:
 
     @property
     def sql(self) -> str:
-        """The SQL that answers it."""
-        product = ", ".join(f"d.{name}" for name in _PRODUCT)
-        spectrum = ", ".join(f"c.{name}" for name in _SPECTRUM)
-        found = (
-            f"{_PAIRS}, found as (select c.row, c.productId, {product}, {spectrum}, "  # noqa: S608 - names of columns
-            "c.separation * 3600 as separation from pairs c join DataProduct d "
-            "on c.productId = d.productId where c.separation <= $radius)"
-        )
-        order = "order by row, separation, productId, spectrum"
-        if self.spectra:
-            return f"{found} select * from found {order}"  # noqa: S608
-        return (
-            f"{found}, nearest as (select *, count(*) over product as matchedSpectra, "  # noqa: S608
-            "row_number() over (product order by separation, spectrum) as place from found "
-            "window product as (partition by row, productId)) "
-            f"select * from nearest where place = 1 {order}"
-        )
+        """The SQL of the match."""
+        return match_sql(spectra=self.spectra)
 
 
 def parse_match(body: Mapping[str, object]) -> Match:
-    """Return what the body of a request asks for.
+    """Return the match that the body of a request describes.
 
     Raises
     ------
     BadQueryError
-        If something is missing, unknown, or no position.
+        If a key is missing or unknown, or a value is not a position.
     """
     for name in body:
         if name not in MATCH_PARAMETERS:
@@ -129,12 +99,12 @@ def parse_match(body: Mapping[str, object]) -> Match:
 
 
 def _angles(body: Mapping[str, object], name: str) -> list[float | None]:
-    given = body.get(name)
-    if not isinstance(given, Sequence) or isinstance(given, str):
+    values = body.get(name)
+    if not isinstance(values, Sequence) or isinstance(values, str):
         raise BadQueryError(f"{name}: a match has a list of numbers here, in degrees")
-    if len(given) > MOST_PLACES:
-        raise BadQueryError(f"{name}: {len(given):,} positions; at most {MOST_PLACES:,} at once")
-    return [_angle(name, value) for value in given]
+    if len(values) > MAX_POSITIONS:
+        raise BadQueryError(f"{name}: {len(values):,} positions; at most {MAX_POSITIONS:,} at once")
+    return [_angle(name, value) for value in values]
 
 
 def _angle(name: str, value: object) -> float | None:
@@ -146,9 +116,9 @@ def _angle(name: str, value: object) -> float | None:
 
 
 def _types(text: str) -> frozenset[str]:
-    words = frozenset(word.lower() for word in split(text))
-    if words == {"all"}:
+    names = frozenset(name.lower() for name in split(text))
+    if names == {"all"}:
         return PRODUCT_TYPES
-    if not words or not words <= PRODUCT_TYPES:
+    if not names or not names <= PRODUCT_TYPES:
         raise BadQueryError(f"product: {text!r} is not of {', '.join(sorted(PRODUCT_TYPES))}, all")
-    return words
+    return names

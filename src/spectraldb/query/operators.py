@@ -9,7 +9,7 @@ from sqlglot import exp
 
 Values = tuple[exp.Expr, ...]
 Kind = Literal["number", "string", "bool"]
-Span = Callable[[Sequence[float]], tuple[float, float]]
+Bounds = Callable[[Sequence[float]], tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class Operator:
     description: str
     example: str
     sql: Callable[[exp.Expr, Values], exp.Expr]
-    span: Span | None = None
-    """From its values, the lowest and the highest number that can fulfil it; None for any."""
+    bounds: Bounds | None = None
+    """The lowest and the highest number that can fulfil it, from its values; None for any."""
 
     @property
-    def chooses(self) -> bool:
-        """Whether it chooses among values, and so goes with columns that hold one of a few."""
+    def tests_equality(self) -> bool:
+        """Whether it tests for equality, as columns with a fixed set of values allow."""
         return self.key in ("eq", "ne", "in")
 
 

@@ -1,4 +1,4 @@
-"""The token of a next page: opaque to those who follow it."""
+"""The token of the next page: opaque to those who follow it."""
 
 import base64
 import binascii
@@ -6,36 +6,35 @@ import json
 import math
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query.model import Cursor
+from spectraldb.query.model import PageToken
+
+INVALID_TOKEN = "after: this is not the token of a page; follow the URL in `next` as it is"  # noqa: S105 - a message
 
 
-def encode(cursor: Cursor) -> str:
-    """Return the token of a cursor."""
-    text = json.dumps([cursor.version, *cursor.place], separators=(",", ":"))
+def encode_token(token: PageToken) -> str:
+    """Return a page token as text that is safe in a URL."""
+    text = json.dumps([token.version, *token.keys], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(token: str) -> Cursor:
-    """Return the cursor of a token.
+def decode_token(text: str) -> PageToken:
+    """Return the page token of a text.
 
     Raises
     ------
     BadQueryError
-        If it is not one that `encode` made.
+        If `encode_token` did not make it.
     """
     try:
-        values = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError):
         values = None
     if not isinstance(values, list) or len(values) < 2 or not all(map(_is_value, values)):
-        raise BadQueryError(WRONG)
-    version, *place = values
+        raise BadQueryError(INVALID_TOKEN)
+    version, *keys = values
     if type(version) is not int or version < 0:
-        raise BadQueryError(WRONG)
-    return Cursor(version, tuple(place))
-
-
-WRONG = "after: this is not the token of a page; follow the URL in `next` as it is"
+        raise BadQueryError(INVALID_TOKEN)
+    return PageToken(version, tuple(keys))
 
 
 def _is_value(value: object) -> bool:

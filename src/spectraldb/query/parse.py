@@ -1,9 +1,8 @@
-"""The parameters of a request become a Query: the grammar of URL and command line."""
+"""The grammar of searches: parameters of a URL or of the command line become a query."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query import paging as cursor
 from spectraldb.query.conditions import (
     PARAMETERS,
     PRODUCT_TABLES,
@@ -12,127 +11,161 @@ from spectraldb.query.conditions import (
     read_condition,
 )
 from spectraldb.query.cone import read_cone
-from spectraldb.query.model import DEFAULT_TYPES, KINDS, Condition, Cone, Cursor, Query, SortKey
-from spectraldb.query.sql.pixels import AGGREGATES
-from spectraldb.query.sql.products import MATCHED
+from spectraldb.query.model import (
+    DEFAULT_TYPES,
+    KINDS,
+    Condition,
+    PageToken,
+    PixelQuery,
+    ProductQuery,
+    SortKey,
+)
+from spectraldb.query.paging import INVALID_TOKEN, decode_token
+from spectraldb.query.parameters import Parameters
+from spectraldb.query.result_columns import AGGREGATES, MATCHED_SPECTRA
 from spectraldb.query.values import split
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 from spectraldb.settings import Settings
+from spectraldb.sky import Cone
 
-MOST_CONDITIONS = 64
+MAX_CONDITIONS = 64
+
+Aggregates = Mapping[str, Column]
+"""The columns that a result has besides those of its product, where each result is a product."""
 
 
-def parse(
-    pairs: Iterable[tuple[str, str]],
-    settings: Settings,
-    *,
-    everything: bool = False,
-    products: bool = False,
-) -> Query:
-    """Return the query that parameters ask for.
+def parse_pixels(
+    pairs: Iterable[tuple[str, str]], settings: Settings, *, unlimited: bool = False
+) -> PixelQuery:
+    """Return the search for pixels that parameters describe.
 
     Parameters
     ----------
     pairs
-        Names and values, decoded, in any order; a name may come several times.
+        Names and values, decoded, in any order; a name may be repeated.
     settings
         For the limits.
-    everything
-        Whether the answer is to be whole: no limit where none is named, and none to what is.
-    products
-        Whether products are searched for, and not pixels.
+    unlimited
+        Whether the result has no limit unless the parameters name one, of any size.
 
     Raises
     ------
     BadQueryError
-        If a name is not known, or a value is none of its kind; the message says what to do.
+        If a name is unknown, or a value is not of its kind; the message says what to do.
     """
-    words: dict[str, list[str]] = {name: [] for name in PARAMETERS}
-    others = []
-    for name, text in pairs:
-        if name in words:
-            words[name].append(text)
-        else:
-            others.append((name, text))
-    if words["format"]:
-        raise BadQueryError(
-            "format: goes with `search` over HTTP; on the command line it is --format"
-        )
-    conditions = [read_condition(*pair) for pair in (*others, *_positions(words))]
-    if len(conditions) > MOST_CONDITIONS:
-        raise BadQueryError(f"{len(conditions)} conditions are too many: {MOST_CONDITIONS} at most")
-    if products:
-        _check_products(conditions, words)
-    group = products or _bool("group", words)
-    aggregates = {MATCHED.name: MATCHED} if products else AGGREGATES if group else {}
-    sort = _sort(words["sort_by"], aggregates)
-    after = _after(words, sort, group=group)
-    asked = _asked(conditions, sort, words) | _columns(words, aggregates)
-    return Query(
-        conditions=tuple(c for c in conditions if c.column.name != PRODUCT_TYPE),
-        product_types=_product_types(
-            [c for c in conditions if c.column.name == PRODUCT_TYPE],
-            PRODUCT_TYPES if products else DEFAULT_TYPES,
-        ),
-        cone=_cone(words),
-        columns=tuple((n, c) for n, c in asked.items() if n not in aggregates),
+    parameters = _read(pairs)
+    conditions = _conditions(parameters)
+    group = parameters.boolean("group")
+    aggregates = AGGREGATES if group else {}
+    sort = _sort(parameters, aggregates)
+    after = _after(parameters, sort, tie_breakers=1 if group else 3)
+    return PixelQuery(
+        conditions=_without_product_type(conditions),
+        columns=_columns(parameters, conditions, sort, aggregates),
+        product_types=_product_types(conditions, DEFAULT_TYPES),
+        cone=_cone(parameters),
         group=group,
         sort=sort,
-        limit=_limit(words, settings, everything=everything),
+        limit=_limit(parameters, settings, unlimited=unlimited),
         after=after,
-        version=_version(words) if after is None else after.version,
+        version=_version(parameters, after),
     )
 
 
-def _check_products(conditions: Sequence[Condition], words: dict[str, list[str]]) -> None:
+def parse_products(
+    pairs: Iterable[tuple[str, str]], settings: Settings, *, unlimited: bool = False
+) -> ProductQuery:
+    """Return the search for products that parameters describe; see `parse_pixels`.
+
+    Raises
+    ------
+    BadQueryError
+        As `parse_pixels`; also for conditions on pixels.
+    """
+    parameters = _read(pairs)
+    conditions = _conditions(parameters)
+    _check_no_pixels(parameters, conditions)
+    aggregates = {MATCHED_SPECTRA.name: MATCHED_SPECTRA}
+    sort = _sort(parameters, aggregates)
+    after = _after(parameters, sort, tie_breakers=1)
+    return ProductQuery(
+        conditions=_without_product_type(conditions),
+        columns=_columns(parameters, conditions, sort, aggregates),
+        product_types=_product_types(conditions, PRODUCT_TYPES),
+        cone=_cone(parameters),
+        sort=sort,
+        limit=_limit(parameters, settings, unlimited=unlimited),
+        after=after,
+        version=_version(parameters, after),
+    )
+
+
+def _read(pairs: Iterable[tuple[str, str]]) -> Parameters:
+    parameters = Parameters(pairs, PARAMETERS)
+    if parameters.has("format"):
+        raise BadQueryError(
+            "format: goes with `search` over HTTP; on the command line it is --format"
+        )
+    return parameters
+
+
+def _conditions(parameters: Parameters) -> list[Condition]:
+    pairs = list(parameters.others)
+    if not parameters.has("radius"):
+        # Without a radius, ra and dec are conditions on these columns.
+        pairs += [(name, text) for name in ("ra", "dec") for text in parameters.texts(name)]
+    conditions = [read_condition(*pair) for pair in pairs]
+    if len(conditions) > MAX_CONDITIONS:
+        raise BadQueryError(f"{len(conditions)} conditions are too many: {MAX_CONDITIONS} at most")
+    return conditions
+
+
+def _check_no_pixels(parameters: Parameters, conditions: Sequence[Condition]) -> None:
     """Raise BadQueryError where a search for products is given what only pixels have."""
-    if words["group"]:
+    if parameters.has("group"):
         raise BadQueryError("group: each result is a product here; leave it out")
     for condition in conditions:
         if condition.column.table not in PRODUCT_TABLES:
             raise BadQueryError(
-                f"{condition.asked}: a column of pixels, and no pixel is looked at here; `search` "
-                "with group=True finds the products that have such pixels"
+                f"{condition.requested_name}: a column of pixels, and no pixel is looked at here; "
+                "`search` with group=True finds the products that have such pixels"
             )
 
 
-def _positions(words: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """Return what ra and dec are without a radius: conditions on these columns."""
-    if words["radius"]:
-        return []
-    return [(name, text) for name in ("ra", "dec") for text in words[name]]
+def _without_product_type(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    return tuple(c for c in conditions if c.column.name != PRODUCT_TYPE)
 
 
-def _cone(words: dict[str, list[str]]) -> Cone | None:
-    if not words["radius"]:
+def _product_types(conditions: Sequence[Condition], default: frozenset[str]) -> frozenset[str]:
+    """Return the product types that the conditions on it allow, or the default without any."""
+    conditions = [c for c in conditions if c.column.name == PRODUCT_TYPE]
+    allowed = PRODUCT_TYPES if conditions else default
+    for condition in conditions:
+        values = {str(value) for value in condition.values}
+        allowed = allowed - values if condition.operator.key == "ne" else allowed & values
+    return allowed
+
+
+def _cone(parameters: Parameters) -> Cone | None:
+    if not parameters.has("radius"):
         return None
     for name in ("ra", "dec"):
-        if not words[name]:
+        if not parameters.has(name):
             raise BadQueryError(f"radius: goes with ra and dec; {name} is missing")
-    return read_cone(*(_single(name, words) for name in ("ra", "dec", "radius")))
+    return read_cone(*(parameters.single(name) for name in ("ra", "dec", "radius")))
 
 
-def _asked(
-    conditions: Sequence[Condition], sort: Sequence[SortKey], words: dict[str, list[str]]
-) -> dict[str, Column]:
-    """Return the columns that conditions, the order and a circle name."""
-    asked = {condition.asked: condition.column for condition in conditions}
-    asked |= {key.column.name: key.column for key in sort}
-    if words["radius"]:
-        asked |= {name: by_name()[name] for name in ("ra", "dec")}
-    return asked
-
-
-def _sort(texts: Sequence[str], aggregates: Mapping[str, Column]) -> tuple[SortKey, ...]:
-    names = [name for text in texts for name in split(text) if name]
+def _sort(parameters: Parameters, aggregates: Aggregates) -> tuple[SortKey, ...]:
+    names = [name for text in parameters.texts("sort_by") for name in split(text) if name]
     return tuple(_sort_key(name, aggregates) for name in names)
 
 
-def _sort_key(text: str, aggregates: Mapping[str, Column]) -> SortKey:
+def _sort_key(text: str, aggregates: Aggregates) -> SortKey:
     name = text.lstrip("-+")
     column = aggregates.get(name) or find_column(name)
-    if aggregates and name not in aggregates and column.table is not Table.PRODUCT:
+    if _differs_within_product(name, column, aggregates):
         raise BadQueryError(
             f"sort_by: {name} differs within a product; where each result is a product, order by "
             f"columns of the product or by {', '.join(aggregates)}"
@@ -140,34 +173,31 @@ def _sort_key(text: str, aggregates: Mapping[str, Column]) -> SortKey:
     return SortKey(column, descending=text.startswith("-"))
 
 
-def _after(words: dict[str, list[str]], sort: tuple[SortKey, ...], *, group: bool) -> Cursor | None:
-    if not words["after"]:
-        return None
-    after = cursor.decode(_single("after", words))
-    kinds = [KINDS[key.column.dtype] for key in sort] + ["number"] * (1 if group else 3)
-    fits = len(kinds) == len(after.place) and all(
-        value is None or (kind == "string") == isinstance(value, str)
-        for kind, value in zip(kinds, after.place, strict=True)
-    )
-    if not fits:
-        raise BadQueryError(cursor.WRONG)
-    return after
+def _differs_within_product(name: str, column: Column, aggregates: Aggregates) -> bool:
+    return bool(aggregates) and name not in aggregates and column.table is not Table.PRODUCT
 
 
-def _product_types(conditions: Sequence[Condition], default: frozenset[str]) -> frozenset[str]:
-    """Return the types of product that conditions on it leave, or the default without any."""
-    left = PRODUCT_TYPES if conditions else default
-    for condition in conditions:
-        values = {str(value) for value in condition.values}
-        left = left - values if condition.operator.key == "ne" else left & values
-    return left
+def _columns(
+    parameters: Parameters,
+    conditions: Sequence[Condition],
+    sort: Sequence[SortKey],
+    aggregates: Aggregates,
+) -> tuple[tuple[str, Column], ...]:
+    """Return the columns that conditions, the order, a cone and `columns` name."""
+    columns = {condition.requested_name: condition.column for condition in conditions}
+    columns |= {key.column.name: key.column for key in sort}
+    if parameters.has("radius"):
+        columns |= {name: by_name()[name] for name in ("ra", "dec")}
+    columns |= _requested_columns(parameters, aggregates)
+    return tuple((name, column) for name, column in columns.items() if name not in aggregates)
 
 
-def _columns(words: dict[str, list[str]], aggregates: Mapping[str, Column]) -> dict[str, Column]:
-    names = [name for text in words["columns"] for name in split(text.strip().strip("[]")) if name]
+def _requested_columns(parameters: Parameters, aggregates: Aggregates) -> dict[str, Column]:
+    texts = (text.strip().strip("[]") for text in parameters.texts("columns"))
+    names = [name for text in texts for name in split(text) if name]
     columns = {name: aggregates.get(name) or find_column(name) for name in names}
     for name, column in columns.items():
-        if aggregates and name not in aggregates and column.table is not Table.PRODUCT:
+        if _differs_within_product(name, column, aggregates):
             raise BadQueryError(
                 f"columns: {name} differs within a product; where each result is a product, ask "
                 "for columns of the product, such as targetName; `search` without group has pixels"
@@ -175,26 +205,28 @@ def _columns(words: dict[str, list[str]], aggregates: Mapping[str, Column]) -> d
     return columns
 
 
-def _single(name: str, words: dict[str, list[str]]) -> str:
-    if len(words[name]) > 1:
-        raise BadQueryError(f"{name}: given {len(words[name])} times; give it once")
-    return words[name][0].strip()
+def _after(
+    parameters: Parameters, sort: tuple[SortKey, ...], *, tie_breakers: int
+) -> PageToken | None:
+    """Return the token of the page; `tie_breakers` numbers follow the values of the sort keys."""
+    if not parameters.has("after"):
+        return None
+    after = decode_token(parameters.single("after"))
+    kinds = [KINDS[key.column.dtype] for key in sort] + ["number"] * tie_breakers
+    fits = len(kinds) == len(after.keys) and all(
+        value is None or (kind == "string") == isinstance(value, str)
+        for kind, value in zip(kinds, after.keys, strict=True)
+    )
+    if not fits:
+        raise BadQueryError(INVALID_TOKEN)
+    return after
 
 
-def _bool(name: str, words: dict[str, list[str]]) -> bool:
-    if not words[name]:
-        return False
-    word = _single(name, words).lower()
-    if word not in ("true", "false", "1", "0"):
-        raise BadQueryError(f"{name}: {word!r} is neither True nor False")
-    return word in ("true", "1")
-
-
-def _limit(words: dict[str, list[str]], settings: Settings, *, everything: bool) -> int | None:
-    if not words["limit"]:
-        return None if everything else settings.default_limit
-    limit = _integer("limit", _single("limit", words))
-    if everything and limit:
+def _limit(parameters: Parameters, settings: Settings, *, unlimited: bool) -> int | None:
+    if not parameters.has("limit"):
+        return None if unlimited else settings.default_limit
+    limit = parameters.integer("limit")
+    if unlimited and limit:
         return limit
     if not 1 <= limit <= settings.max_limit:
         raise BadQueryError(
@@ -203,17 +235,7 @@ def _limit(words: dict[str, list[str]], settings: Settings, *, everything: bool)
     return limit
 
 
-def _version(words: dict[str, list[str]]) -> int | None:
-    if not words["version"]:
-        return None
-    return _integer("version", _single("version", words))
-
-
-def _integer(name: str, text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        raise BadQueryError(f"{name}: {text!r} is not a whole number") from None
-    if not 0 <= number < 2**63:
-        raise BadQueryError(f"{name}: {number} is out of range")
-    return number
+def _version(parameters: Parameters, after: PageToken | None) -> int | None:
+    if after is not None:
+        return after.version
+    return parameters.integer("version") if parameters.has("version") else None

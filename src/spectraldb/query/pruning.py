@@ -1,7 +1,8 @@
-"""What a query says of products and spectra as a whole: which of them can hold what it asks for.
+"""What a query implies for whole products and spectra: which of them can hold matching pixels.
 
-An engine that knows the ranges of each spectrum reads only those; the query's own conditions are
-checked again on what it reads, so that a scope may be wider than the answer, and never narrower.
+An engine that knows the ranges of each spectrum reads only those that can.  The query's own
+conditions are evaluated again on what it reads: a pruning may be wider than the result, and is
+never narrower.
 """
 
 import math
@@ -11,9 +12,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from spectraldb.query import cone
-from spectraldb.query.model import KINDS, Condition, Query, Value
+from spectraldb.query.model import KINDS, Condition, PixelQuery, Value
 from spectraldb.query.sql.expressions import Units, condition_sql
-from spectraldb.query.units import by_unit
+from spectraldb.query.units import convert_condition
 from spectraldb.schema.columns import UNIT_COLUMNS, by_name
 from spectraldb.schema.tables import Table
 
@@ -21,64 +22,69 @@ ALL_IDS = (0, 2**63 - 1)
 
 
 @dataclass(frozen=True)
-class Span:
-    """Two numbers, both included, that a value lies between in products of one unit."""
+class Interval:
+    """A closed interval that a value lies in, in products of one unit."""
 
     low: float
     high: float
     unit: str = ""
-    """Empty for products of any."""
+    """Empty for products of any unit."""
 
 
 @dataclass(frozen=True)
-class Interval:
-    """A number of pixels or of spectra, and the spans that it can lie in."""
+class RangeFilter:
+    """A number of pixels or of spectra, and the intervals of which it must lie in one."""
 
     name: str
     table: Table
-    spans: tuple[Span, ...]
+    intervals: tuple[Interval, ...]
     unit_column: str = ""
-    """The column of the product that names its unit, where the spans have units."""
+    """The column of the product that names its unit, where the intervals have units."""
 
     @property
-    def ends(self) -> list[tuple[float, float]]:
-        """The lowest and the highest number of each span."""
-        return [(span.low, span.high) for span in self.spans]
+    def bounds(self) -> list[tuple[float, float]]:
+        """The lowest and the highest number of each interval."""
+        return [(interval.low, interval.high) for interval in self.intervals]
 
     @property
-    def widest(self) -> Span:
-        """The span from the lowest to the highest number of all."""
-        return Span(
-            min((span.low for span in self.spans), default=math.inf),
-            max((span.high for span in self.spans), default=-math.inf),
+    def hull(self) -> Interval:
+        """The smallest interval that holds all of them; an empty one if there are none."""
+        return Interval(
+            min((interval.low for interval in self.intervals), default=math.inf),
+            max((interval.high for interval in self.intervals), default=-math.inf),
         )
 
 
 @dataclass(frozen=True)
-class Words:
-    """A text column of the product, and the texts that it can be, in lower case."""
+class TextFilter:
+    """A text column of the product, and the texts that it can have, in lower case."""
 
     name: str
     texts: frozenset[str]
 
 
 @dataclass(frozen=True)
-class Scope:
-    """Which products and spectra can hold pixels that a query asks for."""
+class Pruning:
+    """Which products and spectra can hold matching pixels."""
 
     product_types: frozenset[str]
-    intervals: tuple[Interval, ...] = ()
-    words: tuple[Words, ...] = ()
-    products: tuple[exp.Expr, ...] = ()
-    """Conditions on DataProduct alone, as `d`, that no words tell."""
-    spectra: tuple[exp.Expr, ...] = ()
-    """Conditions on SpectralCharacteristics alone, as `c`, that no interval tells."""
-    ids: tuple[int, int] = ALL_IDS
+    ranges: tuple[RangeFilter, ...] = ()
+    texts: tuple[TextFilter, ...] = ()
+    product_conditions: tuple[exp.Expr, ...] = ()
+    """Conditions on DataProduct alone, as `d`, that are no text filters."""
+    spectrum_conditions: tuple[exp.Expr, ...] = ()
+    """Conditions on SpectralCharacteristics alone, as `c`, that are no range filters."""
+    id_range: tuple[int, int] = ALL_IDS
     """The lowest and the highest productId."""
 
+    @property
+    def pixel_ranges(self) -> list[RangeFilter]:
+        """The range filters on numbers of pixels."""
+        return [each for each in self.ranges if each.table is Table.PIXEL]
 
-def scope_of(query: Query, units: Units) -> Scope:
-    """Return the scope of a query.
+
+def pruning_of(query: PixelQuery, units: Units) -> Pruning:
+    """Return the pruning of a query.
 
     Parameters
     ----------
@@ -89,65 +95,76 @@ def scope_of(query: Query, units: Units) -> Scope:
     """
     plain = [c for c in query.conditions if not c.unit]
     of_products = [c for c in plain if c.column.table is Table.PRODUCT]
-    spectra = [condition_sql(c, units) for c in plain if _of_spectra(c) and not _spans(c, units)]
-    if query.cone is not None:
-        spectra.append(cone.inside(query.cone))
-    return Scope(
+    return Pruning(
         product_types=query.product_types,
-        intervals=tuple(_intervals(query, units)),
-        words=tuple(_words(c) for c in of_products if _is_words(c)),
-        products=tuple(condition_sql(c, units) for c in of_products if not _is_words(c)),
-        spectra=tuple(spectra),
-        ids=_ids(query),
+        ranges=tuple(_range_filters(query, units)),
+        texts=tuple(_text_filter(c) for c in of_products if _is_text_filter(c)),
+        product_conditions=tuple(
+            condition_sql(c, units) for c in of_products if not _is_text_filter(c)
+        ),
+        spectrum_conditions=tuple(_spectrum_conditions(query, plain, units)),
+        id_range=_id_range(query),
     )
 
 
-def _is_words(condition: Condition) -> bool:
+def _is_text_filter(condition: Condition) -> bool:
     return condition.column.dtype == "string" and condition.operator.key in ("eq", "in")
 
 
-def _words(condition: Condition) -> Words:
-    return Words(condition.column.name, frozenset(str(v).lower() for v in condition.values))
+def _text_filter(condition: Condition) -> TextFilter:
+    return TextFilter(condition.column.name, frozenset(str(v).lower() for v in condition.values))
 
 
-def _of_spectra(condition: Condition) -> bool:
-    return condition.column.table is Table.SPECTRUM and condition.column.name != "spectrum"
+def _spectrum_conditions(
+    query: PixelQuery, plain: Iterable[Condition], units: Units
+) -> Iterator[exp.Expr]:
+    for condition in plain:
+        of_spectra = condition.column.table is Table.SPECTRUM
+        if of_spectra and condition.column.name != "spectrum" and not _intervals(condition, units):
+            yield condition_sql(condition, units)
+    if query.cone is not None:
+        yield cone.inside(query.cone)
 
 
-def _intervals(query: Query, units: Units) -> Iterator[Interval]:
+def _range_filters(query: PixelQuery, units: Units) -> Iterator[RangeFilter]:
     for condition in query.conditions:
         column = condition.column
         if column.name == "good" and condition.operator.key == "eq" and condition.values[0] is True:
-            yield _one("nGood", 1, math.inf)
-        elif column.table is not Table.PRODUCT and (spans := _spans(condition, units)) is not None:
-            unit_column = UNIT_COLUMNS[column.name] if condition.unit else ""
-            yield Interval(column.name, column.table, spans, unit_column)
+            yield _range_filter("nGood", 1, math.inf)
+        elif column.table is not Table.PRODUCT:
+            intervals = _intervals(condition, units)
+            if intervals is not None:
+                unit_column = UNIT_COLUMNS[column.name] if condition.unit else ""
+                yield RangeFilter(column.name, column.table, intervals, unit_column)
     if query.cone is not None:
-        yield _one("dec", *cone.declinations(query.cone))
+        yield _range_filter("dec", *cone.declinations(query.cone))
 
 
-def _one(name: str, low: float, high: float) -> Interval:
-    return Interval(name, by_name()[name].table, (Span(low, high),))
+def _range_filter(name: str, low: float, high: float) -> RangeFilter:
+    return RangeFilter(name, by_name()[name].table, (Interval(low, high),))
 
 
-def _spans(condition: Condition, units: Units) -> tuple[Span, ...] | None:
-    """Return what a condition leaves of a number; None if it is on no number, or leaves gaps."""
-    span = condition.operator.span
-    if span is None or KINDS[condition.column.dtype] != "number":
+def _intervals(condition: Condition, units: Units) -> tuple[Interval, ...] | None:
+    """Return the intervals that a condition allows; None if it is not on a number, or allows all.
+
+    A condition with a unit has an interval for each unit of the lake that it converts to.
+    """
+    bounds = condition.operator.bounds
+    if bounds is None or KINDS[condition.column.dtype] != "number":
         return None
     if not condition.unit:
-        return (Span(*span(_numbers(condition.values))),)
-    told = by_unit(condition, units[UNIT_COLUMNS[condition.column.name]])
-    return tuple(Span(*span(_numbers(each.values)), unit=each.unit) for each in told)
+        return (Interval(*bounds(_floats(condition.values))),)
+    converted = convert_condition(condition, units[UNIT_COLUMNS[condition.column.name]])
+    return tuple(Interval(*bounds(_floats(each.values)), unit=each.unit) for each in converted)
 
 
-def _numbers(values: Iterable[Value]) -> list[float]:
+def _floats(values: Iterable[Value]) -> list[float]:
     return [float(value) for value in values]
 
 
-def _ids(query: Query) -> tuple[int, int]:
-    low, high = query.products or ALL_IDS
-    if query.after is not None and query.in_usual_order:
-        place = query.after.place[0]
-        low = max(low, place) if isinstance(place, int) else low
+def _id_range(query: PixelQuery) -> tuple[int, int]:
+    low, high = query.id_range or ALL_IDS
+    if query.after is not None and query.in_default_order:
+        product_id = query.after.keys[0]
+        low = max(low, product_id) if isinstance(product_id, int) else low
     return low, high

@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from spectraldb.cutouts.request import WHOLE, Binning, Circle, Cutout
+from spectraldb.cutouts.request import WHOLE, Binning, Cutout
 from spectraldb.errors import BadQueryError
-from spectraldb.products.model import Axis
+from spectraldb.products.block import Axis
 from spectraldb.query.cone import read_cone
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.units import converted, factor, split_units
+from spectraldb.query.units import conversion_factor, convert_values, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
 from spectraldb.schema.columns import by_name
+from spectraldb.sky import Cone
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _cutout(words: dict[str, str]) -> Cutout:
         spectrum=_index("spectrum", words["spectrum"]) if "spectrum" in words else None,
         ranges={axis: _range(axis, words[axis]) for axis in _AXES if axis in words},
         wavelength=_wavelength(words["wavelength"]) if "wavelength" in words else None,
-        circle=_circle(words),
+        cone=_cone(words),
         columns=tuple(name for name in split(words.get("columns", "")) if name),
         binning=_binning(words),
     )
@@ -135,20 +136,19 @@ def _wavelength(text: str) -> tuple[float, float]:
     check_count("wavelength", OPERATORS["between"], texts)
     values = tuple(read_value("wavelength", column, each) for each in texts)
     check_order("wavelength", values)
-    scale = factor(unit, column.unit) if unit else None
-    low, high = converted(values, scale) if scale else values
+    scale = conversion_factor(unit, column.unit) if unit else None
+    low, high = convert_values(values, scale) if scale else values
     return float(low), float(high)
 
 
-def _circle(words: dict[str, str]) -> Circle | None:
+def _cone(words: dict[str, str]) -> Cone | None:
     given = [name for name in ("ra", "dec", "radius") if name in words]
     if not given:
         return None
     for name in ("ra", "dec", "radius"):
         if name not in words:
             raise BadQueryError(f"{given[0]}: a circle is ra, dec and radius; {name} is missing")
-    cone = read_cone(words["ra"], words["dec"], words["radius"])
-    return Circle(cone.ra, cone.dec, cone.radius)
+    return read_cone(words["ra"], words["dec"], words["radius"])
 
 
 def _binning(words: dict[str, str]) -> Binning | None:

@@ -8,7 +8,7 @@ from functools import cache
 
 from spectraldb.errors import BadQueryError
 from spectraldb.query.model import Condition, Value
-from spectraldb.schema.columns import Column
+from spectraldb.schema.column import Column
 
 _WITH_UNIT = re.compile(
     r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?![eE][+-]?\d)([A-Za-z%].*)"
@@ -16,8 +16,8 @@ _WITH_UNIT = re.compile(
 
 
 @dataclass(frozen=True)
-class OneUnit:
-    """What a condition is for the products of one unit."""
+class ConvertedCondition:
+    """The values of a condition in one of the units that products have."""
 
     unit: str
     values: tuple[Value, ...]
@@ -51,7 +51,7 @@ def _check(name: str, column: Column, unit: str) -> None:
         return
     if not column.unit:
         raise BadQueryError(f"{name}: {column.name} has no unit; leave {unit!r} out")
-    if factor(unit, column.unit) is None:
+    if conversion_factor(unit, column.unit) is None:
         raise BadQueryError(f"{name}: {unit} cannot be converted to {column.unit}")
 
 
@@ -66,7 +66,7 @@ def _parsed(unit: str) -> object:
 
 
 @cache
-def factor(unit: str, to: str) -> float | None:
+def conversion_factor(unit: str, to: str) -> float | None:
     """Return what a value is multiplied by in another unit; None if it has no meaning there."""
     from astropy import units as u  # noqa: PLC0415
 
@@ -79,7 +79,7 @@ def factor(unit: str, to: str) -> float | None:
         return None
 
 
-def converted(values: Iterable[Value], scale: float) -> tuple[Value, ...]:
+def convert_values(values: Iterable[Value], scale: float) -> tuple[Value, ...]:
     """Return numbers in another unit."""
     inverse = round(1 / scale)
     # 12000 Angstrom are 12000 / 10000 um and not 12000 * 0.0001, which is not quite the same.
@@ -90,25 +90,30 @@ def converted(values: Iterable[Value], scale: float) -> tuple[Value, ...]:
     )
 
 
-def by_unit(condition: Condition, units: Iterable[str]) -> list[OneUnit]:
-    """Return what a condition is for each of the units that products have.
+def convert_condition(condition: Condition, units: Iterable[str]) -> list[ConvertedCondition]:
+    """Return the values of a condition in each of the units that products have.
 
-    Units that its own cannot be converted to are left out, and with them their products.
+    Units that its own does not convert to are left out, and with them their products.
     """
-    scales = ((unit, factor(condition.unit, unit)) for unit in units)
-    return [OneUnit(unit, converted(condition.values, scale)) for unit, scale in scales if scale]
+    factors = ((unit, conversion_factor(condition.unit, unit)) for unit in units)
+    return [
+        ConvertedCondition(unit, convert_values(condition.values, factor))
+        for unit, factor in factors
+        if factor
+    ]
 
 
-def left_out(conditions: Iterable[Condition], units: Mapping[str, Iterable[str]]) -> str:
-    """Return what an answer says of products whose unit a condition's cannot be converted to."""
+def excluded_units_note(conditions: Iterable[Condition], units: Mapping[str, Iterable[str]]) -> str:
+    """Return the note of a message on products whose unit a condition's does not convert to."""
     notes = []
     for condition in conditions:
         if condition.unit:
-            held = set(units[condition.column.unit_from])
-            other = sorted(held - {each.unit for each in by_unit(condition, held)})
-            if other:
+            present = set(units[condition.column.unit_from])
+            converted = {each.unit for each in convert_condition(condition, present)}
+            excluded = sorted(present - converted)
+            if excluded:
                 notes.append(
-                    f"; {condition.asked} in {condition.unit} leaves out products in "
-                    f"{', '.join(other)}"
+                    f"; {condition.requested_name} in {condition.unit} leaves out products in "
+                    f"{', '.join(excluded)}"
                 )
     return "".join(dict.fromkeys(notes))

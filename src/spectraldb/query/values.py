@@ -6,7 +6,7 @@ import math
 from spectraldb.errors import BadQueryError
 from spectraldb.query.model import KINDS, Value
 from spectraldb.query.operators import Operator
-from spectraldb.schema.columns import Column
+from spectraldb.schema.column import Column
 
 _TRUE, _FALSE = {"true", "1", "yes", "t"}, {"false", "0", "no", "f"}
 _LONGEST = 2**63
@@ -58,10 +58,10 @@ def _number(name: str, column: Column, text: str) -> float | int:
 
 
 def _string(name: str, column: Column, text: str) -> str:
-    if column.words:
-        word = next((w for w in column.words if w.lower() == text.lower()), None)
+    if column.allowed_values:
+        word = next((w for w in column.allowed_values if w.lower() == text.lower()), None)
         if word is None:
-            known = ", ".join(sorted(column.words))
+            known = ", ".join(sorted(column.allowed_values))
             raise BadQueryError(f"{name}: there is no {text!r}; it can be {known}")
         return word
     return text.zfill(column.digits) if text.isdigit() else text

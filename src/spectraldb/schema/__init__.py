@@ -1,1 +1,1 @@
-"""The tables and their columns, once: types, units, UCDs and descriptions."""
+"""The tables and their columns: types, units, UCDs and descriptions."""

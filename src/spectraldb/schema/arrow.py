@@ -1,18 +1,38 @@
-"""The types of columns in Arrow, in SQL and in Spark, and the Arrow schemas of the tables."""
+"""Types of columns in Arrow, DuckDB and Spark, and the Arrow schemas of the tables."""
+
+from dataclasses import dataclass
 
 import pyarrow as pa
 
-from spectraldb.schema.columns import DType, columns_of
+from spectraldb.schema.column import DType
+from spectraldb.schema.columns import columns_of
 from spectraldb.schema.tables import Table
 
-ARROW_TYPES: dict[DType, pa.DataType] = {
-    "string": pa.string(),
-    "float": pa.float64(),
-    "float32": pa.float32(),
-    "int": pa.int32(),
-    "long": pa.int64(),
-    "bool": pa.bool_(),
-}
+
+@dataclass(frozen=True)
+class ColumnType:
+    """A type of column, by its name in each system."""
+
+    dtype: DType
+    arrow: pa.DataType
+    sql: str
+    """In DuckDB's SQL."""
+    spark: str
+    """In Spark's SQL."""
+
+
+COLUMN_TYPES = (
+    ColumnType("string", pa.string(), "varchar", "string"),
+    ColumnType("float", pa.float64(), "double", "double"),
+    ColumnType("float32", pa.float32(), "float", "float"),
+    ColumnType("int", pa.int32(), "integer", "int"),
+    ColumnType("long", pa.int64(), "bigint", "bigint"),
+    ColumnType("bool", pa.bool_(), "boolean", "boolean"),
+)
+
+ARROW_TYPES: dict[DType, pa.DataType] = {each.dtype: each.arrow for each in COLUMN_TYPES}
+SQL_TYPES: dict[pa.DataType, str] = {each.arrow: each.sql for each in COLUMN_TYPES}
+SPARK_TYPES: dict[pa.DataType, str] = {each.arrow: each.spark for each in COLUMN_TYPES}
 
 PRODUCT_ID = pa.field("productId", pa.int64(), nullable=False)
 

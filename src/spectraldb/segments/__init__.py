@@ -1,5 +1,5 @@
-"""A second form of the lake's pixels, for fast searches: columns in files that are mapped.
+"""The lake's pixels in a form for fast searches: columns in memory-mapped files.
 
-Each segment holds what one Parquet file of SpectralPixel holds, and the spectra that its pixels
-are of.  A search that finds the segment of a file reads it in place of the file.
+Each segment holds the rows of one Parquet file of SpectralPixel, and the spectra that its pixels
+belong to.  A search that finds the segment of a file reads it in place of the file.
 """

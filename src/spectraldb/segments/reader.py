@@ -1,8 +1,9 @@
-"""A segment that is open: its spectra, and the values of chosen pixels."""
+"""An open segment: its spectra, and the values of chosen pixels."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -17,74 +18,93 @@ from spectraldb.segments.format import (
     FORMAT,
     MANIFEST,
     SPECTRA,
-    ZONE,
-    Kind,
+    Encoding,
     Manifest,
     column_file,
-    none_code,
+    null_code,
 )
 
-OF_SPECTRUM = ("productId", "spectrum")
+SPECTRUM_KEYS = ("productId", "spectrum")
 """Columns of a pixel that are those of its spectrum."""
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Some pixels of a segment."""
+class PixelRows:
+    """Pixels of a segment."""
 
     index: slice | Array
-    """Where they are."""
-    owner: Array
-    """The place of each one's spectrum among those of the segment."""
+    """Their rows in the segment."""
+    spectrum_index: Array
+    """The row of each one's spectrum among those of the segment, shape (rows,)."""
 
     def __len__(self) -> int:
-        return len(self.owner)
+        return len(self.spectrum_index)
 
-    def chosen(self, which: Array) -> "Rows":
-        """Return those of them that `which` says."""
+    def filter(self, mask: Array) -> "PixelRows":
+        """Return those where a mask of shape (rows,) is true."""
         index = self.index
         if isinstance(index, slice):
-            return Rows(np.flatnonzero(which) + index.start, self.owner[which])
-        return Rows(index[which], self.owner[which])
+            return PixelRows(np.flatnonzero(mask) + index.start, self.spectrum_index[mask])
+        return PixelRows(index[mask], self.spectrum_index[mask])
 
 
 class Segment:
     """A segment in a folder.
 
-    Raises
-    ------
-    OSError, ValueError
-        If there is none, or it is not whole, or of another format.
+    Threads share a segment: its files never change, and of a value that two threads compute at
+    the same time for its caches, either may stay.
+
+    Parameters
+    ----------
+    folder
+        Where its files are.
+    manifest
+        How its columns are encoded.
+    spectra
+        The rows of SpectralCharacteristics of its spectra, with the columns ``first`` and
+        ``count``: the first row of each one's pixels, and their number.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, spectra: pa.Table) -> None:
         self._folder = folder
-        self._manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
-        if self._manifest.format != FORMAT:
-            raise ValueError(f"{folder} is of another format")
-        with pa.memory_map(str(folder / SPECTRA)) as source:
-            self.spectra = pa.ipc.open_file(source).read_all().combine_chunks()
+        self._manifest = manifest
+        self.spectra = spectra
         self._arrays: dict[tuple[str, str], Array] = {}
-        self._check()
         self._numbers: dict[str, Array] = {}
         self._encoded: dict[str, pa.Array] = {}
 
-    def _check(self) -> None:
-        """Map every file, so that one that is cut short or gone is found now."""
-        for name, kept in self._manifest.columns.items():
-            if kept.kind not in (Kind.PIXEL, Kind.ABSENT):
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Return the segment in a folder, with every file mapped: a damaged one is found now.
+
+        Raises
+        ------
+        OSError, ValueError
+            If there is none, or it is incomplete, or of another format.
+        """
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        if manifest.format != FORMAT:
+            raise ValueError(f"{folder} is of another format")
+        with pa.memory_map(str(folder / SPECTRA)) as source:
+            segment = cls(folder, manifest, pa.ipc.open_file(source).read_all().combine_chunks())
+        segment.map_files()
+        return segment
+
+    def map_files(self) -> None:
+        """Map every file; raises OSError or ValueError for one that is missing or cut short."""
+        for name, column in self._manifest.columns.items():
+            if column.encoding not in (Encoding.PIXEL, Encoding.ABSENT):
                 self._load(name)
-            if kept.zones:
-                self.zones(name)
+            self.zones(name)
 
     @cached_property
     def first(self) -> Array:
-        """Where the pixels of each spectrum begin, shape (spectra,)."""
+        """The first row of each spectrum's pixels, shape (spectra,)."""
         return np.asarray(self.spectra["first"].to_numpy())
 
     @cached_property
     def count(self) -> Array:
-        """How many pixels each spectrum has, shape (spectra,)."""
+        """The number of pixels of each spectrum, shape (spectra,)."""
         return np.asarray(self.spectra["count"].to_numpy())
 
     @cached_property
@@ -92,106 +112,70 @@ class Segment:
         """The product of each spectrum, shape (spectra,)."""
         return np.asarray(self.spectra["productId"].to_numpy())
 
-    def of_spectra(self, name: str) -> Array:
-        """Return a number of each spectrum in double precision, NaN for none; shape (spectra,)."""
+    @cached_property
+    def spectrum_number(self) -> Array:
+        """The number of each spectrum in its product, shape (spectra,)."""
+        return np.asarray(self.spectra["spectrum"].to_numpy())
+
+    def spectrum_values(self, name: str) -> Array:
+        """Return a number of each spectrum as float64, NaN for null; shape (spectra,)."""
         if name not in self._numbers:
             values = pc.fill_null(self.spectra[name].cast(pa.float64(), safe=False), np.nan)
             self._numbers[name] = values.to_numpy()
         return self._numbers[name]
 
-    def encoded(self, name: str) -> pa.Array:
+    def encoded_column(self, name: str) -> pa.Array:
         """Return a column of the spectra, text as a dictionary; shape (spectra,)."""
         if name not in self._encoded:
             self._encoded[name] = encoded(self.spectra[name])
         return self._encoded[name]
 
     def zones(self, name: str) -> tuple[Array, Array] | None:
-        """Return the lowest and the highest value of each zone, if that is known of a column."""
-        kept = self._manifest.columns.get(name)
-        if kept is None or not kept.zones:
+        """Return the lowest and highest value of each zone; None if the column has no zones."""
+        column = self._manifest.columns.get(name)
+        if column is None or not column.zones:
             return None
         return self._load(name, "low"), self._load(name, "high")
 
-    def values(self, name: str, rows: Rows) -> Array:
-        """Return the values of pixels as they are kept: NaN, or the type's largest, for none."""
+    def values(self, name: str, rows: PixelRows) -> Array:
+        """Return the values of pixels as stored: NaN, or the type's largest, for null."""
         if name == "snr":
             return pixel_snr(self.values("flux", rows), self.values("fluxErr", rows))
-        if name in OF_SPECTRUM:
-            return self._of_owner(self.spectra[name].to_numpy(), rows)
-        kind = self._manifest.columns[name].kind
-        if kind is Kind.ABSENT:
+        if name in SPECTRUM_KEYS:
+            return self._per_pixel(self.spectra[name].to_numpy(), rows)
+        encoding = self._manifest.columns[name].encoding
+        if encoding is Encoding.ABSENT:
             return np.full(len(rows), np.nan)
-        if kind is Kind.CONSTANT:
-            return self._of_owner(self._load(name), rows)
-        if kind is Kind.PLANE:
-            begins = self._of_owner(self._load(name, "first"), rows)
-            return self._picked(name, begins + self.values("pixel", rows))
-        return self._picked("pixel" if kind is Kind.PIXEL else name, rows.index)
+        if encoding is Encoding.CONSTANT:
+            return self._per_pixel(self._load(name), rows)
+        if encoding is Encoding.PLANE:
+            first_plane = self._per_pixel(self._load(name, "first"), rows)
+            return self._take(name, first_plane + self.values("pixel", rows))
+        return self._take("pixel" if encoding is Encoding.PIXEL else name, rows.index)
 
-    def _of_owner(self, values: Array, rows: Rows) -> Array:
-        of_rows: Array = values[rows.owner]
-        return of_rows
-
-    def _picked(self, name: str, index: slice | Array) -> Array:
-        picked: Array = self._load(name)[index]
-        return picked
-
-    def column(self, name: str, rows: Rows) -> pa.Array:
-        """Return the values of pixels as the lake's table has them, null for none."""
+    def column(self, name: str, rows: PixelRows) -> pa.Array:
+        """Return the values of pixels in the types of the lake's table, with nulls."""
         dtype = SCHEMAS[Table.PIXEL].field(name).type
-        if name not in OF_SPECTRUM and self._manifest.columns[name].kind is Kind.ABSENT:
+        if name in SPECTRUM_KEYS:
+            return pa.array(self.values(name, rows)).cast(dtype)
+        if self._manifest.columns[name].encoding is Encoding.ABSENT:
             return pa.nulls(len(rows), dtype)
         values = self.values(name, rows)
         if values.dtype.kind == "f":
             return pa.array(np.asarray(values, "f8"), from_pandas=True)
-        if name in OF_SPECTRUM:
-            return pa.array(values).cast(dtype)
-        none = values == none_code(values.dtype)
-        return pa.array(values, mask=none if none.any() else None).cast(dtype)
+        null = values == null_code(values.dtype)
+        return pa.array(values, mask=null if null.any() else None).cast(dtype)
+
+    def _per_pixel(self, values: Array, rows: PixelRows) -> Array:
+        per_pixel: Array = values[rows.spectrum_index]
+        return per_pixel
+
+    def _take(self, name: str, index: slice | Array) -> Array:
+        values: Array = self._load(name)[index]
+        return values
 
     def _load(self, name: str, part: str = "") -> Array:
         if (name, part) not in self._arrays:
             path = column_file(self._folder, name, part)
             self._arrays[name, part] = np.asarray(np.load(path, mmap_mode="r"))
         return self._arrays[name, part]
-
-
-def ragged(starts: Array, stops: Array) -> Array:
-    """Return the numbers of all ranges, one range after the other."""
-    lengths = stops - starts
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    numbers: Array = np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
-    return numbers
-
-
-def whole(segment: Segment, places: Array) -> Rows:
-    """Return all pixels of some spectra."""
-    begins = segment.first[places]
-    return rows_of(begins, begins + segment.count[places], places)
-
-
-def rows_of(starts: Array, stops: Array, owners: Array) -> Rows:
-    """Return the pixels of ranges, each of one spectrum."""
-    owner = np.repeat(owners, stops - starts)
-    touching = len(starts) > 0 and bool(np.all(starts[1:] == stops[:-1]))
-    index = slice(int(starts[0]), int(stops[-1])) if touching else ragged(starts, stops)
-    return Rows(index, owner)
-
-
-def in_zones(segment: Segment, places: Array, spans: dict[str, tuple[float, float]]) -> Rows:
-    """Return the pixels of some spectra that lie in zones where every number can be in its span."""
-    known = {name: zones for name in spans if (zones := segment.zones(name)) is not None}
-    if not known:
-        return whole(segment, places)
-    begins = segment.first[places]
-    ends = begins + segment.count[places]
-    first, last = begins // ZONE, (ends - 1) // ZONE + 1
-    zone, which = ragged(first, last), np.repeat(np.arange(len(places)), last - first)
-    keep = np.ones(len(zone), bool)
-    for name, (low, high) in known.items():
-        keep &= (high[zone] >= spans[name][0]) & (low[zone] <= spans[name][1])
-    zone, which = zone[keep], which[keep]
-    starts = np.maximum(zone * ZONE, begins[which])
-    stops = np.minimum((zone + 1) * ZONE, ends[which])
-    return rows_of(starts, stops, places[which])

@@ -1,4 +1,4 @@
-"""Which spectra of which segments a search has to look at, and which of their pixels."""
+"""The scan of segments for a search: which spectra it reads, and which of their pixels."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,184 +10,218 @@ from sqlglot import exp
 
 from spectraldb.arrays import Array
 from spectraldb.lake.product_columns import Products
-from spectraldb.query.pruning import Interval, Scope
+from spectraldb.query.pruning import Pruning, RangeFilter
 from spectraldb.schema.tables import Table
-from spectraldb.segments.reader import Rows, Segment, in_zones
+from spectraldb.segments.reader import PixelRows, Segment
+from spectraldb.segments.zones import Bounds, rows_in_zones
 
 FIRST_ROWS = 2**17
-MOST_ROWS = 2**21
-"""How many pixels are looked at together: few at first, for an answer may be found soon."""
+MAX_ROWS = 2**21
+"""The number of pixels scanned together: few at first, since the first matches may be enough."""
 
-MOST_LEFT = 0.5
-"""Pixels are picked one by one where no more than this share of them is left."""
+MAX_KEPT = 0.5
+"""Pixels are picked one by one where at most this share of them is left."""
 
-Which = Callable[[pa.Table, Sequence[exp.Expr], str], Array]
-"""Tells which rows of a table, under an alias, fulfil conditions."""
+FilterEvaluator = Callable[[pa.Table, Sequence[exp.Expr], str], Array]
+"""Return a mask of the rows of a table, under an alias, that fulfil conditions."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """Pixels of a segment, and the places of their products."""
+class SpectrumSelection:
+    """Spectra to read, in the order of results.  All arrays have the shape (spectra,)."""
+
+    segment_index: Array
+    """The segment of each."""
+    spectrum_index: Array
+    """Its row among the spectra of the segment."""
+    product_index: Array
+    """The row of its product."""
+    n_pixels: Array
+
+    def __len__(self) -> int:
+        return len(self.n_pixels)
+
+
+@dataclass(frozen=True)
+class SegmentPixels:
+    """Pixels of one segment that can match."""
 
     segment: Segment
-    rows: Rows
-    products: Array
-    """The place of each one's product, shape (rows,)."""
-    turns: Array
-    """The turn of each one's spectrum in the answer, shape (rows,)."""
+    rows: PixelRows
+    product_index: Array
+    """The row of each one's product, shape (rows,)."""
+    ranks: Array
+    """The rank of each one's spectrum in the order of results, shape (rows,)."""
 
 
 @dataclass(frozen=True)
-class Selection:
-    """Spectra of several segments, in the order of answers."""
+class PixelScan:
+    """A scan: the spectra to read, and the bounds that their pixels must lie within."""
 
     segments: list[Segment]
-    which: Array
-    """The segment of each."""
-    place: Array
-    """Its place in its segment."""
-    product: Array
-    """The place of its product."""
-    count: Array
-    """How many pixels it has."""
+    selection: SpectrumSelection
+    bounds: dict[str, Bounds]
 
-    def found(self, scope: Scope) -> Iterator[list[Found]]:
-        """Yield the pixels that can match, some spectra at a time, a segment after the other."""
-        spans: dict[str, tuple[float, float]] = {}
-        for interval in scope.intervals:
-            if interval.table is Table.PIXEL:
-                low, high = spans.get(interval.name, (-math.inf, math.inf))
-                widest = interval.widest
-                spans[interval.name] = (max(low, widest.low), min(high, widest.high))
-        # Where pixels are compared, few are left: most of the time goes into each look.
-        for begin, end in _parts(self.count, MOST_ROWS if spans else FIRST_ROWS):
-            which = self.which[begin:end]
+    def chunks(self) -> Iterator[list[SegmentPixels]]:
+        """Yield the pixels that can match, several spectra at a time, a segment after the other."""
+        # With bounds few pixels are left: each look costs more than the pixels.
+        size = MAX_ROWS if self.bounds else FIRST_ROWS
+        for begin, end in chunk_limits(self.selection.n_pixels, size):
+            segment_index = self.selection.segment_index[begin:end]
             yield [
-                self._found(self.segments[number], np.flatnonzero(which == number) + begin, spans)
-                for number in np.unique(which)
+                self._pixels(self.segments[index], np.flatnonzero(segment_index == index) + begin)
+                for index in np.unique(segment_index)
             ]
 
-    def _found(
-        self, segment: Segment, turns: Array, spans: dict[str, tuple[float, float]]
-    ) -> Found:
-        """Return the pixels of those spectra of a segment whose turn it is."""
-        places = self.place[turns]
-        # As they lie in the segment, so that pixels of neighbours are taken in one piece.
-        order = np.argsort(places)
-        turns, places = turns[order], places[order]
-        rows = in_zones(segment, places, spans)
+    def _pixels(self, segment: Segment, ranks: Array) -> SegmentPixels:
+        """Return the pixels of spectra of a segment, given by their ranks."""
+        # In the order of the segment, so that pixels of neighbours are read in one piece.
+        ranks = ranks[np.argsort(self.selection.spectrum_index[ranks])]
+        spectrum_index = self.selection.spectrum_index[ranks]
+        rows = self._within_bounds(segment, rows_in_zones(segment, spectrum_index, self.bounds))
+        per_spectrum = np.empty((2, len(segment.spectra)), np.intp)
+        per_spectrum[:, spectrum_index] = self.selection.product_index[ranks], ranks
+        return SegmentPixels(segment, rows, *per_spectrum[:, rows.spectrum_index])
+
+    def _within_bounds(self, segment: Segment, rows: PixelRows) -> PixelRows:
         keep = np.ones(len(rows), bool)
-        for name, (low, high) in spans.items():
+        for name, (low, high) in self.bounds.items():
             values = segment.values(name, rows)
             # As 64-bit numbers: a 32-bit one would be rounded to those of the column.
             keep &= (values >= np.float64(low)) & (values <= np.float64(high))
-        if np.count_nonzero(keep) <= MOST_LEFT * len(keep):
-            rows = rows.chosen(keep)
-        of_spectra = np.empty((2, len(segment.spectra)), np.intp)
-        of_spectra[:, places] = self.product[turns], turns
-        return Found(segment, rows, *of_spectra[:, rows.owner])
+        return rows.filter(keep) if np.count_nonzero(keep) <= MAX_KEPT * len(keep) else rows
 
 
-def select(
-    segments: Iterable[Segment], scope: Scope, products: Products, which: Which
-) -> Selection:
-    """Return the spectra that can have pixels in a scope.
+def scan_segments(
+    segments: Iterable[Segment], pruning: Pruning, products: Products, evaluate: FilterEvaluator
+) -> PixelScan:
+    """Return the scan of segments for a search.
 
     Parameters
     ----------
     segments
-        The segments to look at.
-    scope
-        What to look for.
+        The segments to read.
+    pruning
+        Which products and spectra can hold matching pixels.
     products
-        The products of the version that is searched: spectra of others are not seen.
-    which
-        Evaluates the conditions that are no intervals.
+        The products of the version that is searched: spectra of others are invisible.
+    evaluate
+        Evaluates the conditions that are no range and no text filters.
     """
     segments = list(segments)
-    allowed = _allowed(scope, products, which)
-    chosen = []
+    allowed = _allowed_products(pruning, products, evaluate)
+    selected = []
     for segment in segments:
-        places, product = _chosen(segment, scope, products, allowed)
-        if scope.spectra and len(places):
-            keep = which(segment.spectra.take(pa.array(places)), scope.spectra, "c")
-            places, product = places[keep], product[keep]
-        chosen.append((places, product))
-    return _in_order(segments, chosen)
+        spectra, product = _select_spectra(segment, pruning, products, allowed)
+        if pruning.spectrum_conditions and len(spectra):
+            rows = segment.spectra.take(pa.array(spectra))
+            keep = evaluate(rows, pruning.spectrum_conditions, "c")
+            spectra, product = spectra[keep], product[keep]
+        selected.append((spectra, product))
+    return PixelScan(segments, _in_result_order(segments, selected), _pixel_bounds(pruning))
 
 
-def _allowed(scope: Scope, products: Products, which: Which) -> Array | None:
-    """Tell which products fulfil the conditions on products; None if there are no conditions."""
-    masks = [products.with_text(words.name, words.texts) for words in scope.words]
-    if scope.products:
-        masks.append(which(products.rows, scope.products, "d"))
+def _pixel_bounds(pruning: Pruning) -> dict[str, Bounds]:
+    """Return the bounds of the numbers of pixels, where several filters name one their overlap."""
+    bounds: dict[str, Bounds] = {}
+    for filter_ in pruning.pixel_ranges:
+        low, high = bounds.get(filter_.name, (-math.inf, math.inf))
+        bounds[filter_.name] = (max(low, filter_.hull.low), min(high, filter_.hull.high))
+    return bounds
+
+
+def _allowed_products(
+    pruning: Pruning, products: Products, evaluate: FilterEvaluator
+) -> Array | None:
+    """Return a mask of the products that fulfil the conditions on them; None without any."""
+    masks = [products.with_text(text.name, text.texts) for text in pruning.texts]
+    if pruning.product_conditions:
+        masks.append(evaluate(products.rows, pruning.product_conditions, "d"))
     return np.logical_and.reduce(masks) if masks else None
 
 
-def _chosen(
-    segment: Segment, scope: Scope, products: Products, allowed: Array | None
+def _select_spectra(
+    segment: Segment, pruning: Pruning, products: Products, allowed: Array | None
 ) -> tuple[Array, Array]:
-    """Return the spectra of a segment that can match, and the places of their products."""
-    low, high = scope.ids
+    """Return the rows of a segment's spectra that can match, and the rows of their products."""
+    low, high = pruning.id_range
     keep = (segment.product_id >= low) & (segment.product_id <= high)
-    for interval in scope.intervals:
-        if not interval.unit_column:
-            keep &= _overlaps(segment, interval)
-    places = np.flatnonzero(keep)
-    product = products.places(segment.product_id[places])
+    for filter_ in pruning.ranges:
+        if not filter_.unit_column:
+            keep &= _overlaps(segment, filter_)
+    spectra = np.flatnonzero(keep)
+    product = products.places(segment.product_id[spectra])
     keep = product >= 0
     if allowed is not None:
         keep &= allowed[product]
-    for interval in scope.intervals:
-        if interval.unit_column:
-            keep &= _overlaps_in_units(segment, interval, products, places, product)
-    return places[keep], product[keep]
+    for filter_ in pruning.ranges:
+        if filter_.unit_column:
+            keep &= _overlaps_in_units(segment, filter_, products, spectra, product)
+    return spectra[keep], product[keep]
 
 
-def _overlaps(segment: Segment, interval: Interval) -> Array:
-    low, high = _bounds(segment, interval)
-    found: Array = (high >= interval.widest.low) & (low <= interval.widest.high)
-    return found
+def _overlaps(segment: Segment, filter_: RangeFilter) -> Array:
+    """Return a mask of the spectra whose range overlaps a filter's, shape (spectra,)."""
+    low, high = _spectrum_ranges(segment, filter_)
+    overlaps: Array = (high >= filter_.hull.low) & (low <= filter_.hull.high)
+    return overlaps
 
 
 def _overlaps_in_units(
-    segment: Segment, interval: Interval, products: Products, places: Array, product: Array
+    segment: Segment, filter_: RangeFilter, products: Products, spectra: Array, product: Array
 ) -> Array:
-    low, high = (bound[places] for bound in _bounds(segment, interval))
-    found = np.zeros(len(places), bool)
-    for span in interval.spans:
-        of_unit = products.in_unit(interval.unit_column, span.unit)[product]
-        found |= of_unit & (high >= span.low) & (low <= span.high)
-    return found
+    """Return a mask of chosen spectra that overlap the filter in the unit of their product."""
+    low, high = (bound[spectra] for bound in _spectrum_ranges(segment, filter_))
+    overlaps = np.zeros(len(spectra), bool)
+    for interval in filter_.intervals:
+        has_unit = products.in_unit(filter_.unit_column, interval.unit)[product]
+        overlaps |= has_unit & (high >= interval.low) & (low <= interval.high)
+    return overlaps
 
 
-def _bounds(segment: Segment, interval: Interval) -> tuple[Array, Array]:
+def _spectrum_ranges(segment: Segment, filter_: RangeFilter) -> tuple[Array, Array]:
     """Return the lowest and the highest value of each spectrum."""
-    if interval.table is Table.SPECTRUM:
-        values = segment.of_spectra(interval.name)
+    if filter_.table is Table.SPECTRUM:
+        values = segment.spectrum_values(filter_.name)
         return values, values
-    return segment.of_spectra(f"{interval.name}Low"), segment.of_spectra(f"{interval.name}High")
-
-
-def _in_order(segments: list[Segment], chosen: list[tuple[Array, Array]]) -> Selection:
-    nothing = [np.empty(0, np.intp)]
-    places = [places for places, _ in chosen]
-    which = np.repeat(np.arange(len(places)), [len(each) for each in places])
-    number = [s.spectra["spectrum"].to_numpy()[p] for s, p in zip(segments, places, strict=True)]
-    count = [s.count[p] for s, p in zip(segments, places, strict=True)]
-    place, product, number_, count_ = (
-        np.concatenate(nothing + each)
-        for each in (places, [product for _, product in chosen], number, count)
+    return (
+        segment.spectrum_values(f"{filter_.name}Low"),
+        segment.spectrum_values(f"{filter_.name}High"),
     )
-    order = np.lexsort((number_, product))
-    return Selection(segments, which[order], place[order], product[order], count_[order])
 
 
-def _parts(counts: Array, size: int) -> Iterator[tuple[int, int]]:
-    """Yield where to part spectra so that each part has about so many pixels, later more."""
+def _in_result_order(
+    segments: Sequence[Segment], selected: Sequence[tuple[Array, Array]]
+) -> SpectrumSelection:
+    """Return the spectra of all segments in the order of results."""
+    empty = [np.empty(0, np.intp)]
+    spectra = [spectra for spectra, _ in selected]
+    segment_index = np.repeat(np.arange(len(spectra)), [len(each) for each in spectra])
+    number = [s.spectrum_number[rows] for s, rows in zip(segments, spectra, strict=True)]
+    n_pixels = [s.count[rows] for s, rows in zip(segments, spectra, strict=True)]
+    product = [product for _, product in selected]
+    spectra_, product_, number_, n_pixels_ = (
+        np.concatenate(empty + each) for each in (spectra, product, number, n_pixels)
+    )
+    order = np.lexsort((number_, product_))
+    return SpectrumSelection(
+        segment_index[order], spectra_[order], product_[order], n_pixels_[order]
+    )
+
+
+def chunk_limits(counts: Array, size: int) -> Iterator[tuple[int, int]]:
+    """Yield the limits of chunks of spectra with about `size` pixels each, later ones with more.
+
+    Parameters
+    ----------
+    counts
+        The number of pixels of each spectrum, shape (spectra,).
+    size
+        The number of pixels of the first chunk; each chunk has at least one spectrum.
+    """
     ends = np.cumsum(counts)
     begin, rows = 0, 0
     while begin < len(counts):
         end = max(int(np.searchsorted(ends, rows + size, "right")), begin + 1)
         yield begin, end
-        begin, rows, size = end, int(ends[end - 1]), min(2 * size, MOST_ROWS)
+        begin, rows, size = end, int(ends[end - 1]), min(2 * size, MAX_ROWS)

@@ -8,16 +8,19 @@ import numpy as np
 import pyarrow as pa
 
 from spectraldb.cutouts.cut import part_of
-from spectraldb.cutouts.request import Cutout, Part
+from spectraldb.cutouts.part import Part
+from spectraldb.cutouts.request import Cutout
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, RefusedError
 from spectraldb.fits.header import Value
 from spectraldb.lake.record import ProductRecord
-from spectraldb.products.model import ArrayColumn, Product
+from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.open import open_product
-from spectraldb.results import ArraysAnswer
-from spectraldb.schema.columns import Column, columns_of
+from spectraldb.products.product import Product
+from spectraldb.results import ArraysResult
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import columns_of
 from spectraldb.schema.tables import Table
-from spectraldb.storage.checksum import FileState
+from spectraldb.storage.checksum import FileStat
 from spectraldb.storage.objects import is_object
 from spectraldb.storage.source import Source
 
@@ -26,7 +29,7 @@ from spectraldb.storage.source import Source
 class Retrieved:
     """An answer whose arrays are read while it is sent; close it then."""
 
-    answer: ArraysAnswer
+    answer: ArraysResult
     product: Product
 
     def __enter__(self) -> Self:
@@ -54,7 +57,7 @@ def retrieve_arrays(record: ProductRecord, source: Source, cutout: Cutout) -> Re
     except BaseException:
         product.close()
         raise
-    answer = ArraysAnswer(
+    answer = ArraysResult(
         uri=record.uri,
         file_name=record.file_name,
         product_type=record.product_type,
@@ -64,29 +67,29 @@ def retrieve_arrays(record: ProductRecord, source: Source, cutout: Cutout) -> Re
         dispersion=product.dispersion,
         box=part.box,
         index=part.index,
-        wcs=_sky_cards(product, part, cutout),
+        wcs=_celestial_wcs(product, part, cutout),
     )
     return Retrieved(answer, product)
 
 
-def _sky_cards(product: Product, part: Part, cutout: Cutout) -> dict[str, Value]:
-    """Return the celestial cards of a part whose pixels are those of the file."""
+def _celestial_wcs(product: Product, part: Part, cutout: Cutout) -> dict[str, Value]:
+    """Return the celestial WCS keywords of a part whose pixels are those of the file."""
     if cutout.spectrum is not None or {"x", "y"} & set(
         cutout.binning.sizes if cutout.binning else ()
     ):
         return {}
     start = {axis: indices.start for axis, indices in part.box.items()}
-    return product.sky_cards(start.get("x", 0), start.get("y", 0))
+    return product.celestial_wcs(start.get("x", 0), start.get("y", 0))
 
 
-def derived_arrays(record: ProductRecord, spectra: pa.Table) -> ArraysAnswer:
+def derived_arrays(record: ProductRecord, spectra: pa.Table) -> ArraysResult:
     """Return rows of SpectralCharacteristics as arrays, a value for each spectrum."""
     columns = [
         _derived_column(column, spectra[column.name].to_pylist(), record)
         for column in columns_of(Table.SPECTRUM)
         if column.searchable
     ]
-    return ArraysAnswer(record.uri, record.file_name, record.product_type, columns)
+    return ArraysResult(record.uri, record.file_name, record.product_type, columns)
 
 
 def checked_file(record: ProductRecord, source: Source) -> Path:
@@ -98,14 +101,14 @@ def checked_file(record: ProductRecord, source: Source) -> Path:
         If it is not there, or another.
     """
     try:
-        state = source.state()
-        same = state == FileState(record.file_size, record.modified)
+        state = source.stat()
+        same = state == FileStat(record.file_size, record.modified)
         if not same and (state.size != record.file_size or source.checksum() != record.checksum):
             raise FileChangedError(
                 f"the file of {record.uri} has changed since it was ingested; "
                 "`spectraldb ingest` it again to serve the new one"
             )
-        return source.kept(record.checksum)
+        return source.cached(record.checksum)
     except FileNotFoundError as error:
         raise _gone(record) from error
     except OSError as error:

@@ -1,168 +1,165 @@
-"""Searching: from a compiled query to a page of its answer, or to all of it."""
+"""Searching: from a query to a page of its result, or to all of it as a stream."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from spectraldb.cancellation import NEVER, Cancellation
-from spectraldb.engines.base import Engine
-from spectraldb.lake.lake import Snapshot
-from spectraldb.lake.product_columns import Products
-from spectraldb.query import paging as cursor
-from spectraldb.query.model import Cursor, Query
-from spectraldb.query.pruning import scope_of
-from spectraldb.query.sql.expressions import Units
-from spectraldb.query.sql.pixels import Compiled, compile_count, compile_query, compile_size
+from spectraldb.engines.base import Engine, PixelPlan, SearchContext
+from spectraldb.engines.duckdb import BATCH_ROWS
+from spectraldb.query.model import PixelQuery, ProductQuery, Query
+from spectraldb.query.pruning import pruning_of
+from spectraldb.query.sql.pixels import compile_count, compile_pixels
+from spectraldb.query.sql.products import compile_products
 from spectraldb.query.sql.statement import Statement
-from spectraldb.results import SearchAnswer
-from spectraldb.schema.arrow import ARROW_TYPES
+from spectraldb.query.units import excluded_units_note
+from spectraldb.results import CountResult, SearchPage, SqlResult, TableStream
+from spectraldb.schema.columns import UNIT_COLUMNS
+from spectraldb.service.lake_reader import LakeReader
+from spectraldb.service.pages import first_rows, make_page, merge_rows
+from spectraldb.service.streams import ResultPart, ResultStream, RunStatement
+
+PART_PIXELS = 2_000_000
+"""The number of stored pixels that a part of a long result covers."""
 
 
-@dataclass(frozen=True)
-class Searched:
-    """What a search runs on: a version of the lake, its products and their units."""
+class Search:
+    """Searches a lake.
 
-    engine: Engine
-    snapshot: Snapshot
-    products: Products
-    units: Units
-    cancel: Cancellation = NEVER
-    """Tells to end the search."""
+    Threads share it: it changes nothing itself.  All methods raise NotHeldError for a version
+    that the lake no longer has, LimitError and StoppedError.
 
-    def page(self, query: Query) -> tuple[Compiled, pa.Table]:
-        """Return a compiled query and its answer, with a row more than its limit if it has one."""
-        compiled = compile_query(query, self.units)
-        in_order = query.in_usual_order and query.limit is not None
-        answers = self.engine.answers(
-            compiled.sql,
-            self.snapshot,
-            scope_of(query, self.units),
-            self.products,
-            in_order=in_order,
-            cancel=self.cancel,
+    Parameters
+    ----------
+    reader
+        The versions of the lake.
+    engine
+        What runs the searches.
+    """
+
+    def __init__(self, reader: LakeReader, engine: Engine) -> None:
+        self._reader = reader
+        self._engine = engine
+
+    def page(self, query: PixelQuery, cancel: Cancellation) -> SearchPage:
+        """Return one page of matching pixels."""
+        context = self._context(query, cancel)
+        compiled = compile_pixels(query, context.units)
+        plan = PixelPlan(
+            compiled.statement,
+            pruning_of(query, context.units),
+            in_default_order=query.in_default_order,
+            limit=query.limit,
         )
-        tables, found = [], 0
-        for number, table in enumerate(answers):
-            tables.append(table)
-            # Pixels of the first answer may come behind those of all others.
-            found += len(table) if number else 0
-            if in_order and query.limit is not None and found > query.limit:
-                break
-        return compiled, merged(tables, compiled, query.limit)
+        rows = first_rows(self._engine.search(plan, context), query.limit)
+        merged = merge_rows(rows, compiled, query.limit)
+        return make_page(query, compiled, merged, context.snapshot.version, _note(query, context))
 
-    def count(self, query: Query) -> tuple[Statement, int, int]:
-        """Return the SQL that counts, and how many pixels match, of how many products."""
-        sql = compile_count(query, self.units)
-        scope = scope_of(query, self.units)
-        answers = self.engine.answers(sql, self.snapshot, scope, self.products, cancel=self.cancel)
-        counts = [table.to_pylist()[0] for table in answers]
-        return sql, sum(c["pixels"] for c in counts), sum(c["products"] for c in counts)
+    def stream(self, query: PixelQuery, cancel: Cancellation) -> TableStream:
+        """Return all matching pixels as a stream of Arrow batches.
 
-    def part(self, query: Query) -> "Part":
-        """Return the part of a long answer that a query asks for."""
-        scope = scope_of(query, self.units)
+        In the default order products are read in parts: memory stays constant however long the
+        result is, and one that is cut short is not computed to its end.
+        """
+        context = self._context(query, cancel)
+        queries = _parts(query, context) if query.in_default_order else [query]
+        compiled = compile_pixels(queries[0], context.units)
+        stream = ResultStream(
+            lambda: (self._pixel_part(each, context) for each in queries), query.limit
+        )
+        return TableStream(
+            sql=compiled.statement.text,
+            columns=compiled.columns,
+            version=context.snapshot.version,
+            units=_common_units(query, context),
+            batches=stream.batches,
+            measure=stream.measure,
+        )
 
-        def stream(sql: Statement, in_order: bool) -> Iterator[pa.RecordBatch]:
-            return self.engine.stream(
-                sql, self.snapshot, scope, self.products, in_order=in_order, cancel=self.cancel
-            )
+    def count(self, query: PixelQuery, cancel: Cancellation) -> CountResult:
+        """Count the matching pixels, and the products that they belong to."""
+        context = self._context(query, cancel)
+        statement = compile_count(query, context.units)
+        plan = PixelPlan(statement, pruning_of(query, context.units))
+        counts = [part.rows.to_pylist()[0] for part in self._engine.search(plan, context)]
+        pixels = sum(count["pixels"] for count in counts)
+        products = sum(count["products"] for count in counts)
+        message = f"{pixels:,} pixels of {products:,} products match" + _note(query, context)
+        return CountResult(statement.text, pixels, products, context.snapshot.version, message)
 
-        return Part(compile_query(query, self.units), stream, query.in_usual_order)
+    def sql(self, query: PixelQuery) -> SqlResult:
+        """Return the SQL of a search without running it."""
+        context = self._context(query, NEVER)
+        text = compile_pixels(query, context.units).statement.text
+        message = "Not run: this is what a search would run" + _note(query, context)
+        return SqlResult(text, context.snapshot.version, message)
+
+    def product_page(self, query: ProductQuery, cancel: Cancellation) -> SearchPage:
+        """Return one page of matching products."""
+        context = self._context(query, cancel)
+        compiled = compile_products(query, context.units)
+        rows = self._engine.products(compiled.statement, query.product_types, context)
+        note = _note(query, context) if context.snapshot.products else "; the lake is empty"
+        return make_page(query, compiled, rows, context.snapshot.version, note)
+
+    def product_stream(self, query: ProductQuery, cancel: Cancellation) -> TableStream:
+        """Return all matching products as a stream."""
+        context = self._context(query, cancel)
+        compiled = compile_products(query, context.units)
+        part = ResultPart(compiled, self._product_runner(query, context))
+        stream = ResultStream(lambda: iter([part]), query.limit)
+        return TableStream(
+            sql=compiled.statement.text,
+            columns=compiled.columns,
+            version=context.snapshot.version,
+            units={},
+            batches=stream.batches,
+            measure=stream.measure,
+            name="PRODUCTS",
+        )
+
+    def _context(self, query: Query, cancel: Cancellation) -> SearchContext:
+        snapshot = self._reader.lake.snapshot(query.version)
+        catalogue = self._reader.catalogue(snapshot)
+        needs_units = any(condition.unit for condition in query.conditions)
+        columns = set(UNIT_COLUMNS.values()) if needs_units else ()
+        units = {name: catalogue.units(name) for name in columns}
+        return SearchContext(snapshot, catalogue, units, cancel)
+
+    def _pixel_part(self, query: PixelQuery, context: SearchContext) -> ResultPart:
+        pruning = pruning_of(query, context.units)
+
+        def run(statement: Statement, *, in_default_order: bool) -> Iterator[pa.RecordBatch]:
+            plan = PixelPlan(statement, pruning, in_default_order, query.limit)
+            return self._engine.stream(plan, context)
+
+        return ResultPart(compile_pixels(query, context.units), run, query.in_default_order)
+
+    def _product_runner(self, query: ProductQuery, context: SearchContext) -> RunStatement:
+        def run(
+            statement: Statement,
+            *,
+            in_default_order: bool,  # noqa: ARG001 - products have one order
+        ) -> Iterator[pa.RecordBatch]:
+            rows = self._engine.products(statement, query.product_types, context)
+            yield from rows.to_batches(BATCH_ROWS)
+
+        return run
 
 
-def merged(tables: Iterable[pa.Table], compiled: Compiled, limit: int | None) -> pa.Table:
-    """Return the answer of a query from those of parts of the lake, in its order."""
-    some = [table for table in tables if len(table)]
-    if not some:
-        return pa.schema(
-            [(name, ARROW_TYPES[column.dtype]) for name, column in compiled.columns.items()]
-        ).empty_table()
-    end = None if limit is None else limit + 1
-    if len(some) == 1:
-        return some[0].slice(0, end)
-    table = pa.concat_tables(some)
-    keys = [
-        (f"_{i}", "descending" if down else "ascending")
-        for i, down in enumerate(compiled.descending)
-    ]
-    order = pc.sort_indices(table, sort_keys=keys)  # null comes last
-    return table.take(order.slice(0, end))
+def _parts(query: PixelQuery, context: SearchContext) -> list[PixelQuery]:
+    """Return a query for each range of products, all of them together."""
+    ranges = context.catalogue.ranges(query.product_types, PART_PIXELS)
+    return [replace(query, id_range=each) for each in ranges] or [query]
 
 
-def one_page(
-    query: Query, compiled: Compiled, rows: pa.Table, version: int, note: str
-) -> SearchAnswer:
-    """Return a page of a search from rows of which there is one more than its limit, if any."""
-    limit = len(rows) if query.limit is None else query.limit
-    truncated = len(rows) > limit
-    page = rows.slice(0, limit)
-    after = None
-    if truncated:
-        last = page.slice(limit - 1).to_pylist()[0]
-        place = tuple(last[f"_{i}"] for i in range(len(compiled.descending)))
-        after = cursor.encode(Cursor(version, place))
-    noun = ("product" if query.group else "pixel") + ("" if len(page) == 1 else "s")
-    count = f"{len(page):,} {noun}"
-    if query.after is not None:
-        message = f"The next {count}"
-    else:
-        message = f"The first {count}" if truncated else f"Found {count}"
-    return SearchAnswer(
-        sql=compiled.sql.text,
-        rows=page.select(list(compiled.columns)),
-        columns=compiled.columns,
-        version=version,
-        truncated=truncated,
-        after=after,
-        message=(f"{message}; more follow" if truncated else message) + note,
-    )
+def _common_units(query: PixelQuery, context: SearchContext) -> dict[str, str]:
+    """Return the units that all products of the searched types share."""
+    columns = set(UNIT_COLUMNS.values())
+    units = {name: context.catalogue.units(name, query.product_types) for name in columns}
+    return {name: units[u][0] for name, u in UNIT_COLUMNS.items() if len(units[u]) == 1}
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of a long answer."""
-
-    compiled: Compiled
-    stream: Callable[[Statement, bool], Iterator[pa.RecordBatch]]
-    """Runs SQL where the part's query runs; told whether its rows come in the usual order."""
-    in_order: bool = False
-    """Whether those of the part's own query do."""
-
-
-@dataclass(frozen=True)
-class WholeAnswer:
-    """All that matches, asked for in parts one after the other."""
-
-    parts: Callable[[], Iterator[Part]]
-    limit: int | None
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield the answer's rows, no more than its limit."""
-        left = self.limit
-        for part in self.parts():
-            names = list(part.compiled.columns)
-            for batch in part.stream(part.compiled.sql.only(names), part.in_order):
-                rows = batch.select(names)
-                if left is None:
-                    yield rows
-                    continue
-                yield rows.slice(0, left)
-                left -= min(left, len(rows))
-                if not left:
-                    return
-
-    def measure(self) -> tuple[int, dict[str, int]]:
-        """Return how many rows there are, and the bytes of the longest text of each text column."""
-        count = 0
-        widths: dict[str, int] = {}
-        for part in self.parts():
-            texts = [name for name, c in part.compiled.columns.items() if c.dtype == "string"]
-            widths = dict.fromkeys(texts, 0) | widths  # where nothing matches, no row tells
-            for batch in part.stream(compile_size(part.compiled, texts), False):  # noqa: FBT003
-                for row in batch.to_pylist():
-                    count += row["rows"]
-                    for i, name in enumerate(texts):
-                        widths[name] = max(widths.get(name, 0), row[f"w{i}"])
-        return count if self.limit is None else min(count, self.limit), widths
+def _note(query: Query, context: SearchContext) -> str:
+    return excluded_units_note(query.conditions, context.units)

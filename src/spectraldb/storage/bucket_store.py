@@ -7,7 +7,7 @@ import shutil
 import tarfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -15,14 +15,12 @@ from pathlib import Path
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LimitError
-from spectraldb.storage.cache import UNPACKED, Cache, linked
+from spectraldb.storage.cache import UNPACKED, Cache, hard_link
 from spectraldb.storage.lock import bucket_lock
-from spectraldb.storage.objects import Entry, joined
+from spectraldb.storage.objects import FileInfo, join_key
 from spectraldb.storage.s3 import Bucket
-from spectraldb.storage.temporary import partial_of
-
-AT_ONCE = 8
-"""Files that come at the same time."""
+from spectraldb.storage.store import PARALLEL_DOWNLOADS
+from spectraldb.storage.temporary import temporary_path
 
 STALE_SECONDS = 1.0
 PIECES_SECONDS = 30.0
@@ -51,12 +49,12 @@ class BucketStore:
     def __init__(self, bucket: Bucket, cache: Cache) -> None:
         self._bucket = bucket
         self._cache = cache
-        self.place = bucket.uri.rstrip("/")
-        self.options = bucket.access.delta
+        self.address = bucket.uri.rstrip("/")
+        self.storage_options = bucket.access.delta_options
         # Lakes of one name in two stores are two lakes.
-        told = f"{bucket.access.address} {self.place}"
+        told = f"{bucket.access.address} {self.address}"
         self.folder = cache.folder / "lakes" / hashlib.sha256(told.encode()).hexdigest()[:16]
-        self._pieces: dict[str, tuple[float, dict[str, Entry]]] = {}
+        self._pieces: dict[str, tuple[float, dict[str, FileInfo]]] = {}
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -65,48 +63,52 @@ class BucketStore:
 
     def uri(self, name: str) -> str:
         """Return the URI of a folder."""
-        return f"{self.place}/{name}"
+        return f"{self.address}/{name}"
 
     def location(self, name: str) -> str:
         """Return the URI of an object."""
-        return f"{self.place}/{name}"
+        return f"{self.address}/{name}"
 
     def name_of(self, location: str) -> str | None:
         """Return the name of an object by its URI."""
-        inside = location.startswith(f"{self.place}/")
-        return location.removeprefix(f"{self.place}/") if inside else None
+        inside = location.startswith(f"{self.address}/")
+        return location.removeprefix(f"{self.address}/") if inside else None
 
-    def entry(self, name: str) -> Entry:
+    def stat(self, name: str) -> FileInfo:
         """Return size and time of an object."""
         return self._bucket.head(name)
 
-    def listing(self, folder: str) -> Iterator[Entry]:
-        """Yield the objects in a folder."""
-        return self._bucket.listing(folder)
+    def exists(self, name: str) -> bool:
+        """Return whether there is an object."""
+        return self._bucket.exists(name)
 
-    def pieces(self, folder: str) -> Iterator[Entry]:
+    def list(self, folder: str) -> Iterator[FileInfo]:
+        """Yield the objects in a folder."""
+        return self._bucket.list(folder)
+
+    def list_folders(self, folder: str) -> Iterator[FileInfo]:
         """Yield the folders that were published as a whole, as they are now."""
         found = {}
-        for entry in self._bucket.listing(folder):
+        for entry in self._bucket.list(folder):
             name = entry.name.removesuffix(TAR)
-            found[name] = Entry(name, entry.size, entry.modified)
+            found[name] = FileInfo(name, entry.size, entry.modified)
         with self._lock:
             self._pieces[folder] = (time.monotonic(), found)
         yield from found.values()
 
-    def read(self, name: str) -> bytes:
+    def get(self, name: str) -> bytes:
         """Return the bytes of an object."""
-        return self._bucket.read(name)
+        return self._bucket.get(name)
 
-    def publish(self, made: Path, path: Path) -> None:
+    def put(self, made: Path, path: Path) -> None:
         """Upload a file; it stays here, as a copy, if there is room."""
         self._bucket.upload(made, self._name(path))
         self._cache.adopt(made, path)
 
-    def publish_piece(self, made: Path, path: Path) -> None:
+    def put_folder(self, made: Path, path: Path) -> None:
         """Upload a folder as a tar file; it stays here, as a copy, if there is room."""
         (made / UNPACKED).touch()
-        packed = partial_of(path)
+        packed = temporary_path(path)
         try:
             with tarfile.open(packed, "w") as tar:
                 tar.add(made, arcname=".")
@@ -117,39 +119,39 @@ class BucketStore:
             self._pieces.clear()
         self._cache.adopt(made, path)
 
-    def bring(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
+    def localize(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
         """Have copies of objects here."""
 
-        def one(path: Path, entry: Entry) -> None:
+        def one(path: Path, entry: FileInfo) -> None:
             make = partial(self._bucket.download, entry.name, cancel=cancel)
             self._cache.fill(path, entry.size, make, cancel)
 
         self._each([path for path in paths if not self._cache.has(path)], one)
 
     @contextmanager
-    def passing(self, paths: Iterable[Path]) -> Iterator[list[Path]]:
+    def temporary_copies(self, paths: Iterable[Path]) -> Iterator[Sequence[Path]]:
         """Give paths of copies that nobody else knows, and which go afterwards.
 
         What the cache has is not downloaded, and stays in it as long as it would have.
         """
-        with self._cache.passing() as folder:
+        with self._cache.temporary_folder() as folder:
             copies = {path: folder / path.name for path in paths}
-            missing = [path for path, copy in copies.items() if not linked(path, copy)]
+            missing = [path for path, copy in copies.items() if not hard_link(path, copy)]
             self._each(missing, lambda path, entry: self._bucket.download(entry.name, copies[path]))
             yield list(copies.values())
 
-    def parts(self, path: Path) -> io.RawIOBase:
+    def open_ranges(self, path: Path) -> io.RawIOBase:
         """Open the copy, or else the object."""
         try:
             return path.open("rb", buffering=0)
         except FileNotFoundError:
-            return self._bucket.parts(self._name(path))
+            return self._bucket.open_ranges(self._name(path))
 
-    def _each(self, missing: list[Path], one: Callable[[Path, Entry], None]) -> None:
+    def _each(self, missing: Sequence[Path], one: Callable[[Path, FileInfo], None]) -> None:
         """Do something with objects for which there is room here, several at a time."""
         if not missing:
             return
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
             entries = list(pool.map(lambda path: self._bucket.head(self._name(path)), missing))
             self._cache.make_room(sum(entry.size for entry in entries))
             jobs = [pool.submit(one, *each) for each in zip(missing, entries, strict=True)]
@@ -160,11 +162,11 @@ class BucketStore:
                 for job in jobs:
                     job.cancel()
 
-    def has_piece(self, path: Path) -> bool:
+    def has_folder(self, path: Path) -> bool:
         """Tell whether a folder was published as a whole."""
         return self._piece(path) is not None
 
-    def bring_piece(self, path: Path, cancel: Cancellation = NEVER) -> bool:
+    def localize_folder(self, path: Path, cancel: Cancellation = NEVER) -> bool:
         """Have a folder here, unpacked; not if there is no room, or none in the bucket."""
         if self._cache.has(path):
             return True
@@ -180,12 +182,12 @@ class BucketStore:
             return False
         return True
 
-    def is_kept(self, path: Path) -> bool:
+    def is_local(self, path: Path) -> bool:
         """Tell whether a copy is still here; it then stays for a while."""
         return self._cache.has(path)
 
     def _unpack(self, name: str, cancel: Cancellation, target: Path) -> None:
-        packed = partial_of(target)
+        packed = temporary_path(target)
         try:
             self._bucket.download(name + TAR, packed, cancel)
             with tarfile.open(packed) as tar:
@@ -193,15 +195,15 @@ class BucketStore:
         finally:
             packed.unlink(missing_ok=True)
 
-    def _piece(self, path: Path) -> Entry | None:
+    def _piece(self, path: Path) -> FileInfo | None:
         folder = self._name(path.parent)
         with self._lock:
             listed, found = self._pieces.get(folder, (-math.inf, {}))
         if time.monotonic() - listed >= PIECES_SECONDS:
-            found = {entry.name: entry for entry in self.pieces(folder)}
+            found = {entry.name: entry for entry in self.list_folders(folder)}
         return found.get(self._name(path))
 
-    def keep(self, path: Path, name: str) -> None:
+    def put_copy(self, path: Path, name: str) -> None:
         """Upload a file."""
         self._bucket.upload(path, name)
 
@@ -218,9 +220,9 @@ class BucketStore:
         else:
             path.unlink(missing_ok=True)
 
-    def alone(self, name: str) -> AbstractContextManager[Cancellation]:
+    def exclusive(self, name: str) -> AbstractContextManager[Cancellation]:
         """Keep others away by an object."""
         return bucket_lock(self._bucket, name)
 
     def _name(self, path: Path) -> str:
-        return joined(path.relative_to(self.folder).as_posix())
+        return join_key(path.relative_to(self.folder).as_posix())

@@ -2,12 +2,11 @@
 
 import hashlib
 import os
-import shutil
 import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import filelock
 
 from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LimitError
-from spectraldb.storage.temporary import MARK, is_partial, partial_of
+from spectraldb.storage.temporary import MARK, is_temporary, remove, remove_whole, temporary_path
 
 IN_USE_SECONDS = 900.0
 """What was asked for within so long may still be read, and stays."""
@@ -27,13 +26,13 @@ NOTED_SECONDS = 60.0
 """That something is used is noted once in so long."""
 
 UNPACKED = ".unpacked"
-"""A file of this name says that its folder is one piece."""
+"""A file of this name says that its folder is one entry."""
 
-GLANCE_SECONDS = 0.2
+POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
-class Piece:
+class CacheEntry:
     """A file or a folder of the cache, which goes as a whole."""
 
     path: Path
@@ -41,9 +40,9 @@ class Piece:
     used: float
 
     @property
-    def may_go(self) -> bool:
+    def is_evictable(self) -> bool:
         """Whether nobody reads it or makes it any more."""
-        seconds = LEFT_SECONDS if is_partial(self.path) else IN_USE_SECONDS
+        seconds = LEFT_SECONDS if is_temporary(self.path) else IN_USE_SECONDS
         return time.time() - self.used > seconds
 
 
@@ -93,21 +92,21 @@ class Cache:
         LimitError
             If there is no room.
         """
-        with self._alone(path, cancel):
+        with self._exclusive(path, cancel):
             if self.has(path):
                 return
             self.make_room(size)
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = partial_of(path)
+            partial = temporary_path(path)
             try:
                 make(partial)
                 os.utime(partial)  # what is unpacked has the time of when it was packed
                 partial.rename(path)
             finally:
-                _delete(partial)
+                remove(partial)
 
     @contextmanager
-    def passing(self) -> Iterator[Path]:
+    def temporary_folder(self) -> Iterator[Path]:
         """Give a folder for copies that nobody else knows; it goes afterwards."""
         folder = self.folder / "passing"
         folder.mkdir(parents=True, exist_ok=True)
@@ -120,13 +119,13 @@ class Cache:
         It may go as soon as there is not, unless someone asks for it: a job that makes one after
         the other could else fill the cache.
         """
-        _take_away(path)
+        remove_whole(path)
         os.utime(made, (time.time() - IN_USE_SECONDS,) * 2)
         made.rename(path)
         try:
             self.make_room(0)
         except LimitError:
-            _take_away(path)
+            remove_whole(path)
 
     def make_room(self, size: int) -> None:
         """Delete copies that were not used for long, until so many bytes more are within the limit.
@@ -136,36 +135,36 @@ class Cache:
         LimitError
             If those in use leave no room.
         """
-        pieces = sorted(self._pieces(), key=lambda piece: piece.used)
-        over = sum(piece.size for piece in pieces) + size - self.limit
+        entries = sorted(self._entries(), key=lambda entry: entry.used)
+        over = sum(entry.size for entry in entries) + size - self.limit
         if over <= 0:
             return
-        old = [piece for piece in pieces if piece.may_go]
-        if over > sum(piece.size for piece in old):
+        old = [entry for entry in entries if entry.is_evictable]
+        if over > sum(entry.size for entry in old):
             raise LimitError(
                 f"this needs {size:,} bytes more in the cache, which is limited to "
                 f"{self.limit:,} and in use; set SPECTRALDB_CACHE_SIZE higher"
             )
-        for piece in old:
+        for entry in old:
             if over <= 0:
                 break
-            if _state(piece.path)[1] <= piece.used:  # else it was asked for just now
-                _take_away(piece.path)
-                over -= piece.size
+            if _size_and_time(entry.path)[1] <= entry.used:  # else it was asked for just now
+                remove_whole(entry.path)
+                over -= entry.size
 
-    def _pieces(self) -> Iterator[Piece]:
+    def _entries(self) -> Iterator[CacheEntry]:
         for folder, folders, files in os.walk(self.folder):
             paths = [Path(folder, name) for name in files if not name.endswith(".lock")]
-            if UNPACKED in files or is_partial(folder):
+            if UNPACKED in files or is_temporary(folder):
                 folders.clear()
-                size = sum(_state(path)[0] for path in paths)
-                yield Piece(Path(folder), size, _state(Path(folder))[1])
+                size = sum(_size_and_time(path)[0] for path in paths)
+                yield CacheEntry(Path(folder), size, _size_and_time(Path(folder))[1])
                 continue
             for path in paths:
-                yield Piece(path, *_state(path))
+                yield CacheEntry(path, *_size_and_time(path))
 
     @contextmanager
-    def _alone(self, path: Path, cancel: Cancellation) -> Iterator[None]:
+    def _exclusive(self, path: Path, cancel: Cancellation) -> Iterator[None]:
         """Keep others from making the same copy; while another makes it, check and wait."""
         name = hashlib.sha256(str(path).encode()).hexdigest()[:32]
         locks = self.folder / "locks"
@@ -173,7 +172,7 @@ class Cache:
         lock = filelock.FileLock(locks / f"{name}.lock")
         while not lock.is_locked:
             try:
-                lock.acquire(timeout=GLANCE_SECONDS, poll_interval=GLANCE_SECONDS / 4)
+                lock.acquire(timeout=POLL_SECONDS, poll_interval=POLL_SECONDS / 4)
             except filelock.Timeout:
                 cancel.check()
         try:
@@ -182,7 +181,7 @@ class Cache:
             lock.release()
 
 
-def linked(path: Path, other: Path) -> bool:
+def hard_link(path: Path, other: Path) -> bool:
     """Give a file a second name, if it is there; tell whether it was."""
     try:
         os.link(path, other)
@@ -191,7 +190,7 @@ def linked(path: Path, other: Path) -> bool:
     return True
 
 
-def _state(path: Path) -> tuple[int, float]:
+def _size_and_time(path: Path) -> tuple[int, float]:
     """Return size and time of a file; nothing of one that another process just deleted.
 
     One that has several names is counted once, a part for each.
@@ -202,18 +201,3 @@ def _state(path: Path) -> tuple[int, float]:
         return 0, 0.0
     names = 1 if stat.S_ISDIR(status.st_mode) else status.st_nlink
     return status.st_size // names, status.st_mtime
-
-
-def _take_away(path: Path) -> None:
-    """Delete a copy, of which no one sees a part even if this process dies on the way."""
-    gone = partial_of(path)
-    with suppress(FileNotFoundError):
-        path.rename(gone)
-        _delete(gone)
-
-
-def _delete(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

@@ -10,14 +10,14 @@ PIECE_BYTES = 2**20
 
 
 @dataclass(frozen=True)
-class FileState:
+class FileStat:
     """Size and time of modification of a file: what a look at it costs nothing to learn."""
 
     size: int
     modified: int
 
     @classmethod
-    def of(cls, path: Path) -> "FileState":
+    def of(cls, path: Path) -> "FileStat":
         """Return the state of a file now."""
         status = path.stat()
         return cls(status.st_size, status.st_mtime_ns)

@@ -7,7 +7,7 @@ _TOLD = re.compile(r"<Message>(.*?)</Message>", re.DOTALL)
 _MOST_CHARACTERS = 300
 
 
-def reason_of(error: Exception) -> str:
+def error_summary(error: Exception) -> str:
     """Return why something failed: what the store said, or the last of a chain of causes."""
     text = _COLOUR.sub("", str(error)).split("\n\nDebug source:")[0]
     if told := _TOLD.search(text):

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LakeError
 from spectraldb.storage.s3 import Bucket
-from spectraldb.storage.store import BUSY
 
-BEAT_SECONDS = 30.0
+BUSY = "another process is at work to optimize this lake; wait until it is done"
+
+HEARTBEAT_SECONDS = 30.0
 DEAD_SECONDS = 300.0
 """An owner that did not write it anew for so long is gone."""
 
@@ -69,8 +70,8 @@ class _Held:
         if self._bucket.create(self._name, self._text()):
             return
         with contextlib.suppress(FileNotFoundError):
-            seen = self._bucket.look(self._name)
-            if time.time() - seen.entry.seconds < DEAD_SECONDS:
+            seen = self._bucket.get_versioned(self._name)
+            if time.time() - seen.info.seconds < DEAD_SECONDS:
                 owner = seen.data.decode(errors="replace").partition("\n")[0]
                 raise LakeError(f"{BUSY} ({owner})")
             if not self._bucket.replace(self._name, seen, self._text()):
@@ -84,7 +85,7 @@ class _Held:
         with self._one_looks:
             self._looked = time.time()
             try:
-                seen = self._bucket.look(self._name)
+                seen = self._bucket.get_versioned(self._name)
             except FileNotFoundError:
                 self._lost = True
                 return
@@ -95,7 +96,7 @@ class _Held:
 
     def is_lost(self) -> bool:
         """Return whether the lock is another's: right at once, too, if this process slept."""
-        if time.time() - self._looked > 2 * BEAT_SECONDS:
+        if time.time() - self._looked > 2 * HEARTBEAT_SECONDS:
             with contextlib.suppress(OSError):
                 self.beat()
         return self._lost
@@ -116,6 +117,6 @@ class _Held:
 
 
 def _keep_alive(held: _Held, over: threading.Event) -> None:
-    while not over.wait(BEAT_SECONDS):
+    while not over.wait(HEARTBEAT_SECONDS):
         with contextlib.suppress(OSError):  # what matters then fails of itself
             held.beat()

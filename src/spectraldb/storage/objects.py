@@ -6,7 +6,7 @@ SCHEME = "s3://"
 
 
 @dataclass(frozen=True)
-class Entry:
+class FileInfo:
     """A file or an object."""
 
     name: str
@@ -26,12 +26,12 @@ def is_object(place: object) -> bool:
     return str(place).startswith(SCHEME)
 
 
-def parted(uri: str) -> tuple[str, str]:
+def split_uri(uri: str) -> tuple[str, str]:
     """Return the bucket of a URI, and the name in it."""
     bucket, _, name = uri.removeprefix(SCHEME).partition("/")
     return bucket, name
 
 
-def joined(*parts: str) -> str:
+def join_key(*parts: str) -> str:
     """Return parts of a name with one slash between them."""
     return "/".join(part.strip("/") for part in parts if part.strip("/"))

@@ -1,47 +1,57 @@
-"""The settings of storage, put to use."""
+"""Open the storage that the settings name."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from spectraldb.errors import BadQueryError
 from spectraldb.settings import Settings
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.cache import Cache
+from spectraldb.storage.folder_store import FolderStore
 from spectraldb.storage.objects import is_object
 from spectraldb.storage.s3 import Access, Bucket
 from spectraldb.storage.source import Sources
-from spectraldb.storage.store import FolderStore, Store
+from spectraldb.storage.store import Store
 
 _BUCKET = re.compile(r"s3://[^/\s]+(/[^\s%\[\]\\]+)?/?")
 
-
-COPIES = "spectraldb-copies"
-"""A folder of this name is the cache's own, whatever else is in the one that a user names."""
-
-
-def open_sources(settings: Settings) -> Sources:
-    """Return how files of products are reached."""
-    access = Access(settings.s3_endpoint, settings.s3_region)
-    folder = settings.cache.expanduser().absolute() / COPIES
-    return Sources(access, Cache(folder, settings.cache_size))
+CACHE_FOLDER = "spectraldb-copies"
+"""Folder inside the one that the settings name, which may hold files of the user too."""
 
 
-def open_store(settings: Settings) -> Store:
-    """Return where the lake of the settings is.
+@dataclass(frozen=True)
+class Storage:
+    """The files of a lake and the files of products; both share one cache.
+
+    Threads share it: see `Store` and `Sources`.
+    """
+
+    store: Store
+    sources: Sources
+
+
+def open_storage(settings: Settings) -> Storage:
+    """Return the storage of the settings.
 
     Raises
     ------
     BadQueryError
-        If it is in a bucket whose name cannot be understood.
+        If the address of the lake is not a valid bucket and folder.
     LakeError
-        If no lake can be there.
+        If the path of the lake has characters that a lake cannot have.
     """
-    if not is_object(settings.lake):
-        return FolderStore(Path(settings.lake).expanduser())
-    if not _BUCKET.fullmatch(str(settings.lake)):
+    access = Access(settings.s3_endpoint, settings.s3_region)
+    cache = Cache(settings.cache.expanduser().absolute() / CACHE_FOLDER, settings.cache_size)
+    return Storage(_open_store(settings.lake, access, cache), Sources(access, cache))
+
+
+def _open_store(lake: str | Path, access: Access, cache: Cache) -> Store:
+    if not is_object(lake):
+        return FolderStore(Path(lake).expanduser())
+    if not _BUCKET.fullmatch(str(lake)):
         raise BadQueryError(
-            f"{settings.lake!r} is no place for a lake; write it as s3://bucket/folder, without "
+            f"{lake!r} is no place for a lake; write it as s3://bucket/folder, without "
             "spaces and % [ ] \\"
         )
-    sources = open_sources(settings)
-    return BucketStore(Bucket(str(settings.lake).rstrip("/"), sources.access), sources.cache)
+    return BucketStore(Bucket(str(lake).rstrip("/"), access), cache)

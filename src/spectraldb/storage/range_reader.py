@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 
 
-class Parts(io.RawIOBase):
+class RangeReader(io.RawIOBase):
     """A file that asks for the bytes that are read of it, and for no more.
 
     Parameters

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import BadQueryError
-from spectraldb.storage.errors import reason_of
-from spectraldb.storage.objects import SCHEME, Entry, joined, parted
-from spectraldb.storage.range_reader import Parts
+from spectraldb.storage.errors import error_summary
+from spectraldb.storage.objects import SCHEME, FileInfo, join_key, split_uri
+from spectraldb.storage.range_reader import RangeReader
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -37,7 +37,7 @@ class Access:
     region: str = ""
 
     @property
-    def delta(self) -> dict[str, str]:
+    def delta_options(self) -> dict[str, str]:
         """The options by which Delta reaches tables."""
         given = {"aws_endpoint_url": self.address, "aws_region": self.region}
         return {
@@ -54,7 +54,7 @@ class Access:
         """The address of the store; empty for Amazon's own."""
         return self.endpoint or os.environ.get("AWS_ENDPOINT_URL", "")
 
-    def store(self, bucket: str, prefix: str) -> "S3Store":
+    def open(self, bucket: str, prefix: str) -> "S3Store":
         """Return the store of a bucket, or of a folder in it."""
         from obstore.store import S3Store  # noqa: PLC0415 - an extra
 
@@ -78,12 +78,12 @@ class Access:
 
 
 @dataclass(frozen=True)
-class Seen:
+class VersionedObject:
     """An object as it was when it was looked at."""
 
     data: bytes
-    entry: Entry
-    tag: str
+    info: FileInfo
+    etag: str
     """Of these bytes: others have another."""
 
 
@@ -105,15 +105,15 @@ class Bucket:
 
     @cached_property
     def _store(self) -> "S3Store":
-        bucket, prefix = parted(self.uri)
+        bucket, prefix = split_uri(self.uri)
         if not bucket:
             raise BadQueryError(f"{self.uri!r} names no bucket; write it as s3://bucket/folder")
-        return self.access.store(bucket, prefix.strip("/"))
+        return self.access.open(bucket, prefix.strip("/"))
 
-    def head(self, name: str) -> Entry:
+    def head(self, name: str) -> FileInfo:
         """Return size and time of an object."""
         with self._told(name):
-            return _entry(_obstore().head(self._store, name))
+            return _file_info(_obstore().head(self._store, name))
 
     def exists(self, name: str) -> bool:
         """Tell whether there is an object."""
@@ -123,31 +123,32 @@ class Bucket:
             return False
         return True
 
-    def listing(self, prefix: str = "") -> Iterator[Entry]:
+    def list(self, prefix: str = "") -> Iterator[FileInfo]:
         """Yield all objects of a folder, at any depth."""
         with self._told(prefix):
             for some in _obstore().list(self._store, prefix or None):
-                yield from map(_entry, some)
+                yield from map(_file_info, some)
 
-    def read(self, name: str) -> bytes:
+    def get(self, name: str) -> bytes:
         """Return the bytes of an object."""
         with self._told(name):
             return bytes(_obstore().get(self._store, name).bytes())
 
-    def look(self, name: str) -> Seen:
+    def get_versioned(self, name: str) -> VersionedObject:
         """Return an object, and what tells it from any that takes its place."""
         with self._told(name):
             found = _obstore().get(self._store, name)
-            return Seen(bytes(found.bytes()), _entry(found.meta), str(found.meta["e_tag"]))
+            info = _file_info(found.meta)
+            return VersionedObject(bytes(found.bytes()), info, str(found.meta["e_tag"]))
 
-    def parts(self, name: str) -> Parts:
+    def open_ranges(self, name: str) -> RangeReader:
         """Return an object as a file of which parts are read."""
 
         def read(start: int, end: int) -> bytes:
             with self._told(name):
                 return bytes(_obstore().get_range(self._store, name, start=start, end=end))
 
-        return Parts(self.head(name).size, read)
+        return RangeReader(self.head(name).size, read)
 
     def download(self, name: str, path: Path, cancel: Cancellation = NEVER) -> None:
         """Write an object into a file."""
@@ -173,13 +174,13 @@ class Bucket:
                 return False
             return True
 
-    def replace(self, name: str, seen: Seen, data: bytes) -> bool:
+    def replace(self, name: str, version: VersionedObject, data: bytes) -> bool:
         """Make bytes an object in the place of one, if that is still there; tell whether it was."""
         from obstore.exceptions import PreconditionError  # noqa: PLC0415 - an extra
 
         with self._told(name):
             try:
-                _obstore().put(self._store, name, data, mode={"e_tag": seen.tag})
+                _obstore().put(self._store, name, data, mode={"e_tag": version.etag})
             except (PreconditionError, FileNotFoundError):
                 return False
             return True
@@ -197,13 +198,13 @@ class Bucket:
     def _told(self, name: str) -> Iterator[None]:
         from obstore.exceptions import BaseError  # noqa: PLC0415 - an extra
 
-        place = joined(self.uri.removeprefix(SCHEME), name)
+        place = join_key(self.uri.removeprefix(SCHEME), name)
         try:
             yield
         except FileNotFoundError as error:
             raise FileNotFoundError(2, "there is no such object", f"{SCHEME}{place}") from error
         except BaseError as error:
-            told = f"{reason_of(error)} (look at the endpoint, the credentials and the bucket)"
+            told = f"{error_summary(error)} (look at the endpoint, the credentials and the bucket)"
             raise OSError(f"{SCHEME}{place} cannot be reached: {told}") from error
 
 
@@ -218,8 +219,8 @@ def _obstore() -> Any:  # noqa: ANN401 - a module
     return obstore
 
 
-def _entry(found: object) -> Entry:
+def _file_info(found: object) -> FileInfo:
     meta: dict[str, object] = dict(found)  # type: ignore[call-overload]
     modified = meta["last_modified"]
     seconds = modified.timestamp()  # type: ignore[attr-defined]
-    return Entry(str(meta["path"]), int(str(meta["size"])), round(seconds * 1_000_000) * 1_000)
+    return FileInfo(str(meta["path"]), int(str(meta["size"])), round(seconds * 1_000_000) * 1_000)

@@ -10,8 +10,8 @@ from typing import Protocol
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import FileChangedError
 from spectraldb.storage.cache import Cache
-from spectraldb.storage.checksum import FileState, checksum
-from spectraldb.storage.objects import SCHEME, is_object, parted
+from spectraldb.storage.checksum import FileStat, checksum
+from spectraldb.storage.objects import SCHEME, is_object, split_uri
 from spectraldb.storage.s3 import Access, Bucket
 
 
@@ -29,19 +29,19 @@ class Source(Protocol):
     def name(self) -> str:
         """The file's name."""
 
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Tell whether it is there; raises OSError where that cannot be known now."""
 
-    def state(self) -> FileState:
+    def stat(self) -> FileStat:
         """Return its size and time of modification."""
 
     def checksum(self, cancel: Cancellation = NEVER) -> str:
         """Return the digest of its bytes."""
 
-    def opened(self, cancel: Cancellation = NEVER) -> AbstractContextManager[Path]:
+    def localized(self, cancel: Cancellation = NEVER) -> AbstractContextManager[Path]:
         """Give a path to read it from, for a while."""
 
-    def kept(self, digest: str) -> Path:
+    def cached(self, digest: str) -> Path:
         """Return a path to read it from; `digest` is that of the bytes it is to have."""
 
 
@@ -61,23 +61,23 @@ class FileSource:
         """Its name."""
         return self.path.name
 
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Tell whether it is there; raises PermissionError in a folder that may not be entered."""
         return self.path.exists()
 
-    def state(self) -> FileState:
+    def stat(self) -> FileStat:
         """Return its state now."""
-        return FileState.of(self.path)
+        return FileStat.of(self.path)
 
     def checksum(self, cancel: Cancellation = NEVER) -> str:
         """Return the digest of its bytes."""
         return checksum(self.path, cancel)
 
-    def opened(self, cancel: Cancellation = NEVER) -> AbstractContextManager[Path]:  # noqa: ARG002
+    def localized(self, cancel: Cancellation = NEVER) -> AbstractContextManager[Path]:  # noqa: ARG002
         """Give its path."""
         return nullcontext(self.path)
 
-    def kept(self, digest: str) -> Path:  # noqa: ARG002
+    def cached(self, digest: str) -> Path:  # noqa: ARG002
         """Return its path."""
         return self.path
 
@@ -97,35 +97,35 @@ class ObjectSource:
 
     @property
     def _bucket(self) -> Bucket:
-        return _bucket(parted(self.location)[0], self.access)
+        return shared_bucket(split_uri(self.location)[0], self.access)
 
     @property
     def _key(self) -> str:
-        return parted(self.location)[1]
+        return split_uri(self.location)[1]
 
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Tell whether it is there; raises OSError if the bucket cannot be reached."""
         return self._bucket.exists(self._key)
 
-    def state(self) -> FileState:
+    def stat(self) -> FileStat:
         """Return its state now."""
         entry = self._bucket.head(self._key)
-        return FileState(entry.size, entry.modified)
+        return FileStat(entry.size, entry.modified)
 
     def checksum(self, cancel: Cancellation = NEVER) -> str:
         """Return the digest of its bytes, which are downloaded for that."""
-        with self.opened(cancel) as path:
+        with self.localized(cancel) as path:
             return checksum(path, cancel)
 
     @contextmanager
-    def opened(self, cancel: Cancellation = NEVER) -> Iterator[Path]:
+    def localized(self, cancel: Cancellation = NEVER) -> Iterator[Path]:
         """Give the path of a copy, which goes afterwards."""
-        with self.cache.passing() as folder:
+        with self.cache.temporary_folder() as folder:
             path = folder / self.name
             self._bucket.download(self._key, path, cancel)
             yield path
 
-    def kept(self, digest: str) -> Path:
+    def cached(self, digest: str) -> Path:
         """Return the path of a copy in the cache.
 
         Raises
@@ -146,7 +146,7 @@ class ObjectSource:
                 )
 
         if not self.cache.has(path):
-            self.cache.fill(path, self.state().size, make, NEVER)
+            self.cache.fill(path, self.stat().size, make, NEVER)
         return path
 
 
@@ -163,14 +163,14 @@ class Sources:
             return ObjectSource(str(location), self.access, self.cache)
         return FileSource(Path(location))
 
-    def listed(self, folder: str) -> Iterator[str]:
+    def list(self, folder: str) -> Iterator[str]:
         """Yield the URIs of all objects of a bucket's folder; raises OSError."""
-        bucket, prefix = parted(folder)
-        for entry in _bucket(bucket, self.access).listing(prefix):
+        bucket, prefix = split_uri(folder)
+        for entry in shared_bucket(bucket, self.access).list(prefix):
             yield f"{SCHEME}{bucket}/{entry.name}"
 
 
 @cache
-def _bucket(name: str, access: Access) -> Bucket:
+def shared_bucket(name: str, access: Access) -> Bucket:
     """Return a bucket; all of its objects share the connections of one client."""
     return Bucket(SCHEME + name, access)

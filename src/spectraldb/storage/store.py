@@ -1,21 +1,16 @@
 """Where the files of a lake are: in a folder of this machine, or in a bucket."""
 
 import io
-import os
-import shutil
-import stat
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-import filelock
-
 from spectraldb.cancellation import NEVER, Cancellation
-from spectraldb.errors import LakeError
-from spectraldb.storage.objects import Entry
+from spectraldb.storage.objects import FileInfo
 
-BUSY = "another process is at work to optimize this lake; wait until it is done"
+PARALLEL_DOWNLOADS = 8
+"""Number of files that are downloaded at the same time."""
 
 
 class Store(Protocol):
@@ -27,7 +22,7 @@ class Store(Protocol):
     """
 
     @property
-    def place(self) -> str:
+    def address(self) -> str:
         """Where the lake is, as a user writes it."""
 
     @property
@@ -35,7 +30,7 @@ class Store(Protocol):
         """Its folder on this machine."""
 
     @property
-    def options(self) -> dict[str, str] | None:
+    def storage_options(self) -> dict[str, str] | None:
         """How Delta reaches its tables."""
 
     @property
@@ -51,46 +46,49 @@ class Store(Protocol):
     def name_of(self, location: str) -> str | None:
         """Return the name of what is in the lake, by where it is; None for what is elsewhere."""
 
-    def entry(self, name: str) -> Entry:
+    def stat(self, name: str) -> FileInfo:
         """Return what is known of a file; raises FileNotFoundError."""
 
-    def listing(self, folder: str) -> Iterator[Entry]:
+    def exists(self, name: str) -> bool:
+        """Return whether the lake has a file; raises OSError if that cannot be known."""
+
+    def list(self, folder: str) -> Iterator[FileInfo]:
         """Yield the files in a folder, at any depth."""
 
-    def pieces(self, folder: str) -> Iterator[Entry]:
+    def list_folders(self, folder: str) -> Iterator[FileInfo]:
         """Yield the folders in a folder that were published as a whole, with their sizes."""
 
-    def read(self, name: str) -> bytes:
+    def get(self, name: str) -> bytes:
         """Return the bytes of a file."""
 
-    def publish(self, made: Path, path: Path) -> None:
+    def put(self, made: Path, path: Path) -> None:
         """Make a file part of the lake that was written beside its place here."""
 
-    def publish_piece(self, made: Path, path: Path) -> None:
+    def put_folder(self, made: Path, path: Path) -> None:
         """Make a folder part of the lake, as a whole, in the place of one that is there."""
 
-    def bring(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
+    def localize(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
         """Have files of the lake here; raises LimitError if they need too much room."""
 
-    def passing(self, paths: Iterable[Path]) -> AbstractContextManager[list[Path]]:
-        """Give paths to read files of the lake from, for a while; raises as `bring`.
+    def temporary_copies(self, paths: Iterable[Path]) -> AbstractContextManager[Sequence[Path]]:
+        """Give paths to read files of the lake from, for a while; raises as `localize`.
 
         For work that goes through more files than there may be room for at once.
         """
 
-    def parts(self, path: Path) -> io.RawIOBase:
+    def open_ranges(self, path: Path) -> io.RawIOBase:
         """Return a file of the lake of which only parts are read, wherever it is."""
 
-    def has_piece(self, path: Path) -> bool:
+    def has_folder(self, path: Path) -> bool:
         """Tell whether a folder was published as a whole."""
 
-    def bring_piece(self, path: Path, cancel: Cancellation = NEVER) -> bool:
+    def localize_folder(self, path: Path, cancel: Cancellation = NEVER) -> bool:
         """Have a folder that was published as a whole here; tell whether that could be done."""
 
-    def is_kept(self, path: Path) -> bool:
+    def is_local(self, path: Path) -> bool:
         """Tell whether a folder that was brought is still here; it then stays for a while."""
 
-    def keep(self, path: Path, name: str) -> None:
+    def put_copy(self, path: Path, name: str) -> None:
         """Make a copy of a file elsewhere a file of the lake, whole or not at all."""
 
     def drop(self, name: str) -> None:
@@ -99,164 +97,9 @@ class Store(Protocol):
     def delete(self, name: str) -> None:
         """Delete a file, or a folder that was published as a whole."""
 
-    def alone(self, name: str) -> AbstractContextManager[Cancellation]:
+    def exclusive(self, name: str) -> AbstractContextManager[Cancellation]:
         """Keep other processes from a kind of work; raises LakeError if one is at it.
 
         Yields a token to poll as the work goes on: its `check` raises LakeError once another
         process may have taken over.
         """
-
-
-def exists(store: Store, name: str) -> bool:
-    """Tell whether a file of a lake is there; raises OSError if that cannot be known."""
-    try:
-        store.entry(name)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-class FolderStore:
-    """A lake in a folder: what is written there is part of it, and all of it is here."""
-
-    stale_seconds = 0.0
-    options = None
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.absolute()
-        if odd := [c for c in "%[]\\" if c in str(self.folder)]:
-            raise LakeError(
-                f"a lake cannot lie in a folder with {' or '.join(odd)} in its path: "
-                f"{self.folder}; choose another with --lake"
-            )
-
-    @property
-    def place(self) -> str:
-        """The folder."""
-        return str(self.folder)
-
-    def uri(self, name: str) -> str:
-        """Return the URI of a folder, in which no character is taken for anything else."""
-        return (self.folder / name).as_uri()
-
-    def location(self, name: str) -> str:
-        """Return the path of a file."""
-        return str(self.folder / name)
-
-    def name_of(self, location: str) -> str | None:
-        """Return the name of a file by its path."""
-        path = Path(location)
-        return str(path.relative_to(self.folder)) if path.is_relative_to(self.folder) else None
-
-    def entry(self, name: str) -> Entry:
-        """Return size and time of a file."""
-        path = self.folder / name
-        return self._entry(path, path.stat())
-
-    def listing(self, folder: str) -> Iterator[Entry]:
-        """Yield the files in a folder."""
-        for path, status in _files(self.folder / folder):
-            yield self._entry(path, status)
-
-    def pieces(self, folder: str) -> Iterator[Entry]:
-        """Yield the folders in a folder, with the size of all in them."""
-        for path in (self.folder / folder).glob("*"):
-            if status := _status(path):
-                inside = sum(each.st_size for _, each in _files(path))
-                size = inside if stat.S_ISDIR(status.st_mode) else status.st_size
-                yield Entry(path.relative_to(self.folder).as_posix(), size, status.st_mtime_ns)
-
-    def read(self, name: str) -> bytes:
-        """Return the bytes of a file."""
-        return (self.folder / name).read_bytes()
-
-    def publish(self, made: Path, path: Path) -> None:
-        """Give a file its name."""
-        made.rename(path)
-
-    def publish_piece(self, made: Path, path: Path) -> None:
-        """Give a folder its name."""
-        shutil.rmtree(path, ignore_errors=True)
-        made.rename(path)
-
-    def bring(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
-        """Do nothing: they are here."""
-
-    def passing(self, paths: Iterable[Path]) -> AbstractContextManager[list[Path]]:
-        """Give their own paths."""
-        return nullcontext(list(paths))
-
-    def parts(self, path: Path) -> io.RawIOBase:
-        """Open a file."""
-        return path.open("rb", buffering=0)
-
-    def has_piece(self, path: Path) -> bool:
-        """Tell whether a folder is there."""
-        return path.is_dir()
-
-    def bring_piece(self, path: Path, cancel: Cancellation = NEVER) -> bool:  # noqa: ARG002
-        """Tell whether a folder is there."""
-        return path.is_dir()
-
-    def is_kept(self, path: Path) -> bool:  # noqa: ARG002
-        """Tell that it is: nothing is taken away to make room."""
-        return True
-
-    def keep(self, path: Path, name: str) -> None:
-        """Copy a file into the lake, its time of modification too."""
-        target = self.folder / name
-        # Of its own name: another process may be copying the same file.
-        partial = target.with_name(f"{target.name}.{os.urandom(16).hex()}.partial")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, partial)
-            partial.replace(target)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            raise
-
-    def drop(self, name: str) -> None:
-        """Delete a file, and the folder around it if it is empty then."""
-        path = self.folder / name
-        path.unlink(missing_ok=True)
-        with suppress(OSError):
-            path.parent.rmdir()
-
-    def delete(self, name: str) -> None:
-        """Delete a file or a folder; what cannot be deleted now may be later."""
-        path = self.folder / name
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-
-    @contextmanager
-    def alone(self, name: str) -> Iterator[Cancellation]:
-        """Keep others away by a lock, which goes when the process does, and no sooner."""
-        try:
-            with filelock.FileLock(self.folder / name, timeout=0):
-                yield NEVER
-        except filelock.Timeout as error:
-            raise LakeError(BUSY) from error
-        except OSError as error:
-            raise LakeError(f"the lake cannot be written: {error}") from error
-
-    def _entry(self, path: Path, status: os.stat_result) -> Entry:
-        return Entry(str(path.relative_to(self.folder)), status.st_size, status.st_mtime_ns)
-
-
-def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Yield the files in a folder, at any depth, and what is known of them."""
-    for place, _, names in os.walk(folder):
-        for path in (Path(place, name) for name in names):
-            status = _status(path)
-            if status and stat.S_ISREG(status.st_mode):
-                yield path, status
-
-
-def _status(path: Path) -> os.stat_result | None:
-    """Return what is known of a path; None of one that another process took away just now."""
-    try:
-        return path.stat()
-    except FileNotFoundError:
-        return None

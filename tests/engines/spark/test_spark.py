@@ -20,13 +20,14 @@ from typer.testing import CliRunner
 
 from spectraldb.api.app import create_app
 from spectraldb.cancellation import Cancellation
-from spectraldb.cli.commands import app
-from spectraldb.engines.file_pruning import narrowed
-from spectraldb.engines.spark.sorted_copies import OrderedFiles
+from spectraldb.cli import app
+from spectraldb.engines.file_pruning import prune_files
+from spectraldb.engines.spark.dialect import spark_sql
+from spectraldb.engines.spark.sorted_copies import SortedCopies
 from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
-from spectraldb.query.parse import parse
-from spectraldb.query.pruning import scope_of
-from spectraldb.query.sql.pixels import compile_query
+from spectraldb.query.parse import parse_pixels
+from spectraldb.query.pruning import pruning_of
+from spectraldb.query.sql.pixels import compile_pixels
 from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
@@ -77,8 +78,8 @@ def assert_same(cluster: Service, embedded: Service) -> None:
         assert ours.rows.equals(theirs.rows)
         assert (ours.after, ours.message, ours.sql) == (theirs.after, theirs.message, theirs.sql)
         assert cluster.count(query).pixels == embedded.count(query).pixels
-    everything = [("product", "all")]
-    tables = (pa.Table.from_batches(s.table(everything).batches()) for s in (cluster, embedded))
+    all_types = [("product", "all")]
+    tables = (pa.Table.from_batches(s.stream(all_types).batches()) for s in (cluster, embedded))
     assert next(tables).equals(next(tables))
 
 
@@ -134,7 +135,7 @@ def test_a_cluster_that_goes_and_comes_back(real: Service, cluster: Cluster) -> 
     with cluster:
         service = over(cluster, real.settings)
         before = service.search(QUERIES[0]).rows
-        batches = iter(service.table(CUBES).batches())
+        batches = iter(service.stream(CUBES).batches())
         next(batches)
     with pytest.raises(LakeError, match="did not answer"):
         list(batches)
@@ -155,7 +156,7 @@ def rest(batches: Iterator[pa.RecordBatch]) -> pa.Table | str:
 
 def test_a_worker_that_goes_in_the_middle(real: Service, cluster: Cluster) -> None:
     with cluster, closing(over(cluster, real.settings)) as service:
-        batches = iter(service.table(CUBES).batches())
+        batches = iter(service.stream(CUBES).batches())
         first = next(batches)
         cluster.kill_worker()
         found = rest(chain([first], batches))
@@ -164,7 +165,7 @@ def test_a_worker_that_goes_in_the_middle(real: Service, cluster: Cluster) -> No
             assert isinstance(cluster, Sail)
             assert "did not answer" in found
         else:
-            assert found.equals(pa.Table.from_batches(real.table(CUBES).batches()))
+            assert found.equals(pa.Table.from_batches(real.stream(CUBES).batches()))
         assert service.search(QUERIES[0]).rows.equals(real.search(QUERIES[0]).rows)
 
 
@@ -182,7 +183,7 @@ def test_workers_that_go_between_searches(
 def test_who_goes_away_leaves_the_session(real: Service, tmp_path: Path) -> None:
     with Sail(tmp_path / "sail") as sail, closing(over(sail, real.settings)) as service:
         for _ in range(2):
-            batches = iter(service.table(CUBES).batches())
+            batches = iter(service.stream(CUBES).batches())
             next(batches)
             del batches
             for thread in threading.enumerate():
@@ -220,7 +221,7 @@ def test_who_goes_away_ends_the_search(real: Service, address: str) -> None:
             service.search(
                 [("product", "all"), ("sort_by", "flux")], cancel=Cancellation(lambda: True)
             )
-        batches = iter(service.table([("product", "all")]).batches())
+        batches = iter(service.stream([("product", "all")]).batches())
         next(batches)
         del batches  # which ends the query: its thread is not waited for
         assert len(service.search(QUERIES[0]).rows)
@@ -228,16 +229,18 @@ def test_who_goes_away_ends_the_search(real: Service, address: str) -> None:
 
 def test_numbers_are_doubles(real: Service) -> None:
     # Sail takes 1.3 for a decimal, for which it rounds 1.3000000000000003 of a column to 1.3.
-    query = parse([("wavelength", "1.2,1.3"), ("flux.lt", "-0.5"), ("x", "7")], real.settings)
-    sql = compile_query(query, {}).sql
-    text = sql.in_dialect("spark", {table.value: table.value for table in Table})
+    query = parse_pixels(
+        [("wavelength", "1.2,1.3"), ("flux.lt", "-0.5"), ("x", "7")], real.settings
+    )
+    sql = compile_pixels(query, {}).statement
+    text = spark_sql(sql, {table.value: table.value for table in Table})
     assert "BETWEEN 1.2e0 AND 1.3e0) AND s.flux < -0.5e0) AND s.x = 7 " in text
 
 
 def test_files_that_hold_nothing_of_it_are_left_out(real: Service) -> None:
     snapshot = real.lake.snapshot()
-    query = parse([("wavelength", "20,21"), ("product", "all")], real.settings)
-    chosen = narrowed(snapshot, scope_of(query, {}))
+    query = parse_pixels([("wavelength", "20,21"), ("product", "all")], real.settings)
+    chosen = prune_files(snapshot, pruning_of(query, {}))
     left = {kind: set(files) for kind, files in chosen.pixels.items() if files}
     before = {kind: set(files) for kind, files in snapshot.pixels.items()}
     assert sum(map(len, left.values())) < sum(map(len, before.values()))
@@ -252,32 +255,32 @@ def test_copies_by_wavelength_take_the_place_of_files(lake: Service, real_folder
     lake.ingest([real_folder])
     snapshot = lake.lake.snapshot()
 
-    def chosen(ordered: OrderedFiles, **more: str) -> set[str]:
-        query = parse([("product", "x1d"), *more.items()], lake.settings)
-        found = ordered.instead(snapshot, scope_of(query, {})).pixels["x1d"]
+    def chosen(copies: SortedCopies, **more: str) -> set[str]:
+        query = parse_pixels([("product", "x1d"), *more.items()], lake.settings)
+        found = copies.substitute(snapshot, pruning_of(query, {})).pixels["x1d"]
         return {Path(file).parent.name for file in found}
 
-    ordered = OrderedFiles(lake.lake.store)
-    assert chosen(ordered, wavelength="1.2,1.3") == {"productType=x1d"}
+    copies = SortedCopies(lake.lake.store)
+    assert chosen(copies, wavelength="1.2,1.3") == {"productType=x1d"}
     lake.optimize(by_wavelength=True)
     snapshot = lake.lake.snapshot()
-    ordered = OrderedFiles(lake.lake.store)
-    assert chosen(ordered, wavelength="1.2,1.3") == {"by-wavelength"}
-    assert chosen(ordered, **{"wavelength.gte": "20"}) == {"by-wavelength"}
-    assert chosen(ordered, **{"flux.gte": "1"}) == {"productType=x1d"}
+    copies = SortedCopies(lake.lake.store)
+    assert chosen(copies, wavelength="1.2,1.3") == {"by-wavelength"}
+    assert chosen(copies, **{"wavelength.gte": "20"}) == {"by-wavelength"}
+    assert chosen(copies, **{"flux.gte": "1"}) == {"productType=x1d"}
     # Where all wavelengths are asked for, their order is of no use.
-    assert chosen(ordered, **{"wavelength.gte": "0"}) == {"productType=x1d"}
-    query = parse([("product", "x1d"), ("wavelength.gte", "1")], lake.settings)
-    scope = replace(scope_of(query, {}), ids=(0, 2**40))
-    assert ordered.instead(snapshot, scope) is snapshot
+    assert chosen(copies, **{"wavelength.gte": "0"}) == {"productType=x1d"}
+    query = parse_pixels([("product", "x1d"), ("wavelength.gte", "1")], lake.settings)
+    pruning = replace(pruning_of(query, {}), id_range=(0, 2**40))
+    assert copies.substitute(snapshot, pruning) is snapshot
 
 
 def test_two_conditions_on_one_column_choose_files(real: Service) -> None:
     snapshot = real.lake.snapshot()
 
     def chosen(*pairs: tuple[str, str]) -> object:
-        query = parse([("product", "all"), *pairs], real.settings)
-        return narrowed(snapshot, scope_of(query, {})).pixels
+        query = parse_pixels([("product", "all"), *pairs], real.settings)
+        return prune_files(snapshot, pruning_of(query, {})).pixels
 
     low, high = ("wavelength.gte", "20"), ("wavelength.lte", "21")
     assert chosen(low, high) == chosen(high, low) == chosen(("wavelength", "20,21"))

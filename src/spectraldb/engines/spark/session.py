@@ -1,4 +1,4 @@
-"""A session of a cluster, and how it is reached."""
+"""A session of a cluster, and the connection that opens it."""
 
 import contextlib
 import re
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from spectraldb.engines.spark.dialect import spark_sql
 from spectraldb.engines.spark.views import ClusterViews
 from spectraldb.engines.views import TableFiles
 from spectraldb.errors import BadQueryError, ClusterError
 from spectraldb.query.sql.statement import Statement
 from spectraldb.settings import Settings
-from spectraldb.storage.errors import reason_of
+from spectraldb.storage.errors import error_summary
 from spectraldb.storage.store import Store
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
 RETRIES = 4
-"""How often a cluster that cannot be reached is asked again, after 0.1, 0.2, ... seconds."""
+"""How often a request to a cluster that cannot be reached is retried, after 0.1, 0.2, ... s."""
 
 RECONNECT_MS = 500
-"""How long to wait at most before a cluster that could not be reached is tried again."""
+"""The longest pause before connecting again to a cluster that could not be reached."""
 
 LOST = (
     "SESSION_NOT_FOUND",
@@ -39,18 +40,18 @@ LOST = (
     "h2 protocol error",
     "already produced job output",
 )
-"""What a cluster says of a session that it does not know any more, for it was started anew; and
-Sail, in the last line, of one that has lost a worker."""
+"""Texts in the errors of a cluster that does not know a session any more, since it was restarted;
+the last line is what Sail says of a session that has lost a worker."""
 
 CLOSE_SECONDS = 2.0
 """How long to wait for a cluster to end a session."""
 
-ODD = "*?{}[]\\"
-"""Characters by which clusters take one path for many."""
+GLOB_CHARACTERS = "*?{}[]\\"
+"""Characters that clusters take for patterns of paths."""
 
 
 class ClusterSession:
-    """A session of a cluster.
+    """A session of a cluster; threads share it, as Spark's client allows.
 
     Parameters
     ----------
@@ -64,50 +65,52 @@ class ClusterSession:
         self._spark = spark
         self._views = views
 
-    def run(self, sql: Statement, files: TableFiles, tag: str) -> Iterator[pa.Table]:
-        """Yield the answer of a query in pieces, at least one.
+    def run(self, statement: Statement, files: TableFiles, tag: str) -> Iterator[pa.Table]:
+        """Yield the result of a query in tables, at least one.
 
         Parameters
         ----------
-        sql
+        statement
             The query.
         files
             The files of each table that it names, as this machine has them.
         tag
-            A word by which it can be interrupted; it holds for this thread.
+            A tag by which it can be interrupted; it applies to this thread.
         """
         self._spark.addTag(tag)
         try:
-            names = {table.value: self._views.of(table, paths) for table, paths in files.items()}
-            frame = self._spark.sql(sql.in_dialect("spark", names))
-            # What `DataFrame.toArrow` does, piece by piece.
+            names = {table.value: self._views.view(table, paths) for table, paths in files.items()}
+            frame = self._spark.sql(spark_sql(statement, names))
+            # What `DataFrame.toArrow` does, table by table.
             client: Any = self._spark.client
             plan: Any = frame._plan  # noqa: SLF001
-            found = False
-            for piece in client.to_table_as_iterator(plan.to_proto(client), plan.observations):
-                if isinstance(piece, pa.Table):
-                    found = True
-                    yield _plain(piece)
-            if not found:
-                yield _plain(frame.limit(0).toArrow())
+            has_rows = False
+            for table in client.to_table_as_iterator(plan.to_proto(client), plan.observations):
+                if isinstance(table, pa.Table):
+                    has_rows = True
+                    yield _with_plain_strings(table)
+            if not has_rows:
+                yield _with_plain_strings(frame.limit(0).toArrow())
         finally:
             self._spark.removeTag(tag)
 
     def interrupt(self, tag: str) -> None:
-        """Have a query ended, without waiting for that: a cluster that hangs never answers."""
-        _aside(lambda: self._spark.interruptTag(tag))
+        """Interrupt a query without waiting: a cluster that hangs never answers."""
+        _in_background(lambda: self._spark.interruptTag(tag))
 
     def is_lost(self, error: Exception) -> bool:
-        """Tell whether an error says that another session may answer."""
-        return any(word in str(error) for word in LOST)
+        """Return whether an error means that another session may succeed."""
+        return any(text in str(error) for text in LOST)
 
     def close(self) -> None:
-        """End it, if the cluster is still there."""
-        _aside(self._spark.stop).join(CLOSE_SECONDS)
+        """End it, if the cluster still answers."""
+        _in_background(self._spark.stop).join(CLOSE_SECONDS)
 
 
 class SparkConnection:
-    """The session that queries share, made when it is first needed and again when it is lost.
+    """The session that queries share, opened when first needed and again when it is lost.
+
+    Threads share it: a lock guards the session.
 
     Parameters
     ----------
@@ -128,10 +131,11 @@ class SparkConnection:
             raise BadQueryError(
                 "say where the cluster is: --spark sc://host:15002, or SPECTRALDB_SPARK"
             )
-        place = settings.spark_lake or store.place
-        if odd := [c for c in ODD if c in place]:
+        address = settings.spark_lake or store.address
+        if characters := [c for c in GLOB_CHARACTERS if c in address]:
             raise BadQueryError(
-                f"a cluster cannot read a lake with {' or '.join(odd)} in its path: {place}"
+                f"a cluster cannot read a lake with {' or '.join(characters)} in its path: "
+                f"{address}"
             )
         _import()
         self._settings, self._store = settings, store
@@ -142,16 +146,16 @@ class SparkConnection:
         self._session: ClusterSession | None = None
 
     def session(self) -> ClusterSession:
-        """Return the session, a new one if there is none."""
+        """Return the session; open one if there is none."""
         with self._lock:
             if self._session is None:
-                spark = self._made()
+                spark = self._open()
                 views = ClusterViews(spark, self._settings, self._store)
                 self._session = ClusterSession(spark, views)
             return self._session
 
     def drop(self, session: ClusterSession) -> None:
-        """Have the next query make a new session."""
+        """Make the next query open a new session."""
         with self._lock:
             if self._session is session:
                 self._session = None
@@ -163,12 +167,12 @@ class SparkConnection:
                 self._session.close()
                 self._session = None
 
-    def _made(self) -> "SparkSession":
+    def _open(self) -> "SparkSession":
         from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415 - an extra
         from pyspark.sql.connect.session import SparkSession  # noqa: PLC0415 - as above
 
         session = SparkSession.builder.channelBuilder(self._channel()).create()
-        # Its own policy goes on for ten minutes, in which nobody learns what is wrong.
+        # Its own policy retries for ten minutes, in which nobody learns what is wrong.
         policy = DefaultPolicy(
             max_retries=RETRIES, initial_backoff=100, backoff_multiplier=2.0, jitter=0
         )
@@ -185,19 +189,19 @@ class SparkConnection:
             raise BadQueryError(
                 f"--spark: this is no address of a cluster, such as sc://host:15002: {error}"
             ) from error
-        # Its own pause between tries to connect grows to two minutes, for new sessions too.
+        # By default the pause between attempts grows to two minutes, for new sessions too.
         channel.setChannelOption("grpc.max_reconnect_backoff_ms", RECONNECT_MS)
         return channel
 
 
 @contextlib.contextmanager
 def spark_errors(connection: SparkConnection) -> Iterator[None]:
-    """Tell what goes wrong on the cluster as an error of its own.
+    """Raise errors of the cluster as ClusterError.
 
     Raises
     ------
     ClusterError
-        In place of the errors of Spark's client.
+        In place of errors of Spark's client.
     """
     import grpc  # noqa: PLC0415 - an extra
     from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
@@ -206,12 +210,12 @@ def spark_errors(connection: SparkConnection) -> Iterator[None]:
         yield
     except (PySparkException, grpc.RpcError) as error:
         raise ClusterError(
-            f"the cluster at {connection.address} did not answer the search: {reason_of(error)}"
+            f"the cluster at {connection.address} did not answer the search: {error_summary(error)}"
         ) from error
 
 
-def _aside(call: Callable[[], object]) -> threading.Thread:
-    """Call something in a thread that nobody has to wait for; whether it fails is all the same."""
+def _in_background(call: Callable[[], object]) -> threading.Thread:
+    """Call a function in a thread and ignore its errors: nobody waits for it."""
 
     def work() -> None:
         with contextlib.suppress(Exception):
@@ -226,10 +230,10 @@ def _import() -> None:
     """Import the client of Spark, which takes a second."""
     try:
         with warnings.catch_warnings():
-            # It tells of versions of pandas that matter to what is not used here.
+            # It warns of versions of pandas, which matter only to what is not used here.
             warnings.simplefilter("ignore", FutureWarning)
             import pyspark.sql.connect.session  # noqa: F401, PLC0415 - an extra
-        # What it warns of is an error too, which is told.
+        # The same is raised as an error.
         warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]", UserWarning)
     except ImportError as error:
         raise BadQueryError(
@@ -237,8 +241,8 @@ def _import() -> None:
         ) from error
 
 
-def _plain(table: pa.Table) -> pa.Table:
-    """Return a table with text as everywhere here: engines have several types for it."""
+def _with_plain_strings(table: pa.Table) -> pa.Table:
+    """Return a table with one type of text: engines have several."""
     texts = (pa.large_string(), pa.string_view())
     schema = [(f.name, pa.string() if f.type in texts else f.type) for f in table.schema]
     return table.cast(pa.schema(schema))

@@ -1,7 +1,7 @@
-"""The pixels of files once more, in the order of their wavelengths.
+"""Copies of the files of pixels, sorted by wavelength.
 
-An engine that reads Parquet leaves out row groups by their lowest and highest values.  Where pixels
-come product by product, each row group has all wavelengths; in these copies it has few.
+An engine that reads Parquet skips row groups by their lowest and highest values.  Where pixels
+come product by product, each row group has all wavelengths; in a sorted copy it has few.
 """
 
 import math
@@ -12,16 +12,18 @@ from pathlib import Path, PurePosixPath
 
 from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.layout import SORTED_COPIES, sorted_copy
-from spectraldb.query.pruning import ALL_IDS, Scope
-from spectraldb.schema.tables import Table
-from spectraldb.storage.store import Store, exists
+from spectraldb.query.pruning import ALL_IDS, Pruning
+from spectraldb.storage.store import Store
 
-LOOK_SECONDS = 60.0
-"""A file that had no copy is looked for again after so long."""
+REFRESH_SECONDS = 60.0
+"""How often the store is asked again for a copy that did not exist."""
 
 
-class OrderedFiles:
-    """Tells which files of a lake have a copy in the order of wavelengths.
+class SortedCopies:
+    """The sorted copies of a lake.
+
+    Threads share it: a lock guards the names that were found, and is held while the store lists
+    them, so that it lists them once.
 
     Parameters
     ----------
@@ -32,35 +34,35 @@ class OrderedFiles:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._names: frozenset[str] = frozenset()
-        self._looked = -math.inf
+        self._refreshed = -math.inf
         self._lock = threading.Lock()
 
-    def instead(self, snapshot: Snapshot, scope: Scope) -> Snapshot:
-        """Return a version with copies in place of files of which a search leaves out wavelengths.
+    def substitute(self, snapshot: Snapshot, pruning: Pruning) -> Snapshot:
+        """Return a version with copies in place of files whose wavelengths a search restricts.
 
-        A search of some products alone reads the files, in which these lie together.
+        A search of a range of products reads the files, in which these are adjacent.
 
         Raises
         ------
         OSError
             If the store does not answer.
         """
-        spans = [
-            interval.ends
-            for interval in scope.intervals
-            if interval.table is Table.PIXEL and interval.name == "wavelength"
-        ]
-        if not spans or scope.ids != ALL_IDS:
+        bounds = [each.bounds for each in pruning.pixel_ranges if each.name == "wavelength"]
+        if not bounds or pruning.id_range != ALL_IDS:
             return snapshot
-        exceed = [snapshot.ranges.exceeding("wavelength", some) for some in spans]
-        cut = {
+        exceeds = [snapshot.ranges.exceeding("wavelength", each) for each in bounds]
+        restricted = {
             file
-            for product_type in scope.product_types
+            for product_type in pruning.product_types
             for file in snapshot.pixels.get(product_type, ())
-            if any(exceeds(file) for exceeds in exceed)
+            if any(exceed(file) for exceed in exceeds)
         }
-        names = self._known({Path(file).name for file in cut})
-        copies = {f: str(sorted_copy(self._store.folder, f)) for f in cut if Path(f).name in names}
+        names = self._existing({Path(file).name for file in restricted})
+        copies = {
+            file: str(sorted_copy(self._store.folder, file))
+            for file in restricted
+            if Path(file).name in names
+        }
         pixels = {
             product_type: tuple(copies.get(file, file) for file in files)
             for product_type, files in snapshot.pixels.items()
@@ -68,15 +70,15 @@ class OrderedFiles:
         return replace(snapshot, pixels=pixels)
 
     def has(self, file: str) -> bool:
-        """Tell whether a file has a copy now."""
-        return exists(self._store, f"{SORTED_COPIES}/{Path(file).name}")
+        """Return whether a file has a copy now."""
+        return self._store.exists(f"{SORTED_COPIES}/{Path(file).name}")
 
-    def _known(self, wanted: set[str]) -> frozenset[str]:
-        """Return the names of the copies; the store is asked again only where some are wanting."""
+    def _existing(self, wanted: set[str]) -> frozenset[str]:
+        """Return the names of the copies; the store lists them only if some are missing."""
         with self._lock:
             now = time.monotonic()
-            if not wanted <= self._names and now - self._looked >= LOOK_SECONDS:
-                entries = self._store.listing(SORTED_COPIES)
+            if not wanted <= self._names and now - self._refreshed >= REFRESH_SECONDS:
+                entries = self._store.list(SORTED_COPIES)
                 self._names = frozenset(PurePosixPath(entry.name).name for entry in entries)
-                self._looked = now
+                self._refreshed = now
             return self._names

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from spectraldb.errors import ClusterError
-from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.arrow import SCHEMAS, SPARK_TYPES
 from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 from spectraldb.storage.store import Store
@@ -19,30 +17,23 @@ if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
 VIEW_SECONDS = 600.0
-"""A view that was not used for so long, and for longer than a search may take, is dropped."""
+"""A view is dropped if no query used it for this long, and longer than a search may take."""
 
-SEEN_SECONDS = 10.0
-"""A cluster that saw all files of a view is not asked again for so long."""
-
-TYPES = {
-    pa.string(): "string",
-    pa.float64(): "double",
-    pa.int32(): "int",
-    pa.int64(): "bigint",
-    pa.bool_(): "boolean",
-}
-"""The types of the lake's columns, as Spark has them."""
+CHECK_SECONDS = 10.0
+"""How long it is assumed that a cluster which saw all files of a view still does."""
 
 
 @dataclass
 class _View:
     used: float
-    seen: float
-    """When it was last looked whether the cluster sees all of its files."""
+    checked: float
+    """When the cluster was last asked whether it sees all of the files."""
 
 
 class ClusterViews:
-    """Views of a session, each over some files of a table.
+    """Views of a session, each over files of a table.
+
+    Threads share it: a lock guards the table of views.
 
     Parameters
     ----------
@@ -62,13 +53,13 @@ class ClusterViews:
         self._views: dict[str, _View] = {}
         self._lock = threading.Lock()
 
-    def of(self, table: Table, paths: list[str]) -> str:
-        """Return the name of a view of some files, which is made if there is none.
+    def view(self, table: Table, paths: list[str]) -> str:
+        """Return the name of a view of files of a table, which is created if there is none.
 
         Raises
         ------
         ClusterError
-            If the cluster does not see just these files.
+            If the cluster does not see exactly these files.
         """
         digest = hashlib.sha256("\n".join(paths).encode()).hexdigest()[:20]
         name = f"{table.value}_{digest}"
@@ -77,8 +68,8 @@ class ClusterViews:
             view = self._views.get(name)
             if view is not None:
                 view.used = now
-        # The cluster is asked without the lock: one that hangs holds up nobody else.
-        if view is None or now - view.seen >= SEEN_SECONDS:
+        # The cluster is asked without the lock, so that one that hangs delays nobody else.
+        if view is None or now - view.checked >= CHECK_SECONDS:
             frame = self._frame(table, paths)
             self._check(frame, paths)
             if view is None:
@@ -89,12 +80,12 @@ class ClusterViews:
         return name
 
     def _check(self, frame: Any, paths: list[str]) -> None:  # noqa: ANN401 - of two classes
-        """Raise if the cluster sees other files: Sail passes over those that are not there."""
-        found = set(frame.inputFiles()) if paths else ()
-        if len(found) != len(paths):
+        """Raise if the cluster sees other files: Sail ignores missing ones."""
+        visible = set(frame.inputFiles()) if paths else ()
+        if len(visible) != len(paths):
             raise ClusterError(
-                f"the cluster finds {len(found):,} of {len(paths):,} files of the lake at "
-                f"{Path(self._place(paths[0])).parent}: it has to reach the lake there, or "
+                f"the cluster finds {len(visible):,} of {len(paths):,} files of the lake at "
+                f"{Path(self._cluster_path(paths[0])).parent}: it has to reach the lake there, or "
                 "SPECTRALDB_SPARK_LAKE has to say where"
             )
 
@@ -107,15 +98,15 @@ class ClusterViews:
             self._spark.catalog.dropTempView(name)
 
     def _frame(self, table: Table, paths: list[str]) -> Any:  # noqa: ANN401 - of two classes
-        columns = {field.name: TYPES[field.type] for field in SCHEMAS[table]}
+        columns = {field.name: SPARK_TYPES[field.type] for field in SCHEMAS[table]}
         if not paths:
-            none = ", ".join(f"cast(null as {kind}) as `{name}`" for name, kind in columns.items())
-            return self._spark.sql(f"select {none} where false")
+            nulls = ", ".join(f"cast(null as {kind}) as `{name}`" for name, kind in columns.items())
+            return self._spark.sql(f"select {nulls} where false")
         schema = ", ".join(f"`{name}` {kind}" for name, kind in columns.items())
-        return self._spark.read.schema(schema).parquet(*map(self._place, paths))
+        return self._spark.read.schema(schema).parquet(*map(self._cluster_path, paths))
 
-    def _place(self, path: str) -> str:
-        """Return where the cluster finds a file."""
+    def _cluster_path(self, path: str) -> str:
+        """Return the path of a file on the cluster."""
         name = Path(path).relative_to(self._store.folder).as_posix()
         if self._lake:
             return f"{self._lake}/{name}"

@@ -29,13 +29,17 @@ export function readable(parameters) {
 export async function ask(path, parameters, signal) {
   let response;
   try {
-    response = await fetch(apiUrl(path, parameters), { signal, headers: { accept: "application/json" } });
+    response = await fetch(apiUrl(path, parameters), {
+      signal,
+      headers: { accept: "application/json" },
+    });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError("The server does not answer. Is it still running?", 0);
   }
   const answer = await response.json().catch(() => null);
-  if (answer === null) throw new ApiError(`The server's answer (${response.status}) cannot be read.`, response.status);
+  if (answer === null)
+    throw new ApiError(`The server's answer (${response.status}) cannot be read.`, response.status);
   if (!response.ok) throw new ApiError(answer.message, response.status);
   return answer;
 }

@@ -21,20 +21,34 @@ async function start() {
 }
 
 function showHoldings(held) {
-  const types = held.productTypes.map((type) => `${count(type.products)} ${type.productType}`).join(", ");
+  const types = held.productTypes
+    .map((type) => `${count(type.products)} ${type.productType}`)
+    .join(", ");
   const text = `${count(held.products)} products (${types}), ${count(held.pixels)} pixels`;
   document.getElementById("holdings").textContent = held.products ? text : "";
 }
 
 function emptyLake() {
-  return make("section", { class: "empty" },
+  return make(
+    "section",
+    { class: "empty" },
     make("h1", {}, "Nothing has been ingested yet"),
     make("p", {}, "Take in files of your own (x1d, c1d, x1dints, s2d, s3d), a folder at a time:"),
     make("pre", { tabindex: 0 }, make("code", {}, "spectraldb ingest FOLDER --lake LAKE")),
     make("p", {}, "or make synthetic products to try it with:"),
-    make("pre", { tabindex: 0 }, make("code", {}, "spectraldb sample FOLDER\nspectraldb ingest FOLDER --lake LAKE")),
-    make("p", {}, "LAKE is the folder that this server was started with. Then ",
-      make("a", { href: "" }, "load this page again"), "; the server need not be started anew."));
+    make(
+      "pre",
+      { tabindex: 0 },
+      make("code", {}, "spectraldb sample FOLDER\nspectraldb ingest FOLDER --lake LAKE"),
+    ),
+    make(
+      "p",
+      {},
+      "LAKE is the folder that this server was started with. Then ",
+      make("a", { href: "" }, "load this page again"),
+      "; the server need not be started anew.",
+    ),
+  );
 }
 
 start();

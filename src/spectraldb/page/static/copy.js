@@ -11,7 +11,10 @@ export function copyMenu(ways) {
   const menu = make("details", { class: "menu" }, make("summary", {}, "Copy as"), list);
   menu.addEventListener("toggle", () => {
     told.textContent = "";
-    list.replaceChildren(...ways().map((way) => make("li", {}, button(way, told))), make("li", {}, told));
+    list.replaceChildren(
+      ...ways().map((way) => make("li", {}, button(way, told))),
+      make("li", {}, told),
+    );
   });
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -25,13 +28,17 @@ export function copyMenu(ways) {
 }
 
 function button({ name, text, title }, told) {
-  return make("button", {
-    type: "button",
-    title,
-    onclick: async () => {
-      told.textContent = (await copy(text)) ? `${name} copied` : "Copying is not allowed here";
+  return make(
+    "button",
+    {
+      type: "button",
+      title,
+      onclick: async () => {
+        told.textContent = (await copy(text)) ? `${name} copied` : "Copying is not allowed here";
+      },
     },
-  }, name);
+    name,
+  );
 }
 
 async function copy(text) {
@@ -57,7 +64,13 @@ function copyOldWay(text) {
 /** Return a script that asks this server with the client; `lines` follow the making of `db`. */
 export function pythonScript(...lines) {
   const server = new URL(".", document.baseURI).href.replace(/\/$/, "");
-  return ["from spectraldb import SpectralDB", "", `db = SpectralDB(${JSON.stringify(server)})`, ...lines, ""].join("\n");
+  return [
+    "from spectraldb import SpectralDB",
+    "",
+    `db = SpectralDB(${JSON.stringify(server)})`,
+    ...lines,
+    "",
+  ].join("\n");
 }
 
 /** Return text in single quotes for a POSIX shell. */

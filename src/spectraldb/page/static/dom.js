@@ -18,7 +18,9 @@ export function make(tag, attributes = {}, ...children) {
 
 /** Replace all that an element holds. */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.replaceChildren(
+    ...children.flat().filter((child) => child !== null && child !== undefined),
+  );
   return element;
 }
 
@@ -32,7 +34,11 @@ export function uniqueId(stem) {
 
 /** Return a notice: kind is "info", "warning" or "error"; errors are read out at once. */
 export function notice(kind, ...children) {
-  return make("div", { class: `notice ${kind}`, role: kind === "error" ? "alert" : "status" }, ...children);
+  return make(
+    "div",
+    { class: `notice ${kind}`, role: kind === "error" ? "alert" : "status" },
+    ...children,
+  );
 }
 
 /** Return what stands where something is being fetched. */

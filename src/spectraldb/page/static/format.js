@@ -4,7 +4,8 @@
 export function number(value, digits = 7) {
   if (value === null || value === undefined || Number.isNaN(value)) return "";
   if (!Number.isFinite(value)) return String(value);
-  if (Number.isInteger(value)) return Math.abs(value) < 1e15 ? String(value) : value.toExponential(digits - 1);
+  if (Number.isInteger(value))
+    return Math.abs(value) < 1e15 ? String(value) : value.toExponential(digits - 1);
   const size = Math.abs(value);
   if (size >= 1e6 || size < 1e-4) return tidy(value.toExponential(digits - 1));
   return tidy(value.toPrecision(digits));

@@ -8,7 +8,13 @@ const CONFIG = {
   scrollZoom: true,
   // What is drawn stays here: nothing is sent to a service of others.
   plotlyServerURL: "",
-  modeBarButtonsToRemove: ["sendChartToCloud", "sendDataToCloud", "lasso2d", "select2d", "autoScale2d"],
+  modeBarButtonsToRemove: [
+    "sendChartToCloud",
+    "sendDataToCloud",
+    "lasso2d",
+    "select2d",
+    "autoScale2d",
+  ],
   toImageButtonOptions: { format: "png", scale: 2 },
 };
 
@@ -41,10 +47,21 @@ export function seriesColour(n) {
   return colour(`series-${(n % 6) + 1}`);
 }
 
+/** Return a vertical line across a plot as one of Plotly's shapes. */
+export function verticalLine(x, color, dash) {
+  const line = { color, width: 1, dash };
+  return { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line };
+}
+
 function themed(layout) {
   const axis = {
-    gridcolor: colour("grid"), linecolor: colour("line"), zerolinecolor: colour("line"),
-    ticks: "outside", tickcolor: colour("line"), exponentformat: "power", automargin: true,
+    gridcolor: colour("grid"),
+    linecolor: colour("line"),
+    zerolinecolor: colour("line"),
+    ticks: "outside",
+    tickcolor: colour("line"),
+    exponentformat: "power",
+    automargin: true,
   };
   const whole = {
     paper_bgcolor: "rgba(0,0,0,0)",

@@ -8,20 +8,34 @@ export const SPECTRAL = {
   um: { label: "µm", axis: "Wavelength", to: (um) => um, from: (value) => value },
   Angstrom: { label: "Å", axis: "Wavelength", to: (um) => um * 1e4, from: (value) => value / 1e4 },
   nm: { label: "nm", axis: "Wavelength", to: (um) => um * 1e3, from: (value) => value / 1e3 },
-  GHz: { label: "GHz", axis: "Frequency", to: (um) => C / um / 1e3, from: (value) => C / value / 1e3 },
+  GHz: {
+    label: "GHz",
+    axis: "Frequency",
+    to: (um) => C / um / 1e3,
+    from: (value) => C / value / 1e3,
+  },
 };
 
 // Flux densities in Jy and surface brightnesses in MJy/sr: how many of the base unit one is.
 const DENSITIES = { Jy: 1, mJy: 1e-3, uJy: 1e-6, MJy: 1e6 };
-const BRIGHTNESSES = { "MJy / sr": 1, "Jy / arcsec2": 1e-6 / SR_PER_ARCSEC2, "mJy / arcsec2": 1e-9 / SR_PER_ARCSEC2 };
+const BRIGHTNESSES = {
+  "MJy / sr": 1,
+  "Jy / arcsec2": 1e-6 / SR_PER_ARCSEC2,
+  "mJy / arcsec2": 1e-9 / SR_PER_ARCSEC2,
+};
 
 // Per wavelength: f_lambda = f_nu c / lambda^2, so that 1 Jy at 1 um is 2.998e-12 W / (m2 um).
 const PER_WAVELENGTH = { "W / (m2 um)": C * 1e-20, "erg / (s cm2 Angstrom)": C * 1e-21 };
 
 const LABELS = {
-  uJy: "µJy", "MJy / sr": "MJy/sr", "Jy / arcsec2": "Jy/arcsec²", "mJy / arcsec2": "mJy/arcsec²",
-  "W / (m2 um)": "W/m²/µm", "erg / (s cm2 Angstrom)": "erg/s/cm²/Å",
-  "W / (m2 um sr)": "W/m²/µm/sr", "erg / (s cm2 Angstrom arcsec2)": "erg/s/cm²/Å/arcsec²",
+  uJy: "µJy",
+  "MJy / sr": "MJy/sr",
+  "Jy / arcsec2": "Jy/arcsec²",
+  "mJy / arcsec2": "mJy/arcsec²",
+  "W / (m2 um)": "W/m²/µm",
+  "erg / (s cm2 Angstrom)": "erg/s/cm²/Å",
+  "W / (m2 um sr)": "W/m²/µm/sr",
+  "erg / (s cm2 Angstrom arcsec2)": "erg/s/cm²/Å/arcsec²",
 };
 
 /** Return how a unit is written for people. */
@@ -35,9 +49,12 @@ export function unitLabel(unit) {
  */
 export function fluxUnits(unit) {
   const own = canonical(unit);
-  const family = own in DENSITIES ? [...Object.keys(DENSITIES), ...Object.keys(PER_WAVELENGTH)]
-    : own in BRIGHTNESSES ? [...Object.keys(BRIGHTNESSES), ...Object.keys(BRIGHTNESSES_PER_WAVELENGTH)]
-      : [];
+  const family =
+    own in DENSITIES
+      ? [...Object.keys(DENSITIES), ...Object.keys(PER_WAVELENGTH)]
+      : own in BRIGHTNESSES
+        ? [...Object.keys(BRIGHTNESSES), ...Object.keys(BRIGHTNESSES_PER_WAVELENGTH)]
+        : [];
   return [own, ...family.filter((name) => name !== own)];
 }
 
@@ -64,7 +81,11 @@ export function fluxConverter(from, to) {
 export function canonical(unit) {
   const text = (unit ?? "").trim();
   const close = text.replace(/\s+/g, "");
-  const known = [...Object.keys(DENSITIES), ...Object.keys(BRIGHTNESSES), ...Object.keys(PER_WAVELENGTH),
-    ...Object.keys(BRIGHTNESSES_PER_WAVELENGTH)];
+  const known = [
+    ...Object.keys(DENSITIES),
+    ...Object.keys(BRIGHTNESSES),
+    ...Object.keys(PER_WAVELENGTH),
+    ...Object.keys(BRIGHTNESSES_PER_WAVELENGTH),
+  ];
   return known.find((name) => name.replace(/\s+/g, "") === close) ?? text;
 }

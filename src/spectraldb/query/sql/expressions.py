@@ -1,29 +1,30 @@
-"""Columns, conditions and orders as SQL."""
+"""Columns, conditions and sort keys as SQL."""
 
 from collections.abc import Iterable, Mapping
 
 import sqlglot
 from sqlglot import exp
 
-from spectraldb.query.model import Condition, Cursor, SortKey, Value
+from spectraldb.query.model import Condition, PageToken, SortKey, Value
 from spectraldb.query.sql.literals import literal, pattern
-from spectraldb.query.units import by_unit
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.query.units import convert_condition
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import Table
 
 ALIASES = {Table.PRODUCT: "d", Table.SPECTRUM: "c", Table.PIXEL: "s"}
 
 COMPUTED = {"snr": "s.flux / nullif(s.fluxErr, 0)"}
-"""Columns that are computed when they are asked for."""
+"""Columns that are computed when a search names them."""
 
 Units = Mapping[str, Iterable[str]]
-"""The units that products have, by the name of the column that tells them."""
+"""The units that products have, by the name of the column that says so."""
 
 _KEYWORDS = frozenset({"order", "filter", "group"})
 
 
 def column_sql(column: Column) -> exp.Expr:
-    """Return a column of the three tables, or what it is computed from."""
+    """Return a column of the three tables, or the expression that computes it."""
     if column.name in COMPUTED:
         return exp.paren(sqlglot.parse_one(COMPUTED[column.name], dialect="duckdb"))
     # The number of a spectrum is in both tables, and reading it from the pixels spares a join.
@@ -31,58 +32,58 @@ def column_sql(column: Column) -> exp.Expr:
     return exp.column(column.name, table, quoted=column.name in _KEYWORDS)
 
 
-def selected(name: str, column: Column) -> exp.Expr:
-    """Return a column of an answer under the name it was asked by."""
+def select_as(name: str, column: Column) -> exp.Expr:
+    """Return a column of a result under the name that was requested."""
     sql = column_sql(column)
     plain = name == column.name and isinstance(sql, exp.Column)
     return sql if plain else exp.alias_(sql, name, quoted=name != column.name)
 
 
 def condition_sql(condition: Condition, units: Units) -> exp.Expr:
-    """Return a condition; one with a unit is told for each of the units that products have."""
+    """Return a condition; one with a unit is repeated for each of the units that products have."""
     if not condition.unit:
-        return _compared(condition, condition.values)
+        return _comparison(condition, condition.values)
     unit_name = condition.column.unit_from
     unit_column = column_sql(by_name()[unit_name])
-    told = [
+    alternatives = [
         exp.and_(
             exp.EQ(this=unit_column.copy(), expression=literal(each.unit)),
-            _compared(condition, each.values),
+            _comparison(condition, each.values),
         )
-        for each in by_unit(condition, units[unit_name])
+        for each in convert_condition(condition, units[unit_name])
     ]
-    return exp.paren(exp.or_(*told)) if told else exp.false()
+    return exp.paren(exp.or_(*alternatives)) if alternatives else exp.false()
 
 
-def _compared(condition: Condition, values: tuple[Value, ...]) -> exp.Expr:
+def _comparison(condition: Condition, values: tuple[Value, ...]) -> exp.Expr:
     column = column_sql(condition.column)
     if condition.operator.key == "like":
         return condition.operator.sql(column, (pattern(str(values[0])),))
-    if condition.column.dtype == "string" and not condition.column.words:
-        # As in the archive's own service, letters match whatever their case.
+    if condition.column.dtype == "string" and not condition.column.allowed_values:
+        # As in the archive's own service, text matching is case-insensitive.
         column = exp.Lower(this=column)
         values = tuple(str(value).lower() for value in values)
     return condition.operator.sql(column, tuple(literal(value) for value in values))
 
 
-def ordered(sql: exp.Expr, key: SortKey) -> exp.Ordered:
-    """Return a sort key; what has no value comes last."""
-    return exp.Ordered(this=sql, desc=key.descending or None, nulls_first=False)
+def sort_key_sql(column: exp.Expr, key: SortKey) -> exp.Ordered:
+    """Return a sort key; nulls come last."""
+    return exp.Ordered(this=column, desc=key.descending or None, nulls_first=False)
 
 
-def behind(columns: list[exp.Expr], keys: list[SortKey], cursor: Cursor) -> exp.Expr:
-    """Return the condition of being behind a row, in the order of the answer."""
-    found: exp.Expr = exp.false()
-    for column, key, value in reversed(list(zip(columns, keys, cursor.place, strict=True))):
-        if value is None:  # what has no value is last: only others like it are left
+def after_page(columns: list[exp.Expr], keys: list[SortKey], token: PageToken) -> exp.Expr:
+    """Return the condition of coming after the last row of a page, in the order of the result."""
+    condition: exp.Expr = exp.false()
+    for column, key, value in reversed(list(zip(columns, keys, token.keys, strict=True))):
+        if value is None:  # nulls are last: only other nulls are left
             same: exp.Expr = exp.Is(this=column.copy(), expression=exp.null())
-            found = exp.and_(same, found)
+            condition = exp.and_(same, condition)
             continue
         compare = exp.LT if key.descending else exp.GT
-        further = exp.or_(
+        later = exp.or_(
             compare(this=column.copy(), expression=literal(value)),
             exp.Is(this=column.copy(), expression=exp.null()),
         )
         same = exp.EQ(this=column.copy(), expression=literal(value))
-        found = exp.or_(exp.paren(further), exp.paren(exp.and_(same, exp.paren(found))))
-    return exp.paren(found)
+        condition = exp.or_(exp.paren(later), exp.paren(exp.and_(same, exp.paren(condition))))
+    return exp.paren(condition)

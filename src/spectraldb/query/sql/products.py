@@ -1,83 +1,62 @@
-"""A search for products by what they and their spectra are, as SQL: no pixel is looked at."""
+"""A search for products by what they and their spectra are, as SQL: it reads no pixel."""
 
 from sqlglot import exp
 
-from spectraldb.query.model import Query, SortKey
-from spectraldb.query.sql.expressions import Units, behind, column_sql, selected
-from spectraldb.query.sql.pixels import Compiled, conditions_sql, in_order
+from spectraldb.query.model import ProductQuery, SortKey
+from spectraldb.query.result_columns import MATCHED_SPECTRA, PRODUCT_COLUMNS
+from spectraldb.query.sql.expressions import Units, after_page, column_sql, select_as
+from spectraldb.query.sql.pixels import CompiledQuery, sort_and_limit, where_conditions
 from spectraldb.query.sql.statement import Statement, equal
-from spectraldb.schema.columns import Column, by_name
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import Table
 
-MATCHED = Column(
-    "matchedSpectra",
-    Table.SPECTRUM,
-    "long",
-    "how many spectra of the product fulfil all conditions on spectra",
-    ucd="meta.number",
-)
-"""What each product tells besides its own columns; without such a condition it is nSpectra."""
-
-PRODUCT_COLUMNS: dict[str, Column] = {
-    name: MATCHED if name == MATCHED.name else by_name()[name]
-    for name in (
-        "uri",
-        "fileName",
-        "productType",
-        "targetName",
-        "targetRA",
-        "targetDec",
-        "instrument",
-        "filter",
-        "grating",
-        "channel",
-        "productWavelengthMin",
-        "productWavelengthMax",
-        "nSpectra",
-        "matchedSpectra",
-        "nStored",
-    )
-}
-"""What a search for products always answers with."""
-
-_NUMBER = Column("productId", Table.PRODUCT, "long", "")
+_PRODUCT_ID = Column("productId", Table.PRODUCT, "long", "")
 
 
-def compile_products(query: Query, units: Units) -> Compiled:
-    """Return the SQL that answers a search for products, with one row more than its limit.
+def compile_products(query: ProductQuery, units: Units) -> CompiledQuery:
+    """Return the SQL of a search for products, with one row more than its limit if it has one.
 
-    All conditions on spectra, and the circle, are those of one spectrum: a product is joined
-    with its spectra, and those that are left are counted.
+    All conditions on spectra, and the cone, must hold for one spectrum: a product is joined with
+    its spectra, and those that match are counted.
     """
     spectra = query.cone is not None or any(
         condition.column.table is Table.SPECTRUM for condition in query.conditions
     )
     matched = exp.Count(this=exp.Star()) if spectra else column_sql(by_name()["nSpectra"])
     columns = PRODUCT_COLUMNS | {n: c for n, c in query.columns if c.table is Table.PRODUCT}
-    keys = [*query.sort, SortKey(_NUMBER)]
-    places = [matched if k.column is MATCHED else column_sql(k.column) for k in keys]
-    asked = [exp.alias_(matched, n) if c is MATCHED else selected(n, c) for n, c in columns.items()]
-    sql = exp.select(*asked).from_(exp.alias_(exp.to_table(Table.PRODUCT.value), "d", table=True))
-    for condition in conditions_sql(query, units):
-        sql = sql.where(_of_spectra(condition), copy=False)
+    keys = [*query.sort, SortKey(_PRODUCT_ID)]
+    key_columns = [
+        matched if key.column is MATCHED_SPECTRA else column_sql(key.column) for key in keys
+    ]
+    selected = [
+        exp.alias_(matched, name) if column is MATCHED_SPECTRA else select_as(name, column)
+        for name, column in columns.items()
+    ]
+    sql = exp.select(*selected).from_(_table(Table.PRODUCT, "d"))
+    for condition in where_conditions(query, units):
+        sql = sql.where(_on_spectra(condition), copy=False)
     if spectra:
-        sql = _joined(sql, [column_sql(c) for c in columns.values() if c is not MATCHED])
+        sql = _grouped(sql, [column_sql(c) for c in columns.values() if c is not MATCHED_SPECTRA])
     if query.after is not None:
-        place = behind(places, keys, query.after)
-        sql = sql.having(place) if spectra else sql.where(place)
-    ordered = Statement(in_order(sql, places, keys, query.limit))
-    return Compiled(ordered, columns, tuple(key.descending for key in keys))
+        after = after_page(key_columns, keys, query.after)
+        sql = sql.having(after) if spectra else sql.where(after)
+    statement = Statement(sort_and_limit(sql, key_columns, keys, query.limit))
+    return CompiledQuery(statement, columns, tuple(key.descending for key in keys))
 
 
-def _joined(sql: exp.Select, columns: list[exp.Expr]) -> exp.Select:
-    """Return a query of products joined with their spectra, a row a product."""
-    spectra = exp.alias_(exp.to_table(Table.SPECTRUM.value), "c", table=True)
-    sql = sql.join(spectra, on=equal("c", "d", "productId"))
-    return sql.group_by(column_sql(_NUMBER), *columns)
+def _table(table: Table, alias: str) -> exp.Expr:
+    return exp.alias_(exp.to_table(table.value), alias, table=True)
 
 
-def _of_spectra(condition: exp.Expr) -> exp.Expr:
-    """Return a condition whose number of a spectrum is the spectrum's: no pixels are joined."""
+def _grouped(sql: exp.Select, columns: list[exp.Expr]) -> exp.Select:
+    """Return a query of products joined with their spectra, with a row for each product."""
+    sql = sql.join(_table(Table.SPECTRUM, "c"), on=equal("c", "d", "productId"))
+    return sql.group_by(column_sql(_PRODUCT_ID), *columns)
+
+
+def _on_spectra(condition: exp.Expr) -> exp.Expr:
+    """Return a condition that takes the number of a spectrum from the spectra: no pixel is read."""
     for column in condition.find_all(exp.Column):
         if column.table == "s":
             column.set("table", exp.to_identifier("c"))

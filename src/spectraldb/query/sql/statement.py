@@ -1,6 +1,6 @@
 """A query as SQL: over the lake's three tables, or over their join."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from spectraldb.schema.tables import Table
 
-Name = tuple[str, str]
-"""The alias of a table, as queries have it, and a column of it."""
+ColumnReference = tuple[str, str]
+"""The alias of a table and the name of a column."""
 
 
 @dataclass(frozen=True)
@@ -20,80 +20,63 @@ class Statement:
 
     @cached_property
     def text(self) -> str:
-        """The SQL as DuckDB reads it."""
+        """The SQL in DuckDB's dialect."""
         return self.tree.sql(dialect="duckdb", copy=False)
 
-    def in_dialect(self, dialect: str, tables: Mapping[str, str]) -> str:
-        """Return the SQL as another engine reads it, whose tables have other names."""
-        tree = self.tree.copy()
-        for table in tree.find_all(exp.Table):
-            table.set("this", exp.to_identifier(tables[table.name]))
-        # By their names: not every engine knows an aggregate again that it is to order by.
-        names = {e.this: e.alias for e in tree.expressions if isinstance(e, exp.Alias)}
-        for key in tree.args["order"].expressions if tree.args.get("order") else ():
-            if key.this in names:
-                key.set("this", exp.column(names[key.this], quoted=True))
-        # With an exponent they are doubles everywhere.  Without one they are decimals, and not
-        # every engine makes doubles of these: Sail rounds the column to 15 places instead.
-        for number in tree.find_all(exp.Literal):
-            if number.is_number and "." in number.this and "e" not in number.this:
-                number.set("this", f"{number.this}e0")
-        return tree.sql(dialect=dialect)
-
     @cached_property
-    def names(self) -> list[Name]:
-        """The columns that it names, but for those that the tables are joined by."""
+    def column_references(self) -> list[ColumnReference]:
+        """The columns that the SQL names, except in the conditions that join the tables."""
         joins = [
             join
             for select in self.tree.find_all(exp.Select)
             for join in select.args.get("joins") or ()
         ]
-        return names_of(self.tree, besides=joins)
+        return column_references(self.tree, exclude=joins)
 
-    def only(self, names: Collection[str]) -> "Statement":
-        """Return the SQL with only some of the columns of its answer."""
+    def select_only(self, names: Collection[str]) -> "Statement":
+        """Return the SQL with only these columns in its result."""
         tree = self.tree.copy()
         tree.set("expressions", [e for e in tree.expressions if e.alias_or_name in names])
         return Statement(tree)
 
-    def as_they_come(self, place: str) -> "Statement":
-        """Return the SQL without its order and limit, for rows that come in its order.
+    def without_order(self, row_index: str) -> "Statement":
+        """Return the SQL without its order and limit, for input that has its order already.
 
-        Its answer has one more column, from the table that it is run over: the place of each row.
+        Its result has one more column, taken from the input: the index of each row.
         """
         tree = self.tree.copy()
         for part in ("order", "limit"):
             tree.set(part, None)
-        return Statement(tree.select(exp.column(place, quoted=True), copy=False))
+        return Statement(tree.select(exp.column(row_index, quoted=True), copy=False))
 
-    def over(self, table: str) -> str:
-        """Return the SQL over one table, whose columns are structs: `d`, `c` and `s`.
+    def over_join(self, table: str) -> str:
+        """Return the SQL over one table whose columns are structs: `d`, `c` and `s`.
 
         ``d.fileName`` is a column of the table `d` in the one and a field of the struct `d` in
-        the other: only what is read from is another.  To rewrite the tree takes much longer.
+        the other: only the FROM clause differs.  Rewriting the tree would take much longer.
 
         Raises
         ------
         ValueError
             If it is not over pixels, joined by `join_tables`.
         """
-        for tables in _sources():
+        for tables in _from_clauses():
             before, source, after = self.text.partition(tables)
             if source:
                 return f"{before} FROM {table}{after}"
         raise ValueError(f"not over the three tables: {self.text}")
 
 
-def names_of(sql: exp.Expr, besides: Iterable[exp.Expr] = ()) -> list[Name]:
-    """Return the columns that SQL names with the alias of their table, besides some parts of it."""
-    left_out = [*besides]
-    nodes = sql.walk(prune=lambda node: any(node is each for each in left_out))
+def column_references(sql: exp.Expr, exclude: Iterable[exp.Expr] = ()) -> list[ColumnReference]:
+    """Return the columns that SQL names with the alias of their table, without excluded parts."""
+    excluded = [*exclude]
+    nodes = sql.walk(prune=lambda node: any(node is each for each in excluded))
     columns = (n for n in nodes if isinstance(n, exp.Column) and n.table)
     return sorted({(column.table, column.name) for column in columns})
 
 
 def join_tables(sql: exp.Select, *, spectra: bool) -> None:
-    """Let SQL read from the tables joined: products and pixels, and if asked spectra."""
+    """Let SQL read from the join of products and pixels, and of spectra if asked to."""
     tables = _joined(spectra=spectra).copy()
     for part in ("from_", "joins"):
         sql.set(part, tables.args[part])
@@ -115,9 +98,9 @@ def _joined(*, spectra: bool) -> exp.Select:
 
 
 @cache
-def _sources() -> list[str]:
-    sources = (_joined(spectra=spectra) for spectra in (True, False))
-    return [sql.sql(dialect="duckdb").removeprefix("SELECT") for sql in sources]
+def _from_clauses() -> list[str]:
+    joins = (_joined(spectra=spectra) for spectra in (True, False))
+    return [sql.sql(dialect="duckdb").removeprefix("SELECT") for sql in joins]
 
 
 def equal(left: str, right: str, name: str) -> exp.EQ:

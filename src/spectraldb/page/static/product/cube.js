@@ -11,7 +11,7 @@ import { readAperture, writeAperture } from "./aperture.js";
 import { CubeControls } from "./cubecontrols.js";
 import { Heatmap } from "./heatmap.js";
 import { numbers } from "./numbers.js";
-import { binnedSeries, retrieve } from "./retrieve.js";
+import { binnedSeries, retrieve, seriesOf } from "./retrieve.js";
 import { sexagesimal, Sky } from "./sky.js";
 import { SpectrumPlot } from "./spectrumplot.js";
 
@@ -22,7 +22,7 @@ const GRID = "rgba(255, 255, 255, .65)";
 
 export async function showCube(element, row) {
   fill(element, loading("Reading the cube …"));
-  const answer = await retrieve(row.uri, {}, "wavelength,ra,dec");
+  const answer = await retrieve(row.uri, {}, ["wavelength", "ra", "dec"]);
   const view = new CubeView(element, row, answer.data);
   await view.show();
 }
@@ -37,18 +37,43 @@ class CubeView {
     this.state = make("div", { "aria-live": "polite" });
     this.spectrumState = make("div", { "aria-live": "polite" });
     const [image, spectrum] = [make("div", {}), make("div", {})];
-    this.heatmap = new Heatmap(image, "Image of the cube; the fields below it choose plane, spaxel and aperture");
-    this.controls = new CubeControls(wavelength, this.sky, (changes, what) => this.#change(changes, what));
+    this.heatmap = new Heatmap(
+      image,
+      "Image of the cube; the fields below it choose plane, spaxel and aperture",
+    );
+    this.controls = new CubeControls(wavelength, this.sky, (changes, what) =>
+      this.#change(changes, what),
+    );
     this.plot = new SpectrumPlot(spectrum);
     this.below = make("div", {});
-    fill(element, make("div", { class: "viewer" },
-      make("section", { class: "panel", "aria-label": "Image" }, this.state, image, this.controls.image),
-      make("section", { class: "panel", "aria-label": "Spectrum" }, this.controls.place, this.spectrumState, spectrum, this.below)));
+    fill(
+      element,
+      make(
+        "div",
+        { class: "viewer" },
+        make(
+          "section",
+          { class: "panel", "aria-label": "Image" },
+          this.state,
+          image,
+          this.controls.image,
+        ),
+        make(
+          "section",
+          { class: "panel", "aria-label": "Spectrum" },
+          this.controls.place,
+          this.spectrumState,
+          spectrum,
+          this.below,
+        ),
+      ),
+    );
   }
 
   async show() {
     this.heatmap.hovered = (y, x) => this.#hover(x, y);
-    this.heatmap.clicked = (y, x) => this.#change({ spaxel: `${x},${y}`, aperture: null, spectrum: null }, "place");
+    this.heatmap.clicked = (y, x) =>
+      this.#change({ spaxel: `${x},${y}`, aperture: null, spectrum: null }, "place");
     this.heatmap.moved = (event) => this.#drawn(event);
     this.plot.onClick((um) => this.#change({ plane: this.#nearest(um), range: null }, "image"));
     await this.#drawImage();
@@ -64,7 +89,8 @@ class CubeView {
   /** What the address says: a plane, or a range of wavelengths and how it is put together. */
   get #shown() {
     const shown = parameters();
-    const at = shown.get("at") && !shown.has("range") ? this.#nearest(Number(shown.get("at"))) : null;
+    const at =
+      shown.get("at") && !shown.has("range") ? this.#nearest(Number(shown.get("at"))) : null;
     const plane = shown.has("plane") ? Number(shown.get("plane")) : at;
     return {
       plane: Number.isInteger(plane) && plane >= 0 && plane < this.wavelength.length ? plane : null,
@@ -75,16 +101,22 @@ class CubeView {
   }
 
   #nearest(um) {
-    return this.wavelength.reduce((best, value, i, all) => (Math.abs(value - um) < Math.abs(all[best] - um) ? i : best), 0);
+    return this.wavelength.reduce(
+      (best, value, i, all) => (Math.abs(value - um) < Math.abs(all[best] - um) ? i : best),
+      0,
+    );
   }
 
   async #drawImage() {
     const { plane, range, statistic } = this.#shown;
     this.controls.tell(this.#shown, this.#place());
     this.plot.mark(plane === null ? null : this.wavelength[plane]);
-    const words = plane === null ? { ...(range ? { wavelength: range } : {}), bin: "wavelength", statistic } : { z: plane };
+    const words =
+      plane === null
+        ? { ...(range ? { wavelength: range } : {}), bin: "wavelength", statistic }
+        : { z: plane };
     try {
-      const answer = await retrieve(this.row.uri, words, "flux,fluxErr", this.asking.image);
+      const answer = await retrieve(this.row.uri, words, ["flux", "fluxErr"], this.asking.image);
       if (!answer) return;
       fill(this.state);
       const one = (array) => (plane === null ? array : array?.[0]);
@@ -100,13 +132,40 @@ class CubeView {
 
   async #showImage() {
     const { x, y } = this.sky.offsets;
-    const grid = (z) => ({ type: "contour", z, x, y, showscale: false, hoverinfo: "skip", ncontours: 6, line: { color: GRID, width: 0.7 }, contours: { coloring: "none", showlabels: true, labelfont: { size: 10, color: GRID }, labelformat: ".5f" } });
+    const grid = (z) => ({
+      type: "contour",
+      z,
+      x,
+      y,
+      showscale: false,
+      hoverinfo: "skip",
+      ncontours: 6,
+      line: { color: GRID, width: 0.7 },
+      contours: {
+        coloring: "none",
+        showlabels: true,
+        labelfont: { size: 10, color: GRID },
+        labelformat: ".5f",
+      },
+    });
     await this.heatmap.show({
-      rows: this.image, unit: this.unit, x, y,
+      rows: this.image,
+      unit: this.unit,
+      x,
+      y,
       traces: parameters().get("grid") === "off" ? [] : [grid(this.sky.ra), grid(this.sky.dec)],
       layout: {
-        xaxis: { title: { text: "along x, arcsec from the middle" }, zeroline: false, constrain: "domain" },
-        yaxis: { title: { text: "along y, arcsec" }, scaleanchor: "x", zeroline: false, constrain: "domain" },
+        xaxis: {
+          title: { text: "along x, arcsec from the middle" },
+          zeroline: false,
+          constrain: "domain",
+        },
+        yaxis: {
+          title: { text: "along y, arcsec" },
+          scaleanchor: "x",
+          zeroline: false,
+          constrain: "domain",
+        },
         shapes: this.#shapes(),
         newshape: { line: { color: colour("series-2"), width: 2 } },
         uirevision: this.row.uri,
@@ -121,24 +180,49 @@ class CubeView {
     const line = { color: colour("series-2"), width: 2 };
     if (aperture) {
       const [x, y] = this.sky.offsetOf(aperture.ra, aperture.dec);
-      return [{ type: "circle", x0: x - aperture.radius, x1: x + aperture.radius, y0: y - aperture.radius, y1: y + aperture.radius, line, editable: true }];
+      return [
+        {
+          type: "circle",
+          x0: x - aperture.radius,
+          x1: x + aperture.radius,
+          y0: y - aperture.radius,
+          y1: y + aperture.radius,
+          line,
+          editable: true,
+        },
+      ];
     }
     const place = this.#place();
     if (!place) return [];
     const { x, y } = this.sky.offsets;
     const [hx, hy] = [this.sky.scaleX / 2, this.sky.scaleY / 2];
-    return [{ type: "rect", x0: x[place.x] - hx, x1: x[place.x] + hx, y0: y[place.y] - hy, y1: y[place.y] + hy, line, editable: false }];
+    return [
+      {
+        type: "rect",
+        x0: x[place.x] - hx,
+        x1: x[place.x] + hx,
+        y0: y[place.y] - hy,
+        y1: y[place.y] + hy,
+        line,
+        editable: false,
+      },
+    ];
   }
 
   /** Take over a circle that was drawn, moved or resized. */
   #drawn(event) {
     const made = event.shapes?.filter(({ type }) => type === "circle").at(-1);
     const edited = Object.keys(event).some((key) => /^shapes\[\d+\]\.[xy][01]$/.test(key));
-    const circle = made ?? (edited ? this.heatmap.plot.layout.shapes.find(({ type }) => type === "circle") : null);
+    const circle =
+      made ??
+      (edited ? this.heatmap.plot.layout.shapes.find(({ type }) => type === "circle") : null);
     if (!circle) return;
     const [ra, dec] = this.sky.at((circle.x0 + circle.x1) / 2, (circle.y0 + circle.y1) / 2);
     const radius = (Math.abs(circle.x1 - circle.x0) + Math.abs(circle.y1 - circle.y0)) / 4;
-    this.#change({ aperture: writeAperture(ra, dec, radius), spaxel: null, spectrum: null }, "place");
+    this.#change(
+      { aperture: writeAperture(ra, dec, radius), spaxel: null, spectrum: null },
+      "place",
+    );
   }
 
   /** Return the spaxel whose spectrum is shown: the one asked for, else the brightest. */
@@ -157,7 +241,14 @@ class CubeView {
   }
 
   #holds(x, y) {
-    return Number.isInteger(x) && Number.isInteger(y) && x >= 0 && y >= 0 && x < this.sky.nx && y < this.sky.ny;
+    return (
+      Number.isInteger(x) &&
+      Number.isInteger(y) &&
+      x >= 0 &&
+      y >= 0 &&
+      x < this.sky.nx &&
+      y < this.sky.ny
+    );
   }
 
   async #drawSpectrum() {
@@ -166,12 +257,24 @@ class CubeView {
     if (this.image) await this.#showImage();
     fill(this.spectrumState, loading("Reading the spectrum …"));
     try {
-      const kept = aperture ? await this.#ofAperture(aperture, statistic) : await this.#ofSpaxel(this.#place(), this.asking.spectrum);
+      const kept = aperture
+        ? await this.#ofAperture(aperture, statistic)
+        : await this.#ofSpaxel(this.#place(), this.asking.spectrum);
       if (!kept) return;
       fill(this.spectrumState);
       this.kept = kept;
       await this.plot.show([kept]);
-      fill(this.below, numbers({ data: { wavelength: kept.wavelength, flux: kept.flux, fluxErr: kept.fluxErr ?? [] }, column_metadata: this.#told() }, this.row, kept.spectrum));
+      fill(
+        this.below,
+        numbers(
+          {
+            data: { wavelength: kept.wavelength, flux: kept.flux, fluxErr: kept.fluxErr ?? [] },
+            column_metadata: this.#told(),
+          },
+          this.row,
+          kept.spectrum,
+        ),
+      );
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       fill(this.spectrumState, notice("error", make("p", {}, error.message)));
@@ -180,7 +283,12 @@ class CubeView {
 
   async #ofAperture({ ra, dec, radius }, statistic) {
     const words = { ra, dec, radius: `${radius}arcsec`, bin: "x,y", statistic };
-    const answer = await retrieve(this.row.uri, words, "wavelength,flux,fluxErr,nGood", this.asking.spectrum);
+    const answer = await retrieve(
+      this.row.uri,
+      words,
+      ["wavelength", "flux", "fluxErr", "nGood"],
+      this.asking.spectrum,
+    );
     if (!answer) return null;
     const most = Math.max(...answer.data.nGood);
     return binnedSeries(answer, `${statistic} of up to ${most} spaxels`);
@@ -189,19 +297,27 @@ class CubeView {
   async #ofSpaxel({ x, y }, asker, before = "") {
     const spectrum = y * this.sky.nx + x;
     if (!this.cache.has(spectrum)) {
-      const answer = await retrieve(this.row.uri, { spectrum }, "wavelength,flux,fluxErr,dq", asker);
+      const answer = await retrieve(
+        this.row.uri,
+        { spectrum },
+        ["wavelength", "flux", "fluxErr", "dq", "good"],
+        asker,
+      );
       if (!answer) return null;
       if (this.cache.size > CACHED) this.cache.delete(this.cache.keys().next().value);
       this.cache.set(spectrum, answer);
     }
-    return spaxelSeries(this.cache.get(spectrum), `${before}spaxel ${x}, ${y}`, spectrum);
+    const series = seriesOf(this.cache.get(spectrum), "flux", `${before}spaxel ${x}, ${y}`);
+    return { ...series, spectrum };
   }
 
   #hover(x, y) {
     const [ra, dec] = [this.sky.ra[y][x], this.sky.dec[y][x]];
     const error = this.imageError?.[y]?.[x];
     const value = `${number(this.image[y][x], 8)}${error === undefined || error === null ? "" : ` ± ${number(error, 5)}`} ${unitLabel(this.unit)}`;
-    this.heatmap.tell(`x ${x}, y ${y}   ${sexagesimal(ra, dec)}   ${ra.toFixed(6)} ${dec.toFixed(6)}   ${value}`);
+    this.heatmap.tell(
+      `x ${x}, y ${y}   ${sexagesimal(ra, dec)}   ${ra.toFixed(6)} ${dec.toFixed(6)}   ${value}`,
+    );
     this.hoverSpectrum(x, y);
   }
 
@@ -217,31 +333,24 @@ class CubeView {
 
   #told() {
     const of = (units, description) => ({ units, description });
-    return { wavelength: of("um", "wavelength in vacuum"), flux: of(this.unit, "flux"), fluxErr: of(this.unit, "1-sigma error of the flux") };
+    return {
+      wavelength: of("um", "wavelength in vacuum"),
+      flux: of(this.unit, "flux"),
+      fluxErr: of(this.unit, "1-sigma error of the flux"),
+    };
   }
-}
-
-/** Return the spectrum of a spaxel; bad are voxels without error, or with DO_NOT_USE in dq. */
-function spaxelSeries({ data, column_metadata: told }, name, spectrum) {
-  const reasons = data.flux.map((value, i) => {
-    if (value === null) return "no flux";
-    if (data.fluxErr && !(data.fluxErr[i] > 0)) return "no error";
-    return data.dq && data.dq[i] & 1 ? "DO_NOT_USE" : "";
-  });
-  return {
-    name, spectrum, what: "flux", unit: told.flux.units ?? "", wavelength: data.wavelength, flux: data.flux,
-    fluxErr: data.fluxErr ?? null, dq: data.dq ?? null, reasons, bad: reasons.map((reason) => reason !== ""),
-  };
 }
 
 function brightest(image) {
   let best = { x: 0, y: 0 };
   let most = -Infinity;
-  image.forEach((row, y) => row.forEach((value, x) => {
-    if (value !== null && value > most) {
-      most = value;
-      best = { x, y };
-    }
-  }));
+  image.forEach((row, y) =>
+    row.forEach((value, x) => {
+      if (value !== null && value > most) {
+        most = value;
+        best = { x, y };
+      }
+    }),
+  );
   return best;
 }

@@ -20,7 +20,13 @@ export class CubeControls {
 
   #imageFields() {
     const last = this.wavelength.length - 1;
-    this.slider = make("input", { type: "range", min: 0, max: last, value: 0, "aria-label": "plane" });
+    this.slider = make("input", {
+      type: "range",
+      min: 0,
+      max: last,
+      value: 0,
+      "aria-label": "plane",
+    });
     this.plane = make("input", { type: "number", min: 0, max: last });
     this.play = make("button", { type: "button", onclick: () => this.#togglePlay() }, "▶ Play");
     this.at = make("output", {});
@@ -30,28 +36,99 @@ export class CubeControls {
     const size = { inputmode: "decimal", size: 7 };
     [this.low, this.high] = [make("input", size), make("input", size)];
     this.how = select({ mean: "mean", sum: "sum" });
-    const range = () => this.#bothOrNone() && this.change({ range: this.low.value && this.high.value ? `${this.low.value.trim()},${this.high.value.trim()}` : null, plane: null, at: null, statistic: this.how.value === "sum" ? "sum" : null }, "image");
+    const range = () =>
+      this.#bothOrNone() &&
+      this.change(
+        {
+          range:
+            this.low.value && this.high.value
+              ? `${this.low.value.trim()},${this.high.value.trim()}`
+              : null,
+          plane: null,
+          at: null,
+          statistic: this.how.value === "sum" ? "sum" : null,
+        },
+        "image",
+      );
     for (const input of [this.low, this.high, this.how]) input.addEventListener("change", range);
-    const step = (by, label, name) => make("button", { type: "button", "aria-label": name, onclick: () => this.#goTo(Number(this.slider.value) + by) }, label);
-    return make("div", {},
-      make("div", { class: "row controls" }, field(`plane, 0 to ${last}`, this.plane), step(-1, "←", "Previous plane"), step(1, "→", "Next plane"), this.play, this.slider, this.at),
-      make("div", { class: "row controls" }, field("wavelengths from (µm)", this.low), field("to (µm)", this.high), field("put together by", this.how),
-        make("button", { type: "button", onclick: () => this.change({ range: null, plane: null, at: null }, "image") }, "All wavelengths")));
+    const step = (by, label, name) =>
+      make(
+        "button",
+        {
+          type: "button",
+          "aria-label": name,
+          onclick: () => this.#goTo(Number(this.slider.value) + by),
+        },
+        label,
+      );
+    return make(
+      "div",
+      {},
+      make(
+        "div",
+        { class: "row controls" },
+        field(`plane, 0 to ${last}`, this.plane),
+        step(-1, "←", "Previous plane"),
+        step(1, "→", "Next plane"),
+        this.play,
+        this.slider,
+        this.at,
+      ),
+      make(
+        "div",
+        { class: "row controls" },
+        field("wavelengths from (µm)", this.low),
+        field("to (µm)", this.high),
+        field("put together by", this.how),
+        make(
+          "button",
+          {
+            type: "button",
+            onclick: () => this.change({ range: null, plane: null, at: null }, "image"),
+          },
+          "All wavelengths",
+        ),
+      ),
+    );
   }
 
   #placeFields() {
     const { nx, ny } = this.sky;
     this.x = make("input", { type: "number", min: 0, max: nx - 1 });
     this.y = make("input", { type: "number", min: 0, max: ny - 1 });
-    const spaxel = () => this.change({ spaxel: `${Number(this.x.value)},${Number(this.y.value)}`, aperture: null, spectrum: null }, "place");
+    const spaxel = () =>
+      this.change(
+        {
+          spaxel: `${Number(this.x.value)},${Number(this.y.value)}`,
+          aperture: null,
+          spectrum: null,
+        },
+        "place",
+      );
     for (const input of [this.x, this.y]) input.addEventListener("change", spaxel);
     this.centre = make("input", { size: 22, placeholder: "RA Dec", spellcheck: "false" });
     this.radius = make("input", { inputmode: "decimal", size: 5, placeholder: "0.5" });
-    for (const input of [this.centre, this.radius]) input.addEventListener("change", () => this.#aperture());
+    for (const input of [this.centre, this.radius])
+      input.addEventListener("change", () => this.#aperture());
     this.told = make("p", { class: "hint", role: "status" });
-    return make("div", {},
-      make("div", { class: "row controls" }, field(`spaxel x, 0 to ${nx - 1}`, this.x), field(`y, 0 to ${ny - 1}`, this.y), field("or aperture: RA and Dec", this.centre), field("radius (arcsec)", this.radius)),
-      make("p", { class: "hint" }, "Move over the image to see the spectrum of a spaxel, click to keep it; the circle among the image's tools draws an aperture, which can then be moved. A click in the spectrum goes to its plane."), this.told);
+    return make(
+      "div",
+      {},
+      make(
+        "div",
+        { class: "row controls" },
+        field(`spaxel x, 0 to ${nx - 1}`, this.x),
+        field(`y, 0 to ${ny - 1}`, this.y),
+        field("or aperture: RA and Dec", this.centre),
+        field("radius (arcsec)", this.radius),
+      ),
+      make(
+        "p",
+        { class: "hint" },
+        "Move over the image to see the spectrum of a spaxel, click to keep it; the circle among the image's tools draws an aperture, which can then be moved. A click in the spectrum goes to its plane.",
+      ),
+      this.told,
+    );
   }
 
   #aperture() {
@@ -64,7 +141,10 @@ export class CubeControls {
       fill(this.told, "Write right ascension and declination, and a radius above 0.");
       return;
     }
-    this.change({ aperture: writeAperture(...position.map(Number), radius), spaxel: null, spectrum: null }, "place");
+    this.change(
+      { aperture: writeAperture(...position.map(Number), radius), spaxel: null, spectrum: null },
+      "place",
+    );
   }
 
   /** Half a range is still being written. */
@@ -79,7 +159,9 @@ export class CubeControls {
   }
 
   #togglePlay() {
-    this.playing = this.playing ? clearInterval(this.playing) ?? null : setInterval(() => this.#playOn(), PLAY_MS);
+    this.playing = this.playing
+      ? (clearInterval(this.playing) ?? null)
+      : setInterval(() => this.#playOn(), PLAY_MS);
     this.play.textContent = this.playing ? "■ Stop" : "▶ Play";
   }
 
@@ -98,7 +180,10 @@ export class CubeControls {
     put(this.low, low);
     put(this.high, high);
     this.how.value = statistic;
-    this.slider.setAttribute("aria-valuetext", plane === null ? "all wavelengths" : `${number(this.wavelength[plane], 7)} micron`);
+    this.slider.setAttribute(
+      "aria-valuetext",
+      plane === null ? "all wavelengths" : `${number(this.wavelength[plane], 7)} micron`,
+    );
     const spaxel = aperture ? null : place;
     put(this.x, spaxel?.x ?? "");
     put(this.y, spaxel?.y ?? "");

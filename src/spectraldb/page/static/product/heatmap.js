@@ -26,7 +26,11 @@ export class Heatmap {
   get #shown() {
     const shown = parameters();
     const one = (name, known, other) => (known.includes(shown.get(name)) ? shown.get(name) : other);
-    return { stretch: one("stretch", Object.keys(STRETCHES), "asinh"), cuts: one("cuts", CUTS, "99.5"), colours: one("colours", COLOURS, "Viridis") };
+    return {
+      stretch: one("stretch", Object.keys(STRETCHES), "asinh"),
+      cuts: one("cuts", CUTS, "99.5"),
+      colours: one("colours", COLOURS, "Viridis"),
+    };
   }
 
   #makeControls() {
@@ -40,9 +44,18 @@ export class Heatmap {
       return field(label, input);
     };
     this.controls.append(
-      choice("stretch", "stretch", Object.fromEntries(Object.entries(STRETCHES).map(([name, { label }]) => [name, label]))),
-      choice("cuts", "values shown", CUTS.map((cut) => [cut, `${cut} %`])),
-      choice("colours", "colours", Object.fromEntries(COLOURS.map((name) => [name, name]))));
+      choice(
+        "stretch",
+        "stretch",
+        Object.fromEntries(Object.entries(STRETCHES).map(([name, { label }]) => [name, label])),
+      ),
+      choice(
+        "cuts",
+        "values shown",
+        CUTS.map((cut) => [cut, `${cut} %`]),
+      ),
+      choice("colours", "colours", Object.fromEntries(COLOURS.map((name) => [name, name]))),
+    );
   }
 
   /** Show rows of values; x and y are the places of columns and rows, `more` Plotly's layout. */
@@ -53,7 +66,10 @@ export class Heatmap {
     this.listening = true;
     const place = ({ points }) => points.find((point) => point.data.type === "heatmap")?.pointIndex;
     this.plot.on("plotly_hover", (event) => place(event) && this.hovered?.(...place(event)));
-    this.plot.on("plotly_click", (event) => place(event) && this.clicked?.(...place(event), event.event));
+    this.plot.on(
+      "plotly_click",
+      (event) => place(event) && this.clicked?.(...place(event), event.event),
+    );
     this.plot.on("plotly_relayout", (event) => this.moved?.(event));
   }
 
@@ -62,9 +78,29 @@ export class Heatmap {
     const { rows, x, y, unit, traces, layout, config } = this.image;
     const shown = this.#shown;
     const { z, places, values } = stretched(rows, shown.stretch, shown.cuts);
-    const bar = { title: { text: unitLabel(unit), side: "right" }, tickvals: places, ticktext: values.map((value) => number(value, 3)), thickness: 14 };
-    const heatmap = { type: "heatmap", z, x, y, zmin: 0, zmax: 1, colorscale: shown.colours, colorbar: bar, hoverinfo: "none" };
-    await draw(this.plot, [heatmap, ...traces], { hovermode: "closest", dragmode: "pan", showlegend: false, ...layout }, config);
+    const bar = {
+      title: { text: unitLabel(unit), side: "right" },
+      tickvals: places,
+      ticktext: values.map((value) => number(value, 3)),
+      thickness: 14,
+    };
+    const heatmap = {
+      type: "heatmap",
+      z,
+      x,
+      y,
+      zmin: 0,
+      zmax: 1,
+      colorscale: shown.colours,
+      colorbar: bar,
+      hoverinfo: "none",
+    };
+    await draw(
+      this.plot,
+      [heatmap, ...traces],
+      { hovermode: "closest", dragmode: "pan", showlegend: false, ...layout },
+      config,
+    );
   }
 
   /** Tell what lies under the pointer. */

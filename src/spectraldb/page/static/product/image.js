@@ -14,7 +14,7 @@ import { SpectrumPlot } from "./spectrumplot.js";
 
 export async function showImage(element, row) {
   fill(element, loading("Reading the image …"));
-  const answer = await retrieve(row.uri, {}, "wavelength,flux,fluxErr,wht");
+  const answer = await retrieve(row.uri, {}, ["wavelength", "flux", "fluxErr", "wht", "good"]);
   const view = new ImageView(element, row, answer);
   await view.show();
 }
@@ -35,12 +35,27 @@ class ImageView {
     this.#takeArrays(answer.data);
     this.state = make("div", { "aria-live": "polite" });
     const [image, spectrum] = [make("div", {}), make("div", {})];
-    this.heatmap = new Heatmap(image, `Image of ${this.flux.length} spectra; choose rows by the fields below it`);
+    this.heatmap = new Heatmap(
+      image,
+      `Image of ${this.flux.length} spectra; choose rows by the fields below it`,
+    );
     this.plot = new SpectrumPlot(spectrum);
     this.below = make("div", {});
-    fill(element, make("div", { class: "viewer rows" },
-      make("section", { class: "panel", "aria-label": "Image" }, image, this.#controls()),
-      make("section", { class: "panel", "aria-label": "Spectrum of rows" }, this.state, spectrum, this.below)));
+    fill(
+      element,
+      make(
+        "div",
+        { class: "viewer rows" },
+        make("section", { class: "panel", "aria-label": "Image" }, image, this.#controls()),
+        make(
+          "section",
+          { class: "panel", "aria-label": "Spectrum of rows" },
+          this.state,
+          spectrum,
+          this.below,
+        ),
+      ),
+    );
   }
 
   #takeArrays(data) {
@@ -51,6 +66,7 @@ class ImageView {
     this.flux = image(data.flux);
     this.error = data.fluxErr ? image(data.fluxErr) : null;
     this.weight = data.wht ? image(data.wht) : null;
+    this.good = data.good ? image(data.good) : null;
     const wavelength = of(data.wavelength);
     this.wavelengths = Array.isArray(wavelength[0]) ? inRows(wavelength, this.along) : null;
     this.wavelength = this.wavelengths ? middle(this.wavelengths) : wavelength;
@@ -70,13 +86,30 @@ class ImageView {
       apply();
     });
     for (const input of [this.last, this.how]) input.addEventListener("change", apply);
-    return make("div", {}, make("div", { class: "row controls" }, this.#slitChoice(), field(`first row (${this.across}), 0 to ${last}`, this.first), field("last row", this.last), field("rows put together by", this.how)),
-      make("p", { class: "hint" }, "Move over the image to see the spectrum of a row; click to keep it, shift-click another for all rows between."));
+    return make(
+      "div",
+      {},
+      make(
+        "div",
+        { class: "row controls" },
+        this.#slitChoice(),
+        field(`first row (${this.across}), 0 to ${last}`, this.first),
+        field("last row", this.last),
+        field("rows put together by", this.how),
+      ),
+      make(
+        "p",
+        { class: "hint" },
+        "Move over the image to see the spectrum of a row; click to keep it, shift-click another for all rows between.",
+      ),
+    );
   }
 
   #slitChoice() {
     if (!this.slits) return null;
-    const choice = select(Object.fromEntries(Array.from({ length: this.slits }, (_, i) => [i, `slit ${i}`])));
+    const choice = select(
+      Object.fromEntries(Array.from({ length: this.slits }, (_, i) => [i, `slit ${i}`])),
+    );
     choice.value = this.slit;
     choice.addEventListener("change", () => {
       changeParameters({ slit: choice.value, rows: null });
@@ -87,18 +120,23 @@ class ImageView {
   }
 
   get #rows() {
-    const [first, last] = (parameters().get("rows") ?? parameters().get("spectrum") ?? "").split(",").map(Number);
+    const [first, last] = (parameters().get("rows") ?? parameters().get("spectrum") ?? "")
+      .split(",")
+      .map(Number);
     const inside = (row) => Number.isInteger(row) && row >= 0 && row < this.flux.length;
     if (parameters().get("rows") || parameters().get("spectrum")) {
       if (inside(first)) return [first, inside(last) ? last : first];
     }
-    const brightest = this.flux.map((row) => median(row)).reduce((best, value, i, all) => (value > (all[best] ?? -Infinity) ? i : best), 0);
+    const brightest = this.flux
+      .map((row) => median(row))
+      .reduce((best, value, i, all) => (value > (all[best] ?? -Infinity) ? i : best), 0);
     return [brightest, brightest];
   }
 
   async show() {
     this.heatmap.hovered = (row, column) => this.#hover(row, column);
-    this.heatmap.clicked = (row, _, event) => (event.shiftKey ? this.#choose(this.#rows[0], row) : this.#choose(row, row));
+    this.heatmap.clicked = (row, _, event) =>
+      event.shiftKey ? this.#choose(this.#rows[0], row) : this.#choose(row, row);
     this.plot.onClick((um) => this.plot.mark(um));
     await this.#drawImage();
     await this.#drawRows();
@@ -107,11 +145,22 @@ class ImageView {
   async #drawImage() {
     const [first, last] = this.#rows;
     const usable = this.wavelength.every((um) => um !== null && um > 0);
-    const edge = (y) => ({ type: "line", xref: "paper", x0: 0, x1: 1, y0: y, y1: y, line: { color: colour("series-2"), width: 1.5 } });
+    const edge = (y) => ({
+      type: "line",
+      xref: "paper",
+      x0: 0,
+      x1: 1,
+      y0: y,
+      y1: y,
+      line: { color: colour("series-2"), width: 1.5 },
+    });
     const file = this.along === "y" ? " (the file's x; its dispersion runs along y)" : "";
     await this.heatmap.show({
       // Where there is no weight there are no data, whatever number stands there.
-      rows: this.flux.map((line, y) => line.map((value, x) => (this.weight?.[y][x] === 0 ? null : value))), unit: this.unit,
+      rows: this.flux.map((line, y) =>
+        line.map((value, x) => (this.weight?.[y][x] === 0 ? null : value)),
+      ),
+      unit: this.unit,
       x: usable ? this.wavelength : this.wavelength.map((_, i) => i),
       y: this.flux.map((_, i) => i),
       layout: {
@@ -126,34 +175,44 @@ class ImageView {
   #hover(row, column) {
     const error = this.error?.[row]?.[column];
     const um = this.wavelengths ? this.wavelengths[row][column] : this.wavelength[column];
-    const told = [`${this.across} ${row}, ${this.along} ${column}`, `${number(um, 8)} µm`,
-      `${number(this.flux[row][column], 8)}${error === undefined || error === null ? "" : ` ± ${number(error, 5)}`} ${unitLabel(this.unit)}`];
+    const told = [
+      `${this.across} ${row}, ${this.along} ${column}`,
+      `${number(um, 8)} µm`,
+      `${number(this.flux[row][column], 8)}${error === undefined || error === null ? "" : ` ± ${number(error, 5)}`} ${unitLabel(this.unit)}`,
+    ];
     if (this.weight?.[row][column] === 0) told.push("no weight: no data");
     this.heatmap.tell(told.join("   "));
     if (row === this.hoveredRow) return;
     this.hoveredRow = row;
     cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.plot.show([this.kept, this.#seriesOf(row, "pointer: ")].filter(Boolean)));
+    this.frame = requestAnimationFrame(() =>
+      this.plot.show([this.kept, this.#seriesOf(row, "pointer: ")].filter(Boolean)),
+    );
   }
 
-  /** Return the spectrum of a row of the image; bad pixels are those without weight or error. */
+  /** Return the spectrum of a row of the image. */
   #seriesOf(row, before = "") {
-    const reasons = this.flux[row].map((value, i) => {
-      if (value === null) return "no flux";
-      if (this.weight && !(this.weight[row][i] > 0)) return "no weight";
-      return this.error && this.error[row][i] === null ? "no error" : "";
-    });
     return {
-      name: `${before}row ${row}`, what: "flux", unit: this.unit, dq: null, reasons,
+      name: `${before}row ${row}`,
+      what: "flux",
+      unit: this.unit,
       wavelength: this.wavelengths ? this.wavelengths[row] : this.wavelength,
-      flux: this.flux[row], fluxErr: this.error?.[row] ?? null, bad: reasons.map((reason) => reason !== ""),
+      flux: this.flux[row],
+      fluxErr: this.error?.[row] ?? null,
+      good: this.good?.[row] ?? null,
+      dq: null,
+      weight: this.weight?.[row] ?? null,
     };
   }
 
   #choose(first, last) {
     const inside = (row) => Math.min(this.flux.length - 1, Math.max(0, Math.trunc(row) || 0));
     const rows = [inside(first), inside(last)].sort((a, b) => a - b);
-    changeParameters({ rows: rows[0] === rows[1] ? rows[0] : rows.join(","), spectrum: null, statistic: this.how.value === "sum" ? "sum" : null });
+    changeParameters({
+      rows: rows[0] === rows[1] ? rows[0] : rows.join(","),
+      spectrum: null,
+      statistic: this.how.value === "sum" ? "sum" : null,
+    });
     this.#drawImage();
     this.#drawRows();
   }
@@ -168,7 +227,21 @@ class ImageView {
       else if (!(await this.#fetchRows(first, last))) return;
       fill(this.state);
       await this.plot.show([this.kept]);
-      fill(this.below, numbers({ data: { wavelength: this.kept.wavelength, flux: this.kept.flux, fluxErr: this.kept.fluxErr ?? [] }, column_metadata: this.#told() }, this.row, first === last ? first : undefined));
+      fill(
+        this.below,
+        numbers(
+          {
+            data: {
+              wavelength: this.kept.wavelength,
+              flux: this.kept.flux,
+              fluxErr: this.kept.fluxErr ?? [],
+            },
+            column_metadata: this.#told(),
+          },
+          this.row,
+          first === last ? first : undefined,
+        ),
+      );
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       fill(this.state, notice("error", make("p", {}, error.message)));
@@ -178,15 +251,28 @@ class ImageView {
   /** Returns whether these rows are still the ones to show. */
   async #fetchRows(first, last) {
     fill(this.state, loading("Putting rows together …"));
-    const words = { [this.across]: `${first},${last}`, bin: this.across, statistic: this.how.value };
-    const answer = await retrieve(this.row.uri, words, "wavelength,flux,fluxErr,nGood", this.asker);
+    const words = {
+      [this.across]: `${first},${last}`,
+      bin: this.across,
+      statistic: this.how.value,
+    };
+    const answer = await retrieve(
+      this.row.uri,
+      words,
+      ["wavelength", "flux", "fluxErr", "nGood"],
+      this.asker,
+    );
     if (answer) this.kept = binnedSeries(answer, `${this.how.value} of rows ${first} to ${last}`);
     return answer !== null;
   }
 
   #told() {
     const of = (units, description) => ({ units, description });
-    return { wavelength: of("um", "wavelength in vacuum"), flux: of(this.unit, "flux"), fluxErr: of(this.unit, "1-sigma error of the flux") };
+    return {
+      wavelength: of("um", "wavelength in vacuum"),
+      flux: of(this.unit, "flux"),
+      fluxErr: of(this.unit, "1-sigma error of the flux"),
+    };
   }
 }
 

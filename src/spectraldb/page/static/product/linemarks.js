@@ -3,9 +3,8 @@
 import { changeParameters, parameters } from "../address.js";
 import { ask } from "../api.js";
 import { fill, make, uniqueId } from "../dom.js";
-import { colour } from "../plot.js";
+import { colour, verticalLine } from "../plot.js";
 import { field } from "../search/fields.js";
-import { upright } from "./spectrumplot.js";
 
 let known = null;
 
@@ -21,20 +20,50 @@ export class LineMarks {
     known ??= ask("lines");
     this.lines = (await known).lines;
     const groups = [...new Set(this.lines.map(({ group }) => group))];
-    const redshift = make("input", { inputmode: "decimal", size: 6, value: parameters().get("redshift") ?? "", placeholder: "0" });
-    redshift.addEventListener("change", () => this.#change({ redshift: redshift.value.trim() || null }));
-    fill(this.element, make("details", { class: "menu" }, make("summary", {}, "Lines"),
-      make("div", { class: "menu-list left" }, groups.map((group) => this.#box(group)))), field("redshift", redshift));
+    const redshift = make("input", {
+      inputmode: "decimal",
+      size: 6,
+      value: parameters().get("redshift") ?? "",
+      placeholder: "0",
+    });
+    redshift.addEventListener("change", () =>
+      this.#change({ redshift: redshift.value.trim() || null }),
+    );
+    fill(
+      this.element,
+      make(
+        "details",
+        { class: "menu" },
+        make("summary", {}, "Lines"),
+        make(
+          "div",
+          { class: "menu-list left" },
+          groups.map((group) => this.#box(group)),
+        ),
+      ),
+      field("redshift", redshift),
+    );
   }
 
   #box(group) {
-    const box = make("input", { type: "checkbox", id: uniqueId("lines"), checked: this.#chosen().includes(group) });
+    const box = make("input", {
+      type: "checkbox",
+      id: uniqueId("lines"),
+      checked: this.#chosen().includes(group),
+    });
     box.addEventListener("change", () => {
       const chosen = this.#chosen().filter((name) => name !== group);
       this.#change({ lines: [...chosen, ...(box.checked ? [group] : [])].join(",") || null });
     });
-    const sources = [...new Set(this.lines.filter((line) => line.group === group).map(({ source }) => source))];
-    return make("div", { class: "check", title: sources.join("; ") }, box, make("label", { for: box.id }, group));
+    const sources = [
+      ...new Set(this.lines.filter((line) => line.group === group).map(({ source }) => source)),
+    ];
+    return make(
+      "div",
+      { class: "check", title: sources.join("; ") },
+      box,
+      make("label", { for: box.id }, group),
+    );
   }
 
   #chosen() {
@@ -50,12 +79,23 @@ export class LineMarks {
   shapes(to, range) {
     const chosen = this.#chosen();
     const factor = 1 + (Number(parameters().get("redshift")) || 0);
-    const seen = this.lines.filter(({ group }) => chosen.includes(group))
+    const seen = this.lines
+      .filter(({ group }) => chosen.includes(group))
       .map((line) => ({ ...line, x: to(line.wavelength * factor) }))
       .filter(({ x }) => range && x >= range[0] && x <= range[1]);
     return {
-      shapes: seen.map(({ x }) => upright(x, colour("soft"), "dot")),
-      annotations: seen.map(({ x, name }) => ({ x, y: 1, yref: "paper", text: name, textangle: -90, showarrow: false, yanchor: "top", xanchor: "right", font: { size: 11, color: colour("soft") } })),
+      shapes: seen.map(({ x }) => verticalLine(x, colour("soft"), "dot")),
+      annotations: seen.map(({ x, name }) => ({
+        x,
+        y: 1,
+        yref: "paper",
+        text: name,
+        textangle: -90,
+        showarrow: false,
+        yanchor: "top",
+        xanchor: "right",
+        font: { size: 11, color: colour("soft") },
+      })),
     };
   }
 }

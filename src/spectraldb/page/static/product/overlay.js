@@ -16,27 +16,53 @@ export class Overlay {
     this.changed = changed;
     this.rows = new Map();
     this.list = make("datalist", { id: uniqueId("products") });
-    this.name = make("input", { list: this.list.id, size: 44, placeholder: "file name or target", spellcheck: "false" });
+    this.name = make("input", {
+      list: this.list.id,
+      size: 44,
+      placeholder: "file name or target",
+      spellcheck: "false",
+    });
     this.chips = make("div", { class: "row" });
     const suggest = debounced(() => this.#suggest(), 250);
-    this.name.addEventListener("input", () => (this.rows.has(this.name.value) ? this.#add(this.name.value) : suggest()));
+    this.name.addEventListener("input", () =>
+      this.rows.has(this.name.value) ? this.#add(this.name.value) : suggest(),
+    );
     this.name.addEventListener("change", () => this.#add(this.name.value.trim()));
-    this.element = make("div", { class: "overlay row" }, field("lay another product over it", this.name), this.list, this.chips);
+    this.element = make(
+      "div",
+      { class: "overlay row" },
+      field("lay another product over it", this.name),
+      this.list,
+      this.chips,
+    );
     this.#suggest();
   }
 
   async #suggest() {
     const text = this.name.value.trim();
-    const asked = text ? [["fileName.like", `*${text}*`]] : this.row.targetName ? [["targetName.eq", this.row.targetName]] : [];
+    const asked = text
+      ? [["fileName.like", `*${text}*`]]
+      : this.row.targetName
+        ? [["targetName.eq", this.row.targetName]]
+        : [];
     const found = await this.#products(asked);
-    const byTarget = text && !found.length ? await this.#products([["targetName.like", `*${text}*`]]) : [];
+    const byTarget =
+      text && !found.length ? await this.#products([["targetName.like", `*${text}*`]]) : [];
     const options = [...found, ...byTarget].filter(({ uri }) => uri !== this.row.uri);
     for (const row of options) this.rows.set(row.fileName, row);
-    fill(this.list, options.map((row) => make("option", { value: row.fileName }, row.targetName ?? "")));
+    fill(
+      this.list,
+      options.map((row) => make("option", { value: row.fileName }, row.targetName ?? "")),
+    );
   }
 
   async #products(asked) {
-    const query = new URLSearchParams([...asked, ["product", ONE_D], ["columns", "targetName"], ["limit", String(SUGGESTED)]]);
+    const query = new URLSearchParams([
+      ...asked,
+      ["product", ONE_D],
+      ["columns", "targetName"],
+      ["limit", String(SUGGESTED)],
+    ]);
     return (await ask("search/products", query)).results;
   }
 
@@ -63,16 +89,29 @@ export class Overlay {
   async series(what, unit) {
     const uris = parameters().getAll("with");
     const results = await Promise.all(uris.map((uri) => this.#one(uri, what, unit)));
-    fill(this.chips, uris.map((uri) => make("button", { type: "button", onclick: () => this.#remove(uri) }, `${nameOf(uri)} ✕`)));
-    return { series: results.filter((each) => typeof each !== "string"), refused: results.filter((each) => typeof each === "string") };
+    fill(
+      this.chips,
+      uris.map((uri) =>
+        make("button", { type: "button", onclick: () => this.#remove(uri) }, `${nameOf(uri)} ✕`),
+      ),
+    );
+    return {
+      series: results.filter((each) => typeof each !== "string"),
+      refused: results.filter((each) => typeof each === "string"),
+    };
   }
 
   async #one(uri, what, unit) {
     try {
-      const answer = await retrieveSpectrum({ uri, productType: uri.match(/_([a-z0-9]+)\.fits/)?.[1] }, 0);
+      const answer = await retrieveSpectrum(
+        { uri, productType: uri.match(/_([a-z0-9]+)\.fits/)?.[1] },
+        0,
+      );
       const series = seriesOf(answer, what in answer.data ? what : "flux", nameOf(uri));
       const same = fluxUnits(unit).includes(fluxUnits(series.unit)[0]);
-      return same ? series : `${nameOf(uri)} is in ${series.unit || "no unit"}, which cannot be drawn in ${unit}.`;
+      return same
+        ? series
+        : `${nameOf(uri)} is in ${series.unit || "no unit"}, which cannot be drawn in ${unit}.`;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       return `${nameOf(uri)}: ${error.message}`;
@@ -81,5 +120,8 @@ export class Overlay {
 }
 
 function nameOf(uri) {
-  return uri.split("/").pop().replace(/\.fits(\.gz)?$/, "");
+  return uri
+    .split("/")
+    .pop()
+    .replace(/\.fits(\.gz)?$/, "");
 }

@@ -19,7 +19,10 @@ export class Sky {
   /** Return the places of columns and rows: arcsec from the middle of the image. */
   get offsets() {
     const along = (n, middle, scale) => Array.from({ length: n }, (_, i) => (i - middle) * scale);
-    return { x: along(this.nx, this.middleX, this.scaleX), y: along(this.ny, this.middleY, this.scaleY) };
+    return {
+      x: along(this.nx, this.middleX, this.scaleX),
+      y: along(this.ny, this.middleY, this.scaleY),
+    };
   }
 
   get middleX() {
@@ -50,22 +53,28 @@ export class Sky {
     const [gx, gy] = [this.#gradient(x, y, 1, 0), this.#gradient(x, y, 0, 1)];
     const target = tangent(this.ra[y][x], this.dec[y][x], ra, dec);
     const det = gx[0] * gy[1] - gx[1] * gy[0] || 1;
-    const [fx, fy] = [(target[0] * gy[1] - target[1] * gy[0]) / det, (gx[0] * target[1] - gx[1] * target[0]) / det];
+    const [fx, fy] = [
+      (target[0] * gy[1] - target[1] * gy[0]) / det,
+      (gx[0] * target[1] - gx[1] * target[0]) / det,
+    ];
     return [(x + fx - this.middleX) * this.scaleX, (y + fy - this.middleY) * this.scaleY];
   }
 
   #gradient(x, y, dx, dy) {
     const [x2, y2] = [x + dx < this.nx ? x + dx : x - dx, y + dy < this.ny ? y + dy : y - dy];
     const sign = x2 < x || y2 < y ? -1 : 1;
-    return tangent(this.ra[y][x], this.dec[y][x], this.ra[y2][x2], this.dec[y2][x2]).map((value) => value * sign);
+    return tangent(this.ra[y][x], this.dec[y][x], this.ra[y2][x2], this.dec[y2][x2]).map(
+      (value) => value * sign,
+    );
   }
 }
 
 /** Return the angle between two positions in arcsec (haversine formula, Sinnott 1984). */
 export function separation(ra1, dec1, ra2, dec2) {
   const [dRa, dDec] = [(ra2 - ra1) * RAD, (dec2 - dec1) * RAD];
-  const half = Math.sin(dDec / 2) ** 2 + Math.cos(dec1 * RAD) * Math.cos(dec2 * RAD) * Math.sin(dRa / 2) ** 2;
-  return (2 * Math.asin(Math.sqrt(Math.min(1, half)))) / RAD * 3600;
+  const half =
+    Math.sin(dDec / 2) ** 2 + Math.cos(dec1 * RAD) * Math.cos(dec2 * RAD) * Math.sin(dRa / 2) ** 2;
+  return ((2 * Math.asin(Math.sqrt(Math.min(1, half)))) / RAD) * 3600;
 }
 
 /** Return the offset of a position near another, east and north in arcsec. */
@@ -81,7 +90,11 @@ function between(grid, x, y, wraps) {
   const base = grid[i][j];
   const near = (value) => (wraps ? ((value - base + 540) % 360) - 180 + base : value);
   const [i2, j2] = [Math.min(i + 1, ny - 1), Math.min(j + 1, nx - 1)];
-  const value = base * (1 - fx) * (1 - fy) + near(grid[i][j2]) * fx * (1 - fy) + near(grid[i2][j]) * (1 - fx) * fy + near(grid[i2][j2]) * fx * fy;
+  const value =
+    base * (1 - fx) * (1 - fy) +
+    near(grid[i][j2]) * fx * (1 - fy) +
+    near(grid[i2][j]) * (1 - fx) * fy +
+    near(grid[i2][j2]) * fx * fy;
   return wraps ? (value + 360) % 360 : value;
 }
 

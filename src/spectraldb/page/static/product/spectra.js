@@ -23,7 +23,18 @@ class SpectraView {
     this.plot = new SpectrumPlot(plot);
     this.below = make("div", {});
     this.overlay = new Overlay(row, () => this.draw());
-    fill(element, make("section", { class: "panel", "aria-label": "Spectrum" }, this.choice, this.state, plot, this.overlay.element, this.below));
+    fill(
+      element,
+      make(
+        "section",
+        { class: "panel", "aria-label": "Spectrum" },
+        this.choice,
+        this.state,
+        plot,
+        this.overlay.element,
+        this.below,
+      ),
+    );
   }
 
   async show() {
@@ -36,7 +47,10 @@ class SpectraView {
     const asked = Number(parameters().get("spectrum"));
     if (parameters().has("spectrum") && Number.isInteger(asked)) return asked;
     // Sources that are absent from an exposure have spectra without pixels.
-    return Math.max(0, this.figures.nPixels.findIndex((n) => n > 0));
+    return Math.max(
+      0,
+      this.figures.nPixels.findIndex((n) => n > 0),
+    );
   }
 
   async draw() {
@@ -54,8 +68,16 @@ class SpectraView {
     const what = this.#what(answer);
     const own = seriesOf(answer, what, this.#name());
     const { series, refused } = await this.overlay.series(what, own.unit);
-    fill(this.state, refused.map((text) => notice("warning", make("p", {}, text))),
-      answer.data.flux.length ? null : notice("info", make("p", {}, "This spectrum has no pixels: the source is absent from the exposure.")));
+    fill(
+      this.state,
+      refused.map((text) => notice("warning", make("p", {}, text))),
+      answer.data.flux.length
+        ? null
+        : notice(
+            "info",
+            make("p", {}, "This spectrum has no pixels: the source is absent from the exposure."),
+          ),
+    );
     this.#fillChoice(answer, what);
     await this.plot.show([own, ...series]);
     fill(this.below, numbers(answer, this.row, this.spectrum));
@@ -68,7 +90,10 @@ class SpectraView {
 
   /** Return what is drawn: what is asked for, else what the derived figures were measured on. */
   #what({ data }) {
-    const has = { flux: data.flux.some((value) => value !== null), surfBright: (data.surfBright ?? []).some((value) => value !== null) };
+    const has = {
+      flux: data.flux.some((value) => value !== null),
+      surfBright: (data.surfBright ?? []).some((value) => value !== null),
+    };
     const asked = parameters().get("what");
     if (has[asked]) return asked;
     const measured = this.figures.snrFrom[this.figures.spectrum.indexOf(this.spectrum)];
@@ -76,11 +101,29 @@ class SpectraView {
   }
 
   #fillChoice({ data }, what) {
-    const choose = (name, label) => make("button", {
-      type: "button", "aria-pressed": String(what === name), onclick: () => this.#change({ what: name, unit: null }),
-    }, label);
-    const both = data.surfBright ? make("div", { class: "row", role: "group", "aria-label": "What is drawn" }, choose("flux", "Flux"), choose("surfBright", "Surface brightness")) : null;
-    fill(this.choice, chooser(this.figures, this.spectrum, (spectrum) => this.#change({ spectrum })), both);
+    const choose = (name, label) =>
+      make(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": String(what === name),
+          onclick: () => this.#change({ what: name, unit: null }),
+        },
+        label,
+      );
+    const both = data.surfBright
+      ? make(
+          "div",
+          { class: "row", role: "group", "aria-label": "What is drawn" },
+          choose("flux", "Flux"),
+          choose("surfBright", "Surface brightness"),
+        )
+      : null;
+    fill(
+      this.choice,
+      chooser(this.figures, this.spectrum, (spectrum) => this.#change({ spectrum })),
+      both,
+    );
   }
 
   #change(changes) {

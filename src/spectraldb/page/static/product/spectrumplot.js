@@ -3,7 +3,7 @@
 import { changeParameters, parameters } from "../address.js";
 import { fill, make, uniqueId } from "../dom.js";
 import { counted, number } from "../format.js";
-import { colour, draw, seriesColour } from "../plot.js";
+import { colour, draw, seriesColour, verticalLine } from "../plot.js";
 import { robustLimits } from "../robust.js";
 import { field, select } from "../search/fields.js";
 import { fluxConverter, fluxUnits, SPECTRAL, unitLabel } from "../units.js";
@@ -25,7 +25,7 @@ export class SpectrumPlot {
     element.append(this.controls, this.plot, this.told);
   }
 
-  /** Show series: {name, wavelength (micron), flux, fluxErr, bad, reasons, dq, unit, what}. */
+  /** Show series: {name, wavelength (micron), flux, fluxErr, good, dq, weight, unit, what}. */
   async show(series) {
     this.series = series;
     await this.lines.ready;
@@ -61,16 +61,29 @@ export class SpectrumPlot {
 
   #makeControls() {
     const shown = this.#shown;
-    const wave = select(Object.fromEntries(Object.entries(SPECTRAL).map(([name, { label }]) => [name, label])));
+    const wave = select(
+      Object.fromEntries(Object.entries(SPECTRAL).map(([name, { label }]) => [name, label])),
+    );
     const units = fluxUnits(this.series[0]?.unit ?? "");
-    const unit = select(Object.fromEntries(units.map((name) => [name, unitLabel(name) || "no unit"])));
+    const unit = select(
+      Object.fromEntries(units.map((name) => [name, unitLabel(name) || "no unit"])),
+    );
     [wave.value, unit.value] = [shown.wave, shown.unit];
-    wave.addEventListener("change", () => this.#change({ wave: wave.value === "um" ? null : wave.value }));
-    unit.addEventListener("change", () => this.#change({ unit: unit.value === units[0] ? null : unit.value }));
-    fill(this.controls, field("spectral axis", wave), field(this.series[0]?.what === "surfBright" ? "surface brightness" : "flux", unit),
+    wave.addEventListener("change", () =>
+      this.#change({ wave: wave.value === "um" ? null : wave.value }),
+    );
+    unit.addEventListener("change", () =>
+      this.#change({ unit: unit.value === units[0] ? null : unit.value }),
+    );
+    fill(
+      this.controls,
+      field("spectral axis", wave),
+      field(this.series[0]?.what === "surfBright" ? "surface brightness" : "flux", unit),
       this.#check("log x", shown.log.includes("x"), (on) => this.#log("x", on)),
       this.#check("log y", shown.log.includes("y"), (on) => this.#log("y", on)),
-      this.#check("all values", shown.whole, (on) => this.#change({ limits: on ? "full" : null })), this.lines.element);
+      this.#check("all values", shown.whole, (on) => this.#change({ limits: on ? "full" : null })),
+      this.lines.element,
+    );
   }
 
   #check(label, checked, changed) {
@@ -92,7 +105,7 @@ export class SpectrumPlot {
   async #draw() {
     const shown = this.#shown;
     const drawn = this.series.map((series) => converted(series, shown));
-    const limits = robustLimits(drawn.flatMap(({ good }) => good));
+    const limits = robustLimits(drawn.flatMap(({ goodValues }) => goodValues));
     const logY = shown.log.includes("y");
     const range = shown.whole || !limits ? null : [limits.low, limits.high];
     this.#tell(drawn, shown.whole ? null : limits);
@@ -104,11 +117,20 @@ export class SpectrumPlot {
     const spectral = SPECTRAL[shown.wave];
     const xs = drawn.flatMap(({ x }) => x.filter((value) => value !== null));
     const marks = this.lines.shapes(spectral.to, xs.length ? [min(xs), max(xs)] : null);
-    const at = [this.marked, shown.at].filter((um) => um !== null).map((um) => upright(spectral.to(um), colour("accent"), "dash"));
+    const at = [this.marked, shown.at]
+      .filter((um) => um !== null)
+      .map((um) => verticalLine(spectral.to(um), colour("accent"), "dash"));
     const what = this.series[0]?.what === "surfBright" ? "Surface brightness" : "Flux";
     return {
-      xaxis: { title: { text: `${spectral.axis} (${spectral.label})` }, type: shown.log.includes("x") ? "log" : "linear" },
-      yaxis: { title: { text: `${what} (${unitLabel(shown.unit)})` }, type: logY ? "log" : "linear", ...yRange(range, logY) },
+      xaxis: {
+        title: { text: `${spectral.axis} (${spectral.label})` },
+        type: shown.log.includes("x") ? "log" : "linear",
+      },
+      yaxis: {
+        title: { text: `${what} (${unitLabel(shown.unit)})` },
+        type: logY ? "log" : "linear",
+        ...yRange(range, logY),
+      },
       shapes: [...marks.shapes, ...at],
       annotations: marks.annotations,
       hovermode: "closest",
@@ -122,9 +144,15 @@ export class SpectrumPlot {
     const bad = drawn.reduce((sum, { badCount }) => sum + badCount, 0);
     const texts = drawn.map(({ name, count }) => `${name}: ${counted(count, "pixel")}`);
     if (bad) texts.push(`${counted(bad, "flagged pixel")}`);
-    if (limits?.outside) texts.push(`${counted(limits.outside, "good pixel")} beyond the flux axis (all values shows them)`);
+    if (limits?.outside)
+      texts.push(
+        `${counted(limits.outside, "good pixel")} beyond the flux axis (all values shows them)`,
+      );
     this.told.textContent = texts.join("; ");
-    this.plot.setAttribute("aria-label", `Spectrum: ${texts.join("; ")}. The numbers below have the values.`);
+    this.plot.setAttribute(
+      "aria-label",
+      `Spectrum: ${texts.join("; ")}. The numbers below have the values.`,
+    );
   }
 }
 
@@ -132,22 +160,59 @@ export class SpectrumPlot {
 function converted(series, { wave, unit }) {
   const toX = SPECTRAL[wave].to;
   const toY = fluxConverter(series.unit, unit);
-  const at = (values, i) => (values?.[i] === null || values?.[i] === undefined ? null : toY(values[i], series.wavelength[i]));
+  const at = (values, i) =>
+    values?.[i] === null || values?.[i] === undefined ? null : toY(values[i], series.wavelength[i]);
   const x = series.wavelength.map((um) => (um === null ? null : toX(um)));
-  const good = series.flux.map((_, i) => (series.bad?.[i] ? null : at(series.flux, i)));
+  const isGood = (i) => series.good?.[i] ?? true;
+  const good = series.flux.map((_, i) => (isGood(i) ? at(series.flux, i) : null));
   const errors = series.flux.map((_, i) => at(series.fluxErr, i));
-  const bad = series.flux.map((_, i) => (series.bad?.[i] ? at(series.flux, i) : null));
-  return { ...series, x, good, errors, badValues: bad, badCount: bad.filter((value) => value !== null).length, count: series.flux.length };
+  const bad = series.flux.map((_, i) => (isGood(i) ? null : at(series.flux, i)));
+  return {
+    ...series,
+    x,
+    goodValues: good,
+    errors,
+    badValues: bad,
+    badCount: bad.filter((value) => value !== null).length,
+    count: series.flux.length,
+  };
 }
 
 function tracesOf(series, i, total, shown) {
   const line = seriesColour(i);
   const text = series.x.map((value, k) => readOut(series, k, value, shown));
-  const base = { type: "scatter", x: series.x, legendgroup: series.name, customdata: series.wavelength };
+  const base = {
+    type: "scatter",
+    x: series.x,
+    legendgroup: series.name,
+    customdata: series.wavelength,
+  };
   const band = bandOf(series, base, i ? line : null);
-  const main = { ...base, name: series.name, y: series.good, text, hoverinfo: "text", mode: "lines", line: { color: line, width: 1.3, shape: "hvh" }, connectgaps: false };
+  const main = {
+    ...base,
+    name: series.name,
+    y: series.goodValues,
+    text,
+    hoverinfo: "text",
+    mode: "lines",
+    line: { color: line, width: 1.3, shape: "hvh" },
+    connectgaps: false,
+  };
   if (!series.badCount) return [...band, main];
-  const flagged = { ...base, name: total > 1 ? `${series.name}, flagged` : "flagged", y: series.badValues, text, hoverinfo: "text", mode: "markers", marker: { symbol: "x-thin", size: 7, color: colour("flag"), line: { width: 1.5, color: colour("flag") } } };
+  const flagged = {
+    ...base,
+    name: total > 1 ? `${series.name}, flagged` : "flagged",
+    y: series.badValues,
+    text,
+    hoverinfo: "text",
+    mode: "markers",
+    marker: {
+      symbol: "x-thin",
+      size: 7,
+      color: colour("flag"),
+      line: { width: 1.5, color: colour("flag") },
+    },
+  };
   return [...band, main, flagged];
 }
 
@@ -160,33 +225,62 @@ function bandOf(series, base, line) {
     if (run.length > 1) {
       const back = [...run].reverse();
       x.push(...run.map((k) => series.x[k]), ...back.map((k) => series.x[k]), null);
-      y.push(...run.map((k) => series.good[k] + series.errors[k]), ...back.map((k) => series.good[k] - series.errors[k]), null);
+      y.push(
+        ...run.map((k) => series.goodValues[k] + series.errors[k]),
+        ...back.map((k) => series.goodValues[k] - series.errors[k]),
+        null,
+      );
     }
     run = [];
   };
-  series.good.forEach((value, k) => (value === null || series.errors[k] === null || series.x[k] === null ? close() : run.push(k)));
+  series.goodValues.forEach((value, k) =>
+    value === null || series.errors[k] === null || series.x[k] === null ? close() : run.push(k),
+  );
   close();
   const fillcolor = line ? `${line}38` : colour("band");
-  return [{ ...base, x, y, customdata: undefined, mode: "lines", fill: "toself", fillcolor, line: { width: 0, color: "rgba(0,0,0,0)" }, hoverinfo: "skip", showlegend: false }];
+  return [
+    {
+      ...base,
+      x,
+      y,
+      customdata: undefined,
+      mode: "lines",
+      fill: "toself",
+      fillcolor,
+      line: { width: 0, color: "rgba(0,0,0,0)" },
+      hoverinfo: "skip",
+      showlegend: false,
+    },
+  ];
 }
 
 function readOut(series, k, x, { wave, unit }) {
-  const value = series.good[k] ?? series.badValues[k];
+  const value = series.goodValues[k] ?? series.badValues[k];
   const error = series.errors[k] === null ? "" : ` ± ${number(series.errors[k], 5)}`;
-  const lines = [series.name, `${number(x, 9)} ${SPECTRAL[wave].label}`, `${number(value, 9)}${error} ${unitLabel(unit)}`, `pixel ${k}`];
+  const lines = [
+    series.name,
+    `${number(x, 9)} ${SPECTRAL[wave].label}`,
+    `${number(value, 9)}${error} ${unitLabel(unit)}`,
+    `pixel ${k}`,
+  ];
   if (series.dq?.[k]) lines.push(`dq ${series.dq[k]}`);
-  if (series.reasons?.[k]) lines.push(`flagged: ${series.reasons[k]}`);
+  if (series.good?.[k] === false) lines.push(flagText(series, k));
   return lines.join("<br>");
+}
+
+/** Return the mark of a pixel that is not good, with what it lacks. */
+function flagText({ flux, fluxErr, weight }, k) {
+  const lacking = [];
+  if (flux[k] === null) lacking.push("no flux");
+  if (fluxErr?.[k] === null) lacking.push("no error");
+  if (fluxErr?.[k] === 0) lacking.push("error of 0");
+  if (weight?.[k] === 0) lacking.push("no weight");
+  return lacking.length ? `flagged: ${lacking.join(", ")}` : "flagged";
 }
 
 function yRange(range, log) {
   if (!range || (log && range[0] <= 0)) return { autorange: true };
   return { range: log ? range.map(Math.log10) : range, autorange: false };
-}
-
-/** Return a vertical line across the plot. */
-export function upright(x, line, dash = "solid") {
-  return { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line: { color: line, width: 1, dash } };
 }
 
 function min(values) {

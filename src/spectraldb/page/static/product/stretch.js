@@ -2,10 +2,18 @@
 
 /** Stretches of a value from 0 to 1 to a shade from 0 to 1, and back. */
 export const STRETCHES = {
-  asinh: { label: "asinh", to: (v) => Math.asinh(10 * v) / Math.asinh(10), from: (s) => Math.sinh(s * Math.asinh(10)) / 10 },
+  asinh: {
+    label: "asinh",
+    to: (v) => Math.asinh(10 * v) / Math.asinh(10),
+    from: (s) => Math.sinh(s * Math.asinh(10)) / 10,
+  },
   linear: { label: "linear", to: (v) => v, from: (s) => s },
   sqrt: { label: "square root", to: Math.sqrt, from: (s) => s * s },
-  log: { label: "logarithm", to: (v) => Math.log1p(1000 * v) / Math.log1p(1000), from: (s) => Math.expm1(s * Math.log1p(1000)) / 1000 },
+  log: {
+    label: "logarithm",
+    to: (v) => Math.log1p(1000 * v) / Math.log1p(1000),
+    from: (s) => Math.expm1(s * Math.log1p(1000)) / 1000,
+  },
 };
 
 /** Percentages of the values that are told apart; the rest at both ends has the end's shade. */
@@ -19,13 +27,21 @@ export function stretched(rows, name, cut) {
   const [low, high] = limits(rows, Number(cut));
   const { to, from } = STRETCHES[name];
   const span = high - low || 1;
-  const shade = (value) => (value === null ? null : to(Math.min(1, Math.max(0, (value - low) / span))));
+  const shade = (value) =>
+    value === null ? null : to(Math.min(1, Math.max(0, (value - low) / span)));
   const places = [0, 0.25, 0.5, 0.75, 1];
-  return { z: rows.map((row) => row.map(shade)), places, values: places.map((place) => low + from(place) * span) };
+  return {
+    z: rows.map((row) => row.map(shade)),
+    places,
+    values: places.map((place) => low + from(place) * span),
+  };
 }
 
 function limits(rows, cut) {
-  const sorted = rows.flat().filter((value) => value !== null).sort((a, b) => a - b);
+  const sorted = rows
+    .flat()
+    .filter((value) => value !== null)
+    .sort((a, b) => a - b);
   if (!sorted.length) return [0, 1];
   const tail = (100 - cut) / 200;
   const at = (part) => sorted[Math.round(part * (sorted.length - 1))];

@@ -28,20 +28,32 @@ async function read(main) {
     await viewer(body, row);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    fill(main, notice("error", make("p", {}, error.message)), make("p", {}, make("a", { href: "./" }, "Search for products")));
+    fill(
+      main,
+      notice("error", make("p", {}, error.message)),
+      make("p", {}, make("a", { href: "./" }, "Search for products")),
+    );
   }
 }
 
 /** Return the metadata of the product that the address names. */
 async function product(shown) {
-  const [key, name] = shown.get("uri") ? ["uri", shown.get("uri")] : ["fileName", shown.get("filename")];
+  const [key, name] = shown.get("uri")
+    ? ["uri", shown.get("uri")]
+    : ["fileName", shown.get("filename")];
   if (!name) throw new ApiError("Say which product: /product?uri=mast:JWST/product/...", 400);
   const { columns: known } = await columns();
   const wanted = known.filter(({ table }) => table === "DataProduct").map((column) => column.name);
-  const asked = new URLSearchParams({ [key]: name.includes(",") ? `"${name}"` : name, columns: wanted.join(",") });
+  const asked = new URLSearchParams({
+    [key]: name.includes(",") ? `"${name}"` : name,
+    columns: wanted.join(","),
+  });
   const { results } = await ask("search/products", asked);
   if (results.length === 1) return results[0];
   // The API says it best: what is not held, and what is near; or which of several it could be.
-  await ask("retrieve", new URLSearchParams({ [key === "uri" ? "uri" : "filename"]: name, columns: "wavelength" }));
+  await ask(
+    "retrieve",
+    new URLSearchParams({ [key === "uri" ? "uri" : "filename"]: name, columns: "wavelength" }),
+  );
   throw new ApiError(`${name} is not held here.`, 404);
 }

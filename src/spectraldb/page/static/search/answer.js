@@ -10,11 +10,19 @@ import { table } from "./table.js";
 /** What the page needs of each pixel, beside what is asked for, to draw it and to link to it. */
 const NEEDED = ["flux", "fluxErr", "fluxUnit", "productType", "spectrum", "uri"];
 const HIDDEN = ["fluxErr", "productType", "spectrum", "uri"];
-const FORMATS = { csv: "CSV", votable: "VOTable", fits: "FITS", parquet: "Parquet", arrow: "Arrow" };
+const FORMATS = {
+  csv: "CSV",
+  votable: "VOTable",
+  fits: "FITS",
+  parquet: "Parquet",
+  arrow: "Arrow",
+};
 
 export class Answer {
   constructor({ vocabulary, change }) {
-    this.units = new Map(vocabulary.columns.flatMap((c) => [c.name, ...c.aliases].map((name) => [name, c])));
+    this.units = new Map(
+      vocabulary.columns.flatMap((c) => [c.name, ...c.aliases].map((name) => [name, c])),
+    );
     this.change = change;
   }
 
@@ -37,49 +45,117 @@ export class Answer {
     const show = grouped ? "table" : how;
     fill(element, this.#bar(asked, answer, show, grouped), body, this.#pages(asked, answer));
     if (show === "plot") await drawPixels(body, answer.results);
-    else fill(body, table(this.#columns(asked, answer, grouped), answer.results, this.#sorting(asked, grouped)));
+    else
+      fill(
+        body,
+        table(this.#columns(asked, answer, grouped), answer.results, this.#sorting(asked, grouped)),
+      );
   }
 
   #bar(asked, answer, how, grouped) {
-    const tab = (name, label) => make("button", {
-      type: "button", "aria-pressed": String(how === name), onclick: () => this.change({ show: name === "table" ? null : name }),
-    }, label);
-    return make("div", { class: "row bar" },
-      make("p", { class: "told-of", role: "status" }, `${answer.message} (version ${answer.version} of the lake)`),
-      grouped ? null : make("div", { class: "row", role: "group", "aria-label": "Show as" }, tab("table", "Table"), tab("plot", "Plot")),
-      make("button", { type: "button", "aria-pressed": String(grouped), onclick: () => this.#toggleGroup(asked, grouped) }, "By product"),
-      downloads(asked), copyMenu(() => ways(asked)));
+    const tab = (name, label) =>
+      make(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": String(how === name),
+          onclick: () => this.change({ show: name === "table" ? null : name }),
+        },
+        label,
+      );
+    return make(
+      "div",
+      { class: "row bar" },
+      make(
+        "p",
+        { class: "told-of", role: "status" },
+        `${answer.message} (version ${answer.version} of the lake)`,
+      ),
+      grouped
+        ? null
+        : make(
+            "div",
+            { class: "row", role: "group", "aria-label": "Show as" },
+            tab("table", "Table"),
+            tab("plot", "Plot"),
+          ),
+      make(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": String(grouped),
+          onclick: () => this.#toggleGroup(asked, grouped),
+        },
+        "By product",
+      ),
+      downloads(asked),
+      copyMenu(() => ways(asked)),
+    );
   }
 
   #toggleGroup(asked, grouped) {
     // Columns and orders of pixels have no meaning for products.
-    this.change({ group: grouped ? null : "True", after: null, sort_by: null, columns: null, show: null });
+    this.change({
+      group: grouped ? null : "True",
+      after: null,
+      sort_by: null,
+      columns: null,
+      show: null,
+    });
   }
 
   #pages(asked, answer) {
     if (!answer.truncated && !asked.get("after")) return null;
     const after = answer.next && new URL(answer.next).searchParams.get("after");
-    return make("nav", { class: "row", "aria-label": "Pages" },
-      asked.get("after") ? make("button", { type: "button", onclick: () => history.back() }, "← Back") : null,
-      after ? make("button", { type: "button", class: "main", onclick: () => this.change({ after }) }, "More →") : null,
-      answer.truncated ? make("p", { class: "hint" }, "Not all that matches is shown; a download has all of it.") : null);
+    return make(
+      "nav",
+      { class: "row", "aria-label": "Pages" },
+      asked.get("after")
+        ? make("button", { type: "button", onclick: () => history.back() }, "← Back")
+        : null,
+      after
+        ? make(
+            "button",
+            { type: "button", class: "main", onclick: () => this.change({ after }) },
+            "More →",
+          )
+        : null,
+      answer.truncated
+        ? make("p", { class: "hint" }, "Not all that matches is shown; a download has all of it.")
+        : null,
+    );
   }
 
   #columns(asked, answer, grouped) {
     const wanted = (asked.get("columns") ?? "").split(",");
     const hidden = grouped ? ["uri", "fluxUnit"] : HIDDEN;
     return Object.keys(answer.column_metadata)
-      .filter((name) => !hidden.includes(name) || wanted.includes(name) || [...asked.keys()].some((key) => key.split(".")[0] === name))
-      .map((name) => ({ name, unit: answer.column_metadata[name].units, description: answer.column_metadata[name].description }));
+      .filter(
+        (name) =>
+          !hidden.includes(name) ||
+          wanted.includes(name) ||
+          [...asked.keys()].some((key) => key.split(".")[0] === name),
+      )
+      .map((name) => ({
+        name,
+        unit: answer.column_metadata[name].units,
+        description: answer.column_metadata[name].description,
+      }));
   }
 
   #sorting(asked, grouped) {
     const [first] = (asked.get("sort_by") ?? "").split(",");
-    const sortable = (name) => !grouped || name.startsWith("matched") || this.units.get(name)?.table === "DataProduct";
+    const sortable = (name) =>
+      !grouped || name.startsWith("matched") || this.units.get(name)?.table === "DataProduct";
     return {
       sortable,
-      order: (name) => (first === name ? "ascending" : first === `-${name}` ? "descending" : "none"),
-      sort: (name) => this.change({ after: null, sort_by: first === `-${name}` ? name : first === name ? null : `-${name}` }),
+      order: (name) =>
+        first === name ? "ascending" : first === `-${name}` ? "descending" : "none",
+      sort: (name) =>
+        this.change({
+          after: null,
+          sort_by: first === `-${name}` ? name : first === name ? null : `-${name}`,
+        }),
     };
   }
 }
@@ -97,14 +173,31 @@ function whole(asked) {
 
 function downloads(asked) {
   const links = Object.entries(FORMATS).map(([ending, label]) =>
-    make("li", {}, make("a", { href: apiUrl(`search.${ending}`, whole(asked)), download: `spectraldb.${ending}` }, label)));
-  return make("details", { class: "menu" }, make("summary", {}, "Download all"), make("ul", { class: "menu-list" }, links));
+    make(
+      "li",
+      {},
+      make(
+        "a",
+        { href: apiUrl(`search.${ending}`, whole(asked)), download: `spectraldb.${ending}` },
+        label,
+      ),
+    ),
+  );
+  return make(
+    "details",
+    { class: "menu" },
+    make("summary", {}, "Download all"),
+    make("ul", { class: "menu-list" }, links),
+  );
 }
 
 function ways(asked) {
   const url = apiUrl("search", asked);
   const votable = apiUrl("search.votable", whole(asked));
-  const python = pythonScript(`table = db.search(${JSON.stringify(readable(whole(asked)))}).to_qtable()`, "print(table)");
+  const python = pythonScript(
+    `table = db.search(${JSON.stringify(readable(whole(asked)))}).to_qtable()`,
+    "print(table)",
+  );
   return [
     { name: "URL", text: url, title: "the address of this answer, as JSON" },
     { name: "curl", text: `curl ${shellQuoted(url)}` },

@@ -3,21 +3,39 @@
 import { fill, make, uniqueId } from "../dom.js";
 import { select } from "./fields.js";
 
-const TABLES = { SpectralPixel: "pixel", SpectralCharacteristics: "spectrum", DataProduct: "product" };
+const TABLES = {
+  SpectralPixel: "pixel",
+  SpectralCharacteristics: "spectrum",
+  DataProduct: "product",
+};
 
 export class Conditions {
   constructor(vocabulary, changed) {
-    this.columns = new Map(vocabulary.columns.flatMap((c) => [c.name, ...c.aliases].map((name) => [name, c])));
+    this.columns = new Map(
+      vocabulary.columns.flatMap((c) => [c.name, ...c.aliases].map((name) => [name, c])),
+    );
     this.operators = vocabulary.operators;
     this.changed = changed;
     this.list = make("div", { class: "conditions" });
     this.names = this.#datalist(vocabulary.columns);
-    this.element = make("fieldset", {}, make("legend", {}, "More conditions"), this.names, this.list,
-      make("button", { type: "button", class: "plain", onclick: () => this.add().focus() }, "+ Add a condition"));
+    this.element = make(
+      "fieldset",
+      {},
+      make("legend", {}, "More conditions"),
+      this.names,
+      this.list,
+      make(
+        "button",
+        { type: "button", class: "plain", onclick: () => this.add().focus() },
+        "+ Add a condition",
+      ),
+    );
   }
 
   #datalist(columns) {
-    const options = columns.map((c) => make("option", { value: c.name }, `${TABLES[c.table]}: ${c.description}`));
+    const options = columns.map((c) =>
+      make("option", { value: c.name }, `${TABLES[c.table]}: ${c.description}`),
+    );
     return make("datalist", { id: uniqueId("columns") }, options);
   }
 
@@ -32,12 +50,28 @@ export class Conditions {
 
   /** Add a condition, and return the field that names its column. */
   add(column = "", operator = "", value = "") {
-    const name = make("input", { list: this.names.id, size: 14, value: column, "aria-label": "column", placeholder: "column", spellcheck: "false" });
+    const name = make("input", {
+      list: this.names.id,
+      size: 14,
+      value: column,
+      "aria-label": "column",
+      placeholder: "column",
+      spellcheck: "false",
+    });
     const how = select({}, { "aria-label": "operator" });
     const what = make("input", { size: 14, value, "aria-label": "value", spellcheck: "false" });
     const told = make("p", { class: "hint" });
-    const remove = make("button", { type: "button", class: "plain", "aria-label": "Remove this condition" }, "✕");
-    const row = make("div", { class: "condition" }, make("div", { class: "row" }, name, how, what, remove), told);
+    const remove = make(
+      "button",
+      { type: "button", class: "plain", "aria-label": "Remove this condition" },
+      "✕",
+    );
+    const row = make(
+      "div",
+      { class: "condition" },
+      make("div", { class: "row" }, name, how, what, remove),
+      told,
+    );
     const describe = () => this.#describe(name.value.trim(), how, what, told);
     name.addEventListener("input", describe);
     remove.addEventListener("click", () => {
@@ -46,7 +80,8 @@ export class Conditions {
     });
     this.list.append(row);
     describe();
-    if (operator && ![...how.options].some((option) => option.value === operator)) how.append(make("option", { value: operator }, operator));
+    if (operator && ![...how.options].some((option) => option.value === operator))
+      how.append(make("option", { value: operator }, operator));
     how.value = operator;
     return name;
   }
@@ -57,13 +92,26 @@ export class Conditions {
     const chosen = how.value;
     const taken = column?.operators ?? this.operators.map(({ name: key }) => key);
     const range = column && column.dtype !== "string" && column.dtype !== "bool";
-    const labels = Object.fromEntries(this.operators.filter(({ name: key }) => taken.includes(key)).map((o) => [o.name, o.description]));
-    fill(how, [["", range ? "is, or low,high" : "is"], ...Object.entries(labels)].map(([value, label]) => make("option", { value }, label)));
+    const labels = Object.fromEntries(
+      this.operators
+        .filter(({ name: key }) => taken.includes(key))
+        .map((o) => [o.name, o.description]),
+    );
+    fill(
+      how,
+      [["", range ? "is, or low,high" : "is"], ...Object.entries(labels)].map(([value, label]) =>
+        make("option", { value }, label),
+      ),
+    );
     if ([...how.options].some((option) => option.value === chosen)) how.value = chosen;
     what.placeholder = column?.example ?? "value";
     const unit = column?.units ? ` In ${column.units}.` : "";
     const words = column?.values ? ` One of ${column.values.join(", ")}.` : "";
-    told.textContent = column ? `${column.description}.${unit}${words}` : name ? "No column of that name." : "";
+    told.textContent = column
+      ? `${column.description}.${unit}${words}`
+      : name
+        ? "No column of that name."
+        : "";
   }
 
   /** Return names and values of the conditions that are filled in. */

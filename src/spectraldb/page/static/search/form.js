@@ -17,7 +17,8 @@ export class SearchForm {
     this.high = make("input", { inputmode: "decimal", size: 6, placeholder: "1.3" });
     this.waveUnit = select(WAVELENGTH_UNITS);
     this.types = held.productTypes.map(({ productType }) => ({
-      name: productType, box: make("input", { type: "checkbox", value: productType }),
+      name: productType,
+      box: make("input", { type: "checkbox", value: productType }),
     }));
     this.derSnr = make("input", { inputmode: "decimal", size: 5, placeholder: "5" });
     this.snr = make("input", { inputmode: "decimal", size: 5, placeholder: "3" });
@@ -26,7 +27,11 @@ export class SearchForm {
     this.position = new Position();
     this.good = make("input", { type: "checkbox" });
     this.conditions = new Conditions(vocabulary, changed);
-    this.columns = make("input", { size: 24, placeholder: "targetName,instrument", spellcheck: "false" });
+    this.columns = make("input", {
+      size: 24,
+      placeholder: "targetName,instrument",
+      spellcheck: "false",
+    });
     this.sort = make("input", { size: 16, placeholder: "-flux", spellcheck: "false" });
     this.limit = make("input", { inputmode: "numeric", size: 6, placeholder: "1000" });
     this.group = make("input", { type: "checkbox" });
@@ -40,29 +45,75 @@ export class SearchForm {
   }
 
   #make() {
-    return make("form", { class: "ask" },
-      make("fieldset", {}, make("legend", {}, "Wavelength"), make("div", { class: "row" },
-        field("from", this.low), field("to", this.high), field("unit", this.waveUnit))),
+    return make(
+      "form",
+      { class: "ask" },
+      make(
+        "fieldset",
+        {},
+        make("legend", {}, "Wavelength"),
+        make(
+          "div",
+          { class: "row" },
+          field("from", this.low),
+          field("to", this.high),
+          field("unit", this.waveUnit),
+        ),
+      ),
       this.#typesFieldset(),
-      make("fieldset", {}, make("legend", {}, "Signal"), make("div", { class: "row" },
-        field("S/N of the spectrum above", this.derSnr, "DER_SNR, from the flux alone"),
-        field("S/N of the pixel above", this.snr, "flux / fluxErr")),
-        make("div", { class: "row" }, field("flux at least", this.flux), field("unit", this.fluxUnit),
-          check("only good pixels", this.good))),
+      make(
+        "fieldset",
+        {},
+        make("legend", {}, "Signal"),
+        make(
+          "div",
+          { class: "row" },
+          field("S/N of the spectrum above", this.derSnr, "DER_SNR, from the flux alone"),
+          field("S/N of the pixel above", this.snr, "flux / fluxErr"),
+        ),
+        make(
+          "div",
+          { class: "row" },
+          field("flux at least", this.flux),
+          field("unit", this.fluxUnit),
+          check("only good pixels", this.good),
+        ),
+      ),
       this.position.element,
       this.conditions.element,
-      make("details", {}, make("summary", {}, "What to answer with"),
-        make("div", { class: "row" }, field("further columns", this.columns), field("order by", this.sort, "a minus first for the highest first"),
-          field("at most", this.limit)), check("a result for each product, not each pixel", this.group)),
-      make("div", { class: "row actions" }, make("button", { class: "main" }, "Search"),
-        make("a", { class: "button", href: "./" }, "Clear")));
+      make(
+        "details",
+        {},
+        make("summary", {}, "What to answer with"),
+        make(
+          "div",
+          { class: "row" },
+          field("further columns", this.columns),
+          field("order by", this.sort, "a minus first for the highest first"),
+          field("at most", this.limit),
+        ),
+        check("a result for each product, not each pixel", this.group),
+      ),
+      make(
+        "div",
+        { class: "row actions" },
+        make("button", { class: "main" }, "Search"),
+        make("a", { class: "button", href: "./" }, "Clear"),
+      ),
+    );
   }
 
   #typesFieldset() {
     const boxes = this.types.map(({ name, box }) => check(name, box));
-    const told = "None chosen: x1d alone. Images (s2d) and cubes (s3d) hold the same light as the spectra extracted from them.";
-    return make("fieldset", {}, make("legend", {}, "Products"), make("div", { class: "row" }, boxes),
-      make("p", { class: "hint" }, told));
+    const told =
+      "None chosen: x1d alone. Images (s2d) and cubes (s3d) hold the same light as the spectra extracted from them.";
+    return make(
+      "fieldset",
+      {},
+      make("legend", {}, "Products"),
+      make("div", { class: "row" }, boxes),
+      make("p", { class: "hint" }, told),
+    );
   }
 
   /** Show parameters of the API; what no field can show becomes a further condition. */
@@ -114,7 +165,8 @@ export class SearchForm {
 
   #takeEnd(input, value) {
     const match = VALUE.exec(value);
-    if (!match || !(normal(match[2]) in WAVELENGTH_UNITS) || this.low.value || this.high.value) return false;
+    if (!match || !(normal(match[2]) in WAVELENGTH_UNITS) || this.low.value || this.high.value)
+      return false;
     input.value = match[1];
     this.waveUnit.value = normal(match[2]);
     return true;
@@ -133,7 +185,11 @@ export class SearchForm {
     const asked = new URLSearchParams();
     this.#writeWavelength(asked);
     const types = this.types.filter(({ box }) => box.checked).map(({ name }) => name);
-    if (types.length) asked.set("product", types.length === this.types.length && types.length > 1 ? "all" : types.join(","));
+    if (types.length)
+      asked.set(
+        "product",
+        types.length === this.types.length && types.length > 1 ? "all" : types.join(","),
+      );
     set(asked, "derSnr.gt", this.derSnr.value);
     set(asked, "snr.gt", this.snr.value);
     set(asked, "flux.gte", this.flux.value && `${this.flux.value} ${this.fluxUnit.value}`);
@@ -192,4 +248,3 @@ function takeWithUnit(input, unit, value) {
   [input.value, unit.value] = [match[1], match[2]];
   return true;
 }
-

@@ -5,17 +5,41 @@ import { viewUrl } from "../address.js";
 import { make } from "../dom.js";
 import { counted } from "../format.js";
 
-const NO_CONDITIONS = new Set(["columns", "sort_by", "limit", "group", "after", "version", "dec", "radius", "product", "productType"]);
+const NO_CONDITIONS = new Set([
+  "columns",
+  "sort_by",
+  "limit",
+  "group",
+  "after",
+  "version",
+  "dec",
+  "radius",
+  "product",
+  "productType",
+]);
 const MOST = 6;
 
 /** Return a list that fills itself with searches of one condition less. */
 export function loosened(asked) {
-  const names = [...new Set(asked.keys())].filter((name) => !NO_CONDITIONS.has(name)).slice(0, MOST);
+  const names = [...new Set(asked.keys())]
+    .filter((name) => !NO_CONDITIONS.has(name))
+    .slice(0, MOST);
   const list = make("ul", {});
   for (const name of names) addTo(list, asked, name);
-  const types = asked.has("product") ? null
-    : make("p", {}, "Only x1d products were searched: choose other products to look at 2-D spectra and cubes.");
-  return make("div", {}, types, names.length > 1 ? make("p", {}, "With one condition less:") : null, names.length > 1 ? list : null);
+  const types = asked.has("product")
+    ? null
+    : make(
+        "p",
+        {},
+        "Only x1d products were searched: choose other products to look at 2-D spectra and cubes.",
+      );
+  return make(
+    "div",
+    {},
+    types,
+    names.length > 1 ? make("p", {}, "With one condition less:") : null,
+    names.length > 1 ? list : null,
+  );
 }
 
 async function addTo(list, asked, name) {
@@ -24,7 +48,12 @@ async function addTo(list, asked, name) {
   less.delete("after");
   const counting = new URLSearchParams(less);
   for (const gone of ["sort_by", "limit", "columns", "group"]) counting.delete(gone);
-  const item = make("li", {}, make("a", { href: viewUrl("", less) }, `without ${name}`), make("span", {}, ": …"));
+  const item = make(
+    "li",
+    {},
+    make("a", { href: viewUrl("", less) }, `without ${name}`),
+    make("span", {}, ": …"),
+  );
   list.append(item);
   try {
     const { pixels } = await ask("search/count", counting);

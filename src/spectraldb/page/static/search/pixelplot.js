@@ -12,18 +12,37 @@ const MOST_NAMED = 6;
 /** Draw rows into an element; a click on a pixel opens its product. */
 export async function drawPixels(element, rows) {
   const byUnit = groupBy(rows, (row) => row.fluxUnit ?? "");
-  fill(element, make("p", { class: "hint" }, `${counted(rows.length, "pixel")} drawn. Click one to open its product.`));
+  fill(
+    element,
+    make(
+      "p",
+      { class: "hint" },
+      `${counted(rows.length, "pixel")} drawn. Click one to open its product.`,
+    ),
+  );
   for (const [unit, some] of byUnit) {
-    const plot = make("div", { class: "plot", role: "group", "aria-label": `Flux in ${unitLabel(unit)} against wavelength of ${counted(some.length, "pixel")}; the table has the numbers` });
+    const plot = make("div", {
+      class: "plot",
+      role: "group",
+      "aria-label": `Flux in ${unitLabel(unit)} against wavelength of ${counted(some.length, "pixel")}; the table has the numbers`,
+    });
     const whole = make("p", { class: "hint" });
     element.append(plot, whole);
     const limits = robustLimits(some.map((row) => row.flux));
     await draw(plot, traces(some), layout(unit, limits));
     if (limits.outside) {
-      whole.append(`${counted(limits.outside, "pixel")} beyond the flux axis. `,
-        make("button", { type: "button", class: "plain", onclick: () => showAll(plot, some, unit, whole) }, "Show all"));
+      whole.append(
+        `${counted(limits.outside, "pixel")} beyond the flux axis. `,
+        make(
+          "button",
+          { type: "button", class: "plain", onclick: () => showAll(plot, some, unit, whole) },
+          "Show all",
+        ),
+      );
     }
-    plot.on("plotly_click", ({ points: [point] }) => location.assign(productUrl(point.data.rows[point.pointIndex])));
+    plot.on("plotly_click", ({ points: [point] }) =>
+      location.assign(productUrl(point.data.rows[point.pointIndex])),
+    );
   }
 }
 
@@ -32,10 +51,18 @@ function traces(rows) {
   let groups = groupBy(rows, (row) => row.fileName);
   if (groups.size > MOST_NAMED) groups = groupBy(rows, (row) => row.productType);
   return [...groups].map(([name, some], i) => ({
-    type: "scatter", mode: "markers", name, rows: some,
-    x: some.map((row) => row.wavelength), y: some.map((row) => row.flux),
-    text: some.map((row) => `${row.fileName}, spectrum ${row.spectrum}<br>${number(row.wavelength, 9)} µm<br>${number(row.flux, 9)} ± ${number(row.fluxErr, 5)}`),
-    hoverinfo: "text", marker: { size: 5, color: seriesColour(i), symbol: i % 6 },
+    type: "scatter",
+    mode: "markers",
+    name,
+    rows: some,
+    x: some.map((row) => row.wavelength),
+    y: some.map((row) => row.flux),
+    text: some.map(
+      (row) =>
+        `${row.fileName}, spectrum ${row.spectrum}<br>${number(row.wavelength, 9)} µm<br>${number(row.flux, 9)} ± ${number(row.fluxErr, 5)}`,
+    ),
+    hoverinfo: "text",
+    marker: { size: 5, color: seriesColour(i), symbol: i % 6 },
   }));
 }
 
@@ -52,7 +79,9 @@ function layout(unit, limits) {
       title: { text: `Flux (${unitLabel(unit)})` },
       // Fluxes that span powers of ten are drawn by their logarithm.
       type: log ? "log" : "linear",
-      range: limits && (log ? [Math.log10(limits.low), Math.log10(limits.high)] : [limits.low, limits.high]),
+      range:
+        limits &&
+        (log ? [Math.log10(limits.low), Math.log10(limits.high)] : [limits.low, limits.high]),
       autorange: !limits,
     },
     showlegend: true,

@@ -10,9 +10,18 @@ export class Preview {
     this.count = make("p", { class: "count", role: "status" });
     this.url = make("a", { class: "mono wrap" });
     this.sql = make("pre", { tabindex: 0, "aria-label": "SQL" });
-    this.element = make("div", { class: "preview" }, this.count,
-      make("details", { open: matchMedia("(min-width: 64rem)").matches }, make("summary", {}, "Address and SQL"),
-        make("p", {}, this.url), this.sql));
+    this.element = make(
+      "div",
+      { class: "preview" },
+      this.count,
+      make(
+        "details",
+        { open: matchMedia("(min-width: 64rem)").matches },
+        make("summary", {}, "Address and SQL"),
+        make("p", {}, this.url),
+        this.sql,
+      ),
+    );
   }
 
   /** Tell what parameters ask for. */

@@ -7,10 +7,39 @@ import { unitLabel } from "../units.js";
 
 /** Return a table of rows; `sorting` says which headings order them, and how they do now. */
 export function table(columns, rows, sorting) {
-  const numeric = new Set(columns.filter(({ name }) => rows.some((row) => typeof row[name] === "number")).map(({ name }) => name));
-  return make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Results" },
-    make("table", {}, make("thead", {}, make("tr", {}, columns.map((column) => heading(column, numeric.has(column.name), sorting)))),
-      make("tbody", {}, rows.map((row) => make("tr", {}, columns.map(({ name }) => cell(name, row, numeric.has(name))))))));
+  const numeric = new Set(
+    columns
+      .filter(({ name }) => rows.some((row) => typeof row[name] === "number"))
+      .map(({ name }) => name),
+  );
+  return make(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": "Results" },
+    make(
+      "table",
+      {},
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          columns.map((column) => heading(column, numeric.has(column.name), sorting)),
+        ),
+      ),
+      make(
+        "tbody",
+        {},
+        rows.map((row) =>
+          make(
+            "tr",
+            {},
+            columns.map(({ name }) => cell(name, row, numeric.has(name))),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 function heading({ name, unit, description }, isNumber, sorting) {
@@ -18,15 +47,34 @@ function heading({ name, unit, description }, isNumber, sorting) {
   const order = sorting.order(name);
   const arrow = { ascending: " ↑", descending: " ↓", none: "" }[order];
   const content = sorting.sortable(name)
-    ? make("button", { type: "button", class: "plain sort", title: description, onclick: () => sorting.sort(name) }, label + arrow)
+    ? make(
+        "button",
+        {
+          type: "button",
+          class: "plain sort",
+          title: description,
+          onclick: () => sorting.sort(name),
+        },
+        label + arrow,
+      )
     : make("span", { title: description }, label);
-  return make("th", { scope: "col", class: isNumber ? "number" : null, "aria-sort": order === "none" ? null : order }, content);
+  return make(
+    "th",
+    {
+      scope: "col",
+      class: isNumber ? "number" : null,
+      "aria-sort": order === "none" ? null : order,
+    },
+    content,
+  );
 }
 
 function cell(name, row, isNumber) {
   const value = row[name];
-  if (name === "fileName") return make("td", { class: "name", title: value }, make("a", { href: productUrl(row) }, value));
-  if (typeof value === "number") return make("td", { class: "number", title: String(value) }, number(value));
+  if (name === "fileName")
+    return make("td", { class: "name", title: value }, make("a", { href: productUrl(row) }, value));
+  if (typeof value === "number")
+    return make("td", { class: "number", title: String(value) }, number(value));
   const text = value === null || value === undefined ? "" : String(value);
   return make("td", { class: isNumber ? "number" : null }, text);
 }

@@ -30,10 +30,21 @@ class SearchView {
     });
     this.examples = examples(held);
     this.results = make("section", { class: "results", "aria-label": "Results" });
-    fill(main, make("div", { class: "search" },
-      make("section", { class: "panel asking", "aria-label": "Conditions" },
-        make("h1", {}, "Search pixels"), this.form.element, this.preview.element),
-      this.results));
+    fill(
+      main,
+      make(
+        "div",
+        { class: "search" },
+        make(
+          "section",
+          { class: "panel asking", "aria-label": "Conditions" },
+          make("h1", {}, "Search pixels"),
+          this.form.element,
+          this.preview.element,
+        ),
+        this.results,
+      ),
+    );
   }
 
   /** Show what the address asks for. */
@@ -80,7 +91,10 @@ class SearchView {
 
   stopped() {
     this.asker.stop();
-    fill(this.results, notice("info", make("p", {}, "The search was stopped. Change it, or search again.")));
+    fill(
+      this.results,
+      notice("info", make("p", {}, "The search was stopped. Change it, or search again.")),
+    );
   }
 }
 

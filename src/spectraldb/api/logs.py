@@ -1,0 +1,51 @@
+"""The log of the server: lines of text for people, or JSON objects for programs."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+from spectraldb.settings import Settings
+
+
+def configure_logging(settings: Settings) -> None:
+    """Log to standard error, in the format of the settings."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter() if settings.log == "json" else TextFormatter())
+    for name in ("uvicorn", "spectraldb"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+
+
+class JsonFormatter(logging.Formatter):
+    """A JSON object a line; the handler's lock guards it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a line."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "request_fields", {}),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class TextFormatter(logging.Formatter):
+    """A line of text: for a request its query, duration and id; the handler's lock guards it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a line."""
+        time = datetime.fromtimestamp(record.created).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        fields = getattr(record, "request_fields", None)
+        if fields is None:
+            return f"{time} {record.levelname.lower()}: {super().format(record)}"
+        query = f"?{fields['query']}" if fields["query"] else ""
+        return (
+            f"{time} {fields['client']} {fields['method']} {fields['path']}{query} "
+            f"{fields['status']} {fields['bytes']} bytes {fields['ms']} ms {fields['request']}"
+        )

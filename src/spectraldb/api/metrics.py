@@ -1,0 +1,53 @@
+"""The metrics of the server, in the format of Prometheus.
+
+`prometheus_client` decides when it is imported whether several processes share their metrics:
+`PROMETHEUS_MULTIPROC_DIR` must be set before this module is.
+"""
+
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+REQUESTS = Counter("spectraldb_requests", "Requests that were answered", ["path", "status"])
+SECONDS = Histogram(
+    "spectraldb_request_seconds",
+    "How long an answer took, to its last byte",
+    ["path"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+BYTES = Counter("spectraldb_response_bytes", "Bytes of answers", ["path"])
+RUNNING = Gauge(
+    "spectraldb_requests_running", "Requests that are being answered", multiprocess_mode="livesum"
+)
+
+
+def count_request(path: str, status: int, size: int, seconds: float) -> None:
+    """Count a request that has ended.
+
+    Parameters
+    ----------
+    path, status
+        Its labels.
+    size
+        The bytes of its response.
+    seconds
+        Its duration.
+    """
+    REQUESTS.labels(path, str(status)).inc()
+    SECONDS.labels(path).observe(seconds)
+    BYTES.labels(path).inc(size)
+
+
+def render_metrics(*, multiple_processes: bool) -> bytes:
+    """Return the metrics of this process, or the sum of those of all processes."""
+    if not multiple_processes:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

@@ -1,0 +1,70 @@
+"""Responses of the formats that are computed while they are sent."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from spectraldb.api.middleware.head import is_head
+from spectraldb.errors import StoppedError
+from spectraldb.formats.json import MEDIA_TYPE
+from spectraldb.formats.registry import Format
+from spectraldb.results import ArraysResult
+from spectraldb.service.retrieval import Retrieved
+
+MAX_UNSTREAMED = 500_000
+"""JSON of at most so many values is sent in one piece, which is faster; larger answers stream."""
+
+
+def json_response(body: bytes) -> Response:
+    """Return a response of encoded JSON."""
+    return Response(body, media_type=MEDIA_TYPE)
+
+
+def stream(request: Request, chunks: Iterable[bytes], **options: Any) -> StreamingResponse:  # noqa: ANN401 - those of StreamingResponse
+    """Return a response that is computed while it is sent; for HEAD nothing is computed."""
+    return StreamingResponse(() if is_head(request) else _until_cancelled(chunks), **options)
+
+
+def attachment(file_name: str) -> dict[str, str]:
+    """Return the header by which browsers save a response as a file."""
+    return {"content-disposition": f'attachment; filename="{file_name}"'}
+
+
+def stream_product(request: Request, retrieved: Retrieved, form: Format) -> Response:
+    """Return the response to a retrieval; the FITS file is closed once it is sent."""
+    try:
+        chunks = form.write_arrays(retrieved.answer)
+    except BaseException:
+        retrieved.product.close()
+        raise
+    if form.name == "json" and retrieved.answer.size <= MAX_UNSTREAMED:
+        with retrieved:
+            return json_response(b"".join(chunks))
+    if is_head(request):
+        retrieved.product.close()
+    return stream_arrays(request, retrieved.answer, form, close_after(retrieved, chunks))
+
+
+def stream_arrays(
+    request: Request, answer: ArraysResult, form: Format, chunks: Iterator[bytes]
+) -> Response:
+    """Return the response whose body are the chunks that a format has encoded."""
+    name = f"{PurePath(answer.file_name).stem}.{form.name}"
+    headers = {} if form.name == "json" else attachment(name)
+    return stream(request, chunks, media_type=form.media_type, headers=headers)
+
+
+def close_after(retrieved: Retrieved, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the chunks, and close the FITS file after the last or if nobody reads on."""
+    with retrieved:
+        yield from chunks
+
+
+def _until_cancelled(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    try:
+        yield from chunks
+    except StoppedError:
+        return  # the client has disconnected: nobody reads an error

@@ -1,0 +1,1 @@
+"""The routes of the API, one router for each group of endpoints."""

@@ -1,0 +1,61 @@
+"""Commands that change what the lake holds: ingest, remove."""
+
+from typing import Annotated
+
+import typer
+
+from spectraldb.cancellation import cancel_on_interrupt
+from spectraldb.cli.console import out
+from spectraldb.cli.open_service import open_service
+from spectraldb.cli.options import LakeOption, example
+from spectraldb.cli.progress import ingest_progress
+from spectraldb.cli.summaries import print_ingest_summary
+
+app = typer.Typer()
+
+
+@app.command(epilog=example("spectraldb ingest ~/jwst 'downloads/*_x1d.fits'"))
+def ingest(
+    paths: Annotated[
+        list[str], typer.Argument(help="Files, folders (at any depth), globs, s3:// places.")
+    ],
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Keep a copy of each file in the lake.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that read. \\[default: one a core]")
+    ] = None,
+    lake: LakeOption = None,
+) -> None:
+    """Take FITS files into the lake.
+
+    Files keep their place. What is held already is left alone, what changed is replaced. Exit
+    status 1 says that files were refused or none was found, 130 that it was stopped.
+    """
+    with (
+        cancel_on_interrupt() as cancel,
+        open_service(lake, create=True, workers=workers) as service,
+    ):
+        files = service.files(paths)
+        with ingest_progress(len(files)) as report:
+            summary = service.ingest(files, copy=copy, report=report, cancel=cancel)
+        print_ingest_summary(summary, service.pending_optimization())
+    if summary.stopped:
+        raise typer.Exit(130)
+    if summary.refused or not summary.outcomes:
+        raise typer.Exit(1)
+
+
+@app.command(
+    epilog=example(
+        "spectraldb remove mast:JWST/product/jw01128-o002_t016_nirspec_prism-clear_x1d.fits"
+    )
+)
+def remove(
+    products: Annotated[list[str], typer.Argument(help="URIs or file names.")],
+    lake: LakeOption = None,
+) -> None:
+    """Take products out of the lake; their files are left alone."""
+    with open_service(lake) as service:
+        for uri in service.remove(products):
+            out.print(f"removed  {uri}", highlight=False, soft_wrap=True)

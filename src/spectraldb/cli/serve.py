@@ -1,0 +1,39 @@
+"""The command that starts a server: serve."""
+
+from typing import Annotated
+
+import typer
+
+from spectraldb.cli.open_service import open_service
+from spectraldb.cli.options import LakeOption, example
+
+app = typer.Typer()
+
+
+@app.command(epilog=example("spectraldb serve --port 8000"))
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="Processes that serve. \\[default: 1, or the setting]")
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="What searches run on: duckdb or spark. \\[default: duckdb]")
+    ] = None,
+    spark: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Spark Connect: sc://host:port.")
+    ] = None,
+    lake: LakeOption = None,
+) -> None:
+    """Answer `retrieve` and `search` over HTTP, with documentation at /spectra/docs."""
+    from spectraldb.api.server import run_server  # noqa: PLC0415 - other commands do not need it
+
+    settings = {
+        "host": host,
+        "port": port,
+        "processes": processes,
+        "engine": engine,
+        "spark": spark,
+    }
+    with open_service(lake, create=True, **settings) as service:
+        run_server(service)

@@ -1,0 +1,36 @@
+"""A query in the dialect of Spark."""
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from spectraldb.query.sql.statement import Statement
+
+
+def spark_sql(statement: Statement, tables: Mapping[str, str]) -> str:
+    """Return SQL in Spark's dialect; `tables` has the name of the view of each table."""
+    tree = statement.tree.copy()
+    for table in tree.find_all(exp.Table):
+        table.set("this", exp.to_identifier(tables[table.name]))
+    _order_by_alias(tree)
+    _write_doubles(tree)
+    return tree.sql(dialect="spark")
+
+
+def _order_by_alias(tree: exp.Select) -> None:
+    """Sort by the names of selected columns: not every engine recognises a repeated aggregate."""
+    names = {e.this: e.alias for e in tree.expressions if isinstance(e, exp.Alias)}
+    for key in tree.args["order"].expressions if tree.args.get("order") else ():
+        if key.this in names:
+            key.set("this", exp.column(names[key.this], quoted=True))
+
+
+def _write_doubles(tree: exp.Select) -> None:
+    """Write numbers with an exponent, which are doubles in every engine.
+
+    Without one they are decimals, and not every engine makes doubles of these: Sail rounds the
+    column to 15 places instead.
+    """
+    for number in tree.find_all(exp.Literal):
+        if number.is_number and "." in number.this and "e" not in number.this:
+            number.set("this", f"{number.this}e0")

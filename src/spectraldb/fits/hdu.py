@@ -1,0 +1,69 @@
+"""A header and data unit (HDU): what images and tables have in common.
+
+Arrays are read with plain reads and never mapped: a file that is truncated while it is served
+then gives an error and not a crash.  All arrays come in native byte order, as numpy, Arrow and
+JSON need them, with the file's values bit for bit.
+"""
+
+import math
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from spectraldb.arrays import Array
+from spectraldb.errors import RefusedError
+from spectraldb.fits.header import LazyHeader
+
+
+class Hdu:
+    """A header and data unit; its data are read on demand.
+
+    Not safe to share between threads: all HDUs of a file read through one file position.
+
+    Parameters
+    ----------
+    file
+        The open file.
+    header
+        Its header.
+    data_offset
+        Position of the data in the file.
+    """
+
+    def __init__(self, file: BinaryIO, header: LazyHeader, data_offset: int) -> None:
+        self._file = file
+        self.header = header
+        self.data_offset = data_offset
+        self.extension_type = str(self.header.get("XTENSION", "PRIMARY"))
+        self.name = str(self.header.get("EXTNAME") or "").upper()
+        self.version = self.integer("EXTVER", 1)
+
+    def integer(self, keyword: str, default: int = 0) -> int:
+        """Return the value of an integer keyword, or the default where there is none."""
+        return int(self.number(keyword, default))
+
+    def number(self, keyword: str, default: float) -> float:
+        """Return the value of a numeric keyword, or the default where there is none."""
+        value = self.header.get(keyword)
+        return value if isinstance(value, int | float) else default
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes (NAXISn) in numpy's order, slowest first."""
+        return tuple(self.integer(f"NAXIS{i}") for i in range(self.integer("NAXIS"), 0, -1))
+
+    @property
+    def data_size(self) -> int:
+        """Size of the data in bytes, without padding (standard 4.0, equation 2)."""
+        if not self.shape:
+            return 0
+        elements = self.integer("GCOUNT", 1) * (self.integer("PCOUNT") + math.prod(self.shape))
+        return abs(self.integer("BITPIX")) // 8 * elements
+
+    def _read(self, dtype: np.dtype[Any], start: int, count: int) -> Array:
+        """Return `count` elements of the data from element `start` on, as on disk, 1-D."""
+        self._file.seek(self.data_offset + start * dtype.itemsize)
+        raw = self._file.read(count * dtype.itemsize)
+        if len(raw) != count * dtype.itemsize:
+            raise RefusedError(f"truncated: the data of extension {self.name or 1} end early")
+        return np.frombuffer(raw, dtype)

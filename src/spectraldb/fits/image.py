@@ -1,0 +1,100 @@
+"""Image HDUs: N-dimensional arrays, read whole or in part."""
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from spectraldb.arrays import Array
+from spectraldb.fits.hdu import Hdu
+from spectraldb.fits.values import physical_values
+
+_DTYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
+"""Types on disk by BITPIX (standard 4.0, table 8)."""
+
+
+class ImageHdu(Hdu):
+    """A primary HDU or image extension that has data; see `Hdu` for threads."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the physical values."""
+        return self.physical_values(np.zeros(1, self._disk_dtype)).dtype
+
+    @property
+    def _disk_dtype(self) -> np.dtype[Any]:
+        return np.dtype(_DTYPES[self.integer("BITPIX")])
+
+    @cached_property
+    def _scale_zero(self) -> tuple[float, float]:
+        return float(self.number("BSCALE", 1.0)), float(self.number("BZERO", 0.0))
+
+    def physical_values(self, raw: Array) -> Array:
+        """Return the physical values of elements as on disk, of any shape."""
+        return physical_values(raw, *self._scale_zero)
+
+    def read(self, start: int = 0, stop: int | None = None) -> Array:
+        """Return the image, or a range along its first (slowest) axis."""
+        length, *inner = self.shape
+        stop = length if stop is None else min(stop, length)
+        size = math.prod(inner)
+        raw = self._read(self._disk_dtype, start * size, (stop - start) * size)
+        return self.physical_values(raw).reshape(stop - start, *inner)
+
+    def read_raw_rows(self, start: int, stop: int) -> Array:
+        """Return a range of rows of every plane of a cube, as on disk.
+
+        Parameters
+        ----------
+        start, stop
+            Range along the second axis.
+
+        Returns
+        -------
+        Array
+            Shape (planes, stop - start, columns).  `physical_values` applies to any part of it.
+        """
+        planes, rows, columns = self.shape
+        dtype = self._disk_dtype
+        if stop - start == rows:
+            return self._read(dtype, 0, planes * rows * columns).reshape(self.shape)
+        plane_size = rows * columns
+        firsts = range(start * columns, planes * plane_size, plane_size)
+        raw = [self._read(dtype, first, (stop - start) * columns) for first in firsts]
+        return np.concatenate(raw).reshape(planes, -1, columns)
+
+    def read_box(self, box: Sequence[range]) -> Array:
+        """Return a box of the image, of which only the rows needed are read.
+
+        Parameters
+        ----------
+        box
+            A range of indices along each axis, slowest first.
+        """
+        *outer, rows, columns = box
+        planes = np.array([0])
+        for length, indices in zip(self.shape, outer, strict=False):
+            planes = (planes[:, np.newaxis] * length + np.array(indices)).ravel()
+        ny, nx = self.shape[-2:]
+        raw = np.concatenate(
+            [
+                self._read(self._disk_dtype, (first * ny + rows.start) * nx, count * nx)
+                for first, count in _contiguous_rows(planes, rows, ny)
+            ]
+        )
+        cut = raw.reshape(-1, nx)[:, columns.start : columns.stop]
+        return self.physical_values(cut).reshape([len(indices) for indices in box])
+
+
+def _contiguous_rows(planes: Array, rows: range, ny: int) -> Iterator[tuple[int, int]]:
+    """Yield the first plane and the number of rows of each run that is contiguous in the file.
+
+    Runs span planes only where these are read whole.
+    """
+    if len(rows) < ny:
+        yield from ((int(plane), len(rows)) for plane in planes)
+        return
+    for run in np.split(planes, np.flatnonzero(np.diff(planes) != 1) + 1):
+        yield int(run[0]), len(run) * ny

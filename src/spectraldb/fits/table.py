@@ -1,0 +1,129 @@
+"""Binary table HDUs: fields (columns) and rows, read whole or in part."""
+
+import math
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from spectraldb.arrays import Array
+from spectraldb.errors import RefusedError
+from spectraldb.fits.hdu import Hdu
+from spectraldb.fits.values import physical_values
+
+SMALL_TABLE = 2**20
+"""Bytes of rows up to which one column is read with the rows around it."""
+
+_DTYPES = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8"}
+"""Types on disk by the letter of TFORM (standard 4.0, table 18)."""
+
+_UNREAD_SIZES = {"L": 1, "X": 0, "C": 8, "M": 16, "P": 8, "Q": 16}
+"""Element sizes of types that no array of a JWST spectrum has; such fields are skipped."""
+
+_TFORM = re.compile(r"(\d*)([A-Z])(.*)")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field (column) of a binary table."""
+
+    name: str
+    unit: str
+    scale: float
+    zero: float
+    type_code: str
+    """Letter of its TFORM."""
+
+    @property
+    def key(self) -> str:
+        """The name in upper case: names of fields are case-insensitive."""
+        return self.name.upper()
+
+
+class TableHdu(Hdu):
+    """A binary table that is no compressed image; see `Hdu` for threads."""
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.integer("NAXIS2")
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that can be read, in order."""
+        return tuple(field for field in self._all_fields if field.type_code not in _UNREAD_SIZES)
+
+    @cached_property
+    def _all_fields(self) -> tuple[Field, ...]:
+        return tuple(self._field(i) for i in range(1, self.integer("TFIELDS") + 1))
+
+    def _field(self, i: int) -> Field:
+        return Field(
+            name=str(self.header.get(f"TTYPE{i}") or f"col{i}"),
+            unit=str(self.header.get(f"TUNIT{i}") or ""),
+            scale=float(self.number(f"TSCAL{i}", 1.0)),
+            zero=float(self.number(f"TZERO{i}", 0.0)),
+            type_code=self._format(i)[1],
+        )
+
+    @cached_property
+    def row_dtype(self) -> np.dtype[Any]:
+        """The type of a row as on disk."""
+        dtype = np.dtype([(f.name, *self._on_disk(i)) for i, f in enumerate(self._all_fields, 1)])
+        if dtype.itemsize != self.integer("NAXIS1"):
+            raise RefusedError(f"the columns of table {self.name or 1} do not fill its rows")
+        return dtype
+
+    def _format(self, i: int) -> tuple[int, str]:
+        """Return repeat count and type letter of a field (standard 4.0, section 7.3.1)."""
+        form = str(self.header.get(f"TFORM{i}")).strip()
+        match = _TFORM.match(form)
+        if not match or match[2] not in {*_DTYPES, *_UNREAD_SIZES, "A"}:
+            raise RefusedError(f"column {i} of table {self.name or 1} has no form: {form}")
+        return int(match[1] or 1), match[2]
+
+    def _on_disk(self, i: int) -> tuple[Any, ...]:
+        """Return the numpy type, and the shape, of a field in a row."""
+        repeat, code = self._format(i)
+        if code == "A":
+            return (f"S{repeat}",)
+        if code == "X":  # bits
+            return (f"V{-(-repeat // 8)}",)
+        if code in _UNREAD_SIZES:
+            return (f"V{repeat * _UNREAD_SIZES[code]}",)
+        return (_DTYPES[code], self._cell_shape(i, repeat))
+
+    def _cell_shape(self, i: int, repeat: int) -> tuple[int, ...]:
+        tdim = self.header.get(f"TDIM{i}")
+        if isinstance(tdim, str):
+            shape = tuple(int(n) for n in re.findall(r"\d+", tdim))[::-1]
+            if math.prod(shape) == repeat:
+                return shape
+        return () if repeat == 1 else (repeat,)
+
+    def rows(self, start: int = 0, stop: int | None = None) -> Array:
+        """Return rows as on disk: a structured array, big-endian."""
+        stop = self.n_rows if stop is None else min(stop, self.n_rows)
+        return self._read(self.row_dtype, start, stop - start)
+
+    def column(self, field: Field, start: int = 0, stop: int | None = None) -> Array:
+        """Return one field of a range of rows; of long rows nothing else is read."""
+        row_size = self.row_dtype.itemsize
+        stop = self.n_rows if stop is None else min(stop, self.n_rows)
+        if row_size * (stop - start) <= SMALL_TABLE:
+            return self.values(field, self.rows(start, stop))
+        dtype, offset = self.row_dtype.fields[field.name][:2]  # type: ignore[index]
+        raw = bytearray()
+        for row in range(start, stop):
+            self._file.seek(self.data_offset + row * row_size + offset)
+            raw += self._file.read(dtype.itemsize)
+        return self.values(field, np.frombuffer(raw, np.dtype([(field.name, dtype)])))
+
+    def values(self, field: Field, rows: Array) -> Array:
+        """Return the physical values of one field of `rows`; text as strings."""
+        raw = rows[field.name]
+        if field.type_code == "A":
+            return np.char.rstrip(np.char.decode(raw, "ascii", "replace"))
+        return physical_values(raw, field.scale, field.zero)

@@ -1,0 +1,112 @@
+"""An array of a product: what it is, and the chunks in which it is read."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict
+
+import numpy as np
+
+from spectraldb.arrays import Array
+
+_DTYPES = {"f8": "float", "f4": "float32", "b1": "bool"}
+_NUMPY = {
+    "i1": "int8",
+    "i2": "int16",
+    "i4": "int32",
+    "i8": "int64",
+    "u1": "uint8",
+    "u2": "uint16",
+    "u4": "uint32",
+    "u8": "uint64",
+}
+
+
+def dtype_name(dtype: np.dtype[Any]) -> str:
+    """Return the name that `column_metadata` gives a numpy type; `float` is IEEE double."""
+    if dtype.kind in "US":
+        return "string"
+    code = f"{dtype.kind}{dtype.itemsize}"
+    return _DTYPES.get(code) or _NUMPY[code]
+
+
+def numpy_type(name: str) -> np.dtype[Any]:
+    """Return the numpy type for a name that `dtype_name` gives, except `string`."""
+    codes = {known: code for code, known in (_DTYPES | _NUMPY).items()}
+    return np.dtype(codes[name])
+
+
+class ArrayDescription(TypedDict):
+    """Name, meaning and units of an array, as keyword arguments of `ArrayColumn`."""
+
+    name: str
+    description: str
+    unit: str
+    fits_unit: str
+    fits_ext: str
+
+
+@dataclass(frozen=True)
+class ArrayColumn:
+    """An array of a product, read when its chunks are iterated.
+
+    `chunks` yields pieces along the first axis, in native byte order, end to end the whole array.
+    """
+
+    name: str
+    fits_ext: str
+    dtype: str
+    shape: tuple[int, ...]
+    chunks: Callable[[], Iterator[Array]]
+    unit: str = ""
+    """The correct unit, as astropy parses it."""
+    fits_unit: str = ""
+    """The unit as written in the file."""
+    description: str = ""
+    per: Literal["pixel", "spectrum"] = "pixel"
+    ragged: bool = False
+    """Whether each chunk is an image of its own shape (the slits of a level-2 file)."""
+
+    def read(self) -> Array:
+        """Return the whole array, of shape `shape`."""
+        chunks = list(self.chunks())
+        return np.concatenate(chunks) if len(chunks) != 1 else chunks[0]
+
+    def metadata(self) -> dict[str, object]:
+        """Return the column's entry in `column_metadata`."""
+        entry: dict[str, object] = {
+            "dtype": self.dtype,
+            "description": self.description,
+            "units": self.unit or None,
+            "fitsExt": self.fits_ext,
+        }
+        if self.fits_unit != self.unit:
+            entry["fitsUnits"] = self.fits_unit or None
+        if self.per != "pixel":
+            entry["per"] = self.per
+        return entry
+
+
+def computed_column(
+    name: str, values: Array, unit: str, description: str, source: str = "derived"
+) -> ArrayColumn:
+    """Return a column of values that were computed, and are in no array of the file.
+
+    Parameters
+    ----------
+    name, unit, description
+        As in `ArrayColumn`.
+    values
+        The whole array, of any shape.
+    source
+        The extension that the values were computed from.
+    """
+    return ArrayColumn(
+        name=name,
+        fits_ext=source,
+        dtype=dtype_name(values.dtype),
+        shape=values.shape,
+        chunks=lambda: iter([values]),
+        unit=unit,
+        fits_unit=unit,
+        description=description,
+    )

@@ -1,0 +1,98 @@
+"""Classification of a file: which kind of product it is, by its content; its name has to agree."""
+
+from spectraldb.errors import RefusedError
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.table import TableHdu
+from spectraldb.products.cubes import CubeProduct
+from spectraldb.products.names import parse_level3
+from spectraldb.products.product import Product
+from spectraldb.products.slits import SlitProduct
+from spectraldb.products.tables import TableProduct
+
+
+def classify(file: FitsFile, file_name: str) -> Product:
+    """Return an open FITS file as the product it is.
+
+    Raises
+    ------
+    RefusedError
+        If it is not a JWST spectrum, or is another product than its name says.
+    """
+    _check_mission(file)
+    product = _table_product(file, file_name) or _cube(file, file_name) or _slits(file, file_name)
+    if product is None:
+        raise RefusedError(
+            f"no spectrum in it: it holds {_extension_names(file)}, and none of EXTRACT1D, "
+            "COMBINE1D, a rectified 2-D spectrum or a cube"
+        )
+    _check_name(product)
+    return product
+
+
+def _check_mission(file: FitsFile) -> None:
+    mission = file.primary.header.get("TELESCOP")
+    if not isinstance(mission, str) or not mission:
+        raise RefusedError("not a JWST product: its header has no TELESCOP")
+    if mission.upper() != "JWST":
+        raise RefusedError(f"not a JWST product: its TELESCOP is {mission}")
+
+
+def _table_product(file: FitsFile, file_name: str) -> Product | None:
+    combined = _tables_named(file, "COMBINE1D")
+    if combined:
+        return TableProduct(file, file_name, "c1d", combined)
+    tables = _tables_named(file, "EXTRACT1D") or list(filter(_is_unnamed_spectrum, file.tables()))
+    if not tables:
+        return None
+    return TableProduct(file, file_name, _extracted_type(file, file_name, tables), tables)
+
+
+def _tables_named(file: FitsFile, name: str) -> list[TableHdu]:
+    return [hdu for hdu in file.tables() if hdu.name == name]
+
+
+def _is_unnamed_spectrum(hdu: TableHdu) -> bool:
+    """Return whether an unnamed table holds a spectrum, as survey teams have written them."""
+    return not hdu.name and {"WAVELENGTH", "FLUX"} <= {field.name for field in hdu.fields}
+
+
+def _extracted_type(file: FitsFile, file_name: str, tables: list[TableHdu]) -> str:
+    """Return x1dints or x1d: by the file's name, else by whether it lists integrations."""
+    name = parse_level3(file_name)
+    if name and name.product_type in ("x1d", "x1dints"):
+        return name.product_type
+    time_series = file.find("INT_TIMES") or any(f.name == "INT_NUM" for f in tables[0].fields)
+    return "x1dints" if time_series else "x1d"
+
+
+def _cube(file: FitsFile, file_name: str) -> Product | None:
+    sci = file.image("SCI")
+    if sci is None or len(sci.shape) != 3:
+        return None
+    name = parse_level3(file_name)
+    is_cube = (
+        file.primary.header.get("DATAMODL") == "IFUCubeModel"
+        or str(sci.header.get("CTYPE3", "")).startswith("WAVE")
+        or (name is not None and name.product_type == "s3d")
+    )
+    return CubeProduct(file, file_name, "s3d", sci) if is_cube else None
+
+
+def _slits(file: FitsFile, file_name: str) -> Product | None:
+    slits = [hdu for hdu in file.images() if hdu.name == "SCI" and len(hdu.shape) == 2]
+    if not slits or slits[0].integer("DISPAXIS") not in (1, 2) or not file.find("WHT"):
+        return None
+    return SlitProduct(file, file_name, "s2d", slits)
+
+
+def _check_name(product: Product) -> None:
+    name = parse_level3(product.file_name)
+    if name and name.product_type != product.product_type:
+        raise RefusedError(
+            f"its name says {name.product_type}, and it holds a {product.product_type}"
+        )
+
+
+def _extension_names(file: FitsFile) -> str:
+    names = [hdu.name for hdu in file.hdus[1:] if hdu.name]
+    return ", ".join(dict.fromkeys(names)) or "no extension"

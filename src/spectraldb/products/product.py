@@ -1,0 +1,124 @@
+"""The interface of products: arrays to retrieve, and blocks of spectra to search."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Self
+
+from spectraldb.errors import NotHeldError
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.header import Header, Value
+from spectraldb.products.array_column import ArrayColumn, ArrayDescription
+from spectraldb.products.block import Axis, Block
+from spectraldb.products.units import corrected_unit
+from spectraldb.schema.columns import by_fits_name, camel_case
+
+
+class Product(ABC):
+    """An open product, used as a context manager: its arrays are read while the file is open.
+
+    Not safe to share between threads: all reads go through one file position.
+
+    Parameters
+    ----------
+    file
+        The open file, which the product closes.
+    file_name
+        Its name without the folder.
+    product_type
+        x1d, c1d, x1dints, s2d or s3d.
+    """
+
+    def __init__(self, file: FitsFile, file_name: str, product_type: str) -> None:
+        self.file = file
+        self.file_name = file_name
+        self.product_type = product_type
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+    @property
+    def primary_header(self) -> Header:
+        """The primary header."""
+        return self.file.primary.header
+
+    @property
+    @abstractmethod
+    def science_header(self) -> Header:
+        """The header of the first science extension."""
+
+    @property
+    @abstractmethod
+    def n_spectra(self) -> int:
+        """Number of spectra."""
+
+    @property
+    @abstractmethod
+    def units(self) -> dict[str, str]:
+        """The correct units of the pixel columns, by API name."""
+
+    @property
+    @abstractmethod
+    def dispersion(self) -> Axis:
+        """The axis along which wavelength runs."""
+
+    @abstractmethod
+    def columns(self) -> list[ArrayColumn]:
+        """Return all arrays."""
+
+    @abstractmethod
+    def blocks(self) -> Iterator[Block]:
+        """Yield all spectra in order, in blocks that fit in memory."""
+
+    def spectra(self) -> list[dict[str, object]]:
+        """Return the metadata of each spectrum; none of images and cubes, whose spectra agree."""
+        return []
+
+    def keyword(self, *names: str) -> Value:
+        """Return the first of these keywords that has a value: primary header, then science.
+
+        The primary header comes first because FILENAME in the tables of slitless spectra, for
+        one, is the name of an exposure.
+        """
+        for name in names:
+            for header in (self.primary_header, self.science_header):
+                value = header.get(name)
+                if value not in (None, ""):
+                    return value
+        return None
+
+    def celestial_wcs(self, x: int, y: int) -> dict[str, Value]:  # noqa: ARG002 - for cubes
+        """Return the celestial WCS keywords of a cut-out of a cube that begins at x, y."""
+        return {}
+
+    def row_columns(self) -> list[ArrayColumn]:
+        """Return the columns with one value per spectrum; `spectra` lists the values."""
+        return []
+
+    def check_spectrum(self, spectrum: int | None) -> None:
+        """Raise NotHeldError if the product has no spectrum of that number."""
+        if spectrum is not None and not 0 <= spectrum < self.n_spectra:
+            raise NotHeldError(
+                f"{self.file_name} has no spectrum {spectrum}: its spectra are numbered 0 to "
+                f"{self.n_spectra - 1}"
+            )
+
+    def describe(self, fits_name: str, fits_unit: str) -> ArrayDescription:
+        """Return name, description and units of an array of this product."""
+        column = by_fits_name(fits_name)
+        unit = corrected_unit(fits_name, fits_unit, self.primary_header, self.science_header)
+        if fits_name == "WAVELENGTH":
+            unit = unit or "um"  # the extension of a 2-D spectrum has none
+        return {
+            "name": camel_case(fits_name),
+            "description": column.description if column else f"{fits_name} of the file",
+            "unit": unit,
+            "fits_unit": fits_unit,
+            "fits_ext": fits_name,
+        }

@@ -1,0 +1,245 @@
+"""Rectified 2-D spectra (s2d)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from spectraldb.arrays import Array
+from spectraldb.errors import RefusedError
+from spectraldb.fits.file import FitsFile
+from spectraldb.fits.header import Header
+from spectraldb.fits.image import ImageHdu
+from spectraldb.products.array_column import ArrayColumn
+from spectraldb.products.block import Axis, Block
+from spectraldb.products.image_columns import image_column, world_column
+from spectraldb.products.position import header_position
+from spectraldb.products.product import Product
+from spectraldb.products.quality import good_2d
+from spectraldb.products.units import corrected_unit
+from spectraldb.products.wcs import SlitWorld, slit_table_wavelength, slit_world
+
+_EQUAL = 1e-12
+"""Wavelengths with a smaller relative difference are equal: a gwcs rounds at 1e-16."""
+
+
+class SlitProduct(Product):
+    """One slit, or the several of a level-2 file; a spectrum is a row along the dispersion.
+
+    Not safe to share between threads, like every product.
+
+    Parameters
+    ----------
+    file, file_name, product_type
+        As in `Product`.
+    slits
+        The SCI extension of each slit, with two axes.
+
+    Raises
+    ------
+    RefusedError
+        If a slit has no wavelengths, or the slits have different extensions.
+    """
+
+    def __init__(
+        self, file: FitsFile, file_name: str, product_type: str, slits: list[ImageHdu]
+    ) -> None:
+        super().__init__(file, file_name, product_type)
+        self.slits = slits
+        self._worlds: dict[int, SlitWorld | None] = {}
+        for i in range(len(slits)):
+            self.wavelength(i)
+            if [h.name for h in self.images(i)] != [h.name for h in self.images(0)]:
+                raise RefusedError("its slits have different extensions")
+
+    @property
+    def science_header(self) -> Header:
+        """The header of the first SCI."""
+        return self.slits[0].header
+
+    @property
+    def n_spectra(self) -> int:
+        """Number of rows along the dispersion, of all slits."""
+        return sum(self._n_rows(slit) for slit in range(len(self.slits)))
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """The correct unit of the flux."""
+        unit = str(self.science_header.get("BUNIT") or "")
+        return {"flux": corrected_unit("SCI", unit, self.primary_header, self.science_header)}
+
+    @property
+    def dispersion(self) -> Axis:
+        """The axis along which wavelength runs, of the first slit."""
+        return self.slit_dispersion(0)
+
+    def slit_dispersion(self, slit: int) -> Axis:
+        """Return the axis along which wavelength runs in a slit (DISPAXIS)."""
+        return "x" if self.slits[slit].integer("DISPAXIS", 1) == 1 else "y"
+
+    def along_dispersion(self, slit: int, image: Array) -> Array:
+        """Return an image of a slit with its spectra in rows, shape (spectra, pixels)."""
+        return image if self.slit_dispersion(slit) == "x" else image.T
+
+    def wavelength(self, slit: int) -> tuple[str, Array]:
+        """Return the extension that the wavelengths of a slit come from, and these, in micron.
+
+        Wavelengths are 1-D where they are equal in all rows, else of the shape of the image; those
+        of an extension WAVELENGTH are always of the shape of the image.
+        """
+        hdu = self.slits[slit]
+        image = self.file.image("WAVELENGTH", hdu.version)
+        if image is not None:
+            return "WAVELENGTH", image.read()
+        fits_axis = 1 if self.slit_dispersion(slit) == "x" else 2
+        table = slit_table_wavelength(self.file, hdu.header, fits_axis)
+        if table is not None:
+            return "WCS-TABLE", table
+        world = self.world(slit)
+        if world is None:
+            raise RefusedError(
+                "the image has no wavelengths: no WAVELENGTH, no WCS-TABLE, no WCS in ASDF"
+            )
+        row = _common_row(self.along_dispersion(slit, world.wavelength))
+        return "ASDF", world.wavelength if row is None else row
+
+    def world(self, slit: int) -> SlitWorld | None:
+        """Return the world coordinates of a slit from its gwcs, or None without one."""
+        if slit not in self._worlds:
+            ny, nx = self.slits[slit].shape
+            self._worlds[slit] = slit_world(self.file, slit, (ny, nx))
+        return self._worlds[slit]
+
+    def columns(self) -> list[ArrayColumn]:
+        """Return wavelength and images of the slit.
+
+        Of several slits (level 2) each column holds an image for each.
+        """
+        slits = [self.slit_columns(i) for i in range(len(self.slits))]
+        if len(slits) == 1:
+            return slits[0]
+        return [_ragged_column(list(columns)) for columns in zip(*slits, strict=True)]
+
+    def slit_columns(self, slit: int) -> list[ArrayColumn]:
+        """Return wavelength and images of one slit."""
+        source, wavelength = self.wavelength(slit)
+        columns = [image_column(self, image) for image in self.images(slit)]
+        if source != "WAVELENGTH":
+            columns.insert(0, world_column("wavelength", wavelength, "um", source))
+        return columns
+
+    def images(self, slit: int) -> list[ImageHdu]:
+        """Return the image extensions of a slit, in the order of the file."""
+        version = self.slits[slit].version
+        return [hdu for hdu in self.file.images() if hdu.version == version]
+
+    def find(self, spectrum: int) -> tuple[int, int]:
+        """Return the slit of a spectrum, and its row there.
+
+        Raises
+        ------
+        NotHeldError
+            If the product has no such spectrum.
+        """
+        self.check_spectrum(spectrum)
+        for slit in range(len(self.slits)):
+            if spectrum < self._n_rows(slit):
+                return slit, spectrum
+            spectrum -= self._n_rows(slit)
+        raise AssertionError("check_spectrum refuses such numbers")
+
+    def _n_rows(self, slit: int) -> int:
+        ny, nx = self.slits[slit].shape
+        return ny if self.slit_dispersion(slit) == "x" else nx
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield a block for each slit."""
+        first = 0
+        for slit in range(len(self.slits)):
+            yield self.block(slit, first)
+            first += self._n_rows(slit)
+
+    def block(self, slit: int, first: int = 0) -> Block:
+        """Return the spectra of a slit, numbered from `first` on."""
+        flux = self.along_dispersion(slit, self.slits[slit].read())
+        error, weight, dq = (self._read_image(slit, name) for name in ("ERR", "WHT", "DQ"))
+        wavelength = self.wavelength(slit)[1]
+        rows = (
+            wavelength[np.newaxis]
+            if wavelength.ndim == 1
+            else self.along_dispersion(slit, wavelength)
+        )
+        axis = self.slit_dispersion(slit)
+        row = np.arange(flux.shape[0])
+        return Block(
+            first=first,
+            wavelength=rows,
+            flux=flux,
+            flux_err=np.full(flux.shape, np.nan, "f4") if error is None else error,
+            inside=np.ones(flux.shape, bool) if weight is None else weight > 0,
+            good=good_2d(rows, flux, error, weight),
+            dq=dq,
+            axis=axis,
+            x=None if axis == "x" else row,
+            y=row if axis == "x" else None,
+            spectra=self._row_metadata(slit),
+        )
+
+    def _read_image(self, slit: int, name: str) -> Array | None:
+        """Return an image of a slit with its spectra in rows; None if the file has none."""
+        hdu = self.slits[slit]
+        other = self.file.image(name, hdu.version)
+        if other is None:
+            return None
+        if other.shape != hdu.shape:
+            raise RefusedError(f"{name} has the shape {other.shape}, SCI has {hdu.shape}")
+        return self.along_dispersion(slit, other.read())
+
+    def _row_metadata(self, slit: int) -> dict[str, object]:
+        """Return columns of SpectralCharacteristics: of all rows alike, or an array of each."""
+        header = self.slits[slit].header
+        metadata: dict[str, object] = {
+            "sourceId": header.get("SOURCEID"),
+            "sourceType": header.get("SRCTYPE") or None,
+            "slit": header.get("SLTNAME") or None,
+            "order": header.get("SPORDER"),
+        }
+        return metadata | self._row_positions(slit)
+
+    def _row_positions(self, slit: int) -> dict[str, object]:
+        world = self.world(slit)
+        if world is None:
+            position = header_position(self.slits[slit].header, self.primary_header)
+            return {"ra": position.ra, "dec": position.dec, "positionFrom": position.origin}
+        ra, dec = (
+            _middle_of_rows(self.along_dispersion(slit, angle)) for angle in (world.ra, world.dec)
+        )
+        return {"ra": ra % 360.0, "dec": dec, "positionFrom": "row"}
+
+
+def _ragged_column(slits: list[ArrayColumn]) -> ArrayColumn:
+    """Return the same image of several slits as one column: an image for each, in order."""
+    return replace(
+        slits[0],
+        shape=(len(slits),),
+        chunks=lambda: (slit.read() for slit in slits),
+        ragged=True,
+    )
+
+
+def _common_row(rows: Array) -> Array | None:
+    """Return the row that all rows of an image are equal to, or None if they differ."""
+    finite = np.isfinite(rows)
+    first = rows[finite.argmax(axis=0), np.arange(rows.shape[1])]
+    with np.errstate(invalid="ignore"):
+        equal = np.abs(rows - first) <= _EQUAL * np.abs(first)
+    return first if np.all(equal | ~finite) else None
+
+
+def _middle_of_rows(rows: Array) -> Array:
+    """Return the middle one of the finite values of each row, shape (rows,); NaN without one."""
+    finite = np.isfinite(rows)
+    rank = np.cumsum(finite, axis=1)
+    middle = (rank == (rank[:, -1:] + 1) // 2).argmax(axis=1)
+    return np.where(finite.any(axis=1), rows[np.arange(len(rows)), middle], np.nan)

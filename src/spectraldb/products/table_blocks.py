@@ -1,0 +1,119 @@
+"""Blocks of spectra from the tables of 1-D products."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import groupby
+
+import numpy as np
+
+from spectraldb.arrays import Array
+from spectraldb.products.block import Block
+from spectraldb.products.quality import good_1d
+from spectraldb.products.spectrum_metadata import SpectrumMetadata
+from spectraldb.products.spectrum_table import SpectrumTable
+from spectraldb.schema.columns import by_fits_name, columns_of
+from spectraldb.schema.tables import Table
+
+STACKED_TABLES = 256
+"""Scalar tables of equal length that become one block: old time series have thousands."""
+
+_ERRORS = ("FLUX_ERROR", "ERROR")
+
+ReadMetadata = Callable[[SpectrumTable, int, Array | None], list[SpectrumMetadata]]
+
+
+def table_blocks(tables: list[SpectrumTable], metadata: ReadMetadata) -> Iterator[Block]:
+    """Yield the spectra of tables in order.
+
+    A block holds several scalar tables of equal length, or a chunk of a vector table.
+
+    Parameters
+    ----------
+    tables
+        Tables with the same columns, in order.
+    metadata
+        Returns the metadata of spectra of a table.  It is called with the table and, of a vector
+        table, the index of the first row and the rows; else with 0 and None.
+    """
+    for (is_vector, *_), group in groupby(enumerate(tables), key=_stack_key):
+        stack = [table for _, table in group]
+        if is_vector:
+            yield from _vector_blocks(stack[0], metadata)
+        else:
+            yield _stacked_block(stack, metadata)
+
+
+def _stack_key(numbered: tuple[int, SpectrumTable]) -> tuple[bool, int, int]:
+    """Return what the tables of one block have in common."""
+    index, table = numbered
+    if table.is_vector:
+        return True, index, 0
+    return False, index // STACKED_TABLES, int(table.lengths[0])
+
+
+def _vector_blocks(table: SpectrumTable, metadata: ReadMetadata) -> Iterator[Block]:
+    for start, rows in table.row_chunks():
+        arrays = {key: table.pixel_grid(key, rows) for key in _search_keys(table)}
+        inside = table.inside(start, arrays["FLUX"])
+        yield _block(table.first + start, arrays, inside, metadata(table, start, rows))
+
+
+def _stacked_block(tables: list[SpectrumTable], metadata: ReadMetadata) -> Block:
+    arrays = {
+        key: np.concatenate([t.pixel_grid(key, rows) for t in tables for _, rows in t.row_chunks()])
+        for key in _search_keys(tables[0])
+    }
+    spectra = [each for table in tables for each in metadata(table, 0, None)]
+    return _block(tables[0].first, arrays, np.ones(arrays["FLUX"].shape, bool), spectra)
+
+
+def _block(
+    first: int, arrays: dict[str, Array], inside: Array, spectra: list[SpectrumMetadata]
+) -> Block:
+    wavelength, flux = arrays["WAVELENGTH"], arrays["FLUX"]
+    error = next((arrays[name] for name in _ERRORS if name in arrays), None)
+    dq = _integer_flags(arrays.get("DQ"))
+    good = good_1d(wavelength, flux, error, dq) & inside
+    if "WEIGHT" in arrays:
+        good &= arrays["WEIGHT"] > 0
+    return Block(
+        first=first,
+        wavelength=wavelength,
+        flux=flux,
+        flux_err=np.full(flux.shape, np.nan) if error is None else error,
+        inside=inside,
+        good=good,
+        dq=dq,
+        axis="x",
+        extra=_extra_columns(arrays),
+        spectra={
+            column.name: [spectrum.get(column.name) for spectrum in spectra]
+            for column in columns_of(Table.SPECTRUM)
+        },
+    )
+
+
+def _search_keys(table: SpectrumTable) -> list[str]:
+    """Return the columns that are searched, or decide which pixels are good."""
+    return [key for key in table.pixel_keys if key == "WEIGHT" or _pixel_column(key)]
+
+
+@cache
+def _pixel_column(fits_name: str) -> str | None:
+    """Return the column of SpectralPixel for a FITS column, if there is one."""
+    column = by_fits_name(fits_name)
+    return column.name if column and column.table is Table.PIXEL else None
+
+
+def _integer_flags(dq: Array | None) -> Array | None:
+    """Return DQ as unsigned integers; survey teams have written it as floats, NaN where masked."""
+    if dq is None or dq.dtype.kind != "f":
+        return dq
+    return np.where(np.isfinite(dq), dq, 1).astype("u4")
+
+
+def _extra_columns(arrays: dict[str, Array]) -> dict[str, Array]:
+    """Return the searched columns that are not fields of a block, by API name."""
+    named = ((_pixel_column(fits_name), values) for fits_name, values in arrays.items())
+    fields = {"wavelength", "flux", "fluxErr", "dq"}
+    return {name: values for name, values in named if name and name not in fields}

@@ -1,0 +1,51 @@
+"""The columns of results: those computed for a search, and those that every result has."""
+
+from spectraldb.schema.column import Column
+from spectraldb.schema.columns import by_name
+from spectraldb.schema.tables import Table
+
+PIXEL_COLUMNS = ("fileName", "x", "y", "wavelength")
+"""What a search for pixels always returns; with cubes also ``z``."""
+
+AGGREGATES: dict[str, Column] = {
+    column.name: column
+    for column in (
+        Column("matched", Table.PIXEL, "long", "how many pixels of the product match"),
+        Column("matchedWavelengthMin", Table.PIXEL, "float", "shortest wavelength of these", "um"),
+        Column("matchedWavelengthMax", Table.PIXEL, "float", "longest wavelength of these", "um"),
+        Column("matchedFluxMin", Table.PIXEL, "float", "lowest flux of these"),
+        Column("matchedFluxMax", Table.PIXEL, "float", "highest flux of these"),
+    )
+}
+"""Statistics of the matching pixels of a product, in a grouped result."""
+
+MATCHED_SPECTRA = Column(
+    "matchedSpectra",
+    Table.SPECTRUM,
+    "long",
+    "how many spectra of the product fulfil all conditions on spectra",
+    ucd="meta.number",
+)
+"""A column of a search for products; without conditions on spectra it equals nSpectra."""
+
+PRODUCT_COLUMNS: dict[str, Column] = {
+    name: MATCHED_SPECTRA if name == MATCHED_SPECTRA.name else by_name()[name]
+    for name in (
+        "uri",
+        "fileName",
+        "productType",
+        "targetName",
+        "targetRA",
+        "targetDec",
+        "instrument",
+        "filter",
+        "grating",
+        "channel",
+        "productWavelengthMin",
+        "productWavelengthMax",
+        "nSpectra",
+        "matchedSpectra",
+        "nStored",
+    )
+}
+"""What a search for products always returns."""

@@ -1,0 +1,153 @@
+"""Columns of SpectralPixel: indices, values, errors and quality of each pixel."""
+
+from spectraldb.schema.column import Column
+from spectraldb.schema.tables import Table
+
+PIXEL_COLUMNS = (
+    Column(
+        "pixel",
+        Table.PIXEL,
+        "int",
+        "index of the pixel along its spectrum, from 0",
+        ucd="meta.number;instr.pixel",
+        example="851",
+    ),
+    Column(
+        "x",
+        Table.PIXEL,
+        "int",
+        "array index along x, from 0: along the spectrum (x1d, c1d, x1dints), "
+        "of the image (s2d), of the spaxel (s3d)",
+        ucd="pos.cartesian.x;instr.pixel",
+        example="851",
+    ),
+    Column(
+        "y",
+        Table.PIXEL,
+        "int",
+        "array index along y, from 0: of the image (s2d), of the spaxel (s3d); "
+        "null in 1-D products",
+        ucd="pos.cartesian.y;instr.pixel",
+        example="12",
+    ),
+    Column(
+        "z",
+        Table.PIXEL,
+        "int",
+        "index of the cube's plane, from 0 (s3d); else null",
+        ucd="pos.cartesian.z;instr.pixel",
+        example="100",
+    ),
+    Column(
+        "wavelength",
+        Table.PIXEL,
+        "float",
+        "wavelength in vacuum",
+        fits=("WAVELENGTH",),
+        unit="um",
+        ucd="em.wl",
+        example="1.2,1.3",
+    ),
+    Column(
+        "flux",
+        Table.PIXEL,
+        "float",
+        "flux density, or surface brightness in s2d and s3d, in the product's "
+        "own unit (`fluxUnit`)",
+        fits=(
+            "FLUX",
+            "SCI",
+        ),
+        ucd="phot.flux.density;em.wl",
+        example="10",
+        unit_from="fluxUnit",
+    ),
+    Column(
+        "fluxErr",
+        Table.PIXEL,
+        "float",
+        "1-sigma error of the flux, in the product's own unit",
+        fits=(
+            "FLUX_ERROR",
+            "ERROR",
+            "ERR",
+        ),
+        ucd="stat.error;phot.flux.density",
+        example="0.1",
+        unit_from="fluxUnit",
+    ),
+    Column(
+        "snr",
+        Table.PIXEL,
+        "float",
+        "signal to noise of the pixel: flux / fluxErr",
+        ucd="stat.snr",
+        example="5",
+        stored=False,
+    ),
+    Column(
+        "surfBright",
+        Table.PIXEL,
+        "float",
+        "mean surface brightness in the aperture (x1d, c1d, x1dints)",
+        fits=("SURF_BRIGHT",),
+        unit="MJy/sr",
+        ucd="phot.flux.density.sb",
+        example="3",
+        unit_from="surfBrightUnit",
+    ),
+    Column(
+        "sbErr",
+        Table.PIXEL,
+        "float",
+        "1-sigma error of the surface brightness",
+        fits=("SB_ERROR",),
+        unit="MJy/sr",
+        ucd="stat.error;phot.flux.density.sb",
+        example="0.1",
+        unit_from="surfBrightUnit",
+    ),
+    Column(
+        "background",
+        Table.PIXEL,
+        "float",
+        "background that was subtracted (x1d, x1dints)",
+        fits=("BACKGROUND",),
+        unit="MJy/sr",
+        ucd="phot.flux.density.sb;instr.background",
+        example="0.5",
+    ),
+    Column(
+        "bkgdErr",
+        Table.PIXEL,
+        "float",
+        "1-sigma error of the background",
+        fits=(
+            "BKGD_ERROR",
+            "BERROR",
+        ),
+        unit="MJy/sr",
+        ucd="stat.error;phot.flux.density.sb",
+        example="0.01",
+    ),
+    Column(
+        "dq",
+        Table.PIXEL,
+        "long",
+        "data quality: sum of the JWST flags, 0 if nothing is wrong; 1 is DO_NOT_USE",
+        fits=("DQ",),
+        ucd="meta.code.qual",
+        example="0",
+        aliases=("quality",),
+    ),
+    Column(
+        "good",
+        Table.PIXEL,
+        "bool",
+        "whether the pixel is good by its kind of product: wavelength, flux "
+        "and error finite; 1-D and cubes: error above 0 and DO_NOT_USE not set; 2-D: weight "
+        "above 0",
+        ucd="meta.code.qual",
+        example="true",
+    ),
+)

@@ -1,0 +1,123 @@
+"""Columns of DataProduct: the file, its header keywords, its units, ranges and counts."""
+
+from spectraldb.schema.column import Column
+from spectraldb.schema.observation_columns import OBSERVATION_COLUMNS
+from spectraldb.schema.tables import PRODUCT_TYPES, Table
+
+_FILE = (
+    Column(
+        "productId",
+        Table.PRODUCT,
+        "long",
+        "number of the product in this lake; never reused",
+        searchable=False,
+    ),
+    Column(
+        "uri",
+        Table.PRODUCT,
+        "string",
+        "what the product is called: a MAST URI; local: for one's own files",
+        ucd="meta.id;meta.main",
+        example="mast:JWST/product/jw01039-o004_t001_miri_ch3-long_x1d.fits",
+    ),
+    Column(
+        "fileName",
+        Table.PRODUCT,
+        "string",
+        "name of the FITS file",
+        ucd="meta.id;meta.file",
+        example="jw01039-o004_t001_miri_ch3-long_x1d.fits",
+        aliases=("filename",),
+    ),
+    Column(
+        "productType",
+        Table.PRODUCT,
+        "string",
+        "kind of product",
+        ucd="meta.code.class",
+        example="x1d",
+        aliases=("product",),
+        allowed_values=PRODUCT_TYPES,
+    ),
+    Column("location", Table.PRODUCT, "string", "where the file is", searchable=False),
+    Column("checksum", Table.PRODUCT, "string", "SHA-256 of the file", searchable=False),
+    Column(
+        "fileSize",
+        Table.PRODUCT,
+        "long",
+        "size of the file",
+        unit="byte",
+        ucd="phys.size;meta.file",
+        example="619200",
+    ),
+    Column(
+        "modified",
+        Table.PRODUCT,
+        "long",
+        "the file's time of modification, ns since 1970",
+        searchable=False,
+    ),
+    Column(
+        "ingested",
+        Table.PRODUCT,
+        "string",
+        "when the product was taken into the lake (UTC)",
+        ucd="time.processing",
+        example="2026-11-22T20:00:00",
+    ),
+)
+
+_CONTENT = (
+    Column(
+        "fluxUnit",
+        Table.PRODUCT,
+        "string",
+        "unit of `flux` and `fluxErr` of this product",
+        ucd="meta.unit;phot.flux.density",
+        example="Jy",
+    ),
+    Column(
+        "surfBrightUnit",
+        Table.PRODUCT,
+        "string",
+        "unit of `surfBright` and `sbErr` of this product",
+        ucd="meta.unit;phot.flux.density.sb",
+        example="MJy/sr",
+    ),
+    Column(
+        "productWavelengthMin",
+        Table.PRODUCT,
+        "float",
+        "shortest wavelength of the product's pixels",
+        unit="um",
+        ucd="em.wl;stat.min",
+        example="2.87",
+    ),
+    Column(
+        "productWavelengthMax",
+        Table.PRODUCT,
+        "float",
+        "longest wavelength of the product's pixels",
+        unit="um",
+        ucd="em.wl;stat.max",
+        example="5.27",
+    ),
+    Column(
+        "nSpectra",
+        Table.PRODUCT,
+        "long",
+        "how many spectra the product has",
+        ucd="meta.number",
+        example="1",
+    ),
+    Column(
+        "nStored",
+        Table.PRODUCT,
+        "long",
+        "how many pixels of the product have a value and can be found",
+        ucd="meta.number",
+        example="3639",
+    ),
+)
+
+PRODUCT_COLUMNS = (*_FILE, *OBSERVATION_COLUMNS, *_CONTENT)

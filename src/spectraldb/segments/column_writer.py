@@ -1,0 +1,132 @@
+"""The columns of a segment are written, each in the encoding that takes least room."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from spectraldb.arrays import Array
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
+from spectraldb.segments.format import (
+    Encoding,
+    column_file,
+    fits_float32,
+    null_code,
+    smallest_integer_type,
+)
+from spectraldb.segments.parquet_columns import BATCH_ROWS, NULL, PixelFile
+
+MIN_SHARING = 4
+"""A column is stored by planes where that makes it shorter by at least this factor."""
+
+
+class ColumnWriter:
+    """Writes the columns of a segment.
+
+    Parameters
+    ----------
+    file
+        The Parquet file that they come from.
+    spectra
+        The spectra of the segment, in the order of their pixels, with ``first`` and ``count``.
+    folder
+        Where the files go.
+    """
+
+    def __init__(self, file: PixelFile, spectra: pa.Table, folder: Path) -> None:
+        self._file = file
+        self._folder = folder
+        self._product_id = spectra["productId"].to_numpy()
+        self._first = spectra["first"].to_numpy()
+        self._count = spectra["count"].to_numpy()
+
+    def write(self, name: str) -> Encoding:
+        """Write a column and return its encoding; `pixel` has to be written first."""
+        floating = pa.types.is_floating(SCHEMAS[Table.PIXEL].field(name).type)
+        path = self._folder / "wide.npy"
+        wide = np.lib.format.open_memmap(
+            path, "w+", np.dtype("f8" if floating else "i8"), (self._file.n_rows,)
+        )
+        begin = 0
+        for values in self._file.batches(name):
+            wide[begin : begin + len(values)] = values
+            begin += len(values)
+        encoding = self._write_floats(name, wide) if floating else self._write_integers(name, wide)
+        path.unlink()
+        return encoding
+
+    def _write_floats(self, name: str, wide: Array) -> Encoding:
+        if all(np.isnan(piece).all() for piece in _pieces(wide)):
+            return Encoding.ABSENT
+        if name == "wavelength" and self._write_planes(name, wide):
+            return Encoding.PLANE
+        single = all(fits_float32(piece) for piece in _pieces(wide))
+        self._save(name, wide, np.dtype("f4" if single else "f8"))
+        return Encoding.DENSE
+
+    def _write_integers(self, name: str, wide: Array) -> Encoding:
+        lowest = np.minimum.reduceat(wide, self._first)
+        if (lowest == NULL).all():
+            return Encoding.ABSENT
+        dtype = smallest_integer_type(*_extent(wide))
+        if np.array_equal(lowest, np.maximum.reduceat(wide, self._first)):
+            self._save(name, lowest, dtype)
+            return Encoding.CONSTANT
+        if name != "pixel" and np.array_equal(wide, self._pixels()):
+            return Encoding.PIXEL
+        self._save(name, wide, dtype)
+        return Encoding.DENSE
+
+    def _pixels(self) -> Array:
+        pixels: Array = np.load(column_file(self._folder, "pixel"), mmap_mode="r")
+        return pixels
+
+    def _write_planes(self, name: str, wide: Array) -> bool:
+        """Write a column by planes, if all spectra of each product have the same values.
+
+        The plane of a pixel is its index along the spectrum.
+        """
+        begins = np.concatenate([[0], np.flatnonzero(np.diff(self._product_id)) + 1])
+        planes = self._n_planes(begins)
+        one_run = len(np.unique(self._product_id)) == len(begins)
+        if int(planes.sum()) * MIN_SHARING > self._file.n_rows or not one_run:
+            return False
+        n_spectra = np.diff(begins, append=len(self._product_id))
+        first = np.repeat(np.cumsum(planes) - planes, n_spectra)
+        index = np.repeat(first, self._count) + self._pixels()
+        values = np.full(int(planes.sum()), np.nan)
+        values[index] = wide
+        if not np.array_equal(values[index], wide, equal_nan=True):
+            return False
+        np.save(column_file(self._folder, name), values)
+        np.save(column_file(self._folder, name, "first"), first)
+        return True
+
+    def _n_planes(self, begins: Array) -> Array:
+        """Return the number of planes of each product; `begins` are their first spectra."""
+        last_pixel = np.maximum.reduceat(self._pixels(), self._first)
+        n_planes: Array = np.maximum.reduceat(last_pixel, begins).astype("i8") + 1
+        return n_planes
+
+    def _save(self, name: str, values: Array, dtype: np.dtype[Any]) -> None:
+        path = column_file(self._folder, name)
+        narrow = np.lib.format.open_memmap(path, "w+", dtype, (len(values),))
+        begin = 0
+        for piece in _pieces(values):
+            if dtype.kind in "iu" and dtype.itemsize < 8:
+                piece = np.where(piece == NULL, null_code(dtype), piece)  # noqa: PLW2901 - recoded
+            narrow[begin : begin + len(piece)] = piece
+            begin += len(piece)
+
+
+def _pieces(values: Array) -> Iterator[Array]:
+    return (values[begin : begin + BATCH_ROWS] for begin in range(0, len(values), BATCH_ROWS))
+
+
+def _extent(wide: Array) -> tuple[int, int]:
+    """Return the lowest and the highest of integers that are not null."""
+    present = [values for piece in _pieces(wide) if len(values := piece[piece != NULL])]
+    return min(int(v.min()) for v in present), max(int(v.max()) for v in present)

@@ -1,0 +1,114 @@
+"""The versions of a lake as the service reads them: their products and what they hold."""
+
+import pyarrow as pa
+
+from spectraldb.engines.duckdb import DuckDBEngine
+from spectraldb.errors import BadQueryError, NotHeldError
+from spectraldb.lake.catalogue import Catalogue
+from spectraldb.lake.lake import Lake, Snapshot
+from spectraldb.lake.record import ProductRecord
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
+from spectraldb.service.records import Holdings, TypeHoldings
+
+
+class LakeReader:
+    """Reads the products of a lake's versions.
+
+    Threads share it: the catalogue of the last version is replaced as a whole, and of two threads
+    that read a new one at the same time, either's stays.
+
+    Parameters
+    ----------
+    lake
+        The lake.
+    duckdb
+        What runs SQL on its tables.
+    """
+
+    def __init__(self, lake: Lake, duckdb: DuckDBEngine) -> None:
+        self.lake = lake
+        self._duckdb = duckdb
+        empty = Catalogue(SCHEMAS[Table.PRODUCT].empty_table())
+        self._last: tuple[Snapshot | None, Catalogue] = (None, empty)
+
+    def catalogue(self, snapshot: Snapshot) -> Catalogue:
+        """Return the products of a version of the lake."""
+        known, catalogue = self._last
+        if known is not snapshot:
+            sql = f"select * from {Table.PRODUCT.value} order by productId"  # noqa: S608 - a table
+            catalogue = Catalogue(self._duckdb.fetch(sql, snapshot))
+            self._last = (snapshot, catalogue)
+        return catalogue
+
+    def products(self) -> list[ProductRecord]:
+        """Return the products of the newest version, in the order of ingest."""
+        return self.catalogue(self.lake.snapshot()).all()
+
+    def find(self, uri: str | None, file_name: str | None) -> ProductRecord:
+        """Return one product of the newest version.
+
+        Raises
+        ------
+        BadQueryError
+            If neither or both are given, or several products have that file name.
+        NotHeldError
+            If the lake does not hold it.
+        """
+        if bool(uri) == bool(file_name):
+            raise BadQueryError(
+                "say which product: uri=mast:JWST/product/... or filename=..., one of the two"
+            )
+        catalogue = self.catalogue(self.lake.snapshot())
+        record = catalogue.by_uri(uri) if uri else None
+        records = catalogue.by_file_name(file_name) if file_name else [record] if record else []
+        if not records:
+            raise _not_held(catalogue, uri or file_name or "")
+        if len(records) > 1:
+            uris = ", ".join(record.uri for record in records)
+            raise BadQueryError(
+                f"several products are called {file_name}; say which by uri: {uris}"
+            )
+        return records[0]
+
+    def spectra(self, record: ProductRecord, spectrum: int | None) -> pa.Table:
+        """Return the rows of SpectralCharacteristics of a product, or of one of its spectra.
+
+        Raises
+        ------
+        NotHeldError
+            If the product has no such spectrum.
+        """
+        where = "" if spectrum is None else "and spectrum = $spectrum"
+        sql = (
+            f"select * from {Table.SPECTRUM.value} where productId = $id {where} "  # noqa: S608 - a table
+            "order by spectrum"
+        )
+        parameters: dict[str, object] = {"id": record.product_id}
+        if spectrum is not None:
+            parameters["spectrum"] = spectrum
+        types = frozenset({record.product_type})
+        rows = self._duckdb.fetch(sql, self.lake.snapshot(), types, parameters)
+        if not len(rows):
+            last = record.n_spectra - 1
+            raise NotHeldError(
+                f"{record.file_name} has no spectrum {spectrum}: they are 0 to {last}"
+            )
+        return rows
+
+    def holdings(self, snapshot: Snapshot) -> Holdings:
+        """Return how many products, spectra and pixels a version holds."""
+        sql = (
+            "select productType, count(*) as products, sum(nSpectra)::bigint as spectra, "  # noqa: S608 - a table
+            f"sum(nStored)::bigint as pixels from {Table.PRODUCT.value} "
+            "group by productType order by productType"
+        )
+        rows = self._duckdb.fetch(sql, snapshot).to_pylist()
+        types = (TypeHoldings(*row.values()) for row in rows)
+        return Holdings(snapshot.version, tuple(types))
+
+
+def _not_held(catalogue: Catalogue, name: str) -> NotHeldError:
+    near = catalogue.nearest(name)
+    hint = f"did you mean {near}?" if near else "`search` with group=True tells what is"
+    return NotHeldError(f"{name!r} is not held here; {hint}")

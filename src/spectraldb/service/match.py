@@ -1,0 +1,39 @@
+"""Matching: what lies around each of many positions."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spectraldb.cancellation import Cancellation
+from spectraldb.engines.duckdb import DuckDBEngine
+from spectraldb.lake.lake import Snapshot
+from spectraldb.query.match import Match
+from spectraldb.results import SearchPage
+from spectraldb.schema.arrow import ARROW_TYPES
+
+
+def match_positions(
+    match: Match, duckdb: DuckDBEngine, snapshot: Snapshot, cancel: Cancellation
+) -> SearchPage:
+    """Return for each position the products around it, or their spectra, nearest first.
+
+    Raises
+    ------
+    LakeError, LimitError, StoppedError
+        As `DuckDBEngine.fetch`.
+    """
+    rows = duckdb.fetch(match.sql, snapshot, match.product_types, match.parameters, cancel)
+    columns = match.columns
+    schema = pa.schema([(name, ARROW_TYPES[c.dtype]) for name, c in columns.items()])
+    rows = rows.select(list(columns)).cast(schema)
+    noun = "spectra" if match.spectra else "products"
+    matched = len(pc.unique(rows["row"]))
+    message = f"Found {len(rows):,} {noun} at {matched:,} of {len(match.ra):,} positions"
+    return SearchPage(
+        sql=match.sql,
+        rows=rows,
+        columns=columns,
+        version=snapshot.version,
+        truncated=False,
+        after=None,
+        message=message,
+    )

@@ -1,0 +1,67 @@
+"""A whole result as a stream, read in parts one after the other."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from spectraldb.query.sql.pixels import CompiledQuery, compile_size
+from spectraldb.query.sql.statement import Statement
+
+
+class RunStatement(Protocol):
+    """Runs SQL on the data of one part of a result."""
+
+    def __call__(self, statement: Statement, *, in_default_order: bool) -> Iterator[pa.RecordBatch]:
+        """Yield its rows; in the default order they may come sooner."""
+
+
+@dataclass(frozen=True)
+class ResultPart:
+    """A part of a result."""
+
+    compiled: CompiledQuery
+    run: RunStatement
+    in_default_order: bool = False
+    """Whether its own rows are in the default order."""
+
+
+@dataclass(frozen=True)
+class ResultStream:
+    """All rows of a result."""
+
+    parts: Callable[[], Iterator[ResultPart]]
+    limit: int | None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows, up to the limit."""
+        remaining = self.limit
+        for part in self.parts():
+            names = list(part.compiled.columns)
+            statement = part.compiled.statement.select_only(names)
+            for batch in part.run(statement, in_default_order=part.in_default_order):
+                rows = batch.select(names)
+                if remaining is None:
+                    yield rows
+                    continue
+                yield rows.slice(0, remaining)
+                remaining -= min(remaining, len(rows))
+                if not remaining:
+                    return
+
+    def measure(self) -> tuple[int, dict[str, int]]:
+        """Return the number of rows, and the bytes of the longest text of each text column."""
+        count = 0
+        widths: dict[str, int] = {}
+        for part in self.parts():
+            columns = part.compiled.columns.items()
+            texts = [name for name, column in columns if column.dtype == "string"]
+            widths = dict.fromkeys(texts, 0) | widths  # also where nothing matches
+            statement = compile_size(part.compiled, texts)
+            for batch in part.run(statement, in_default_order=False):
+                for row in batch.to_pylist():
+                    count += row["rows"]
+                    for i, name in enumerate(texts):
+                        widths[name] = max(widths.get(name, 0), row[f"w{i}"])
+        return count if self.limit is None else min(count, self.limit), widths

@@ -1,0 +1,101 @@
+"""The server: processes that share a socket, and a clean stop."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import urllib3
+
+from spectraldb.api.server import divide_memory
+from spectraldb.service.service import Service
+from tests.support.prometheus import sample_value
+
+SEARCH = "/spectra/api/v0.1/search"
+BOTH = pytest.mark.parametrize("processes", [1, 2])
+Server = tuple[str, subprocess.Popen[bytes]]
+
+
+@contextmanager
+def running(lake: Path, log: Path, *options: str, **environment: str) -> Iterator[Server]:
+    """Give address and process of a server that is ready."""
+    command = [sys.executable, "-m", "spectraldb", "serve", "--lake", str(lake), "--port", "0"]
+    with (
+        log.open("w") as out,
+        subprocess.Popen(
+            [*command, *options], stdout=out, stderr=subprocess.STDOUT, env=os.environ | environment
+        ) as process,
+    ):
+        try:
+            deadline = time.monotonic() + 60
+            while not (match := re.search(r"http://127.0.0.1:\d+", log.read_text())):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            retries = urllib3.Retry(20, backoff_factor=0.2, status_forcelist=[503])
+            urllib3.request("GET", f"{match[0]}/ready", retries=retries)
+            yield match[0], process
+        finally:
+            process.terminate()
+
+
+@BOTH
+def test_processes_answer_and_count_together(lake: Service, tmp_path: Path, processes: int) -> None:
+    log = tmp_path / "log"
+    options = ["--processes", str(processes)]
+    with running(lake.lake.folder, log, *options, SPECTRALDB_LOG="json") as (address, process):
+        for _ in range(20):
+            # Each on a connection of its own, so that all processes accept some.
+            urllib3.PoolManager().request("GET", f"{address}{SEARCH}")
+        text = urllib3.request("GET", f"{address}/metrics").data.decode()
+        assert sample_value(text, "spectraldb_requests_total", path=SEARCH, status="200") == 20
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    assert sum(line["message"].startswith(f"GET {SEARCH}") for line in lines) == 20
+    assert sum("Finished server process" in line["message"] for line in lines) == processes
+    assert not [line for line in lines if line["level"] in ("error", "warning")]
+
+
+@BOTH
+def test_response_is_completed_before_the_stop(
+    samples: Service, tmp_path: Path, processes: int
+) -> None:
+    log = tmp_path / "log"
+    url = f"{SEARCH}.csv?product=s3d&columns=ra,dec,flux"
+    expected = samples.count([("product", "s3d")]).pixels
+    with running(samples.lake.folder, log, "--processes", str(processes)) as (address, process):
+        response = urllib3.request("GET", address + url, preload_content=False)
+        chunks = response.stream(2**16)
+        received = [next(chunks)]
+        process.send_signal(signal.SIGTERM)
+        # A new connection is refused, and not accepted by a process that is about to end.
+        host, port = address.removeprefix("http://").split(":")
+        deadline = time.monotonic() + 10
+        while accepts(host, int(port)):
+            assert time.monotonic() < deadline
+        received += chunks
+        assert b"".join(received).count(b"\n") == expected + 1
+        process.wait(30)
+    assert "Finished server process" in log.read_text()
+
+
+def accepts(host: str, port: int) -> bool:
+    """Return whether a server listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "share"),
+    [("60%", "30%"), ("4GB", "2GB"), ("1.5 GB", "0.75 GB"), ("odd", "odd")],
+)
+def test_memory_is_divided_among_processes(limit: str, share: str) -> None:
+    assert divide_memory(limit, 2) == share

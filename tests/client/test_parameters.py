@@ -1,0 +1,88 @@
+"""What is written in Python, as the API reads it."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pytest
+from astropy import units as u
+from astropy.coordinates import Angle, SkyCoord
+from astropy.time import Time
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spectraldb.client.parameters import parameters
+from spectraldb.errors import BadQueryError
+from spectraldb.query.parse import parse_pixels
+from spectraldb.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("words", "pairs"),
+    [
+        ({"wavelength": (1.2, 1.3) * u.um}, [("wavelength", "1.2,1.3 um")]),
+        ({"wavelength": (1.2 * u.um, 1300 * u.nm)}, [("wavelength", "1.2,1.3 um")]),
+        ({"wavelength": [1.2, 1.3]}, [("wavelength", "1.2,1.3")]),
+        ({"wavelength": np.array([1.2, 1.3])}, [("wavelength", "1.2,1.3")]),
+        ({"flux__gte": 3 * u.mJy}, [("flux.gte", "3.0 mJy")]),
+        ({"flux__gte": 10 * u.MJy / u.sr}, [("flux.gte", "10.0 MJy / sr")]),
+        ({"snr__gt": 3 * u.dimensionless_unscaled}, [("snr.gt", "3.0")]),
+        ({"derSnr__gt": np.float32(5)}, [("derSnr.gt", "5.0")]),
+        ({"sourceId": np.int64(7)}, [("sourceId", "7")]),
+        ({"good": True}, [("good", "true")]),
+        ({"good": np.array(["no"]) == "yes"}, [("good", "false")]),
+        ({"product": ["x1d", "s3d"]}, [("product", "x1d,s3d")]),
+        ({"columns": ("ra", "dec")}, [("columns", "ra,dec")]),
+        ({"targetName": ["a,b", 'c"d']}, [("targetName", '"a,b",c"d')]),
+        ({"dateObs__gte": Time("2023-01-02")}, [("dateObs.gte", "2023-01-02T00:00:00.000")]),
+        ({"dateObs__gte": dt.date(2023, 1, 2)}, [("dateObs.gte", "2023-01-02")]),
+        (
+            {"position": SkyCoord(10, -5, unit="deg"), "radius": Angle("5arcsec")},
+            [("ra", "10.0"), ("dec", "-5.0"), ("radius", "5.0 arcsec")],
+        ),
+        ({"x": (3, 8), "spectrum": 0}, [("x", "3,8"), ("spectrum", "0")]),
+    ],
+)
+def test_values(words: dict[str, Any], pairs: list[tuple[str, str]]) -> None:
+    assert parameters(None, words) == pairs
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "wavelength=1.2,1.3&flux.gte=3+mJy",
+        "?wavelength=1.2,1.3&flux.gte=3%20mJy",
+        "http://host:8000/spectra/api/v0.1/search?wavelength=1.2,1.3&flux.gte=3 mJy",
+    ],
+)
+def test_the_grammar_of_urls(query: str) -> None:
+    expected = [("wavelength", "1.2,1.3"), ("flux.gte", "3 mJy"), ("limit", "5")]
+    assert parameters(query, {"limit": 5}) == expected
+
+
+def test_positions_of_other_frames_become_icrs() -> None:
+    place = SkyCoord(120 * u.deg, 30 * u.deg, frame="galactic")
+    ra, dec = (float(text) for _, text in parameters(None, {"position": place}))
+    assert SkyCoord(ra, dec, unit="deg").separation(place.icrs).arcsec < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "told"),
+    [
+        (None, {"flux": None}, "ask flux__isnull=True"),
+        (None, {"product": []}, "product: the list is empty"),
+        (None, {"position": SkyCoord([1, 2], [3, 4], unit="deg")}, "for many positions there is"),
+        (None, {"position": "10 20"}, "is not one SkyCoord"),
+        ("wavelength", {}, "is no list of conditions; write it as in"),
+    ],
+)
+def test_errors(query: str | None, words: dict[str, Any], told: str) -> None:
+    with pytest.raises(BadQueryError, match=told):
+        parameters(query, words)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, width=64))
+def test_numbers_arrive_as_they_are(number: float) -> None:
+    pairs = parameters(None, {"flux__gte": number, "wavelength__lt": number * u.um})
+    conditions = parse_pixels(pairs, Settings()).conditions
+    assert [condition.values[0] for condition in conditions] == [number, number]
