@@ -77,7 +77,6 @@ QUANTILE_CONDITIONS = st.lists(
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

@@ -79,9 +79,7 @@ COMPARISONS = st.builds(Comparison, st.sampled_from(COLUMNS), st.sampled_from(OP
 
 
 @pytest.mark.parametrize("types", ["x1d", "s2d", "spectra"])
-@hypothesis_settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(comparisons=st.lists(COMPARISONS, min_size=1, max_size=3), limit=st.sampled_from([7, 5000]))
 def test_results_are_those_of_a_scan(
     searched_api: TestClient,
