@@ -1,0 +1,50 @@
+"""The body of a match: what is not a match is refused with a message that says why."""
+
+from typing import Any
+
+import pytest
+
+from spectraldb.errors import BadQueryError
+from spectraldb.query.match import MAX_POSITIONS, parse_match
+from spectraldb.schema.tables import PRODUCT_TYPES
+
+BODY = {"ra": [1.0, 2.0], "dec": [1.0, 2.0], "radius": "1arcsec"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"ra": [1.0]}, "ra has 1 positions, dec has 2"),
+        ({"ra": "1,2"}, "ra: a match has a list of numbers"),
+        ({"ra": [1.0, "a"]}, "ra: 'a' is not a number"),
+        ({"ra": [1.0, True]}, "ra: True is not a number"),
+        ({"dec": [1.0, 91.0]}, "dec: a declination is from -90 to 90"),
+        ({"radius": "1 Jy"}, "radius: Jy cannot be converted to deg"),
+        ({"radius": 0}, "radius: 0.0 deg is not above 0"),
+        ({"radius": None}, "radius: 'None' is not a number"),
+        ({"product": "x2d"}, "product: 'x2d' is not of c1d"),
+        ({"product": ""}, "product: '' is not of c1d"),
+        ({"spectra": "yes"}, "spectra: 'yes' is neither"),
+        ({"rad": 1}, "there is no 'rad' in a match: ra, dec, radius"),
+        ({"ra": [0.0] * (MAX_POSITIONS + 1)}, "100,001 positions; at most 100,000 at once"),
+    ],
+)
+def test_errors(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadQueryError, match=message.replace("(", r"\(")):
+        parse_match({**BODY, **change})
+
+
+def test_defaults() -> None:
+    match = parse_match(BODY)
+    assert (match.ra, match.dec) == ([1.0, 2.0], [1.0, 2.0])
+    assert match.radius == pytest.approx(1 / 3600, rel=1e-15)
+    assert match.product_types == PRODUCT_TYPES
+    assert not match.spectra
+    assert "matchedSpectra" in match.columns
+    assert "matchedSpectra" not in parse_match({**BODY, "spectra": True}).columns
+
+
+def test_what_is_no_position_is_null() -> None:
+    match = parse_match({**BODY, "ra": [None, float("nan")], "dec": [1, float("inf")]})
+    assert match.ra == [None, None]
+    assert match.dec == [1.0, None]
