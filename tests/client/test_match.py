@@ -70,7 +70,7 @@ def test_more_than_go_into_one_request(
     db: SpectralDB, places: SkyCoord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = db.match(places, 2 * u.arcsec)
-    monkeypatch.setattr(client, "AT_ONCE", 3)
+    monkeypatch.setattr(client, "POSITIONS_PER_REQUEST", 3)
     parts = db.match(places, 2 * u.arcsec)
     assert parts["row"].tolist() == whole["row"].tolist()
     assert parts["uri"].tolist() == whole["uri"].tolist()

@@ -11,7 +11,7 @@ from astropy.time import Time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectraldb.client.parameters import parameters
+from spectraldb.client.parameters import request_parameters
 from spectraldb.errors import BadQueryError
 from spectraldb.query.parse import parse_pixels
 from spectraldb.settings import Settings
@@ -44,7 +44,7 @@ from spectraldb.settings import Settings
     ],
 )
 def test_values(words: dict[str, Any], pairs: list[tuple[str, str]]) -> None:
-    assert parameters(None, words) == pairs
+    assert request_parameters(None, words) == pairs
 
 
 @pytest.mark.parametrize(
@@ -57,12 +57,12 @@ def test_values(words: dict[str, Any], pairs: list[tuple[str, str]]) -> None:
 )
 def test_the_grammar_of_urls(query: str) -> None:
     expected = [("wavelength", "1.2,1.3"), ("flux.gte", "3 mJy"), ("limit", "5")]
-    assert parameters(query, {"limit": 5}) == expected
+    assert request_parameters(query, {"limit": 5}) == expected
 
 
 def test_positions_of_other_frames_become_icrs() -> None:
     place = SkyCoord(120 * u.deg, 30 * u.deg, frame="galactic")
-    ra, dec = (float(text) for _, text in parameters(None, {"position": place}))
+    ra, dec = (float(text) for _, text in request_parameters(None, {"position": place}))
     assert SkyCoord(ra, dec, unit="deg").separation(place.icrs).arcsec < 1e-9
 
 
@@ -78,11 +78,11 @@ def test_positions_of_other_frames_become_icrs() -> None:
 )
 def test_errors(query: str | None, words: dict[str, Any], told: str) -> None:
     with pytest.raises(BadQueryError, match=told):
-        parameters(query, words)
+        request_parameters(query, words)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, width=64))
 def test_numbers_arrive_as_they_are(number: float) -> None:
-    pairs = parameters(None, {"flux__gte": number, "wavelength__lt": number * u.um})
+    pairs = request_parameters(None, {"flux__gte": number, "wavelength__lt": number * u.um})
     conditions = parse_pixels(pairs, Settings()).conditions
     assert [condition.values[0] for condition in conditions] == [number, number]

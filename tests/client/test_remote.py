@@ -54,7 +54,7 @@ def server(answer: Answer) -> Iterator[tuple[str, list[str]]]:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(module, "BACKOFF_SECONDS", 0.0)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
