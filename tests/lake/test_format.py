@@ -11,6 +11,7 @@ from spectraldb.errors import LakeError
 from spectraldb.lake.format import check_format, write_format
 from spectraldb.lake.lake import Lake
 from spectraldb.lake.layout import FORMAT, FORMAT_FILE
+from spectraldb.storage.folder_store import FolderStore
 from spectraldb.storage.store import Store
 
 OLDER = "older version of Spectral DB.*`spectraldb ingest` the files again, into a new lake"
@@ -88,18 +89,24 @@ def test_a_lake_replaced_by_one_of_another_format_is_refused(
         lake.snapshot()
 
 
-def _create(store: Store, at_once: Barrier) -> None:
-    at_once.wait()
-    Lake(store, create=True).snapshot()
+def _create(stores: list[Store], at_once: Barrier) -> None:
+    for store in stores:
+        at_once.wait()
+        Lake(store, create=True).snapshot()
 
 
-def test_two_processes_create_a_lake_at_once(store: Store) -> None:
+def test_processes_create_a_lake_at_once(store: Store, tmp_path: Path) -> None:
+    """Many lakes, as two seldom meet in the moment that matters; of a bucket one will do."""
+    is_folder = store.storage_options is None
+    stores = [FolderStore(tmp_path / str(i)) for i in range(30)] if is_folder else [store]
     context = multiprocessing.get_context("spawn")
-    at_once = context.Barrier(2)
-    both = [context.Process(target=_create, args=(store, at_once)) for _ in range(2)]
-    for process in both:
+    at_once = context.Barrier(4)
+    processes = [context.Process(target=_create, args=(stores, at_once)) for _ in range(4)]
+    for process in processes:
         process.start()
-    for process in both:
+    for process in processes:
         process.join()
-    assert [process.exitcode for process in both] == [0, 0]
-    assert Lake(store).snapshot().version == 0
+    assert [process.exitcode for process in processes] == [0] * 4
+    for each in stores:
+        snapshot = Lake(each).snapshot()
+        assert (snapshot.products, snapshot.spectra, snapshot.pixels) == ((), {}, {})

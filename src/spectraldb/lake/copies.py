@@ -39,4 +39,4 @@ def drop_copies(lake: Lake, locations: Iterable[str]) -> None:
     for location in locations:
         name = lake.store.name_of(location)
         if name is not None and is_copy(lake.store, location):
-            lake.store.drop(name)
+            lake.store.delete(name)

@@ -5,6 +5,7 @@ from; its spectra and pixels were committed before.  A crash in between leaves r
 can see.
 """
 
+import contextlib
 import json
 import math
 import threading
@@ -373,8 +374,8 @@ class Lake:
     # Opening
 
     def _open_tables(self) -> None:
-        check_format(self.store)
         self._opened = self._birth()
+        check_format(self.store)
         self._tables = {table: self._open(table) for table in TABLES}
         self._check_columns()
         self._latest = None
@@ -397,16 +398,22 @@ class Lake:
         with lake_errors("made"):
             write_format(self.store)
             for table in TABLES:
-                self._path(table).mkdir(parents=True, exist_ok=True)
-                DeltaTable.create(
-                    self.store.uri(table.value),
-                    schema=_delta_schema(table),
-                    mode="ignore",
-                    partition_by=None if table is Table.PRODUCT else [PARTITION],
-                    name=table.value,
-                    configuration=CONFIGURATION,
-                    storage_options=self.store.storage_options,
-                )
+                self._create_table(table)
+
+    def _create_table(self, table: Table) -> None:
+        self._path(table).mkdir(parents=True, exist_ok=True)
+        # If another process creates the table at the same time, Delta refuses the second attempt
+        # or adds a commit that changes nothing.
+        with contextlib.suppress(CommitFailedError):
+            DeltaTable.create(
+                self.store.uri(table.value),
+                schema=_delta_schema(table),
+                mode="ignore",
+                partition_by=None if table is Table.PRODUCT else [PARTITION],
+                name=table.value,
+                configuration=CONFIGURATION,
+                storage_options=self.store.storage_options,
+            )
 
     def _open(self, table: Table) -> DeltaTable:
         try:
