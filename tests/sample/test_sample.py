@@ -1,4 +1,4 @@
-"""The synthetic products: complete, labelled, and laid out as the pipeline lays them out."""
+"""The synthetic products: complete, labelled, and in the layouts of the pipeline."""
 
 import io
 import os
@@ -91,9 +91,9 @@ def world_of(path: Path) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
 
 def test_every_product_is_written_and_reported(samples: Samples, tmp_path: Path) -> None:
     (tmp_path / NAMES[0]).write_bytes(b"an older file of the same name")
-    told: list[Path] = []
-    paths = write_samples(tmp_path, told.append)
-    assert told == paths
+    reported: list[Path] = []
+    paths = write_samples(tmp_path, reported.append)
+    assert reported == paths
     assert {path.name for path in paths} == set(NAMES)
     assert {path.name for path in tmp_path.iterdir()} == set(NAMES)
     assert all(path.read_bytes() == samples[path.name].read_bytes() for path in paths)

@@ -1,4 +1,4 @@
-"""The cache of what lies in buckets: what is in it, what goes, and what is made once."""
+"""The cache of objects: what it evicts, what stays, and that an entry is made once."""
 
 import os
 import shutil
@@ -15,8 +15,10 @@ from spectraldb.errors import LimitError, StoppedError
 from spectraldb.lake.data_files import DataFileWriter
 from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
+from spectraldb.storage.access import Access
 from spectraldb.storage.bucket_store import BucketStore
-from spectraldb.storage.cache import UNPACKED, Cache, CacheEntry, hard_link
+from spectraldb.storage.cache import Cache, hard_link
+from spectraldb.storage.cache_entry import FOLDER_MARK, CacheEntry, list_entries
 from spectraldb.storage.open import open_storage
 from spectraldb.storage.s3 import Bucket
 from spectraldb.storage.temporary import temporary_path
@@ -36,7 +38,7 @@ def age(path: Path, seconds: float) -> None:
     os.utime(path, (time.time() - seconds,) * 2)
 
 
-def test_what_was_unused_for_longest_goes_first(tmp_path: Path) -> None:
+def test_the_least_recently_used_entry_is_evicted_first(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     old, older, new = (fill(cache, name, 30) for name in ("a/old", "b/older", "c/new"))
     age(old, 1000)
@@ -47,26 +49,26 @@ def test_what_was_unused_for_longest_goes_first(tmp_path: Path) -> None:
     assert [path.exists() for path in (old, new)] == [False, True]
 
 
-def test_what_is_in_use_stays(tmp_path: Path) -> None:
+def test_an_entry_in_use_stays(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     used = fill(cache, "used", 80)
     age(used, 1000)
-    assert cache.has(used)  # someone asks for it, who may read it from now on
-    told = (
+    assert cache.has(used)  # a process requests it, and may read it from now on
+    message = (
         "40 bytes more in the cache, which is limited to 100 .* set SPECTRALDB_CACHE_SIZE higher$"
     )
-    with pytest.raises(LimitError, match=told):
+    with pytest.raises(LimitError, match=message):
         fill(cache, "more", 40)
     assert used.exists()
     assert not (tmp_path / "more").exists()
 
 
-def test_a_folder_goes_as_a_whole(tmp_path: Path) -> None:
+def test_a_folder_is_evicted_as_a_whole(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
 
     def make(target: Path) -> None:
         target.mkdir()
-        for name in (UNPACKED, "x", "y"):
+        for name in (FOLDER_MARK, "x", "y"):
             write(20, target / name)
 
     folder = tmp_path / "segments" / "abc"
@@ -76,7 +78,7 @@ def test_a_folder_goes_as_a_whole(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
-def test_what_a_user_has_beside_the_copies_stays(tmp_path: Path) -> None:
+def test_files_of_the_user_beside_the_cache_stay(tmp_path: Path) -> None:
     own = [tmp_path / name for name in ("notes", "products/x.fits", "fetched/y.fits.part")]
     for path in own:
         path.parent.mkdir(exist_ok=True)
@@ -91,21 +93,21 @@ def test_what_a_user_has_beside_the_copies_stays(tmp_path: Path) -> None:
     assert all(path.exists() for path in own)
 
 
-def test_what_was_published_goes_if_nobody_asks_for_it(tmp_path: Path) -> None:
+def test_an_uploaded_file_is_evicted_unless_it_is_requested(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     for name in ("a", "b"):
-        made = temporary_path(tmp_path / name)
-        write(60, made)
-        cache.adopt(made, tmp_path / name)
+        temporary = temporary_path(tmp_path / name)
+        write(60, temporary)
+        cache.adopt(temporary, tmp_path / name)
     assert [(tmp_path / name).exists() for name in ("a", "b")] == [False, True]
     assert cache.has(tmp_path / "b")
-    made = temporary_path(tmp_path / "c")
-    write(60, made)
-    cache.adopt(made, tmp_path / "c")
+    temporary = temporary_path(tmp_path / "c")
+    write(60, temporary)
+    cache.adopt(temporary, tmp_path / "c")
     assert [(tmp_path / name).exists() for name in ("b", "c")] == [True, False]
 
 
-def test_a_copy_that_has_two_names_takes_the_room_of_one(tmp_path: Path) -> None:
+def test_a_file_with_two_names_counts_once(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     copy = fill(cache, "a", 80)
     with cache.temporary_folder() as folder:
@@ -119,7 +121,7 @@ def test_a_copy_that_has_two_names_takes_the_room_of_one(tmp_path: Path) -> None
     assert not folder.exists()
 
 
-def test_what_is_being_made_stays_for_a_day(tmp_path: Path) -> None:
+def test_a_temporary_file_stays_for_a_day(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     parts = [temporary_path(tmp_path / name) for name in ("a.parquet", "segment")]
     write(40, parts[0])
@@ -137,9 +139,11 @@ def test_what_is_being_made_stays_for_a_day(tmp_path: Path) -> None:
     assert not any(path.exists() for path in parts)
 
 
-def test_a_file_that_is_being_written_into_a_lake_stays(tmp_path: Path) -> None:
+def test_a_file_that_is_being_written_to_a_lake_stays(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
-    file = DataFileWriter(BucketStore(Bucket("s3://none/lake"), cache), Table.PIXEL, "x1d")
+    file = DataFileWriter(
+        BucketStore(Bucket("s3://none/lake", Access()), cache), Table.PIXEL, "x1d"
+    )
     (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
     write(100, path)
     age(path, 10_000)
@@ -149,42 +153,46 @@ def test_a_file_that_is_being_written_into_a_lake_stays(tmp_path: Path) -> None:
     cache.make_room(1)
 
 
-def test_a_copy_goes_at_once_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_eviction_shows_no_part_of_an_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache = Cache(tmp_path, 100)
     folder = tmp_path / "abc"
     folder.mkdir()
-    write(100, folder / UNPACKED)
+    write(100, folder / FOLDER_MARK)
     age(folder, 1000)
 
-    def killed(*_: object, **__: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(shutil, "rmtree", killed)
+    monkeypatch.setattr(shutil, "rmtree", interrupted)
     with pytest.raises(KeyboardInterrupt):
         cache.make_room(50)
     assert not cache.has(folder)
 
 
-def test_what_is_asked_for_meanwhile_stays(tmp_path: Path) -> None:
+def test_an_entry_that_is_requested_meanwhile_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache = Cache(tmp_path, 100)
     copy = fill(cache, "a", 80)
     age(copy, 1000)
 
-    class Asked(Cache):
-        def _entries(self) -> Iterator[CacheEntry]:
-            yield from list(super()._entries())
-            assert self.has(copy)
+    def list_then_use(folder: Path) -> Iterator[CacheEntry]:
+        yield from list(list_entries(folder))
+        assert cache.has(copy)
 
-    Asked(tmp_path, 100).make_room(50)
+    monkeypatch.setattr("spectraldb.storage.cache.list_entries", list_then_use)
+    cache.make_room(50)
     assert copy.exists()
 
 
-def test_what_was_just_unpacked_is_in_use(tmp_path: Path) -> None:
+def test_a_folder_that_was_just_unpacked_is_in_use(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
 
     def unpack(target: Path) -> None:
         target.mkdir()
-        write(60, target / UNPACKED)
+        write(60, target / FOLDER_MARK)
         age(target, 100_000)
 
     cache.fill(tmp_path / "abc", 60, unpack, NEVER)
@@ -193,7 +201,7 @@ def test_what_was_just_unpacked_is_in_use(tmp_path: Path) -> None:
     assert cache.has(tmp_path / "abc")
 
 
-def test_nothing_is_left_of_what_fails(tmp_path: Path) -> None:
+def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
 
     def fail(target: Path) -> None:
@@ -205,7 +213,7 @@ def test_nothing_is_left_of_what_fails(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["locks"]
 
 
-def test_it_is_made_once(tmp_path: Path) -> None:
+def test_an_entry_is_made_once(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     made = []
 
@@ -224,7 +232,7 @@ def test_it_is_made_once(tmp_path: Path) -> None:
     assert len(made) == 1
 
 
-def test_who_waits_can_give_up(tmp_path: Path) -> None:
+def test_who_waits_can_be_cancelled(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     begun, over = threading.Event(), threading.Event()
 
@@ -242,3 +250,30 @@ def test_who_waits_can_give_up(tmp_path: Path) -> None:
     over.set()
     first.join()
     assert cache.has(tmp_path / "x")
+
+
+def test_a_folder_is_uploaded_while_another_thread_downloads_it(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 100)
+    path = tmp_path / "segments" / "abc"
+    begun, finish = threading.Event(), threading.Event()
+
+    def make(target: Path) -> None:
+        begun.set()
+        finish.wait(10)
+        write_folder(target, "old")
+
+    download = threading.Thread(target=cache.fill, args=(path, 10, make, NEVER))
+    download.start()
+    begun.wait(10)
+    temporary = temporary_path(path)
+    write_folder(temporary, "new")
+    threading.Timer(0.2, finish.set).start()
+    cache.adopt(temporary, path)
+    download.join()
+    assert {each.name for each in path.iterdir()} == {FOLDER_MARK, "new"}
+
+
+def write_folder(folder: Path, name: str) -> None:
+    folder.mkdir(parents=True)
+    for each in (FOLDER_MARK, name):
+        write(1, folder / each)

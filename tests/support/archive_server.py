@@ -1,6 +1,6 @@
-"""A stand-in for the archive: it speaks the endpoints that astroquery and the downloads ask.
+"""A fake of the archive, with the endpoints that astroquery and the downloads use.
 
-The shapes of its answers are those that astroquery 0.4.11 reads: its sources, and the archive's
+Its answers have the form that astroquery 0.4.11 reads: see its sources, and the archive's
 description of its API (https://mast.stsci.edu/api/v0/).
 """
 
@@ -43,14 +43,14 @@ PRODUCT = {
 
 
 @dataclass
-class Held:
+class ArchiveFile:
     """A file of the archive."""
 
     path: Path
     name: str
     rights: str = "PUBLIC"
     listed_size: int | None = None
-    """What is listed, where that is not the size of the file."""
+    """The size that is listed, if it is not that of the file."""
 
     @property
     def root(self) -> str:
@@ -85,45 +85,51 @@ class Held:
 
 
 @dataclass
-class Archive:
-    """What the stand-in has, and what it was asked."""
+class FakeArchive:
+    """The files of the fake, and the downloads that were requested.
 
-    files: dict[str, Held] = field(default_factory=dict)
+    The threads of its server share it; `lock` guards what they count.
+    """
+
+    files: dict[str, ArchiveFile] = field(default_factory=dict)
     """By name."""
     address: str = ""
     downloads: list[tuple[str, str]] = field(default_factory=list)
-    """Names that were asked for, and from which byte on."""
-    at_once: int = 0
-    most_at_once: int = 0
+    """Names of the requested files, and the header Range of each request."""
+    waiting: int = 0
+    """Downloads whose response has not begun."""
+    max_waiting: int = 0
+    gate: threading.Barrier | None = None
+    """Holds downloads back until so many are waiting."""
     failures: list[int] = field(default_factory=list)
     """Statuses that the next downloads get instead of a file."""
-    cut: int | None = None
-    """After how many bytes the next download is cut off."""
+    cut_after: int | None = None
+    """After how many bytes the connection of the next download breaks."""
     lock: Any = field(default_factory=threading.Lock)
 
     def add(self, path: Path, name: str = "", **more: Any) -> str:
         """Add a file, and return its URI."""
-        held = Held(path, name or path.name, **more)
-        self.files[held.name] = held
-        return PREFIX + held.name
+        file = ArchiveFile(path, name or path.name, **more)
+        self.files[file.name] = file
+        return PREFIX + file.name
 
-    def invoke(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def invoke(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer a query for observations or products."""
-        params = asked["params"]
-        if asked["service"] == "Mast.Caom.Products":
+        params = request["params"]
+        if request["service"] == "Mast.Caom.Products":
             ids = set(params["obsid"].split(","))
-            rows = [h.product() for h in self.files.values() if f"id-{h.root}" in ids]
-            return _table(PRODUCT, rows, asked)
-        rows = list({h.root: h.observation() for h in self.files.values()}.values())
+            rows = [f.product() for f in self.files.values() if f"id-{f.root}" in ids]
+            return _table(PRODUCT, rows, request)
+        rows = list({f.root: f.observation() for f in self.files.values()}.values())
         if "position" in params:
             ra, dec, radius = map(float, params["position"].split(","))
-            place = SkyCoord(ra, dec, unit="deg")
+            center = SkyCoord(ra, dec, unit="deg")
             rows = [
                 row
                 for row in rows
-                if place.separation(SkyCoord(row["s_ra"], row["s_dec"], unit="deg")).deg <= radius
+                if center.separation(SkyCoord(row["s_ra"], row["s_dec"], unit="deg")).deg <= radius
             ]
-        return _table(OBSERVATION, [r for r in rows if _matches(r, params["filters"])], asked)
+        return _table(OBSERVATION, [r for r in rows if _matches(r, params["filters"])], request)
 
 
 def _matches(row: dict[str, Any], filters: list[dict[str, Any]]) -> bool:
@@ -137,9 +143,9 @@ def _matches(row: dict[str, Any], filters: list[dict[str, Any]]) -> bool:
 
 
 def _table(
-    fields: dict[str, str], rows: list[dict[str, Any]], asked: dict[str, Any]
+    fields: dict[str, str], rows: list[dict[str, Any]], request: dict[str, Any]
 ) -> dict[str, Any]:
-    size, page = asked["pagesize"], asked["page"]
+    size, page = request["pagesize"], request["page"]
     part = rows[(page - 1) * size : page * size]
     return {
         "status": "COMPLETE",
@@ -150,7 +156,7 @@ def _table(
     }
 
 
-def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - a class
+def _handler(archive: FakeArchive) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - a class
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
@@ -170,29 +176,31 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - 
                 return
             with archive.lock:
                 archive.downloads.append((name, self.headers.get("range", "")))
-                archive.at_once += 1
-                archive.most_at_once = max(archive.most_at_once, archive.at_once)
+                archive.waiting += 1
+                archive.max_waiting = max(archive.max_waiting, archive.waiting)
                 failure = archive.failures.pop(0) if archive.failures else 0
-                cut, archive.cut = archive.cut, None
-            try:
-                self._file(archive.files[name], failure, cut)
-            finally:
-                with archive.lock:
-                    archive.at_once -= 1
+                cut_after, archive.cut_after = archive.cut_after, None
+            if archive.gate is not None:
+                archive.gate.wait(30)
+            # Before the response: once the client has it whole, it may send its next request, and
+            # this thread may not run again until that one was counted.
+            with archive.lock:
+                archive.waiting -= 1
+            self._file(archive.files[name], failure, cut_after)
 
-        def _file(self, held: Held, failure: int, cut: int | None) -> None:
+        def _file(self, file: ArchiveFile, failure: int, cut_after: int | None) -> None:
             allowed = self.headers.get("authorization") == "token good"
-            if failure or (held.rights != "PUBLIC" and not allowed):
+            if failure or (file.rights != "PUBLIC" and not allowed):
                 self.send_error(failure or 401)
                 return
-            data = held.path.read_bytes()
-            given = self.headers.get("range", "")
-            start = int(given.removeprefix("bytes=").split("-")[0]) if given else 0
-            self.send_response(206 if given else 200)
+            data = file.path.read_bytes()
+            requested = self.headers.get("range", "")
+            start = int(requested.removeprefix("bytes=").split("-")[0]) if requested else 0
+            self.send_response(206 if requested else 200)
             self.send_header("content-length", str(len(data) - start))
             self.end_headers()
-            self.wfile.write(data[start:] if cut is None else data[start : start + cut])
-            if cut is not None:
+            self.wfile.write(data[start:][:cut_after])
+            if cut_after is not None:
                 self.close_connection = True
 
         def _json(self, value: object) -> None:
@@ -209,8 +217,8 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - 
 
 
 @contextmanager
-def serving(archive: Archive) -> Iterator[Archive]:
-    """Serve a stand-in in a thread."""
+def serving(archive: FakeArchive) -> Iterator[FakeArchive]:
+    """Serve a fake in a thread."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(archive))
     archive.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

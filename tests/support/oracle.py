@@ -1,4 +1,4 @@
-"""What astropy reads from a file, by code that shares nothing with the package's reader."""
+"""What astropy reads from a product file: code that shares nothing with the package's reader."""
 
 import io
 import warnings
@@ -66,13 +66,14 @@ def _tables(tables: list[fits.BinTableHDU]) -> Expected:
     return Expected({n: np.concatenate(a) for n, a in arrays.items()}, per, lengths)
 
 
-def slit_world(path: Path) -> tuple[Array, Array, Array]:
-    """Return ra, dec and wavelength of each pixel of a single-slit image, from its gwcs."""
+def slit_world(path: Path, slit: int = 0) -> tuple[Array, Array, Array]:
+    """Return ra, dec and wavelength of each pixel of a slit, from its gwcs."""
     with fits.open(path, memmap=False) as hdus, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with asdf.open(io.BytesIO(hdus["ASDF"].data[0][0].tobytes())) as tree:
-            node = tree["slits"][0] if "slits" in tree.tree else tree
-            y, x = np.mgrid[: hdus["SCI"].data.shape[0], : hdus["SCI"].data.shape[1]]
+            node = tree["slits"][slit] if "slits" in tree.tree else tree
+            ny, nx = hdus["SCI", slit + 1].data.shape
+            y, x = np.mgrid[:ny, :nx]
             ra, dec, wavelength = node["meta"]["wcs"](x, y)
     return ra, dec, wavelength
 
@@ -145,55 +146,107 @@ def _extracted(path: Path) -> Iterator[Spectrum]:
 
 
 def _slit(path: Path, hdus: fits.HDUList) -> Iterator[Spectrum]:
-    along_x = hdus["SCI"].header["DISPAXIS"] == 1
-    wavelength = slit_world(path)[2]
-    if "WAVELENGTH" in {h.name for h in hdus}:
-        wavelength = hdus["WAVELENGTH"].data
-    images = {
-        "flux": hdus["SCI"].data,
-        "fluxErr": hdus["ERR"].data,
-        "wavelength": wavelength,
-        "wht": hdus["WHT"].data,
-    }
-    rows = {n: np.asarray(i, "f8") if along_x else np.asarray(i, "f8").T for n, i in images.items()}
-    for number in range(len(rows["flux"])):
-        pixels = {name: image[number] for name, image in rows.items()}
-        n = len(pixels["flux"])
-        pixels["x"], pixels["y"] = np.arange(n), np.full(n, number)
-        if not along_x:
-            pixels["x"], pixels["y"] = pixels["y"], pixels["x"]
-        finite = [np.isfinite(pixels[k]) for k in ("flux", "fluxErr", "wavelength")]
-        pixels["good"] = np.logical_and.reduce([*finite, pixels["wht"] > 0])
-        pixels["flux"] = np.where(pixels.pop("wht") > 0, pixels["flux"], np.nan)
-        yield Spectrum(number, pixels, {})
+    first = 0
+    for slit in range(sum(hdu.name == "SCI" for hdu in hdus)):
+        image = slit_arrays(path, slit)
+        yield from _rows(image, first)
+        first += len(image.flux) if image.dispersion == "x" else len(image.flux.T)
+
+
+def _rows(image: "SlitArrays", first: int) -> Iterator[Spectrum]:
+    arrays = [image.flux, image.error, image.wavelength, image.weight, image.good]
+    rows = [array if image.dispersion == "x" else array.T for array in arrays]
+    for row, (flux, error, wavelength, weight, good) in enumerate(zip(*rows, strict=True)):
+        along, across = np.arange(len(flux)), np.full(len(flux), row)
+        pixels = {
+            "x": along if image.dispersion == "x" else across,
+            "y": across if image.dispersion == "x" else along,
+            "wavelength": wavelength,
+            "flux": np.where(weight > 0, flux, np.nan),
+            "fluxErr": error,
+            "good": good,
+        }
+        yield Spectrum(first + row, pixels, {})
+
+
+@dataclass
+class SlitArrays:
+    """The images of a single slit, shape (ny, nx) each, and the axis of its dispersion."""
+
+    dispersion: str
+    wavelength: Array
+    flux: Array
+    error: Array
+    weight: Array
+
+    @property
+    def good(self) -> Array:
+        """The mask of good pixels."""
+        finite = [np.isfinite(array) for array in (self.flux, self.error, self.wavelength)]
+        return np.logical_and.reduce([*finite, self.weight > 0])
+
+
+def slit_arrays(path: Path, slit: int = 0) -> SlitArrays:
+    """Return the images of a slit, in double precision."""
+    with fits.open(path, memmap=False) as hdus:
+        header, version = hdus["SCI", slit + 1].header, slit + 1
+        flux, error, weight = (
+            np.asarray(hdus[name, version].data, "f8") for name in ("SCI", "ERR", "WHT")
+        )
+        names = {h.name for h in hdus}
+        if "WAVELENGTH" in names:
+            wavelength = np.asarray(hdus["WAVELENGTH", version].data, "f8")
+        elif "WCS-TABLE" in names:
+            row = np.ravel(hdus["WCS-TABLE"].data[header["PS1_1"]][0])
+            wavelength = np.broadcast_to(np.asarray(row, "f8"), flux.shape)
+        else:
+            wavelength = slit_world(path, slit)[2]
+    return SlitArrays("xy"[header["DISPAXIS"] - 1], wavelength, flux, error, weight)
+
+
+@dataclass
+class CubeArrays:
+    """The images of a cube, shape (nz, ny, nx) each, and the wavelengths of its planes."""
+
+    wavelength: Array
+    flux: Array
+    error: Array
+    dq: Array
+    good: Array
+
+
+def cube_arrays(path: Path) -> CubeArrays:
+    """Return the images of a cube, in double precision; NaN where the file has none."""
+    with fits.open(path, memmap=False) as hdus:
+        names = {h.name for h in hdus}
+        flux = np.asarray(hdus["SCI"].data, "f8")
+        version = tuple(int(n) for n in hdus[0].header["CAL_VER"].split(".")[:2])
+        good = np.isfinite(flux) & ((flux != 0) | (version >= (1, 9)))
+        error = dq = np.full(flux.shape, np.nan)
+        if "ERR" in names:
+            error = np.asarray(hdus["ERR"].data, "f8")
+            with np.errstate(invalid="ignore"):
+                good &= np.isfinite(error) & (error > 0)
+        if "DQ" in names:
+            dq = hdus["DQ"].data
+            good &= dq & 1 == 0
+        return CubeArrays(_cube_wavelength(hdus), flux, error, dq, good)
 
 
 def _cube(path: Path, hdus: fits.HDUList) -> Iterator[Spectrum]:
-    names = {h.name for h in hdus}
-    wavelength = _cube_wavelength(hdus)
-    sci = hdus["SCI"].data.astype("f8")
-    err = hdus["ERR"].data.astype("f8") if "ERR" in names else None
-    dq = hdus["DQ"].data if "DQ" in names else None
-    version = tuple(int(n) for n in hdus[0].header["CAL_VER"].split(".")[:2])
-    _, ny, nx = sci.shape
+    cube = cube_arrays(path)
+    n, ny, nx = cube.flux.shape
     for y in range(ny):
         for x in range(nx):
-            flux = sci[:, y, x]
-            good = np.isfinite(flux) & ((flux != 0) | (version >= (1, 9)))
-            if err is not None:
-                good &= np.isfinite(err[:, y, x]) & (err[:, y, x] > 0)
-            if dq is not None:
-                good &= dq[:, y, x] & 1 == 0
-            n = len(flux)
             pixels = {
                 "x": np.full(n, x),
                 "y": np.full(n, y),
                 "z": np.arange(n),
-                "flux": flux,
-                "fluxErr": np.full(n, np.nan) if err is None else err[:, y, x],
-                "wavelength": wavelength,
-                "good": good,
-                "dq": np.full(n, np.nan) if dq is None else dq[:, y, x],
+                "flux": cube.flux[:, y, x],
+                "fluxErr": cube.error[:, y, x],
+                "wavelength": cube.wavelength,
+                "good": cube.good[:, y, x],
+                "dq": cube.dq[:, y, x],
             }
             yield Spectrum(y * nx + x, pixels, {})
 
@@ -201,10 +254,15 @@ def _cube(path: Path, hdus: fits.HDUList) -> Iterator[Spectrum]:
 def _cube_wavelength(hdus: fits.HDUList) -> Array:
     header = hdus["SCI"].header
     planes = np.arange(header["NAXIS3"])
-    if "WCS-TABLE" in {h.name for h in hdus}:
-        table = np.asarray(hdus["WCS-TABLE"].data["wavelength"], "f8").ravel()
-        return table[: len(planes)]
-    return np.asarray(header["CRVAL3"] + (planes + 1 - header["CRPIX3"]) * header["CDELT3"], "f8")
+    step = np.asarray(header["CRVAL3"] + (planes + 1 - header["CRPIX3"]) * header.get("CDELT3", 1))
+    if "WCS-TABLE" not in {h.name for h in hdus}:
+        return step
+    table = np.asarray(hdus["WCS-TABLE"].data["wavelength"], "f8").ravel()
+    return (
+        table[: len(planes)]
+        if len(table) == len(planes)
+        else np.interp(step, np.arange(1, len(table) + 1), table)
+    )
 
 
 def der_snr(flux: Array, good: Array) -> float:
@@ -218,5 +276,5 @@ def der_snr(flux: Array, good: Array) -> float:
     if len(differences) < 3:
         return float("nan")
     noise = 1.482602 / 6**0.5 * float(np.median(differences))
-    kept = [value for value in values if value is not None]
-    return float(np.median(kept)) / noise if noise > 0 else float("nan")
+    used = [value for value in values if value is not None]
+    return float(np.median(used)) / noise if noise > 0 else float("nan")

@@ -17,17 +17,21 @@ def _name(source: ProductFile) -> str:
     return source.name if isinstance(source, Path) else source.key
 
 
+def _type_of(path: Path) -> str:
+    found = (kind for kind in ("x1dints", "c1d", "s2d", "s3d") if kind in path.name)
+    return next(found, "x1d")
+
+
 def for_files(*product_types: str) -> pytest.MarkDecorator:
     """Return a mark that runs a test for each product file, as its argument `source`.
 
     Parameters
     ----------
     product_types
-        Those wanted of the generated files, and the ends of real file names; all if none is given.
+        The types wanted; all if none is given.
     """
     generated = [x for x in LAYOUTS if not product_types or x.product_type in product_types]
-    ends = tuple(f"_{product_type}.fits" for product_type in product_types)
-    real = [path for path in real_paths() if not ends or path.name.endswith(ends)]
+    real = [x for x in real_paths() if not product_types or _type_of(x) in product_types]
     return pytest.mark.parametrize("source", [*generated, *real], ids=_name)
 
 

@@ -1,4 +1,4 @@
-"""SeaweedFS, a store that speaks S3, as a process on this machine."""
+"""SeaweedFS, an S3-compatible store, as a process on this machine."""
 
 import json
 import os
@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from spectraldb.settings import Settings
-from spectraldb.storage.s3 import Access, Bucket
+from spectraldb.storage.access import Access
+from spectraldb.storage.s3 import Bucket
 
 KEYS = {"AWS_ACCESS_KEY_ID": "spectral", "AWS_SECRET_ACCESS_KEY": "database"}
 BUCKET = "lakes"
@@ -27,7 +28,7 @@ SECONDS = 60
 
 @dataclass
 class Seaweed:
-    """A store that can be killed and started again over the same data."""
+    """A server that can be killed and started again over the same data."""
 
     folder: Path
     ports: dict[str, int] = field(default_factory=lambda: _free_ports("master volume filer s3"))
@@ -37,10 +38,14 @@ class Seaweed:
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self.ports['s3']}"
 
+    @property
+    def access(self) -> Access:
+        return Access(self.endpoint, "us-east-1")
+
     def settings(
         self, folders: pytest.TempPathFactory, lake: str = "search/lake", **others: Any
     ) -> Settings:
-        """Return the settings of a machine that has nothing in its cache yet."""
+        """Return the settings of a machine with an empty cache."""
         return Settings(
             lake=f"s3://{BUCKET}/{lake}",
             s3_endpoint=self.endpoint,
@@ -82,7 +87,7 @@ class Seaweed:
 
     @contextmanager
     def mounted(self, folder: Path) -> Iterator[Path]:
-        """Have the bucket be a folder, by FUSE."""
+        """Mount the bucket as a folder, by FUSE."""
         folder.mkdir()
         command = [
             WEED,
@@ -95,9 +100,9 @@ class Seaweed:
         with (self.folder / "mount.log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
         try:
-            ends = time.monotonic() + SECONDS
+            deadline = time.monotonic() + SECONDS
             while not folder.is_mount():
-                if process.poll() is not None or time.monotonic() > ends:
+                if process.poll() is not None or time.monotonic() > deadline:
                     raise TimeoutError((self.folder / "mount.log").read_text())
                 time.sleep(0.1)
             yield folder
@@ -106,32 +111,32 @@ class Seaweed:
             process.wait()
 
     def _wait_for_objects(self) -> None:
-        """Wait until it finds the bytes of what it lists, which takes longer than to list it."""
-        bucket = Bucket(f"s3://{BUCKET}", Access(self.endpoint, "us-east-1"))
-        ends = time.monotonic() + SECONDS
-        while time.monotonic() < ends:
+        """Wait until every object that is listed can be read, which takes longer."""
+        bucket = Bucket(f"s3://{BUCKET}", self.access)
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
             try:
-                for entry in bucket.list():
-                    bucket.get(entry.name)
+                for info in bucket.list():
+                    bucket.get(info.name)
             except OSError:
                 time.sleep(0.1)
             else:
                 return
         raise TimeoutError((self.folder / "log").read_text()[-2000:])
 
-    def _shell(self, words: str) -> None:
-        places = [f"-{name}=127.0.0.1:{self.ports[name]}" for name in ("master", "filer")]
-        command = [WEED, "shell", *places]
-        subprocess.run(command, input=words.encode(), check=True, capture_output=True)
+    def _shell(self, script: str) -> None:
+        servers = [f"-{name}=127.0.0.1:{self.ports[name]}" for name in ("master", "filer")]
+        command = [WEED, "shell", *servers]
+        subprocess.run(command, input=script.encode(), check=True, capture_output=True)
 
     def _wait(self) -> None:
-        ends = time.monotonic() + SECONDS
-        while time.monotonic() < ends:
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
             try:
                 urllib.request.urlopen(f"{self.endpoint}/", timeout=1).close()
             except urllib.error.HTTPError as error:
                 error.close()
-                return  # it answers, if only that one has to sign
+                return  # it answers, and refuses a request without a signature
             except OSError:
                 time.sleep(0.1)
             else:
@@ -145,10 +150,10 @@ class Seaweed:
 
 
 def _free_ports(names: str) -> dict[str, int]:
-    """Return free ports; each process of SeaweedFS takes one 10,000 higher too.
+    """Return free ports; each process of SeaweedFS also uses the port 10,000 higher.
 
-    A store that was killed has to find its ports free again: other runs begin elsewhere, and all
-    below 32,768, from where on systems give ports to connections.
+    A store that was killed has to find its ports free again: other runs start from another number,
+    and all numbers are below 32,768, from where on the system assigns ports to connections.
     """
     found: dict[str, int] = {}
     port = 20_000 + os.getpid() * 50 % 2_500

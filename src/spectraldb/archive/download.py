@@ -1,4 +1,4 @@
-"""Files of the archive: fetched with pauses after failures, continued, and verified by size."""
+"""Downloads from the archive: retried with back-off, resumed, and verified by size."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from spectraldb import __version__
-from spectraldb.archive.mast import Listed
+from spectraldb.archive.mast import ArchiveProduct
 from spectraldb.cancellation import Cancellation
 from spectraldb.errors import ArchiveError
 from spectraldb.products.names import parse_level3
@@ -16,23 +16,27 @@ from spectraldb.products.names import parse_level3
 CHUNK_BYTES = 2**20
 TIMEOUT_SECONDS = 120.0
 RETRIES = 5
-PAUSE_SECONDS = 1.0
-"""The first pause after a failure; the next are twice as long each, or as the archive says."""
+BACKOFF_SECONDS = 1.0
+"""The first pause after a failure; each further one is twice as long, or as the archive says."""
 
-Advance = Callable[[int], None]
+ReportBytes = Callable[[int], None]
+"""Called with the number of bytes that were received since the last call."""
 
 
-class Downloads:
-    """Fetches files.
+class Downloader:
+    """Downloads files.
+
+    Threads share it: each calls `download` for files of its own, and the pool of connections has a
+    lock.
 
     Parameters
     ----------
     address
-        Of the archive's server.
+        The address of the archive's server.
     folder
         Where files go, in a folder for each programme.
     token
-        For what is not public yet; empty if there is none.
+        The token for products that are not public yet; empty if there is none.
     """
 
     def __init__(self, address: str, folder: Path, token: str = "") -> None:
@@ -46,64 +50,72 @@ class Downloads:
             timeout=urllib3.Timeout(connect=30, read=TIMEOUT_SECONDS),
             retries=urllib3.Retry(
                 RETRIES,
-                backoff_factor=PAUSE_SECONDS,
+                backoff_factor=BACKOFF_SECONDS,
                 status_forcelist=(429, 500, 502, 503, 504),
                 raise_on_status=False,
             ),
         )
 
-    def path(self, listed: Listed) -> Path:
+    @property
+    def has_token(self) -> bool:
+        """Whether it can download products that are not public yet."""
+        return "authorization" in self._headers
+
+    def path(self, product: ArchiveProduct) -> Path:
         """Return where the file of a product goes."""
-        name = parse_level3(listed.file_name)
-        return self.folder / (f"jw{name.program}" if name else "others") / listed.file_name
+        name = parse_level3(product.file_name)
+        return self.folder / (f"jw{name.program}" if name else "others") / product.file_name
 
-    def fetch(self, listed: Listed, advance: Advance, cancel: Cancellation) -> Path | None:
-        """Fetch a file, and return where it is; None if it was to stop.
+    def download(
+        self, product: ArchiveProduct, report: ReportBytes, cancel: Cancellation
+    ) -> Path | None:
+        """Download a file, and return its path; None if the download was cancelled.
 
-        What has come of a file that was cut off is kept, and the rest is asked for next time.
+        What was received before an interruption stays in a partial file, and the next download
+        resumes after it.
 
         Raises
         ------
         ArchiveError
-            If the archive does not give it, or not whole.
+            If the archive does not send the file, or not all of it.
         """
-        path = self.path(listed)
+        path = self.path(product)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.name}.part")
         try:
-            if not self._write(listed, partial, advance, cancel):
+            if not self._append(product, partial, report, cancel):
                 return None
         except HTTPError as error:
-            raise ArchiveError(f"{listed.uri}: the archive does not answer: {error}") from error
+            raise ArchiveError(f"{product.uri}: the archive does not answer: {error}") from error
         size = partial.stat().st_size
-        if listed.size is not None and size != listed.size:
+        if product.size is not None and size != product.size:
             partial.unlink()
             raise ArchiveError(
-                f"{listed.uri}: {size:,} bytes came, and the archive lists {listed.size:,}; "
+                f"{product.uri}: {size:,} bytes came, and the archive lists {product.size:,}; "
                 "fetch it again"
             )
         partial.replace(path)
         return path
 
-    def _write(self, listed: Listed, partial: Path, advance: Advance, cancel: Cancellation) -> bool:
-        """Append to a file what it lacks; returns whether it is whole."""
-        there = partial.stat().st_size if partial.exists() else 0
-        if listed.size is None or there > listed.size:
-            there = 0
-        if there and there == listed.size:
+    def _append(
+        self, product: ArchiveProduct, partial: Path, report: ReportBytes, cancel: Cancellation
+    ) -> bool:
+        """Append the missing bytes to a partial file; return False if it was cancelled."""
+        start = _resume_offset(product, partial)
+        if start and start == product.size:
             return True
-        headers = self._headers | ({"range": f"bytes={there}-"} if there else {})
-        url = self._url + quote(listed.uri, safe=":/")
+        headers = self._headers | ({"range": f"bytes={start}-"} if start else {})
+        url = self._url + quote(product.uri, safe=":/")
         response = self._pool.request("GET", url, headers=headers, preload_content=False)
         try:
-            _check(response, listed)
-            continued = response.status == 206
-            advance(there if continued else 0)
-            with partial.open("ab" if continued else "wb") as file:
-                # What has come is written before more is waited for: a cut loses nothing of it.
-                while piece := response.read1(CHUNK_BYTES):
-                    file.write(piece)
-                    advance(len(piece))
+            _check(response, product)
+            resumed = response.status == 206
+            report(start if resumed else 0)
+            with partial.open("ab" if resumed else "wb") as file:
+                # Write what was received before waiting for more: an interruption loses none of it.
+                while chunk := response.read1(CHUNK_BYTES):
+                    file.write(chunk)
+                    report(len(chunk))
                     if cancel.requested():
                         return False
         finally:
@@ -111,14 +123,21 @@ class Downloads:
         return True
 
 
-def _check(response: urllib3.BaseHTTPResponse, listed: Listed) -> None:
+def _resume_offset(product: ArchiveProduct, partial: Path) -> int:
+    """Return from which byte to download: 0 where the partial file cannot be trusted."""
+    size = partial.stat().st_size if partial.exists() else 0
+    return 0 if product.size is None or size > product.size else size
+
+
+def _check(response: urllib3.BaseHTTPResponse, product: ArchiveProduct) -> None:
+    """Raise ArchiveError if a response is not a file."""
     if response.status in (200, 206):
         return
     if response.status in (401, 403):
         raise ArchiveError(
-            f"{listed.uri} is not public yet, or the token does not allow it: set MAST_API_TOKEN "
+            f"{product.uri} is not public yet, or the token does not allow it: set MAST_API_TOKEN "
             "to a token of https://auth.mast.stsci.edu/tokens"
         )
     if response.status == 404:
-        raise ArchiveError(f"{listed.uri}: the archive has no such file")
-    raise ArchiveError(f"{listed.uri}: the archive answered {response.status} {response.reason}")
+        raise ArchiveError(f"{product.uri}: the archive has no such file")
+    raise ArchiveError(f"{product.uri}: the archive answered {response.status} {response.reason}")

@@ -1,123 +1,142 @@
-"""Fetching: files come side by side, and go into the lake some at a time."""
+"""Fetching: downloads in parallel, and ingests in batches."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from spectraldb.archive.download import Advance, Downloads
-from spectraldb.archive.mast import Archive, Listed
-from spectraldb.archive.plan import Plan
-from spectraldb.archive.renames import replaced_by
+from spectraldb.archive.download import Downloader, ReportBytes
+from spectraldb.archive.mast import Archive, ArchiveProduct
+from spectraldb.archive.plan import FetchPlan, make_plan
+from spectraldb.archive.query import ArchiveQuery
+from spectraldb.archive.renames import find_renamed
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import ArchiveError
 from spectraldb.ingest.outcome import Fate, Summary
 from spectraldb.service.service import Service
 
-INGEST_FILES = 100
-"""After so many files the lake takes them in, so that little is lost if the work is cut off."""
+BATCH_FILES = 100
+"""The number of files that are ingested at a time: an interruption loses little."""
 
 
 @dataclass
-class Fetched:
-    """What became of a plan."""
+class FetchResult:
+    """What a fetch did; for one thread."""
 
     files: int = 0
+    """The number of downloaded files."""
     failed: list[str] = field(default_factory=list)
-    """Why, a message for each file."""
+    """The reason, for each file that could not be downloaded."""
     summary: Summary = field(default_factory=lambda: Summary([]))
+    """The outcomes of the ingest."""
     renamed: dict[str, str] = field(default_factory=dict)
-    """Products that were taken out of the lake, with the names that stand for them now."""
+    """Products that were removed from the lake, with their new names."""
     stopped: bool = False
 
 
 @dataclass(frozen=True)
-class Follow:
-    """Who is told how far it is."""
+class FetchCallbacks:
+    """Functions that report progress."""
 
-    bytes: Advance = lambda _: None
-    file: Callable[[Listed, str], None] = lambda _, __: None
-    """A file, and why it failed; empty if it did not."""
+    on_bytes: ReportBytes = lambda _: None
+    """Called by the threads that download."""
+    on_file: Callable[[ArchiveProduct, str], None] = lambda _, __: None
+    """Called for each file with the reason why it failed; empty if it did not."""
+
+
+SILENT = FetchCallbacks()
 
 
 @dataclass(frozen=True)
-class Fetch:
-    """Fetches what plans say, and takes it into a lake."""
+class Fetcher:
+    """Downloads the products of plans, and ingests them into a lake; for one thread.
+
+    The threads that download share nothing of it but the downloader and the callback for bytes.
+    """
 
     service: Service
     archive: Archive
-    downloads: Downloads
+    downloader: Downloader
     workers: int
-    """How many files come at the same time."""
+    """The number of files that are downloaded at the same time."""
     copy: bool = False
-    """Whether the lake keeps copies, and the files go once they are in it."""
-    follow: Follow = Follow()
+    """Whether the lake stores copies of the files, and the downloaded ones are deleted."""
     cancel: Cancellation = NEVER
 
-    def run(self, plan: Plan) -> Fetched:
-        """Do what a plan says.
+    def plan(self, query: ArchiveQuery) -> FetchPlan:
+        """Return which products of a query are to be downloaded; raises as `Archive.list`."""
+        listed = self.archive.list(query)
+        return make_plan(listed, self.service.products(), token=self.downloader.has_token)
 
-        Files that come are kept: the same again goes on where this was stopped.
+    def run(self, plan: FetchPlan, callbacks: FetchCallbacks = SILENT) -> FetchResult:
+        """Carry out a plan.
+
+        Downloaded files stay if it is cancelled: the next run resumes there.
         """
-        fetched = Fetched()
-        waiting: list[Path] = []
-        for listed, path, reason in self._downloaded(plan.fetch):
-            if reason:
-                fetched.failed.append(reason)
+        result = FetchResult()
+        batch: list[Path] = []
+        for product, path, failure in self._downloads(plan.fetch, callbacks.on_bytes):
+            if failure:
+                result.failed.append(failure)
             elif path is not None:
-                fetched.files += 1
-                waiting.append(path)
-            self.follow.file(listed, reason)
-            if len(waiting) >= INGEST_FILES:
-                self._take(waiting, fetched)
-        self._take(waiting, fetched)
-        fetched.stopped = self.cancel.requested()
-        if not fetched.stopped:
-            fetched.renamed = self._drop_old_names(fetched)
-        return fetched
+                result.files += 1
+                batch.append(path)
+            callbacks.on_file(product, failure)
+            if len(batch) >= BATCH_FILES:
+                self._ingest_batch(batch, result)
+        self._ingest_batch(batch, result)
+        result.stopped = self.cancel.requested()
+        if not result.stopped:
+            result.renamed = self._remove_renamed(result)
+        return result
 
-    def _downloaded(self, wanted: list[Listed]) -> Iterator[tuple[Listed, Path | None, str]]:
-        """Yield each product with its file, or why there is none, as they come."""
-        todo = iter(wanted)
+    def _downloads(
+        self, products: list[ArchiveProduct], report: ReportBytes
+    ) -> Iterator[tuple[ArchiveProduct, Path | None, str]]:
+        """Yield each product with its file, or the reason why it failed, as they complete."""
+        remaining = iter(products)
         with ThreadPoolExecutor(self.workers) as pool:
-            running: dict[Future[Path | None], Listed] = {}
+            running: dict[Future[Path | None], ArchiveProduct] = {}
             while True:
                 while len(running) < self.workers and not self.cancel.requested():
-                    listed = next(todo, None)
-                    if listed is None:
+                    product = next(remaining, None)
+                    if product is None:
                         break
-                    task = pool.submit(self.downloads.fetch, listed, self.follow.bytes, self.cancel)
-                    running[task] = listed
+                    task = pool.submit(self.downloader.download, product, report, self.cancel)
+                    running[task] = product
                 if not running:
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    yield _outcome(running.pop(future), future)
+                    yield _completed(running.pop(future), future)
 
-    def _take(self, waiting: list[Path], fetched: Fetched) -> None:
-        """Take files into the lake, even if the work is to stop: what has come is not lost."""
-        if waiting:
-            outcomes = self.service.ingest(waiting, copy=self.copy).outcomes
-            fetched.summary.outcomes.extend(outcomes)
-            for outcome in outcomes if self.copy else ():
-                if outcome.fate is not Fate.REFUSED:
-                    Path(outcome.location).unlink(missing_ok=True)
-            waiting.clear()
+    def _ingest_batch(self, batch: list[Path], result: FetchResult) -> None:
+        """Ingest downloaded files, even after a cancellation: no download is lost."""
+        if not batch:
+            return
+        outcomes = self.service.ingest(batch, copy=self.copy).outcomes
+        result.summary.outcomes.extend(outcomes)
+        for outcome in outcomes if self.copy else ():
+            if outcome.fate is not Fate.REFUSED:
+                Path(outcome.location).unlink(missing_ok=True)
+        batch.clear()
 
-    def _drop_old_names(self, fetched: Fetched) -> dict[str, str]:
-        """Take products out whose names changed, and the files that were fetched of them."""
-        new = [outcome.uri for outcome in fetched.summary.outcomes if outcome.uri]
+    def _remove_renamed(self, result: FetchResult) -> dict[str, str]:
+        """Remove products whose names have changed, and their downloaded files."""
+        new = [outcome.uri for outcome in result.summary.outcomes if outcome.uri]
         held = {record.uri: Path(record.location) for record in self.service.products()}
-        renamed = replaced_by(new, list(held), self.archive.has)
+        renamed = find_renamed(new, list(held), self.archive.has)
         self.service.remove(list(renamed))
         for uri in renamed:
-            if held[uri].is_relative_to(self.downloads.folder):
+            if held[uri].is_relative_to(self.downloader.folder):
                 held[uri].unlink(missing_ok=True)
         return renamed
 
 
-def _outcome(listed: Listed, future: Future[Path | None]) -> tuple[Listed, Path | None, str]:
+def _completed(
+    product: ArchiveProduct, future: Future[Path | None]
+) -> tuple[ArchiveProduct, Path | None, str]:
     try:
-        return listed, future.result(), ""
+        return product, future.result(), ""
     except ArchiveError as error:
-        return listed, None, str(error)
+        return product, None, str(error)

@@ -1,9 +1,9 @@
 """Products whose names changed when the archive processed them again.
 
-What has been seen (https://github.com/spacetelescope/jwst, its change log and issue 9282):
-numbers of sources with five digits and with nine, fixed slits with and without a target,
-observations that become planned groups, MRS bands together and apart, slitless spectra in a
-file for each source and for all.
+Changes that occur (https://github.com/spacetelescope/jwst, its change log and issue 9282): numbers
+of sources with five digits and with nine, fixed slits with and without a target, observations that
+become planned groups, MRS bands combined and separate, slitless spectra in one file for each source
+and in one for all.
 """
 
 import re
@@ -17,8 +17,8 @@ _BAND = re.compile(r"short|medium|long")
 
 
 @dataclass(frozen=True)
-class Named:
-    """What the name of a product says of what it holds."""
+class ParsedName:
+    """The parts of a product's name that identify its content."""
 
     group: str
     """The observation, or the group of observations."""
@@ -35,22 +35,17 @@ class Named:
     """Channels and bands of MIRI MRS."""
 
 
-def read_name(uri: str) -> Named | None:
-    """Return what a name says; None if it is none of the archive's."""
+def parse_name(uri: str) -> ParsedName | None:
+    """Return the parts of a product's name; None if it is not a name of the archive."""
     match = LEVEL3.fullmatch(uri.removeprefix(MAST_PREFIX))
     if match is None:
         return None
     number = match["source"] or match["slit"]
     source = f"{match['kind'] or 's'}{int(number)}" if number else ""
-    # A fixed slit has been named by its source alone, and by target and source.
+    # Older names of a fixed slit have the source alone, newer ones target and source.
     target = "" if source else f"t{int(match['target'][1:])}"
-    mrs = _MRS.fullmatch(match["optical"])
-    bands = frozenset(
-        f"{channel}{band}"
-        for channel in (mrs["channels"].split("-") if mrs else ())
-        for band in _BAND.findall(mrs["bands"] if mrs else "")
-    )
-    return Named(
+    bands = _mrs_bands(match["optical"])
+    return ParsedName(
         group=match["observation"],
         program=match["program"],
         target=target,
@@ -63,32 +58,41 @@ def read_name(uri: str) -> Named | None:
     )
 
 
-def stands_for(new: Named, old: Named) -> bool:
-    """Return whether a product is one that an older name stood for.
+def _mrs_bands(optical: str) -> frozenset[str]:
+    """Return the channels and bands of an MRS product, such as 1short; empty for all others."""
+    mrs = _MRS.fullmatch(optical)
+    if mrs is None:
+        return frozenset()
+    bands = _BAND.findall(mrs["bands"])
+    return frozenset(f"{channel}{band}" for channel in mrs["channels"].split("-") for band in bands)
 
-    All must be the same, but that an observation may have become a planned group, or a group an
-    observation; bands of MRS must have one in common; and a slitless product of a target holds
-    all sources of that observation.
+
+def supersedes(new: ParsedName, old: ParsedName) -> bool:
+    """Return whether a new name may be that of the product with an old name.
+
+    All parts must be equal, except that an observation may have become a planned group or the
+    reverse, that MRS products need only one band in common, and that a slitless product of a
+    target contains all sources of that observation.
     """
     # Two observations of a target are two products.
     if new.group != old.group and new.group[0] == old.group[0] == "o":
         return False
     if new.bands and old.bands and not new.bands & old.bands:
         return False
-    alike = replace(new, group="", bands=frozenset()) == replace(old, group="", bands=frozenset())
-    return alike or _holds_source(new, old)
+    new_rest, old_rest = (replace(name, group="", bands=frozenset()) for name in (new, old))
+    return new_rest == old_rest or _contains_source(new, old)
 
 
-def _holds_source(new: Named, old: Named) -> bool:
+def _contains_source(new: ParsedName, old: ParsedName) -> bool:
     slitless = old.product in ("x1d", "c1d") and ("-gr" in old.optical or "-w" in old.optical)
     as_source = replace(new, target="", source=old.source)
     return slitless and bool(old.source and new.target) and as_source == old
 
 
-def replaced_by(
-    fetched: Iterable[str], held: Sequence[str], is_there: Callable[[str], bool]
+def find_renamed(
+    fetched: Iterable[str], held: Sequence[str], is_listed: Callable[[str], bool]
 ) -> dict[str, str]:
-    """Return which products of a lake were renamed, each with its new name.
+    """Return the products of a lake that were renamed, each with its new name.
 
     Parameters
     ----------
@@ -96,18 +100,18 @@ def replaced_by(
         URIs of products that are new in the lake.
     held
         URIs of all products of the lake.
-    is_there
-        Tells whether the archive still has a product: what it has was not renamed. It is asked
-        only of those for which a new product stands.
+    is_listed
+        Return whether the archive still lists a product, which was not renamed then. It is called
+        only for products that a new one may supersede.
     """
-    old_names = {uri: name for uri in held if (name := read_name(uri))}
-    found: dict[str, str] = {}
+    old_names = {uri: name for uri in held if (name := parse_name(uri))}
+    renamed: dict[str, str] = {}
     for uri in fetched:
-        new = read_name(uri)
+        new = parse_name(uri)
         if new is None:
             continue
         for old_uri, old in old_names.items():
-            candidate = old_uri != uri and old_uri not in found and old.program == new.program
-            if candidate and stands_for(new, old) and not is_there(old_uri):
-                found[old_uri] = uri
-    return found
+            candidate = old_uri != uri and old_uri not in renamed and old.program == new.program
+            if candidate and supersedes(new, old) and not is_listed(old_uri):
+                renamed[old_uri] = uri
+    return renamed

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from spectraldb.archive.download import Downloads
-from spectraldb.archive.fetch import Fetch
-from spectraldb.archive.mast import Archive, Wanted, read_uris
-from spectraldb.archive.plan import make_plan
+from spectraldb.archive.download import Downloader
+from spectraldb.archive.fetch import Fetcher, FetchResult
+from spectraldb.archive.mast import Archive
+from spectraldb.archive.query import ArchiveQuery, parse_uris
 from spectraldb.cancellation import Cancellation, cancel_on_interrupt
 from spectraldb.cli.console import out
 from spectraldb.cli.open_service import open_service
@@ -18,6 +18,7 @@ from spectraldb.cli.options import LakeOption, example
 from spectraldb.cli.progress import fetch_progress
 from spectraldb.cli.summaries import print_fetch_summary, print_plan
 from spectraldb.schema.tables import PRODUCT_TYPES
+from spectraldb.service.service import Service
 from spectraldb.storage.objects import is_object
 
 ALL_TYPES = ",".join(sorted(PRODUCT_TYPES))
@@ -80,40 +81,51 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
     was stopped.
     """
     with cancel_on_interrupt() as cancel, open_service(lake, create=True) as service:
-        wanted = Wanted(
-            uris=read_uris(products or []),
+        query = ArchiveQuery(
+            uris=parse_uris(products or []),
             programs=tuple(program or ()),
             target=target,
-            place=around,
+            position=around,
             radius=radius,
             instrument=instrument,
             product_types=frozenset(name.strip().lower() for name in types.split(",")),
         )
-        wanted.check()
-        token = os.environ.get("MAST_API_TOKEN", "")
-        archive = Archive(service.settings.archive)
-        # A lake in a bucket keeps copies of the files, since its other readers cannot reach them
-        # in a folder of this machine.
-        copy = folder is None and is_object(service.settings.lake)
-        parent = service.settings.cache.expanduser() if copy else service.lake.folder
-        files = folder or parent / "fetched"
-        downloads = Downloads(archive.address, files.absolute(), token)
-        while True:
-            plan = make_plan(archive.list(wanted), service.products(), token=bool(token))
-            print_plan(plan)
-            if dry_run:
-                return
-            with fetch_progress(plan) as follow:
-                fetched = Fetch(service, archive, downloads, workers, copy, follow, cancel).run(
-                    plan
-                )
-            print_fetch_summary(fetched, service.pending_optimization())
-            if watch is None or fetched.stopped or not wait_for(watch, cancel):
-                break
-    if fetched.stopped:
+        query.check()
+        fetcher = _open_fetcher(service, folder, workers, cancel)
+        result = _fetch_repeatedly(fetcher, query, dry_run=dry_run, watch_hours=watch)
+    if result.stopped:
         raise typer.Exit(130)
-    if fetched.failed or fetched.summary.refused:
+    if result.failed or result.summary.refused:
         raise typer.Exit(1)
+
+
+def _open_fetcher(
+    service: Service, folder: Path | None, workers: int, cancel: Cancellation
+) -> Fetcher:
+    """Return what downloads from the archive of the settings into a folder."""
+    archive = Archive(service.settings.archive)
+    # A lake in a bucket stores copies of the files: its other readers cannot reach a folder here.
+    copy = folder is None and is_object(service.settings.lake)
+    parent = service.settings.cache.expanduser() if copy else service.lake.folder
+    files = (folder or parent / "fetched").absolute()
+    downloader = Downloader(archive.address, files, os.environ.get("MAST_API_TOKEN", ""))
+    return Fetcher(service, archive, downloader, workers, copy, cancel)
+
+
+def _fetch_repeatedly(
+    fetcher: Fetcher, query: ArchiveQuery, *, dry_run: bool, watch_hours: float | None
+) -> FetchResult:
+    """Fetch once, or every so many hours until Ctrl-C, and return the last result."""
+    while True:
+        plan = fetcher.plan(query)
+        print_plan(plan)
+        if dry_run:
+            return FetchResult()
+        with fetch_progress(plan) as callbacks:
+            result = fetcher.run(plan, callbacks)
+        print_fetch_summary(result, fetcher.service.pending_optimization())
+        if watch_hours is None or result.stopped or not wait_for(watch_hours, fetcher.cancel):
+            return result
 
 
 def wait_for(hours: float, cancel: Cancellation) -> bool:

@@ -14,9 +14,9 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from spectraldb.archive.fetch import Follow
-from spectraldb.archive.mast import Listed
-from spectraldb.archive.plan import Plan
+from spectraldb.archive.fetch import FetchCallbacks
+from spectraldb.archive.mast import ArchiveProduct
+from spectraldb.archive.plan import FetchPlan
 from spectraldb.cli.console import err
 from spectraldb.ingest.outcome import Fate, Outcome
 from spectraldb.ingest.run import Report
@@ -105,10 +105,10 @@ class _StepPrinter:
 
 
 @contextmanager
-def fetch_progress(plan: Plan) -> Iterator[Follow]:
+def fetch_progress(plan: FetchPlan) -> Iterator[FetchCallbacks]:
     """Give the callbacks that show how much of a plan was downloaded."""
     if not err.is_terminal:
-        yield Follow(file=_print_file)
+        yield FetchCallbacks(on_file=_print_file)
         return
     columns = (
         TextColumn("fetch"),
@@ -121,14 +121,14 @@ def fetch_progress(plan: Plan) -> Iterator[Follow]:
     with Progress(*columns, console=err) as progress:
         task = progress.add_task("", total=plan.size or None, name="")
 
-        def file(listed: Listed, reason: str) -> None:
-            progress.update(task, name=listed.file_name)
-            if reason:
-                progress.console.print(reason, style="red", highlight=False, markup=False)
+        def show(product: ArchiveProduct, failure: str) -> None:
+            progress.update(task, name=product.file_name)
+            if failure:
+                progress.console.print(failure, style="red", highlight=False, markup=False)
 
-        yield Follow(bytes=lambda n: progress.advance(task, n), file=file)
+        yield FetchCallbacks(on_bytes=lambda n: progress.advance(task, n), on_file=show)
 
 
-def _print_file(listed: Listed, reason: str) -> None:
-    line = f"failed  {reason}" if reason else f"fetched  {listed.uri}"
+def _print_file(product: ArchiveProduct, failure: str) -> None:
+    line = f"failed  {failure}" if failure else f"fetched  {product.uri}"
     print(line, flush=True)  # noqa: T201 - one plain line for each file

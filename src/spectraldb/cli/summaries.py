@@ -4,8 +4,8 @@ from collections import Counter
 
 from rich.filesize import decimal
 
-from spectraldb.archive.fetch import Fetched
-from spectraldb.archive.plan import Plan
+from spectraldb.archive.fetch import FetchResult
+from spectraldb.archive.plan import FetchPlan
 from spectraldb.cli.console import err, out
 from spectraldb.ingest.outcome import Fate, Summary
 from spectraldb.maintenance.optimize import Optimized
@@ -56,7 +56,7 @@ def print_optimize_summary(done: Optimized, *, at_once: bool) -> None:
         out.print("stopped: what was done stays; the same command goes on from there")
 
 
-def print_plan(plan: Plan) -> None:
+def print_plan(plan: FetchPlan) -> None:
     """Print what is to be fetched, by type, and what is not."""
     types = Counter(product.product_type for product in plan.fetch)
     counts = ", ".join(f"{count:,} {name}" for name, count in sorted(types.items()))
@@ -79,15 +79,15 @@ def print_plan(plan: Plan) -> None:
         )
 
 
-def print_fetch_summary(fetched: Fetched, unoptimized: int) -> None:
+def print_fetch_summary(result: FetchResult, unoptimized: int) -> None:
     """Print which files of a plan arrived and which failed; `unoptimized` as for an ingest."""
-    if fetched.summary.outcomes:
-        print_ingest_summary(fetched.summary, unoptimized)
-    for old, new in fetched.renamed.items():
+    if result.summary.outcomes:
+        print_ingest_summary(result.summary, unoptimized)
+    for old, new in result.renamed.items():
         out.print(f"renamed  {old} is {new} now", highlight=False, soft_wrap=True)
-    if fetched.failed:
+    if result.failed:
         out.print(
-            f"failed: {len(fetched.failed):,}; the same command tries them again", highlight=False
+            f"failed: {len(result.failed):,}; the same command tries them again", highlight=False
         )
-    if fetched.stopped:
+    if result.stopped:
         out.print("stopped: what has come is kept; the same command goes on from there")

@@ -1,1 +1,1 @@
-"""A Product becomes rows: of its product, of its spectra with their figures, of its pixels."""
+"""Rows of the lake's tables, derived from a product: the product, its spectra, its pixels."""

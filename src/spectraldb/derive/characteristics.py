@@ -1,9 +1,9 @@
-"""The figures of the spectra of a block: columns of SpectralCharacteristics."""
+"""Statistics of the spectra of a block: columns of SpectralCharacteristics."""
 
 import numpy as np
 
 from spectraldb.arrays import Array
-from spectraldb.derive import statistics as figures
+from spectraldb.derive import statistics
 from spectraldb.products.block import Block
 
 Columns = dict[str, Array]
@@ -12,38 +12,38 @@ Columns = dict[str, Array]
 def characteristics(block: Block) -> Columns:
     """Return the derived columns of each spectrum, arrays of shape (spectra,) by API name.
 
-    Ranges and the median flux are of the good pixels; DER_SNR and the median S/N are measured
-    on the flux, and on the surface brightness of an extended source that has one.
+    Ranges and the median flux are of the good pixels.  DER_SNR and the median S/N are measured
+    on the flux, or on the surface brightness of an extended source that has one.
     """
     good, flux = block.good, block.flux
     wavelength = np.broadcast_to(block.wavelength, flux.shape)
     signal, error, source = _signal(block)
-    order = _along_wavelength(block.wavelength)
+    order = _wavelength_order(block.wavelength)
     return {
         "nPixels": np.count_nonzero(block.inside, axis=1),
         "nGood": np.count_nonzero(good, axis=1),
-        "wavelengthMin": figures.lowest(wavelength, good),
-        "wavelengthMax": figures.highest(wavelength, good),
+        "wavelengthMin": statistics.lowest(wavelength, good),
+        "wavelengthMax": statistics.highest(wavelength, good),
         "sampling": _sampling(block, order),
-        "fluxMin": figures.lowest(flux, good),
-        "fluxMedian": figures.median(flux, good),
-        "fluxMax": figures.highest(flux, good),
-        "derSnr": figures.der_snr(_ordered(signal, order), _ordered(good, order)),
-        "medianSnr": figures.median_snr(signal, error, good),
+        "fluxMin": statistics.lowest(flux, good),
+        "fluxMedian": statistics.median(flux, good),
+        "fluxMax": statistics.highest(flux, good),
+        "derSnr": statistics.der_snr(_ordered(signal, order), _ordered(good, order)),
+        "medianSnr": statistics.median_snr(signal, error, good),
         "snrFrom": source,
     }
 
 
 def _signal(block: Block) -> tuple[Array, Array, Array]:
-    """Return signal and error that S/N is measured on, and which column they are."""
+    """Return signal and error that S/N is measured on, and the column of each spectrum's signal."""
     bright, bright_err = block.extra.get("surfBright"), block.extra.get("sbErr")
     extended = np.atleast_1d(np.asarray(block.spectra.get("sourceType"), object)) == "EXTENDED"
     extended = np.broadcast_to(extended, len(block.flux))
     if bright is None or bright_err is None or not extended.any():
         return block.flux, block.flux_err, np.full(len(block.flux), "flux", object)
     # Several modes write zeros where they have no surface brightness.
-    has_one = np.any(np.isfinite(bright) & (bright != 0), axis=1)
-    use = (extended & has_one)[:, np.newaxis]
+    has_brightness = np.any(np.isfinite(bright) & (bright != 0), axis=1)
+    use = (extended & has_brightness)[:, np.newaxis]
     return (
         np.where(use, bright, block.flux),
         np.where(use, bright_err, block.flux_err),
@@ -52,16 +52,16 @@ def _signal(block: Block) -> tuple[Array, Array, Array]:
 
 
 def _sampling(block: Block, order: Array | None) -> Array:
-    """Return the sampling of each spectrum, measured once where all have the same pixels."""
+    """Return the sampling of each spectrum, measured once if all have the same wavelengths."""
     shared = len(block.wavelength) == 1 and block.inside.all()
     shape = (1, block.flux.shape[1]) if shared else block.flux.shape
     wavelength = _ordered(np.broadcast_to(block.wavelength, shape), order)
-    found = figures.sampling(wavelength, _ordered(block.inside[: shape[0]], order))
-    return np.broadcast_to(found, len(block.flux))
+    sampling = statistics.sampling(wavelength, _ordered(block.inside[: shape[0]], order))
+    return np.broadcast_to(sampling, len(block.flux))
 
 
-def _along_wavelength(wavelength: Array) -> Array | None:
-    """Return the order of the pixels along wavelength, or None where they are in order."""
+def _wavelength_order(wavelength: Array) -> Array | None:
+    """Return the order of the pixels along wavelength, or None if all spectra are in order."""
     with np.errstate(invalid="ignore"):
         steps = np.diff(wavelength, axis=1)
         monotone = np.all(~(steps < 0), axis=1) | np.all(~(steps > 0), axis=1)

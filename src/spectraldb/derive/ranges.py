@@ -1,4 +1,4 @@
-"""The exact ranges of each spectrum's stored pixels, by which a search passes spectra over."""
+"""Exact ranges of the stored pixels of each spectrum, which searches prune spectra by."""
 
 from collections.abc import Mapping
 
@@ -13,15 +13,15 @@ Values = Mapping[str, Array | None]
 
 
 def ranges(pixels: Values, counts: Array) -> dict[str, pa.Array]:
-    """Return the lowest and the highest value of each number, a value for each spectrum.
+    """Return the lowest and the highest value of each numeric pixel column, by spectrum.
 
     Parameters
     ----------
     pixels
-        Columns of SpectralPixel, spectrum after spectrum, shape (stored pixels,); None for those
+        Columns of SpectralPixel, spectrum after spectrum, shape (stored pixels,); None for columns
         that the product does not have.
     counts
-        How many stored pixels each spectrum has, shape (spectra,).
+        Number of stored pixels of each spectrum, shape (spectra,).
 
     Returns
     -------
@@ -30,15 +30,15 @@ def ranges(pixels: Values, counts: Array) -> dict[str, pa.Array]:
     """
     filled = counts > 0
     starts = (np.cumsum(counts) - counts)[filled]
-    found: dict[str, pa.Array] = {}
+    columns: dict[str, pa.Array] = {}
     for column in RANGED:
         values = _snr(pixels) if column.name == "snr" else pixels.get(column.name)
         if values is None or not len(values):
             continue
-        # fmin and fmax pass over NaN, which is no value.
-        found[f"{column.name}Low"] = _spread(np.fmin.reduceat(values, starts), filled)
-        found[f"{column.name}High"] = _spread(np.fmax.reduceat(values, starts), filled)
-    return found
+        # fmin and fmax ignore NaN, which is no value.
+        columns[f"{column.name}Low"] = _with_nulls(np.fmin.reduceat(values, starts), filled)
+        columns[f"{column.name}High"] = _with_nulls(np.fmax.reduceat(values, starts), filled)
+    return columns
 
 
 def _snr(pixels: Values) -> Array | None:
@@ -46,7 +46,8 @@ def _snr(pixels: Values) -> Array | None:
     return None if flux is None or error is None else pixel_snr(flux, error)
 
 
-def _spread(reduced: Array, filled: Array) -> pa.Array:
+def _with_nulls(reduced: Array, filled: Array) -> pa.Array:
+    """Return values of the spectra that have pixels as a column of all, null elsewhere."""
     values = np.zeros(len(filled), reduced.dtype)
     values[filled] = reduced
     return pa.array(values, mask=~filled | np.isnan(values))

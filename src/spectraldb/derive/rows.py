@@ -1,4 +1,4 @@
-"""Rows of the three tables, as Arrow, made from an open product."""
+"""Rows of the three tables, as Arrow, from an open product."""
 
 import math
 from collections.abc import Iterator
@@ -31,7 +31,10 @@ class Rows:
 
 
 class Totals:
-    """What is known of a product once all its blocks were seen."""
+    """Counts and ranges of a product, complete once all of its blocks were added.
+
+    Not safe to share between threads.
+    """
 
     def __init__(self) -> None:
         self.stored = 0
@@ -39,7 +42,7 @@ class Totals:
         self.wavelength_max = -np.inf
 
     def add(self, wavelength: Array) -> None:
-        """Take the wavelengths of stored pixels into account."""
+        """Add the wavelengths of stored pixels, in micron."""
         self.stored += wavelength.size
         finite = wavelength[np.isfinite(wavelength)]
         if finite.size:
@@ -48,21 +51,41 @@ class Totals:
 
 
 def tabulate(product: Product, product_id: int, totals: Totals) -> Iterator[Rows]:
-    """Yield the spectrum and pixel rows of a product, block by block; `totals` grows with them."""
+    """Yield the rows of the spectra and pixels of a product, block by block.
+
+    Parameters
+    ----------
+    product
+        An open product.
+    product_id
+        Its number in the lake.
+    totals
+        To which each block is added.
+    """
     for block in product.blocks():
-        keep = block.stored
-        counts = np.count_nonzero(keep, axis=1)
-        pixels = _pixel_values(block, keep, counts)
+        stored = block.stored
+        counts = np.count_nonzero(stored, axis=1)
+        pixels = _pixel_values(block, stored, counts)
         totals.add(pixels["wavelength"])
-        told = characteristics(block) | ranges(pixels, counts)
+        derived = characteristics(block) | ranges(pixels, counts)
         yield Rows(
-            _spectrum_rows(block, product_id, told),
+            _spectrum_rows(block, product_id, derived),
             _table(Table.PIXEL, pixels | {"productId": product_id}, len(pixels["pixel"])),
         )
 
 
 def product_row(product: Product, known: dict[str, object], totals: Totals) -> dict[str, object]:
-    """Return the row of DataProduct: what the headers say, what was counted, what is `known`."""
+    """Return the row of DataProduct.
+
+    Parameters
+    ----------
+    product
+        An open product, for values from its headers.
+    known
+        Values of the other columns, such as those of the file.
+    totals
+        Counts and ranges over all blocks.
+    """
     row = {
         column.name: _typed(column, product.keyword(*column.fits))
         for column in columns_of(Table.PRODUCT)
@@ -86,7 +109,7 @@ def product_row(product: Product, known: dict[str, object], totals: Totals) -> d
 
 
 def _typed(column: Column, value: object) -> object:
-    """Return a header's value in the column's type; a value of another type is none."""
+    """Return a header's value in the type of a column; None if it is of another type."""
     if value is None:
         return None
     if column.dtype == "string":
@@ -96,17 +119,17 @@ def _typed(column: Column, value: object) -> object:
     return float(value) if column.dtype == "float" else int(value)
 
 
-def _spectrum_rows(block: Block, product_id: int, figures: Values) -> pa.Table:
+def _spectrum_rows(block: Block, product_id: int, derived: Values) -> pa.Table:
     values: Values = {
-        column.name: _told(column, block.spectra.get(column.name))
+        column.name: _typed_metadata(column, block.spectra.get(column.name))
         for column in columns_of(Table.SPECTRUM)
     }
-    values |= figures | {"spectrum": block.numbers, "productId": product_id}
+    values |= derived | {"spectrum": block.numbers, "productId": product_id}
     return _table(Table.SPECTRUM, values, len(block.flux))
 
 
-def _told(column: Column, value: object) -> object:
-    """Return what headers and rows tell of spectra, in the column's type."""
+def _typed_metadata(column: Column, value: object) -> object:
+    """Return metadata of spectra, one value for all or one for each, in the type of a column."""
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, list):
@@ -120,7 +143,7 @@ def _table(table: Table, values: Values, n: int) -> pa.Table:
 
 
 def _column(value: object, dtype: pa.DataType, n: int) -> pa.Array:
-    """Return a column of n rows from one value, or from n of them; NaN becomes null."""
+    """Return a column of n rows from one value or from n values; NaN becomes null."""
     if isinstance(value, list):
         return pa.array(value, dtype, from_pandas=True)
     if isinstance(value, np.ndarray):
@@ -135,19 +158,31 @@ def _from_numpy(values: Array, dtype: pa.DataType) -> pa.Array:
         return pa.array(values, dtype, from_pandas=True)
     if values.dtype.kind != "f":
         return pa.array(values).cast(dtype)
-    # Looked for here, since from_pandas takes ten times as long to find NaN.
+    # from_pandas=True would find NaN too, in ten times the time.
     missing = np.isnan(values)
     return pa.array(values, mask=missing if missing.any() else None).cast(dtype)
 
 
-def _pixel_values(block: Block, keep: Array, counts: Array) -> Values:
-    """Return the columns of the stored pixels, spectrum after spectrum; None for none.
+def _pixel_values(block: Block, stored: Array, counts: Array) -> Values:
+    """Return the columns of the stored pixels, spectrum after spectrum.
 
-    Indices are made as 32-bit integers, as the lake has them, and by repeating: `np.nonzero`
-    takes longer than all the rest.
+    Parameters
+    ----------
+    block
+        The spectra.
+    stored
+        Mask of the stored pixels, shape (spectra, pixels).
+    counts
+        Number of stored pixels of each spectrum, shape (spectra,).
+
+    Returns
+    -------
+    dict
+        By API name, shape (stored pixels,); None for columns that the product does not have.
     """
-    n = keep.shape[1]
-    pixel = np.broadcast_to(np.arange(n, dtype="i4"), keep.shape)[keep]
+    # Indices are 32-bit as in the lake, and repeated: np.nonzero takes longer than all the rest.
+    n = stored.shape[1]
+    pixel = np.broadcast_to(np.arange(n, dtype="i4"), stored.shape)[stored]
     axes = {"x": block.x, "y": block.y, "z": None}
     values: Values = {
         name: None if array is None else np.repeat(array.astype("i4"), counts)
@@ -157,10 +192,10 @@ def _pixel_values(block: Block, keep: Array, counts: Array) -> Values:
         "spectrum": np.repeat(block.numbers, counts),
         "pixel": pixel,
         block.axis: pixel,
-        "wavelength": np.broadcast_to(block.wavelength, keep.shape)[keep],
-        "flux": block.flux[keep],
-        "fluxErr": block.flux_err[keep],
-        "dq": None if block.dq is None else block.dq[keep],
-        "good": block.good[keep],
-        **{name: array[keep] for name, array in block.extra.items()},
+        "wavelength": np.broadcast_to(block.wavelength, stored.shape)[stored],
+        "flux": block.flux[stored],
+        "fluxErr": block.flux_err[stored],
+        "dq": None if block.dq is None else block.dq[stored],
+        "good": block.good[stored],
+        **{name: array[stored] for name, array in block.extra.items()},
     }

@@ -1,4 +1,4 @@
-"""The figures of a spectrum.  Every function works on many spectra: arrays (spectra, pixels)."""
+"""Statistics of spectra.  Every function works on many spectra: arrays (spectra, pixels)."""
 
 import numpy as np
 
@@ -10,40 +10,62 @@ NOISE_FACTOR = 1.482602 / np.sqrt(6.0)
 MIN_DIFFERENCES = 3
 
 
-def median(values: Array, which: Array) -> Array:
-    """Return the median of those chosen in each row, shape (spectra,); NaN if none is.
+def median(values: Array, mask: Array) -> Array:
+    """Return the median of the masked values of each spectrum.
 
-    None of those chosen is NaN.
+    Parameters
+    ----------
+    values
+        Shape (spectra, pixels).
+    mask
+        The values that count, of the same shape; none of them is NaN.
+
+    Returns
+    -------
+    Array
+        Shape (spectra,); NaN where the mask is empty.
     """
     if not values.shape[1]:
         return np.full(len(values), np.nan)
-    ordered = np.where(which, values, np.inf)
+    ordered = np.where(mask, values, np.inf)
     ordered.sort(axis=1)
-    count = np.count_nonzero(which, axis=1)
+    count = np.count_nonzero(mask, axis=1)
     rows = np.arange(len(ordered))
     low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, ordered.shape[1] - 1)
     middle = (ordered[rows, low].astype("f8") + ordered[rows, high]) / 2
     return np.where(count > 0, middle, np.nan)
 
 
+def lowest(values: Array, mask: Array) -> Array:
+    """Return the lowest masked value of each spectrum, shape (spectra,); NaN without one."""
+    minima = np.where(mask, values, np.inf).min(axis=1, initial=np.inf)
+    return np.where(mask.any(axis=1), minima, np.nan)
+
+
+def highest(values: Array, mask: Array) -> Array:
+    """Return the highest masked value of each spectrum, shape (spectra,); NaN without one."""
+    maxima = np.where(mask, values, -np.inf).max(axis=1, initial=-np.inf)
+    return np.where(mask.any(axis=1), maxima, np.nan)
+
+
 def der_snr(flux: Array, good: Array) -> Array:
-    """Return DER_SNR, the signal to noise ratio of a spectrum from its flux alone.
+    """Return DER_SNR, the signal-to-noise ratio of a spectrum from its flux alone.
 
     signal = median(f), noise = 1.482602 / sqrt(6) median(abs(2 f[i] - f[i-2] - f[i+2])), over
-    the good pixels; a difference needs all three of its pixels good, so that gaps keep the
-    spacing.  Pixels of exactly 0 are left out, as the definition does.
+    the good pixels.  All three pixels of a difference have to be good, so that the spacing is kept
+    across gaps.  Pixels of exactly 0 are left out, as in the definition.
 
     Parameters
     ----------
     flux
         Flux of any unit, ordered along wavelength, shape (spectra, pixels).
     good
-        Which pixels take part, shape (spectra, pixels).
+        Mask of the good pixels, shape (spectra, pixels).
 
     Returns
     -------
     Array
-        Shape (spectra,); NaN where fewer than 3 differences are left or the noise is 0.
+        Shape (spectra,); NaN where there are fewer than 3 differences or the noise is 0.
         Negative where the median flux is.
 
     References
@@ -54,15 +76,15 @@ def der_snr(flux: Array, good: Array) -> Array:
     if flux.shape[1] < 5:
         return np.full(len(flux), np.nan)
     used = good & (flux != 0) & ~np.isnan(flux)
-    differences = _third_order(flux)
-    whole = used[:, 2:-2] & used[:, :-4] & used[:, 4:] & ~np.isnan(differences)
-    noise = NOISE_FACTOR * median(differences, whole)
-    enough = np.count_nonzero(whole, axis=1) >= MIN_DIFFERENCES
+    differences = _third_order_differences(flux)
+    complete = used[:, 2:-2] & used[:, :-4] & used[:, 4:] & ~np.isnan(differences)
+    noise = NOISE_FACTOR * median(differences, complete)
+    enough = np.count_nonzero(complete, axis=1) >= MIN_DIFFERENCES
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(enough & (noise > 0), median(flux, used) / noise, np.nan)
 
 
-def _third_order(flux: Array) -> Array:
+def _third_order_differences(flux: Array) -> Array:
     """Return abs(2 f[i] - f[i-2] - f[i+2]), shape (spectra, pixels - 4)."""
     with np.errstate(invalid="ignore", over="ignore"):
         differences: Array = 2 * np.asarray(flux[:, 2:-2], "f8")
@@ -73,7 +95,13 @@ def _third_order(flux: Array) -> Array:
 
 
 def pixel_snr(flux: Array, error: Array) -> Array:
-    """Return flux / error as a search computes it: in double precision, NaN where error is 0."""
+    """Return flux / error as SQL computes it: in double precision, NaN where the error is 0.
+
+    Parameters
+    ----------
+    flux, error
+        Of one shape and unit.
+    """
     signal, noise = np.asarray(flux, "f8"), np.asarray(error, "f8")
     with np.errstate(over="ignore", invalid="ignore"):
         ratio: Array = np.divide(signal, noise, out=np.full(signal.shape, np.nan), where=noise != 0)
@@ -88,20 +116,16 @@ def median_snr(flux: Array, error: Array, good: Array) -> Array:
 
 
 def sampling(wavelength: Array, inside: Array) -> Array:
-    """Return the median step of the wavelength from pixel to pixel, shape (spectra,)."""
+    """Return the median step in wavelength from pixel to pixel, shape (spectra,).
+
+    Parameters
+    ----------
+    wavelength
+        In order, ascending or descending, shape (spectra, pixels).
+    inside
+        Mask of the pixels that are no padding, of the same shape.
+    """
     if wavelength.shape[1] < 2:
         return np.full(len(wavelength), np.nan)
     steps = np.abs(np.diff(np.where(inside, wavelength, np.nan), axis=1))
     return median(steps, np.isfinite(steps))
-
-
-def lowest(values: Array, which: Array) -> Array:
-    """Return the lowest value of those chosen in each row, shape (spectra,); NaN if none is."""
-    found = np.where(which, values, np.inf).min(axis=1, initial=np.inf)
-    return np.where(which.any(axis=1), found, np.nan)
-
-
-def highest(values: Array, which: Array) -> Array:
-    """Return the highest value of those chosen in each row, shape (spectra,); NaN if none is."""
-    found = np.where(which, values, -np.inf).max(axis=1, initial=-np.inf)
-    return np.where(which.any(axis=1), found, np.nan)

@@ -53,4 +53,4 @@ def delete_copies(store: Store, locations: Iterable[str]) -> None:
     for location in locations:
         name = store.name_of(location)
         if name is not None and is_copy_name(name):
-            store.drop(name)
+            store.delete(name)

@@ -16,7 +16,7 @@ from spectraldb.lake.parquet_writer import ParquetWriter
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
-from spectraldb.storage.temporary import temporary_path
+from spectraldb.storage.temporary import create_temporary
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class DataFileWriter:
         self.table, self.product_type = table, product_type
         self.path = f"{partition_folder(product_type)}/{uuid.uuid4().hex}.parquet"
         self._file = store.folder / table.value / self.path
-        self._writer = ParquetWriter(temporary_path(self._file), SCHEMAS[table], product_type)
+        self._writer = ParquetWriter(create_temporary(self._file), SCHEMAS[table], product_type)
 
     def write(self, rows: pa.Table) -> None:
         """Add rows to the file."""

@@ -1,8 +1,8 @@
-"""What a level-3 file name says, and the URIs that products have.
+"""Level-3 file names, and the URIs of products.
 
-The pattern follows the pipeline's documentation of file names
-(https://jwst-pipeline.readthedocs.io/en/stable/jwst/data_products/file_naming.html)
-and the forms that older releases wrote.
+The pattern follows the documentation of file names in the JWST pipeline
+(https://jwst-pipeline.readthedocs.io/en/stable/jwst/data_products/file_naming.html), with the
+variants of older releases.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ LEVEL3 = re.compile(
 
 @dataclass(frozen=True)
 class Level3Name:
-    """The parts of a proper level-3 name that Spectral DB uses."""
+    """The parts of a level-3 name that Spectral DB uses."""
 
     program: str
     observation: str
@@ -36,7 +36,7 @@ class Level3Name:
 
 
 def parse_level3(file_name: str) -> Level3Name | None:
-    """Return what a proper level-3 file name says, or None for any other name."""
+    """Return the parts of a level-3 file name, or None for any other name."""
     match = LEVEL3.fullmatch(file_name)
     if not match:
         return None
@@ -44,18 +44,25 @@ def parse_level3(file_name: str) -> Level3Name | None:
 
 
 def mast_uri(file_name: str) -> str:
-    """Return the archive's URI of a product; a file kept gzipped is the same product."""
+    """Return the URI of a product in MAST; a gzipped file is the same product."""
     return MAST_PREFIX + file_name.removesuffix(".gz")
 
 
 def local_uri(location: str, attempt: int = 0) -> str:
-    """Return a URI for a file that has no archive name, its own for every place and attempt.
+    """Return a URI for a file that has no name of the archive, unique to its path and the attempt.
 
-    It tells the folder's name, so that one's many ``Level3_x1d.fits`` can be told apart, and
-    a digest of the whole place, so that no two places share a URI.  No path can be read from it.
+    It has the name of the folder, so that several ``Level3_x1d.fits`` can be distinguished, and a
+    digest of the path, so that no two paths share a URI.  The path cannot be read from it.
+
+    Parameters
+    ----------
+    location
+        Absolute path of the file.
+    attempt
+        Number of URIs for this path that exist already.
     """
     path = PurePosixPath(location)
-    place = location + attempt * "/"  # no path ends so: a further attempt is no other place
-    digest = hashlib.sha256(place.encode()).hexdigest()[:12]
+    identity = location + attempt * "/"  # no path ends in a slash
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
     folder = re.sub(r"[^A-Za-z0-9-]+", "-", path.parent.name).strip("-") or "files"
     return f"{LOCAL_PREFIX}{folder}.{digest}/{path.name}"

@@ -20,7 +20,7 @@ def write_samples(folder: Path, report: Callable[[Path], None] | None = None) ->
     Parameters
     ----------
     folder : Path
-        Where the files go; it and its parents are made. Files of the same name are overwritten.
+        Created with its parents if need be. Files of the same name are overwritten.
     report : callable, optional
         Called with the path of each file as soon as it is complete.
 

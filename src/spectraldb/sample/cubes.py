@@ -6,7 +6,7 @@ import numpy as np
 from astropy.io import fits
 
 from spectraldb.sample.extraction import MJY_PER_JY, Extraction
-from spectraldb.sample.headers import Cards, exposure_cards, put
+from spectraldb.sample.headers import Cards, append_cards, exposure_cards
 from spectraldb.sample.measured import Array, Mask, Measured, observe
 from spectraldb.sample.observation import Observation
 from spectraldb.sample.product import Product, assemble, header_table
@@ -58,7 +58,7 @@ def footprint(grid: SkyGrid, planes: int, exposures: int, rng: np.random.Generat
     return count * (rng.random((planes, *x.shape)) > 0.001)
 
 
-def take(
+def observe_cube(
     grid: SkyGrid, wavelength: Array, truth: Array, exposures: Array, rng: np.random.Generator
 ) -> Cube:
     """Observe a true cube (MJy/sr, shape (n, side, side)); more exposures, less noise."""
@@ -68,12 +68,12 @@ def take(
 
 
 def s3d(observation: Observation, cube: Cube, *, linear: bool) -> Product:
-    """Make an s3d product in the layout of the observation's release.
+    """Return an s3d product in the layout of the observation's release.
 
     Parameters
     ----------
     observation : Observation
-        What was observed.
+        The observation.
     cube : Cube
         The data.
     linear : bool
@@ -110,7 +110,7 @@ def s3d(observation: Observation, cube: Cube, *, linear: bool) -> Product:
 
 def _plane(name: str, values: Array, cards: Cards) -> fits.ImageHDU:
     hdu = fits.ImageHDU(values.astype(">f4"), name=name)
-    put(hdu.header, cards)
+    append_cards(hdu.header, cards)
     return hdu
 
 

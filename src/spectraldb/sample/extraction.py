@@ -25,7 +25,7 @@ class Extraction:
     """Surface brightness around the source, MJy/sr, shape (n,)."""
 
     def columns(self, *, surface: bool = True, parts: bool = True) -> dict[str, Array]:
-        """Give the 18 columns of EXTRACT1D.
+        """Return the 18 columns of EXTRACT1D.
 
         Parameters
         ----------
@@ -41,7 +41,7 @@ class Extraction:
             else np.zeros(self.pixels.shape)
         )
         sky_error = 0.02 * self.background
-        nothing = np.zeros(self.pixels.shape)
+        zeros = np.zeros(self.pixels.shape)
         return {
             "WAVELENGTH": self.wavelength,
             **_quantity(self.flux, "FLUX", "FLUX_ERROR", "FLUX_VAR", parts=parts),
@@ -50,8 +50,8 @@ class Extraction:
             "BACKGROUND": self.background,
             "BKGD_ERROR": sky_error,
             "BKGD_VAR_POISSON": np.square(sky_error),
-            "BKGD_VAR_RNOISE": nothing,
-            "BKGD_VAR_FLAT": nothing,
+            "BKGD_VAR_RNOISE": zeros,
+            "BKGD_VAR_FLAT": zeros,
             "NPIXELS": self.pixels,
         }
 

@@ -35,7 +35,7 @@ LRS_STEPS = {
 
 
 def dispersed(low: float, high: float, count: int, steps: Mapping[float, float]) -> Array:
-    """Spread pixels over a range the way a disperser does.
+    """Return a wavelength grid like that of a disperser.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def dispersed(low: float, high: float, count: int, steps: Mapping[float, float])
     count : int
         Number of pixels.
     steps : mapping of float to float
-        Relative size of a pixel (um) at some wavelengths (um), ascending.
+        Wavelength (um), ascending, to the relative size of a pixel (um).
 
     Returns
     -------

@@ -40,15 +40,15 @@ _COMMENTS = {
 }
 
 
-def primary(
+def primary_header(
     observation: Observation, product: str, model: str, extra: Cards | None = None
 ) -> fits.Header:
-    """Make the primary header of a product.
+    """Return the primary header of a product.
 
     Parameters
     ----------
     observation : Observation
-        What was observed.
+        The observation.
     product : str
         Kind of product, as `x1d`.
     model : str
@@ -61,20 +61,20 @@ def primary(
         if heading:
             for text in ("", heading, ""):
                 header.append(("", text), end=True)
-        put(header, cards)
+        append_cards(header, cards)
     for line in NOTICE:
         header.add_history(line)
     return header
 
 
-def put(header: fits.Header, cards: Cards) -> None:
+def append_cards(header: fits.Header, cards: Cards) -> None:
     """Append keywords, with a comment where one is known."""
     for key, value in cards.items():
         header.append((key, value, _COMMENTS.get(key, "")), end=True)
 
 
 def exposure_cards(observation: Observation) -> Cards:
-    """Give the times as the SCI header has them: MJD (UTC and TDB, d) and durations (s)."""
+    """Return the times for the SCI header: MJD (UTC and TDB, d) and durations (s)."""
     begin, end = mjd(observation.start), mjd(observation.end)
     middle = (begin + end) / 2
     utc = {"MJD-BEG": begin, "MJD-AVG": middle, "MJD-END": end}

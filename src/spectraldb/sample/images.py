@@ -6,7 +6,7 @@ import numpy as np
 from astropy.io import fits
 
 from spectraldb.sample.extraction import MJY_PER_JY, Extraction
-from spectraldb.sample.headers import Cards, exposure_cards, put
+from spectraldb.sample.headers import Cards, append_cards, exposure_cards
 from spectraldb.sample.measured import Array, Mask, Measured, observe
 from spectraldb.sample.observation import Observation
 from spectraldb.sample.product import Product, assemble, header_table
@@ -58,14 +58,14 @@ def profile(rows: int, centre: float, fwhm: float, nod: float = 0) -> Array:
 
 
 def coverage(shape: tuple[int, ...], rng: np.random.Generator, *, lost: int) -> Mask:
-    """Say which pixels have data: all but the edges, some single ones and `lost` columns."""
+    """Return the mask of pixels with data: all but edges, a few pixels and `lost` columns."""
     covered = rng.random(shape) > 0.002
     covered[[0, 1, -1]] = False
     covered[:, rng.choice(shape[1], lost, replace=False)] = False
     return covered
 
 
-def take(
+def observe_image(
     slit: Slit,
     wavelength: Array,
     truth: Array,
@@ -79,12 +79,12 @@ def take(
 
 
 def s2d(observation: Observation, image: Image, cards: Cards, unit: str) -> Product:
-    """Make an s2d product in the layout of the observation's release.
+    """Return an s2d product in the layout of the observation's release.
 
     Parameters
     ----------
     observation : Observation
-        What was observed.
+        The observation.
     image : Image
         The data.
     cards : mapping
@@ -107,11 +107,11 @@ def s2d(observation: Observation, image: Image, cards: Cards, unit: str) -> Prod
         "VAR_FLAT": image.signal.flat,
     }
     hdus = [_plane(name, values, image.slit.dispaxis) for name, values in planes.items()]
-    put(
+    append_cards(
         hdus[0].header,
         exposure_cards(observation) | {"BUNIT": unit} | _geometry(image.slit) | cards,
     )
-    put(hdus[1].header, {"BUNIT": unit})
+    append_cards(hdus[1].header, {"BUNIT": unit})
     hdus.append(header_table(observation, "s2d", "SlitModel"))
     extra: Cards = {"NDRIZ": observation.exposures, "RESWHT": "ivm", "PIXFRAC": 1.0}
     meta = {"wcs": image.slit.gwcs(image.wavelength)}

@@ -77,7 +77,7 @@ _NEBULAR = {
 
 
 def star_forming(h_beta: float) -> Mapping[float, float]:
-    """Give the lines of an H II region.
+    """Return the lines of an H II region.
 
     Parameters
     ----------

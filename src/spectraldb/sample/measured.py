@@ -40,7 +40,7 @@ class Measured:
         return Measured(*(np.where(good, part, np.nan) for part in parts))
 
     def total(self, axis: int | tuple[int, ...]) -> "Measured":
-        """Sum what is not NaN along an axis; a sum over nothing is NaN."""
+        """Return the sum of the values that are not NaN along an axis; NaN without such values."""
         empty = np.isnan(self.value).all(axis=axis)
         parts = (self.value, self.poisson, self.rnoise, self.flat)
         return Measured(*(np.where(empty, np.nan, np.nansum(part, axis=axis)) for part in parts))

@@ -1,4 +1,4 @@
-"""An observation that never took place: who, where, when and with what."""
+"""A simulated observation: target, time, instrument and exposures."""
 
 import zlib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _DAY_S = 86400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What the headers and the file names of one observation's products say."""
+    """An observation, as described by the headers and file names of its products."""
 
     program: str
     number: str
@@ -51,7 +51,7 @@ class Observation:
 
     @property
     def end(self) -> datetime:
-        """When the last exposure ended; one second in ten goes to overheads."""
+        """End of the last exposure; one second in ten is overhead."""
         return self.start + timedelta(seconds=1.1 * self.total_s)
 
     def file_name(self, product: str) -> str:
@@ -60,16 +60,16 @@ class Observation:
         return f"{root}_{self.elements}_{product}.fits"
 
     def since(self, release: str) -> bool:
-        """Tell whether the products were made with this release of the pipeline or a later one."""
+        """Return whether the products are of this release of the pipeline or a later one."""
         return _numbers(self.cal_ver) >= _numbers(release)
 
     def generator(self) -> np.random.Generator:
-        """Make the random generator of this observation: the same one whatever else is made."""
+        """Return the random generator of this observation, which depends on its name alone."""
         return np.random.default_rng(zlib.crc32(self.file_name("").encode()))
 
 
 def mjd(moment: datetime) -> float:
-    """Give a UTC moment as modified Julian date."""
+    """Return a UTC moment as modified Julian date."""
     return (moment - _MJD_ZERO).total_seconds() / _DAY_S
 
 

@@ -10,7 +10,7 @@ import asdf
 import numpy as np
 from astropy.io import fits
 
-from spectraldb.sample.headers import Cards, primary
+from spectraldb.sample.headers import Cards, primary_header
 from spectraldb.sample.observation import Observation, mjd
 
 
@@ -40,16 +40,16 @@ def assemble(
     extra: Cards | None = None,
     meta: dict[str, Any] | None = None,
 ) -> Product:
-    """Put a primary header before some extensions, and the ASDF copy of the metadata behind them.
+    """Return a product: a primary header, the extensions, and a copy of the metadata in ASDF.
 
     Parameters
     ----------
     observation, kind, model, extra
-        As `spectraldb.sample.headers.primary` takes them.
+        As in `spectraldb.sample.headers.primary_header`.
     extensions : sequence of HDU
         The data. Extensions of the same name are numbered (EXTVER) from 1.
     meta : dict, optional
-        Goes into the ASDF tree under `meta`; `wcs` is the place of a gwcs.
+        Stored in the ASDF tree under `meta`; a gwcs is stored as `wcs`.
     """
     name = observation.file_name(kind)
     counts: dict[str, int] = {}
@@ -62,7 +62,7 @@ def assemble(
         "model_type": model,
         "instrument": {"name": observation.instrument},
     }
-    first = fits.PrimaryHDU(header=primary(observation, kind, model, extra))
+    first = fits.PrimaryHDU(header=primary_header(observation, kind, model, extra))
     return Product(
         name, fits.HDUList([first, *extensions, asdf_table({"meta": known | (meta or {})})])
     )
@@ -71,11 +71,13 @@ def assemble(
 def asdf_table(tree: dict[str, Any]) -> fits.BinTableHDU:
     """Store an ASDF file in a table of one row and one column of bytes."""
     draft = _asdf_bytes(tree)
-    # asdf notes the extensions it used in the order of a set, which changes from run to run, but
-    # leaves notes that it finds where they are.
+    # asdf records the extensions used in the order of a set, which changes from run to run, but
+    # keeps the order of records that it finds.
     with asdf.open(io.BytesIO(draft)) as file:
-        notes = sorted(file["history"]["extensions"], key=lambda note: str(note["extension_uri"]))
-    final = _asdf_bytes(tree | {"history": {"extensions": notes}})
+        records = sorted(
+            file["history"]["extensions"], key=lambda record: str(record["extension_uri"])
+        )
+    final = _asdf_bytes(tree | {"history": {"extensions": records}})
     raw = np.frombuffer(final, dtype=np.uint8)
     column = fits.Column(name="ASDF_METADATA", format=f"{raw.size}B", array=raw[np.newaxis])
     return fits.BinTableHDU.from_columns([column], name="ASDF")
@@ -88,11 +90,11 @@ def _asdf_bytes(tree: dict[str, Any]) -> bytes:
 
 
 def header_table(observation: Observation, kind: str, model: str) -> fits.BinTableHDU:
-    """Make HDRTAB: the header of each exposure that went into the product, one row each."""
+    """Return HDRTAB: a row with the header of each exposure that was combined into the product."""
     rows = []
     step = (observation.end - observation.start) / observation.exposures
     for index in range(observation.exposures):
-        header = primary(observation, kind, model)
+        header = primary_header(observation, kind, model)
         header["FILENAME"] = f"jw{observation.visit}_03101_{index + 1:05d}_cal.fits"
         header["EXPOSURE"] = str(index + 1)
         header["EXPSTART"] = mjd(observation.start + index * step)

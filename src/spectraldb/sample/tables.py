@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from astropy.io import fits
 
-from spectraldb.sample.headers import Cards, put
+from spectraldb.sample.headers import Cards, append_cards
 from spectraldb.sample.measured import Array
 
 UNSIGNED = 2**31
@@ -48,7 +48,7 @@ class Units:
     """Of surface brightness; integral field units still say `(MJy/sr)^2`."""
 
     def of(self, column: str) -> str:
-        """Give the unit of a column."""
+        """Return the unit of a column."""
         if column == "WAVELENGTH":
             return "um"
         if column in ("DQ", "NPIXELS", "WEIGHT", "N_INPUT"):
@@ -63,14 +63,14 @@ class Units:
 def table(
     columns: Mapping[str, Array], cards: Cards, units: Units | None = None, name: str = "EXTRACT1D"
 ) -> fits.BinTableHDU:
-    """Make a table with a row for each wavelength.
+    """Return a table with a row for each wavelength.
 
     Parameters
     ----------
     columns : mapping of str to array, shape (n,)
         In the order of the file.
     cards : mapping
-        Keywords behind the column descriptions.
+        Keywords after the column descriptions.
     units : Units, optional
         Those of NIRSpec slits by default.
     name : str
@@ -87,26 +87,26 @@ def vector_table(
     units: Units,
     name: str = "EXTRACT1D",
 ) -> fits.BinTableHDU:
-    """Make a table with a row for each spectrum, as jwst >= 1.19.0 does for WFSS and time series.
+    """Return a table with a row for each spectrum, as jwst >= 1.19.0 does for WFSS and time series.
 
     Parameters
     ----------
     rows : sequence of (scalars, columns)
-        A spectrum each: its numbers, of which the first one goes before the vectors and the others
-        behind them, and its vectors. Vectors are padded to the longest with NaN and, in DQ, with 1.
+        A spectrum each. The first scalar column comes before the vectors and the others after them.
+        Vectors are padded to the longest with NaN and, in DQ, with 1.
     cards, units, name
         As for `table`.
     """
     scalars, vectors = rows[0]
     longest = max(row["WAVELENGTH"].size for _, row in rows)
-    before, *behind = [_scalar(key, [row[key] for row, _ in rows]) for key in scalars]
+    before, *after = [_scalar(key, [row[key] for row, _ in rows]) for key in scalars]
     inside = [
         _column(
             key, str(longest), _padded([row[key] for _, row in rows], longest, key), units.of(key)
         )
         for key in vectors
     ]
-    return _finish([before, *inside, *behind], cards, name)
+    return _finish([before, *inside, *after], cards, name)
 
 
 def _padded(arrays: Sequence[Array], length: int, key: str) -> Array:
@@ -133,5 +133,5 @@ def _column(key: str, repeat: str, values: Array, unit: str) -> fits.Column:
 
 def _finish(columns: Sequence[fits.Column], cards: Cards, name: str) -> fits.BinTableHDU:
     hdu = fits.BinTableHDU.from_columns(columns, name=name)
-    put(hdu.header, cards)
+    append_cards(hdu.header, cards)
     return hdu

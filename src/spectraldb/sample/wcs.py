@@ -41,7 +41,7 @@ class Slit:
         return self.ra + east / np.cos(np.radians(self.dec)), self.dec + north
 
     def gwcs(self, wavelength: Array) -> WCS:
-        """Make the transform from (x, y), 0-based, to RA, Dec (deg) and wavelength (um).
+        """Return the transform from (x, y), 0-based, to RA, Dec (deg) and wavelength (um).
 
         A row is a step in the tangent plane (FITS intermediate world coordinates, deg), a column an
         entry of the table of wavelengths.

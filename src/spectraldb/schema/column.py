@@ -27,7 +27,7 @@ class Column:
     example: str = ""
     aliases: tuple[str, ...] = ()
     searchable: bool = True
-    """False for the lake's own bookkeeping, which no answer shows."""
+    """False for the lake's own bookkeeping, which no response shows."""
     digits: int = 0
     """Codes that the archive writes with leading zeros are padded to this length."""
     allowed_values: frozenset[str] = field(default_factory=frozenset)

@@ -1,1 +1,1 @@
-"""Where bytes are: in folders of this machine, or in buckets with a cache here."""
+"""Files of a lake and of products, in local folders or in S3-compatible buckets with a cache."""

@@ -1,12 +1,7 @@
-"""A lake in a bucket, of which a cache on this machine holds what is in use."""
+"""A lake in a bucket, with a cache on this machine."""
 
 import hashlib
 import io
-import math
-import shutil
-import tarfile
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -15,33 +10,33 @@ from pathlib import Path
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LimitError
-from spectraldb.storage.cache import UNPACKED, Cache, hard_link
-from spectraldb.storage.lock import bucket_lock
+from spectraldb.storage.bucket_lock import bucket_lock
+from spectraldb.storage.cache import Cache, hard_link
+from spectraldb.storage.cache_entry import FOLDER_MARK
+from spectraldb.storage.folder_index import TAR, FolderIndex, pack, unpack
 from spectraldb.storage.objects import FileInfo, join_key
 from spectraldb.storage.s3 import Bucket
 from spectraldb.storage.store import PARALLEL_DOWNLOADS
-from spectraldb.storage.temporary import temporary_path
+from spectraldb.storage.temporary import remove_whole, temporary_path
 
 STALE_SECONDS = 1.0
-PIECES_SECONDS = 30.0
-"""For so long a listing of pieces is used again."""
-
-TAR = ".tar"
 
 
 class BucketStore:
-    """A lake in a bucket.
+    """A lake in a bucket; see `Store`.
 
-    Its folder on this machine is laid out as the lake is.  Files are never changed once they are
-    part of the lake, so that a copy is as good as the file.  A folder that is published as a whole
-    is one object, a tar file.
+    A folder that is put as a whole is one object, a tar file.  Local files are entries of the
+    cache; as a file of a lake does not change, an entry is never compared with its object.
+
+    Threads share it, and a pickled one works in another process.  Its own attributes do not
+    change; `FolderIndex` and `Cache` have locks of their own.
 
     Parameters
     ----------
-    uri
-        As in ``s3://bucket/folder``.
-    bucket, cache
-        The bucket's folder, and where copies are.
+    bucket
+        Folder of the lake in the bucket.
+    cache
+        The cache, which may have entries of other lakes and of products too.
     """
 
     stale_seconds = STALE_SECONDS
@@ -49,16 +44,15 @@ class BucketStore:
     def __init__(self, bucket: Bucket, cache: Cache) -> None:
         self._bucket = bucket
         self._cache = cache
+        self._folders = FolderIndex(bucket)
         self.address = bucket.uri.rstrip("/")
         self.storage_options = bucket.access.delta_options
-        # Lakes of one name in two stores are two lakes.
-        told = f"{bucket.access.address} {self.address}"
-        self.folder = cache.folder / "lakes" / hashlib.sha256(told.encode()).hexdigest()[:16]
-        self._pieces: dict[str, tuple[float, dict[str, FileInfo]]] = {}
-        self._lock = threading.Lock()
+        # Two stores may have buckets of the same name.
+        identity = f"{bucket.access.address} {self.address}"
+        self.folder = cache.folder / "lakes" / hashlib.sha256(identity.encode()).hexdigest()[:16]
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Let other processes make their own of it."""
+        """Pickle without the index of folders, whose lock cannot be pickled."""
         return BucketStore, (self._bucket, self._cache)
 
     def uri(self, name: str) -> str:
@@ -70,91 +64,124 @@ class BucketStore:
         return f"{self.address}/{name}"
 
     def name_of(self, location: str) -> str | None:
-        """Return the name of an object by its URI."""
-        inside = location.startswith(f"{self.address}/")
-        return location.removeprefix(f"{self.address}/") if inside else None
+        """Return the name of an object by its URI; None if it is outside the lake."""
+        prefix = f"{self.address}/"
+        return location.removeprefix(prefix) if location.startswith(prefix) else None
 
     def stat(self, name: str) -> FileInfo:
-        """Return size and time of an object."""
+        """Return size and modification time of an object."""
         return self._bucket.head(name)
 
     def exists(self, name: str) -> bool:
-        """Return whether there is an object."""
+        """Return whether there is an object; raises OSError if the answer is unknown."""
         return self._bucket.exists(name)
 
     def list(self, folder: str) -> Iterator[FileInfo]:
-        """Yield the objects in a folder."""
+        """Yield the objects in a folder, at any depth."""
         return self._bucket.list(folder)
 
     def list_folders(self, folder: str) -> Iterator[FileInfo]:
-        """Yield the folders that were published as a whole, as they are now."""
-        found = {}
-        for entry in self._bucket.list(folder):
-            name = entry.name.removesuffix(TAR)
-            found[name] = FileInfo(name, entry.size, entry.modified)
-        with self._lock:
-            self._pieces[folder] = (time.monotonic(), found)
-        yield from found.values()
+        """Yield the folders that were put as a whole; the size of one is that of its tar file."""
+        return self._folders.list(folder)
 
     def get(self, name: str) -> bytes:
         """Return the bytes of an object."""
         return self._bucket.get(name)
 
-    def put(self, made: Path, path: Path) -> None:
-        """Upload a file; it stays here, as a copy, if there is room."""
-        self._bucket.upload(made, self._name(path))
-        self._cache.adopt(made, path)
+    def put(self, temporary: Path, path: Path) -> None:
+        """Upload a file, and make it an entry of the cache if there is room."""
+        self._bucket.upload(temporary, self._name(path))
+        self._cache.adopt(temporary, path)
 
-    def put_folder(self, made: Path, path: Path) -> None:
-        """Upload a folder as a tar file; it stays here, as a copy, if there is room."""
-        (made / UNPACKED).touch()
+    def put_folder(self, temporary: Path, path: Path) -> None:
+        """Upload a folder as a tar file, and make it an entry of the cache if there is room."""
+        (temporary / FOLDER_MARK).touch()
         packed = temporary_path(path)
         try:
-            with tarfile.open(packed, "w") as tar:
-                tar.add(made, arcname=".")
+            pack(temporary, packed)
             self._bucket.upload(packed, self._name(path) + TAR)
         finally:
             packed.unlink(missing_ok=True)
-        with self._lock:
-            self._pieces.clear()
-        self._cache.adopt(made, path)
+        self._folders.changed()
+        self._cache.adopt(temporary, path)
+
+    def put_copy(self, path: Path, name: str) -> None:
+        """Upload a file."""
+        self._bucket.upload(path, name)
 
     def localize(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
-        """Have copies of objects here."""
+        """Download objects into the cache."""
 
-        def one(path: Path, entry: FileInfo) -> None:
-            make = partial(self._bucket.download, entry.name, cancel=cancel)
-            self._cache.fill(path, entry.size, make, cancel)
+        def fill(path: Path, info: FileInfo) -> None:
+            download = partial(self._bucket.download, info.name, cancel=cancel)
+            self._cache.fill(path, info.size, download, cancel)
 
-        self._each([path for path in paths if not self._cache.has(path)], one)
+        self._for_each([path for path in paths if not self._cache.has(path)], fill)
+
+    def localize_folder(self, path: Path, cancel: Cancellation = NEVER) -> bool:
+        """Download a folder and unpack it in the cache; return False if there is no room."""
+        if self._cache.has(path):
+            return True
+        info = self._folders.find(self._name(path))
+        if info is None:
+            return False
+        try:
+            # For a moment there are both the tar file and the folder.
+            download = partial(self._download_folder, info.name, cancel)
+            self._cache.fill(path, 2 * info.size, download, cancel)
+        except (FileNotFoundError, LimitError):
+            return False
+        return True
+
+    def is_local(self, path: Path) -> bool:
+        """Return whether a folder is in the cache, and record a use of it."""
+        return self._cache.has(path)
+
+    def has_folder(self, path: Path) -> bool:
+        """Return whether a folder was put as a whole."""
+        return self._folders.find(self._name(path)) is not None
 
     @contextmanager
     def temporary_copies(self, paths: Iterable[Path]) -> Iterator[Sequence[Path]]:
-        """Give paths of copies that nobody else knows, and which go afterwards.
+        """Yield copies that are deleted at the end of the context.
 
-        What the cache has is not downloaded, and stays in it as long as it would have.
+        An entry of the cache is not downloaded again, and not kept there for longer either.
         """
         with self._cache.temporary_folder() as folder:
             copies = {path: folder / path.name for path in paths}
             missing = [path for path, copy in copies.items() if not hard_link(path, copy)]
-            self._each(missing, lambda path, entry: self._bucket.download(entry.name, copies[path]))
+            self._for_each(
+                missing, lambda path, info: self._bucket.download(info.name, copies[path])
+            )
             yield list(copies.values())
 
     def open_ranges(self, path: Path) -> io.RawIOBase:
-        """Open the copy, or else the object."""
+        """Open the entry of the cache if there is one, else the object."""
         try:
             return path.open("rb", buffering=0)
         except FileNotFoundError:
             return self._bucket.open_ranges(self._name(path))
 
-    def _each(self, missing: Sequence[Path], one: Callable[[Path, FileInfo], None]) -> None:
-        """Do something with objects for which there is room here, several at a time."""
+    def delete(self, name: str) -> None:
+        """Delete an object, or a folder that was put as a whole, and its entry of the cache."""
+        self._bucket.delete([name, name + TAR])
+        self._folders.changed()
+        remove_whole(self.folder / name)
+
+    def exclusive(self, name: str) -> AbstractContextManager[Cancellation]:
+        """Lock an object; see `bucket_lock`."""
+        return bucket_lock(self._bucket, name)
+
+    def _for_each(
+        self, missing: Sequence[Path], download: Callable[[Path, FileInfo], None]
+    ) -> None:
+        """Make room for the objects of some paths and download them, several at a time."""
         if not missing:
             return
         with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
-            entries = list(pool.map(lambda path: self._bucket.head(self._name(path)), missing))
-            self._cache.make_room(sum(entry.size for entry in entries))
-            jobs = [pool.submit(one, *each) for each in zip(missing, entries, strict=True)]
+            infos = list(pool.map(lambda path: self._bucket.head(self._name(path)), missing))
+            self._cache.make_room(sum(info.size for info in infos))
+            jobs = [pool.submit(download, *each) for each in zip(missing, infos, strict=True)]
             try:
                 for job in jobs:
                     job.result()
@@ -162,67 +189,13 @@ class BucketStore:
                 for job in jobs:
                     job.cancel()
 
-    def has_folder(self, path: Path) -> bool:
-        """Tell whether a folder was published as a whole."""
-        return self._piece(path) is not None
-
-    def localize_folder(self, path: Path, cancel: Cancellation = NEVER) -> bool:
-        """Have a folder here, unpacked; not if there is no room, or none in the bucket."""
-        if self._cache.has(path):
-            return True
-        entry = self._piece(path)
-        if entry is None:
-            return False
-        try:
-            # Once packed and once not, for a moment.
-            self._cache.fill(
-                path, 2 * entry.size, partial(self._unpack, entry.name, cancel), cancel
-            )
-        except (FileNotFoundError, LimitError):
-            return False
-        return True
-
-    def is_local(self, path: Path) -> bool:
-        """Tell whether a copy is still here; it then stays for a while."""
-        return self._cache.has(path)
-
-    def _unpack(self, name: str, cancel: Cancellation, target: Path) -> None:
+    def _download_folder(self, name: str, cancel: Cancellation, target: Path) -> None:
         packed = temporary_path(target)
         try:
             self._bucket.download(name + TAR, packed, cancel)
-            with tarfile.open(packed) as tar:
-                tar.extractall(target, filter="data")
+            unpack(packed, target)
         finally:
             packed.unlink(missing_ok=True)
-
-    def _piece(self, path: Path) -> FileInfo | None:
-        folder = self._name(path.parent)
-        with self._lock:
-            listed, found = self._pieces.get(folder, (-math.inf, {}))
-        if time.monotonic() - listed >= PIECES_SECONDS:
-            found = {entry.name: entry for entry in self.list_folders(folder)}
-        return found.get(self._name(path))
-
-    def put_copy(self, path: Path, name: str) -> None:
-        """Upload a file."""
-        self._bucket.upload(path, name)
-
-    def drop(self, name: str) -> None:
-        """Delete an object."""
-        self._bucket.delete([name])
-
-    def delete(self, name: str) -> None:
-        """Delete an object, or a folder that was published as a whole, and its copy here."""
-        self._bucket.delete([name, name + TAR])
-        path = self.folder / name
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-
-    def exclusive(self, name: str) -> AbstractContextManager[Cancellation]:
-        """Keep others away by an object."""
-        return bucket_lock(self._bucket, name)
 
     def _name(self, path: Path) -> str:
         return join_key(path.relative_to(self.folder).as_posix())

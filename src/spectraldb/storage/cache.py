@@ -1,71 +1,49 @@
-"""Copies of objects on this machine, of a limited size: those long unused make room."""
+"""A cache of objects on this machine, of limited size."""
 
 import hashlib
 import os
-import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
-
-from spectraldb.cancellation import Cancellation
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LimitError
-from spectraldb.storage.temporary import MARK, is_temporary, remove, remove_whole, temporary_path
+from spectraldb.storage.cache_entry import IN_USE_SECONDS, LOCK_SUFFIX, list_entries
+from spectraldb.storage.lock import waiting_lock
+from spectraldb.storage.temporary import MARK, remove, remove_whole, temporary_path
 
-IN_USE_SECONDS = 900.0
-"""What was asked for within so long may still be read, and stays."""
-
-LEFT_SECONDS = 86_400.0
-"""What is being made and nobody wrote to for so long was left by a process that died."""
-
-NOTED_SECONDS = 60.0
-"""That something is used is noted once in so long."""
-
-UNPACKED = ".unpacked"
-"""A file of this name says that its folder is one entry."""
-
-POLL_SECONDS = 0.2
-
-
-@dataclass(frozen=True)
-class CacheEntry:
-    """A file or a folder of the cache, which goes as a whole."""
-
-    path: Path
-    size: int
-    used: float
-
-    @property
-    def is_evictable(self) -> bool:
-        """Whether nobody reads it or makes it any more."""
-        seconds = LEFT_SECONDS if is_temporary(self.path) else IN_USE_SECONDS
-        return time.time() - self.used > seconds
+TOUCH_SECONDS = 60.0
+"""Time after which a further use of an entry is recorded."""
 
 
 @dataclass(frozen=True)
 class Cache:
-    """A folder for copies of what lies in buckets.
+    """A folder with copies of objects; the least recently used ones are evicted.
+
+    Threads and processes share it.  All its state is in the folder: an entry appears and
+    disappears by a rename, its modification time records its last use, and a locked file lets one
+    of them make an entry while the others wait.  Evictions are not locked: if several make room at
+    once, the folder may be larger or smaller than it has to be by what they add.
 
     Parameters
     ----------
     folder
-        The folder.  It has to be the cache's own: all that is whole in it is taken for copies.
+        The folder, with no files but those of the cache: any other file would be evicted.
     limit
-        How many bytes may be in it.
+        Its size in bytes.
     """
 
     folder: Path
     limit: int
 
     def has(self, path: Path) -> bool:
-        """Tell whether a copy is there; it then stays for a while."""
+        """Return whether there is an entry, and record a use of it."""
         try:
-            used = path.stat().st_mtime
-            if time.time() - used > NOTED_SECONDS:
+            last_used = path.stat().st_mtime
+            if time.time() - last_used > TOUCH_SECONDS:
                 os.utime(path)
         except OSError:
             return False
@@ -74,130 +52,95 @@ class Cache:
     def fill(
         self, path: Path, size: int, make: Callable[[Path], None], cancel: Cancellation
     ) -> None:
-        """Have a copy made unless it is there; of several processes, one makes it.
+        """Make an entry unless there is one; of several threads and processes, one makes it.
 
         Parameters
         ----------
         path
-            Where the copy is to be.
+            Path of the entry.
         size
-            How many bytes it needs.
+            Bytes that it needs.
         make
-            Makes a file or a folder of a path that it is given.
+            Write a file or a folder to the path that it is called with.
         cancel
-            Polled while another process makes it.
+            Polled while another thread or process makes the entry.
 
         Raises
         ------
         LimitError
             If there is no room.
         """
-        with self._exclusive(path, cancel):
+        with self._locked(path, cancel):
             if self.has(path):
                 return
             self.make_room(size)
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = temporary_path(path)
+            temporary = temporary_path(path)
             try:
-                make(partial)
-                os.utime(partial)  # what is unpacked has the time of when it was packed
-                partial.rename(path)
+                make(temporary)
+                os.utime(temporary)  # an unpacked folder has the time at which it was packed
+                temporary.rename(path)
             finally:
-                remove(partial)
+                remove(temporary)
 
     @contextmanager
     def temporary_folder(self) -> Iterator[Path]:
-        """Give a folder for copies that nobody else knows; it goes afterwards."""
-        folder = self.folder / "passing"
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=MARK, dir=folder) as place:
-            yield Path(place)
+        """Yield a new folder for copies, which is deleted at the end of the context."""
+        parent = self.folder / "temporary"
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=MARK, dir=parent) as folder:
+            yield Path(folder)
 
-    def adopt(self, made: Path, path: Path) -> None:
-        """Have as a copy what was made here and is in the bucket by now, if there is room.
+    def adopt(self, temporary: Path, path: Path) -> None:
+        """Make an entry of a file or a folder that was just uploaded, if there is room.
 
-        It may go as soon as there is not, unless someone asks for it: a job that makes one after
-        the other could else fill the cache.
+        The entry counts as unused, so that a job that uploads one after the other does not fill
+        the cache with them.
         """
-        remove_whole(path)
-        os.utime(made, (time.time() - IN_USE_SECONDS,) * 2)
-        made.rename(path)
+        with self._locked(path, NEVER):
+            remove_whole(path)
+            os.utime(temporary, (time.time() - IN_USE_SECONDS,) * 2)
+            temporary.rename(path)
         try:
             self.make_room(0)
         except LimitError:
             remove_whole(path)
 
     def make_room(self, size: int) -> None:
-        """Delete copies that were not used for long, until so many bytes more are within the limit.
+        """Evict entries until `size` bytes more are within the limit, the oldest first.
 
         Raises
         ------
         LimitError
-            If those in use leave no room.
+            If the entries in use leave no room.
         """
-        entries = sorted(self._entries(), key=lambda entry: entry.used)
-        over = sum(entry.size for entry in entries) + size - self.limit
-        if over <= 0:
+        entries = sorted(list_entries(self.folder), key=lambda entry: entry.last_used)
+        excess = sum(entry.size for entry in entries) + size - self.limit
+        if excess <= 0:
             return
-        old = [entry for entry in entries if entry.is_evictable]
-        if over > sum(entry.size for entry in old):
+        evictable = [entry for entry in entries if entry.is_evictable]
+        if excess > sum(entry.size for entry in evictable):
             raise LimitError(
                 f"this needs {size:,} bytes more in the cache, which is limited to "
                 f"{self.limit:,} and in use; set SPECTRALDB_CACHE_SIZE higher"
             )
-        for entry in old:
-            if over <= 0:
+        for entry in evictable:
+            if excess <= 0:
                 break
-            if _size_and_time(entry.path)[1] <= entry.used:  # else it was asked for just now
+            if not entry.is_used_since:
                 remove_whole(entry.path)
-                over -= entry.size
+                excess -= entry.size
 
-    def _entries(self) -> Iterator[CacheEntry]:
-        for folder, folders, files in os.walk(self.folder):
-            paths = [Path(folder, name) for name in files if not name.endswith(".lock")]
-            if UNPACKED in files or is_temporary(folder):
-                folders.clear()
-                size = sum(_size_and_time(path)[0] for path in paths)
-                yield CacheEntry(Path(folder), size, _size_and_time(Path(folder))[1])
-                continue
-            for path in paths:
-                yield CacheEntry(path, *_size_and_time(path))
-
-    @contextmanager
-    def _exclusive(self, path: Path, cancel: Cancellation) -> Iterator[None]:
-        """Keep others from making the same copy; while another makes it, check and wait."""
+    def _locked(self, path: Path, cancel: Cancellation) -> AbstractContextManager[None]:
+        """Lock an entry against other threads and processes."""
         name = hashlib.sha256(str(path).encode()).hexdigest()[:32]
-        locks = self.folder / "locks"
-        locks.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(locks / f"{name}.lock")
-        while not lock.is_locked:
-            try:
-                lock.acquire(timeout=POLL_SECONDS, poll_interval=POLL_SECONDS / 4)
-            except filelock.Timeout:
-                cancel.check()
-        try:
-            yield
-        finally:
-            lock.release()
+        return waiting_lock(self.folder / "locks" / (name + LOCK_SUFFIX), cancel)
 
 
 def hard_link(path: Path, other: Path) -> bool:
-    """Give a file a second name, if it is there; tell whether it was."""
+    """Give a file a second name; return False if there is no such file."""
     try:
         os.link(path, other)
     except OSError:
         return False
     return True
-
-
-def _size_and_time(path: Path) -> tuple[int, float]:
-    """Return size and time of a file; nothing of one that another process just deleted.
-
-    One that has several names is counted once, a part for each.
-    """
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0.0
-    names = 1 if stat.S_ISDIR(status.st_mode) else status.st_nlink
-    return status.st_size // names, status.st_mtime

@@ -1,4 +1,4 @@
-"""How a file is recognised: by its size, its time of modification, and a digest of its bytes."""
+"""How a file is recognised: by size and modification time, or by a checksum of its bytes."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,28 +6,30 @@ from pathlib import Path
 
 from spectraldb.cancellation import NEVER, Cancellation
 
-PIECE_BYTES = 2**20
+CHUNK_BYTES = 2**20
 
 
 @dataclass(frozen=True)
 class FileStat:
-    """Size and time of modification of a file: what a look at it costs nothing to learn."""
+    """Size and modification time of a file, which cost no reading."""
 
     size: int
+    """In bytes."""
     modified: int
+    """In nanoseconds since 1970."""
 
     @classmethod
     def of(cls, path: Path) -> "FileStat":
-        """Return the state of a file now."""
+        """Return size and modification time of a local file."""
         status = path.stat()
         return cls(status.st_size, status.st_mtime_ns)
 
 
 def checksum(path: Path, cancel: Cancellation = NEVER) -> str:
-    """Return the SHA-256 of a file; `cancel` is polled."""
+    """Return the SHA-256 of a file, as in ``sha256:9f86d0...``; `cancel` is polled."""
     digest = hashlib.sha256()
     with path.open("rb", buffering=0) as file:
-        while piece := file.read(PIECE_BYTES):
-            digest.update(piece)
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
             cancel.check()
     return "sha256:" + digest.hexdigest()

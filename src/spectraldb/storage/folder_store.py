@@ -5,20 +5,31 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-
-import filelock
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LakeError
-from spectraldb.storage.lock import BUSY
+from spectraldb.storage.lock import folder_lock
 from spectraldb.storage.objects import FileInfo
-from spectraldb.storage.temporary import create_temporary
+from spectraldb.storage.temporary import create_temporary, remove_whole, temporary_path
 
 
 class FolderStore:
-    """A lake in a folder: what is written there is part of it, and all of it is here."""
+    """A lake in a folder; see `Store`.  Every file is local.
+
+    Threads and processes share it: it has no state besides the path of the folder.
+
+    Parameters
+    ----------
+    folder
+        Path of the lake.
+
+    Raises
+    ------
+    LakeError
+        If the path has characters that Delta or DuckDB would interpret.
+    """
 
     stale_seconds = 0.0
     storage_options = None
@@ -33,11 +44,11 @@ class FolderStore:
 
     @property
     def address(self) -> str:
-        """The folder."""
+        """Path of the folder."""
         return str(self.folder)
 
     def uri(self, name: str) -> str:
-        """Return the URI of a folder, in which no character is taken for anything else."""
+        """Return the file URI of a folder, with special characters escaped."""
         return (self.folder / name).as_uri()
 
     def location(self, name: str) -> str:
@@ -45,17 +56,20 @@ class FolderStore:
         return str(self.folder / name)
 
     def name_of(self, location: str) -> str | None:
-        """Return the name of a file by its path."""
+        """Return the name of a file by its path; None if it is outside the lake."""
         path = Path(location)
-        return str(path.relative_to(self.folder)) if path.is_relative_to(self.folder) else None
+        return self._name(path) if path.is_relative_to(self.folder) else None
 
     def stat(self, name: str) -> FileInfo:
-        """Return size and time of a file."""
+        """Return size and modification time of a file."""
         path = self.folder / name
-        return self._info(path, path.stat())
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise FileNotFoundError(2, "not a file", str(path))
+        return self._info(path, status)
 
     def exists(self, name: str) -> bool:
-        """Return whether there is a file."""
+        """Return whether there is a file; raises OSError if the answer is unknown."""
         try:
             self.stat(name)
         except FileNotFoundError:
@@ -63,56 +77,36 @@ class FolderStore:
         return True
 
     def list(self, folder: str) -> Iterator[FileInfo]:
-        """Yield the files in a folder."""
+        """Yield the files in a folder, at any depth."""
         for path, status in _files(self.folder / folder):
             yield self._info(path, status)
 
     def list_folders(self, folder: str) -> Iterator[FileInfo]:
-        """Yield the folders in a folder, with the size of all in them."""
+        """Yield the folders in a folder; the size of one is that of its files."""
         for path in (self.folder / folder).glob("*"):
-            if status := _status(path):
-                inside = sum(each.st_size for _, each in _files(path))
-                size = inside if stat.S_ISDIR(status.st_mode) else status.st_size
-                yield FileInfo(path.relative_to(self.folder).as_posix(), size, status.st_mtime_ns)
+            status = _stat(path)
+            if status and stat.S_ISDIR(status.st_mode):
+                size = sum(each.st_size for _, each in _files(path))
+                yield FileInfo(self._name(path), size, status.st_mtime_ns)
 
     def get(self, name: str) -> bytes:
         """Return the bytes of a file."""
         return (self.folder / name).read_bytes()
 
-    def put(self, made: Path, path: Path) -> None:
-        """Give a file its name."""
-        made.rename(path)
+    def put(self, temporary: Path, path: Path) -> None:
+        """Rename a file."""
+        temporary.replace(path)
 
-    def put_folder(self, made: Path, path: Path) -> None:
-        """Give a folder its name."""
-        shutil.rmtree(path, ignore_errors=True)
-        made.rename(path)
-
-    def localize(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
-        """Do nothing: they are here."""
-
-    def temporary_copies(self, paths: Iterable[Path]) -> AbstractContextManager[Sequence[Path]]:
-        """Give their own paths."""
-        return nullcontext(list(paths))
-
-    def open_ranges(self, path: Path) -> io.RawIOBase:
-        """Open a file."""
-        return path.open("rb", buffering=0)
-
-    def has_folder(self, path: Path) -> bool:
-        """Tell whether a folder is there."""
-        return path.is_dir()
-
-    def localize_folder(self, path: Path, cancel: Cancellation = NEVER) -> bool:  # noqa: ARG002
-        """Tell whether a folder is there."""
-        return path.is_dir()
-
-    def is_local(self, path: Path) -> bool:  # noqa: ARG002
-        """Tell that it is: nothing is taken away to make room."""
-        return True
+    def put_folder(self, temporary: Path, path: Path) -> None:
+        """Rename a folder, and delete the one that it replaces."""
+        replaced = temporary_path(path)
+        with suppress(FileNotFoundError):
+            path.rename(replaced)
+        temporary.rename(path)
+        shutil.rmtree(replaced, ignore_errors=True)
 
     def put_copy(self, path: Path, name: str) -> None:
-        """Copy a file into the lake, its time of modification too."""
+        """Copy a file into the lake, with its modification time."""
         target = self.folder / name
         temporary = create_temporary(target)
         try:
@@ -121,47 +115,66 @@ class FolderStore:
         finally:
             temporary.unlink(missing_ok=True)
 
-    def drop(self, name: str) -> None:
-        """Delete a file, and the folder around it if it is empty then."""
-        path = self.folder / name
-        path.unlink(missing_ok=True)
-        with suppress(OSError):
-            path.parent.rmdir()
+    def localize(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
+        """Do nothing: files are local."""
+
+    def localize_folder(self, path: Path, cancel: Cancellation = NEVER) -> bool:  # noqa: ARG002 - local
+        """Return whether there is a folder."""
+        return path.is_dir()
+
+    def is_local(self, path: Path) -> bool:  # noqa: ARG002 - nothing is evicted
+        """Return True: no folder is evicted."""
+        return True
+
+    def has_folder(self, path: Path) -> bool:
+        """Return whether there is a folder."""
+        return path.is_dir()
+
+    def temporary_copies(self, paths: Iterable[Path]) -> AbstractContextManager[Sequence[Path]]:
+        """Yield the paths of the files themselves."""
+        return nullcontext(tuple(paths))
+
+    def open_ranges(self, path: Path) -> io.RawIOBase:
+        """Open a file, without a buffer."""
+        return path.open("rb", buffering=0)
 
     def delete(self, name: str) -> None:
-        """Delete a file or a folder; what cannot be deleted now may be later."""
+        """Delete a file or a folder, and the folder around it if it is empty then.
+
+        A folder that cannot be deleted stays, for a later attempt.
+        """
         path = self.folder / name
         if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):
+                remove_whole(path)
         else:
             path.unlink(missing_ok=True)
+        if path.parent != self.folder:
+            with suppress(OSError):
+                path.parent.rmdir()
 
-    @contextmanager
-    def exclusive(self, name: str) -> Iterator[Cancellation]:
-        """Keep others away by a lock, which goes when the process does, and no sooner."""
-        try:
-            with filelock.FileLock(self.folder / name, timeout=0):
-                yield NEVER
-        except filelock.Timeout as error:
-            raise LakeError(BUSY) from error
-        except OSError as error:
-            raise LakeError(f"the lake cannot be written: {error}") from error
+    def exclusive(self, name: str) -> AbstractContextManager[Cancellation]:
+        """Lock a file, which the system unlocks when the process ends."""
+        return folder_lock(self.folder / name)
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
 
     def _info(self, path: Path, status: os.stat_result) -> FileInfo:
-        return FileInfo(str(path.relative_to(self.folder)), status.st_size, status.st_mtime_ns)
+        return FileInfo(self._name(path), status.st_size, status.st_mtime_ns)
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Yield the files in a folder, at any depth, and what is known of them."""
-    for place, _, names in os.walk(folder):
-        for path in (Path(place, name) for name in names):
-            status = _status(path)
+    """Yield the files in a folder, at any depth, with their status."""
+    for parent, _, names in os.walk(folder):
+        for path in (Path(parent, name) for name in names):
+            status = _stat(path)
             if status and stat.S_ISREG(status.st_mode):
                 yield path, status
 
 
-def _status(path: Path) -> os.stat_result | None:
-    """Return what is known of a path; None of one that another process took away just now."""
+def _stat(path: Path) -> os.stat_result | None:
+    """Return the status of a path; None if another process has just deleted it."""
     try:
         return path.stat()
     except FileNotFoundError:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from spectraldb.errors import BadQueryError
 from spectraldb.settings import Settings
+from spectraldb.storage.access import Access
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.cache import Cache
 from spectraldb.storage.folder_store import FolderStore
 from spectraldb.storage.objects import is_object
-from spectraldb.storage.s3 import Access, Bucket
+from spectraldb.storage.s3 import Bucket
 from spectraldb.storage.source import Sources
 from spectraldb.storage.store import Store
 

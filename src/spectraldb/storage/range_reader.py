@@ -1,46 +1,58 @@
-"""An object of a bucket as a file of which parts are read, each when it is asked for."""
+"""Reading ranges of an object as if it were a file."""
 
 import io
 from collections.abc import Callable
 
 
 class RangeReader(io.RawIOBase):
-    """A file that asks for the bytes that are read of it, and for no more.
+    """A read-only file that requests exactly the bytes that are read.
+
+    It belongs to one thread, as other files do.
 
     Parameters
     ----------
     size
-        How many bytes it has.
-    read
-        Returns the bytes from a place to another.
+        Size in bytes.
+    fetch
+        Return the bytes from a first position to that behind the last.
     """
 
-    def __init__(self, size: int, read: Callable[[int, int], bytes]) -> None:
+    def __init__(self, size: int, fetch: Callable[[int, int], bytes]) -> None:
         super().__init__()
-        self._size, self._read = size, read
-        self._at = 0
+        self._size, self._fetch = size, fetch
+        self._position = 0
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Tell that it can be read anywhere."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Return where it is read next."""
-        return self._at
+        """Return the position of the next byte to be read."""
+        return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to another place."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = start + offset
-        return self._at
+        """Set the position, which may be behind the end, and return it.
+
+        Raises
+        ------
+        ValueError
+            If it would be negative.
+        """
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            raise ValueError(f"negative seek position {start + offset}")
+        self._position = start + offset
+        return self._position
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return the bytes that follow, so many at most."""
-        end = self._size if size is None or size < 0 else min(self._at + size, self._size)
-        data = self._read(self._at, end) if end > self._at else b""
-        self._at += len(data)
+        """Return the next bytes, at most `size`, or all up to the end by default."""
+        end = self._size
+        if size is not None and size >= 0:
+            end = min(self._position + size, end)
+        data = self._fetch(self._position, end) if end > self._position else b""
+        self._position += len(data)
         return data

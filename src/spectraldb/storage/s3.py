@@ -1,122 +1,63 @@
-"""A bucket of an S3-compatible store: objects come and go whole."""
+"""A bucket of an S3-compatible store."""
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import BadQueryError
+from spectraldb.storage.access import Access
 from spectraldb.storage.errors import error_summary
-from spectraldb.storage.objects import SCHEME, FileInfo, join_key, split_uri
+from spectraldb.storage.objects import SCHEME, FileInfo, VersionedObject, join_key, split_uri
 from spectraldb.storage.range_reader import RangeReader
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
 
-PIECE_BYTES = 8 * 2**20
-RETRIES = 12
-"""More than fit into the time below, as pauses between them grow from 0.1 s twofold."""
-RETRY_SECONDS = 10
-"""For so long an answer is asked for again: a store that restarts is back by then."""
-CONNECT_SECONDS = 5
-READ_SECONDS = 10
-"""A store that is connected and says nothing for so long does not answer."""
-
-
-@dataclass(frozen=True)
-class Access:
-    """How buckets are reached; credentials come from the environment, as AWS names them."""
-
-    endpoint: str = ""
-    """Address of the store; empty for AWS_ENDPOINT_URL, or Amazon's own."""
-    region: str = ""
-
-    @property
-    def delta_options(self) -> dict[str, str]:
-        """The options by which Delta reaches tables."""
-        given = {"aws_endpoint_url": self.address, "aws_region": self.region}
-        return {
-            **{name: value for name, value in given.items() if value},
-            "aws_conditional_put": "etag",
-            "allow_http": "true",
-            "max_retries": str(RETRIES),
-            "retry_timeout": f"{RETRY_SECONDS}s",
-            "connect_timeout": f"{CONNECT_SECONDS}s",
-        }
-
-    @property
-    def address(self) -> str:
-        """The address of the store; empty for Amazon's own."""
-        return self.endpoint or os.environ.get("AWS_ENDPOINT_URL", "")
-
-    def open(self, bucket: str, prefix: str) -> "S3Store":
-        """Return the store of a bucket, or of a folder in it."""
-        from obstore.store import S3Store  # noqa: PLC0415 - an extra
-
-        # Told expressly: None would be none, and hide what the environment says.
-        config = {"endpoint": self.address, "region": self.region}
-        return S3Store(
-            bucket,
-            prefix=prefix or None,
-            config={name: value for name, value in config.items() if value},  # type: ignore[arg-type]
-            client_options={
-                "allow_http": True,
-                "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
-                "read_timeout": timedelta(seconds=READ_SECONDS),
-                "timeout": timedelta(days=1),
-            },
-            retry_config={
-                "max_retries": RETRIES,
-                "retry_timeout": timedelta(seconds=RETRY_SECONDS),
-            },
-        )
-
-
-@dataclass(frozen=True)
-class VersionedObject:
-    """An object as it was when it was looked at."""
-
-    data: bytes
-    info: FileInfo
-    etag: str
-    """Of these bytes: others have another."""
+CHUNK_BYTES = 8 * 2**20
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket, or a folder in it.
+    """A bucket, or a folder in it; objects are written and replaced as a whole.
 
-    Every method raises OSError where the store cannot be reached or refuses, with a message that
-    says what to look at; FileNotFoundError where there is no such object.
+    Threads share a bucket, and a pickled one works in another process: its only state is the
+    client, which is created at the first request and may be created twice if threads meet there.
+
+    Methods raise OSError if the store cannot be reached or refuses, with a message that says what
+    to check, and FileNotFoundError if there is no such object.
+
+    Raises
+    ------
+    BadQueryError
+        If the extra `s3` is not installed.
     """
 
     uri: str
     """As in ``s3://bucket/folder``."""
-    access: Access = Access()
+    access: Access
 
     def __post_init__(self) -> None:
-        """Raise BadQueryError where the extra is not installed, before anything is done."""
+        """Raise BadQueryError before any work begins."""
         _obstore()
 
     @cached_property
-    def _store(self) -> "S3Store":
+    def _client(self) -> "S3Store":
         bucket, prefix = split_uri(self.uri)
         if not bucket:
             raise BadQueryError(f"{self.uri!r} names no bucket; write it as s3://bucket/folder")
         return self.access.open(bucket, prefix.strip("/"))
 
     def head(self, name: str) -> FileInfo:
-        """Return size and time of an object."""
-        with self._told(name):
-            return _file_info(_obstore().head(self._store, name))
+        """Return size and modification time of an object."""
+        with self._errors(name):
+            return _file_info(_obstore().head(self._client, name))
 
     def exists(self, name: str) -> bool:
-        """Tell whether there is an object."""
+        """Return whether there is an object."""
         try:
             self.head(name)
         except FileNotFoundError:
@@ -125,93 +66,93 @@ class Bucket:
 
     def list(self, prefix: str = "") -> Iterator[FileInfo]:
         """Yield all objects of a folder, at any depth."""
-        with self._told(prefix):
-            for some in _obstore().list(self._store, prefix or None):
-                yield from map(_file_info, some)
+        with self._errors(prefix):
+            for page in _obstore().list(self._client, prefix or None):
+                yield from map(_file_info, page)
 
     def get(self, name: str) -> bytes:
         """Return the bytes of an object."""
-        with self._told(name):
-            return bytes(_obstore().get(self._store, name).bytes())
+        with self._errors(name):
+            return bytes(_obstore().get(self._client, name).bytes())
 
     def get_versioned(self, name: str) -> VersionedObject:
-        """Return an object, and what tells it from any that takes its place."""
-        with self._told(name):
-            found = _obstore().get(self._store, name)
+        """Return an object and its version, for `replace`."""
+        with self._errors(name):
+            found = _obstore().get(self._client, name)
             info = _file_info(found.meta)
             return VersionedObject(bytes(found.bytes()), info, str(found.meta["e_tag"]))
 
     def open_ranges(self, name: str) -> RangeReader:
-        """Return an object as a file of which parts are read."""
+        """Open an object for reading ranges of it."""
 
         def read(start: int, end: int) -> bytes:
-            with self._told(name):
-                return bytes(_obstore().get_range(self._store, name, start=start, end=end))
+            with self._errors(name):
+                return bytes(_obstore().get_range(self._client, name, start=start, end=end))
 
         return RangeReader(self.head(name).size, read)
 
     def download(self, name: str, path: Path, cancel: Cancellation = NEVER) -> None:
-        """Write an object into a file."""
-        with self._told(name), path.open("wb") as file:
-            for piece in _obstore().get(self._store, name).stream(PIECE_BYTES):
-                file.write(piece)
+        """Write an object to a file."""
+        with self._errors(name), path.open("wb") as file:
+            for chunk in _obstore().get(self._client, name).stream(CHUNK_BYTES):
+                file.write(chunk)
                 cancel.check()
 
     def upload(self, path: Path, name: str) -> None:
-        """Make a file an object, whole or not at all."""
-        with self._told(name):
-            _obstore().put(self._store, name, path)
+        """Write a file to an object, as a whole or not at all."""
+        with self._errors(name):
+            _obstore().put(self._client, name, path)
 
     def create(self, name: str, data: bytes) -> bool:
-        """Make bytes an object if there is none; tell whether that was so."""
+        """Create an object; return False if there is one of that name."""
         from obstore.exceptions import AlreadyExistsError  # noqa: PLC0415 - an extra
 
-        obstore = _obstore()
-        with self._told(name):
+        with self._errors(name):
             try:
-                obstore.put(self._store, name, data, mode="create")
+                _obstore().put(self._client, name, data, mode="create")
             except AlreadyExistsError:
                 return False
             return True
 
     def replace(self, name: str, version: VersionedObject, data: bytes) -> bool:
-        """Make bytes an object in the place of one, if that is still there; tell whether it was."""
+        """Replace a version of an object; return False if that is not the current one."""
         from obstore.exceptions import PreconditionError  # noqa: PLC0415 - an extra
 
-        with self._told(name):
+        with self._errors(name):
             try:
-                _obstore().put(self._store, name, data, mode={"e_tag": version.etag})
+                _obstore().put(self._client, name, data, mode={"e_tag": version.etag})
             except (PreconditionError, FileNotFoundError):
                 return False
             return True
 
     def delete(self, names: Iterable[str]) -> None:
-        """Delete objects; those that are not there are passed over."""
+        """Delete objects; no error for those that do not exist."""
         for name in names:
-            with self._told(name):
+            with self._errors(name):
                 try:
-                    _obstore().delete(self._store, name)
+                    _obstore().delete(self._client, name)
                 except FileNotFoundError:
                     continue
 
     @contextmanager
-    def _told(self, name: str) -> Iterator[None]:
+    def _errors(self, name: str) -> Iterator[None]:
+        """Raise an OSError with a readable message for an error of the client."""
         from obstore.exceptions import BaseError  # noqa: PLC0415 - an extra
 
-        place = join_key(self.uri.removeprefix(SCHEME), name)
+        uri = SCHEME + join_key(self.uri.removeprefix(SCHEME), name)
         try:
             yield
         except FileNotFoundError as error:
-            raise FileNotFoundError(2, "there is no such object", f"{SCHEME}{place}") from error
+            raise FileNotFoundError(2, "there is no such object", uri) from error
         except BaseError as error:
-            told = f"{error_summary(error)} (look at the endpoint, the credentials and the bucket)"
-            raise OSError(f"{SCHEME}{place} cannot be reached: {told}") from error
+            hint = "look at the endpoint, the credentials and the bucket"
+            raise OSError(f"{uri} cannot be reached: {error_summary(error)} ({hint})") from error
 
 
 def _obstore() -> Any:  # noqa: ANN401 - a module
     try:
         import obstore  # noqa: PLC0415 - an extra, and only buckets need it
-        import obstore.store  # noqa: PLC0415
+        import obstore.store  # noqa: PLC0415 - as above
     except ImportError as error:
         raise BadQueryError(
             "places in a bucket need one more package: pip install 'spectraldb[s3]'"
@@ -219,8 +160,6 @@ def _obstore() -> Any:  # noqa: ANN401 - a module
     return obstore
 
 
-def _file_info(found: object) -> FileInfo:
-    meta: dict[str, object] = dict(found)  # type: ignore[call-overload]
-    modified = meta["last_modified"]
-    seconds = modified.timestamp()  # type: ignore[attr-defined]
-    return FileInfo(str(meta["path"]), int(str(meta["size"])), round(seconds * 1_000_000) * 1_000)
+def _file_info(meta: Any) -> FileInfo:  # noqa: ANN401 - a mapping that obstore does not export
+    seconds = meta["last_modified"].timestamp()
+    return FileInfo(meta["path"], meta["size"], round(seconds * 1_000_000) * 1_000)

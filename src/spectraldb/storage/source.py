@@ -1,4 +1,4 @@
-"""The files of products: on this machine, or objects of a bucket."""
+"""The FITS files of products: on this machine, or objects of a bucket."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -9,45 +9,53 @@ from typing import Protocol
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import FileChangedError
+from spectraldb.storage.access import Access
 from spectraldb.storage.cache import Cache
 from spectraldb.storage.checksum import FileStat, checksum
 from spectraldb.storage.objects import SCHEME, is_object, split_uri
-from spectraldb.storage.s3 import Access, Bucket
+from spectraldb.storage.s3 import Bucket
 
 
 class Source(Protocol):
     """The file of a product.
 
-    Methods raise OSError where it cannot be reached; FileNotFoundError alone says that it is gone.
+    Threads share a source, and a pickled one works in another process.  Methods raise
+    FileNotFoundError if there is no such file, and any other OSError if this is unknown.
     """
 
     @property
     def location(self) -> str:
-        """Where it is: a path, or the URI of an object."""
+        """Its path, or the URI of the object."""
 
     @property
     def name(self) -> str:
-        """The file's name."""
+        """Its file name."""
 
     def exists(self) -> bool:
-        """Tell whether it is there; raises OSError where that cannot be known now."""
+        """Return whether there is such a file; raises OSError if the answer is unknown."""
 
     def stat(self) -> FileStat:
-        """Return its size and time of modification."""
+        """Return its size and modification time."""
 
     def checksum(self, cancel: Cancellation = NEVER) -> str:
-        """Return the digest of its bytes."""
+        """Return the checksum of its bytes; see `spectraldb.storage.checksum`."""
 
     def localized(self, cancel: Cancellation = NEVER) -> AbstractContextManager[Path]:
-        """Give a path to read it from, for a while."""
+        """Yield a path from which it can be read inside the context."""
 
     def cached(self, digest: str) -> Path:
-        """Return a path to read it from; `digest` is that of the bytes it is to have."""
+        """Return a path from which it can be read for a while.
+
+        Parameters
+        ----------
+        digest
+            Checksum that its bytes are to have.
+        """
 
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file of this machine."""
+    """A file of this machine; see `Source`."""
 
     path: Path
 
@@ -58,33 +66,36 @@ class FileSource:
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """Its file name."""
         return self.path.name
 
     def exists(self) -> bool:
-        """Tell whether it is there; raises PermissionError in a folder that may not be entered."""
+        """Return whether it exists; raises PermissionError if its folder cannot be entered."""
         return self.path.exists()
 
     def stat(self) -> FileStat:
-        """Return its state now."""
+        """Return its size and modification time."""
         return FileStat.of(self.path)
 
     def checksum(self, cancel: Cancellation = NEVER) -> str:
-        """Return the digest of its bytes."""
+        """Return the checksum of its bytes."""
         return checksum(self.path, cancel)
 
-    def localized(self, cancel: Cancellation = NEVER) -> AbstractContextManager[Path]:  # noqa: ARG002
-        """Give its path."""
+    def localized(
+        self,
+        cancel: Cancellation = NEVER,  # noqa: ARG002 - it is local
+    ) -> AbstractContextManager[Path]:
+        """Yield its path."""
         return nullcontext(self.path)
 
-    def cached(self, digest: str) -> Path:  # noqa: ARG002
+    def cached(self, digest: str) -> Path:  # noqa: ARG002 - the caller checks a local file
         """Return its path."""
         return self.path
 
 
 @dataclass(frozen=True)
 class ObjectSource:
-    """An object of a bucket."""
+    """An object of a bucket; see `Source`."""
 
     location: str
     access: Access
@@ -104,22 +115,22 @@ class ObjectSource:
         return split_uri(self.location)[1]
 
     def exists(self) -> bool:
-        """Tell whether it is there; raises OSError if the bucket cannot be reached."""
+        """Return whether it exists; raises OSError if the bucket cannot be reached."""
         return self._bucket.exists(self._key)
 
     def stat(self) -> FileStat:
-        """Return its state now."""
-        entry = self._bucket.head(self._key)
-        return FileStat(entry.size, entry.modified)
+        """Return its size and modification time."""
+        info = self._bucket.head(self._key)
+        return FileStat(info.size, info.modified)
 
     def checksum(self, cancel: Cancellation = NEVER) -> str:
-        """Return the digest of its bytes, which are downloaded for that."""
+        """Download it and return the checksum of its bytes."""
         with self.localized(cancel) as path:
             return checksum(path, cancel)
 
     @contextmanager
     def localized(self, cancel: Cancellation = NEVER) -> Iterator[Path]:
-        """Give the path of a copy, which goes afterwards."""
+        """Yield the path of a copy, which is deleted at the end of the context."""
         with self.cache.temporary_folder() as folder:
             path = folder / self.name
             self._bucket.download(self._key, path, cancel)
@@ -131,7 +142,7 @@ class ObjectSource:
         Raises
         ------
         FileChangedError
-            If the object has other bytes.
+            If the object has another checksum.
         LimitError
             If the cache has no room for it.
         """
@@ -152,25 +163,28 @@ class ObjectSource:
 
 @dataclass(frozen=True)
 class Sources:
-    """How files of products are reached."""
+    """Access to the files of products, by location.
+
+    Threads share it, and a pickled one works in another process: it has no state of its own.
+    """
 
     access: Access
     cache: Cache
 
     def of(self, location: str | Path) -> Source:
-        """Return the file at a place."""
+        """Return the file at a path or a URI."""
         if is_object(location):
             return ObjectSource(str(location), self.access, self.cache)
         return FileSource(Path(location))
 
     def list(self, folder: str) -> Iterator[str]:
-        """Yield the URIs of all objects of a bucket's folder; raises OSError."""
+        """Yield the URIs of all objects in the folder of a bucket; raises OSError."""
         bucket, prefix = split_uri(folder)
-        for entry in shared_bucket(bucket, self.access).list(prefix):
-            yield f"{SCHEME}{bucket}/{entry.name}"
+        for info in shared_bucket(bucket, self.access).list(prefix):
+            yield f"{SCHEME}{bucket}/{info.name}"
 
 
 @cache
 def shared_bucket(name: str, access: Access) -> Bucket:
-    """Return a bucket; all of its objects share the connections of one client."""
+    """Return a bucket, the same for all of its objects: they share its client's connections."""
     return Bucket(SCHEME + name, access)

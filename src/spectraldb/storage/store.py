@@ -1,4 +1,4 @@
-"""Where the files of a lake are: in a folder of this machine, or in a bucket."""
+"""The interface of the storage of a lake."""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,92 +14,112 @@ PARALLEL_DOWNLOADS = 8
 
 
 class Store(Protocol):
-    """The files of a lake; names are relative to the lake.
+    """The files of a lake.
 
-    Files are written and read in a folder of this machine.  What is written there, under another
-    name, becomes part of the lake when it is published; what is read there has to be brought
-    first.  Methods raise OSError where the files cannot be reached.
+    Names are relative to the lake, with slashes; paths lie in `folder`, a folder of this machine
+    with the layout of the lake.  A new file is written in `folder` under a temporary name (see
+    `spectraldb.storage.temporary`) and becomes part of the lake with `put`; a file of the lake can
+    be read there after `localize`.  Files do not change: they are replaced or deleted as a whole.
+    A folder that is put as a whole is also localized and deleted as a whole.
+
+    Threads share a store, and a pickled store works in another process.  Methods raise OSError if
+    the files cannot be reached, and FileNotFoundError if the lake has no such file.
     """
 
     @property
     def address(self) -> str:
-        """Where the lake is, as a user writes it."""
+        """Address of the lake, as users write it."""
 
     @property
     def folder(self) -> Path:
-        """Its folder on this machine."""
+        """Folder of this machine in which the files are written and read."""
 
     @property
     def storage_options(self) -> dict[str, str] | None:
-        """How Delta reaches its tables."""
+        """Options with which Delta opens the tables."""
 
     @property
     def stale_seconds(self) -> float:
-        """For so long it may go unnoticed that another process changed the lake."""
+        """Seconds for which a change by another process may go unnoticed."""
 
     def uri(self, name: str) -> str:
-        """Return the URI of a folder of it."""
+        """Return the URI of a folder, for Delta."""
 
     def location(self, name: str) -> str:
-        """Return where a file of it can be read from by anyone who reaches the lake."""
+        """Return the path or the URI from which a file can be read without the store."""
 
     def name_of(self, location: str) -> str | None:
-        """Return the name of what is in the lake, by where it is; None for what is elsewhere."""
+        """Return the name of a file by its location; None if it is outside the lake."""
 
     def stat(self, name: str) -> FileInfo:
-        """Return what is known of a file; raises FileNotFoundError."""
+        """Return size and modification time of a file."""
 
     def exists(self, name: str) -> bool:
-        """Return whether the lake has a file; raises OSError if that cannot be known."""
+        """Return whether the lake has a file; raises OSError if the answer is unknown."""
 
     def list(self, folder: str) -> Iterator[FileInfo]:
-        """Yield the files in a folder, at any depth."""
+        """Yield the files in a folder, at any depth; temporary files too."""
 
     def list_folders(self, folder: str) -> Iterator[FileInfo]:
-        """Yield the folders in a folder that were published as a whole, with their sizes."""
+        """Yield the folders in a folder that were put as a whole, with their sizes."""
 
     def get(self, name: str) -> bytes:
         """Return the bytes of a file."""
 
-    def put(self, made: Path, path: Path) -> None:
-        """Make a file part of the lake that was written beside its place here."""
+    def put(self, temporary: Path, path: Path) -> None:
+        """Move a temporary file to a path and make it part of the lake."""
 
-    def put_folder(self, made: Path, path: Path) -> None:
-        """Make a folder part of the lake, as a whole, in the place of one that is there."""
+    def put_folder(self, temporary: Path, path: Path) -> None:
+        """Move a temporary folder to a path and make it part of the lake, as a whole.
+
+        It replaces a folder of the same path.
+        """
+
+    def put_copy(self, path: Path, name: str) -> None:
+        """Copy a file from elsewhere into the lake, as a whole or not at all."""
 
     def localize(self, paths: Iterable[Path], cancel: Cancellation = NEVER) -> None:
-        """Have files of the lake here; raises LimitError if they need too much room."""
+        """Make files readable in `folder`.
+
+        A file that the lake does not have raises FileNotFoundError, here or when it is read.
+
+        Raises
+        ------
+        LimitError
+            If the cache has no room for them.
+        """
+
+    def localize_folder(self, path: Path, cancel: Cancellation = NEVER) -> bool:
+        """Make a folder that was put as a whole readable; return whether that was possible."""
+
+    def is_local(self, path: Path) -> bool:
+        """Return whether a localized folder is still there, and count this as a use of it."""
+
+    def has_folder(self, path: Path) -> bool:
+        """Return whether the lake has a folder that was put as a whole."""
 
     def temporary_copies(self, paths: Iterable[Path]) -> AbstractContextManager[Sequence[Path]]:
-        """Give paths to read files of the lake from, for a while; raises as `localize`.
+        """Yield paths from which files can be read inside the context; raises as `localize`.
 
-        For work that goes through more files than there may be room for at once.
+        For work on more files than fit into the cache together.
         """
 
     def open_ranges(self, path: Path) -> io.RawIOBase:
-        """Return a file of the lake of which only parts are read, wherever it is."""
-
-    def has_folder(self, path: Path) -> bool:
-        """Tell whether a folder was published as a whole."""
-
-    def localize_folder(self, path: Path, cancel: Cancellation = NEVER) -> bool:
-        """Have a folder that was published as a whole here; tell whether that could be done."""
-
-    def is_local(self, path: Path) -> bool:
-        """Tell whether a folder that was brought is still here; it then stays for a while."""
-
-    def put_copy(self, path: Path, name: str) -> None:
-        """Make a copy of a file elsewhere a file of the lake, whole or not at all."""
-
-    def drop(self, name: str) -> None:
-        """Delete a file that was kept."""
+        """Open a file for reading ranges of it, without localizing it."""
 
     def delete(self, name: str) -> None:
-        """Delete a file, or a folder that was published as a whole."""
+        """Delete a file, or a folder that was put as a whole; no error if there is none.
+
+        The folder around it is deleted too if it is empty then.
+        """
 
     def exclusive(self, name: str) -> AbstractContextManager[Cancellation]:
-        """Keep other processes from a kind of work; raises LakeError if one is at it.
+        """Lock the lake for a kind of work, against all other threads and processes.
 
-        Yields a token to poll as the work goes on: its `check` raises LakeError once another
-        process may have taken over.
+        Yields a token whose `check` raises LakeError if the lock was lost.
+
+        Raises
+        ------
+        LakeError
+            If it is locked already.
         """

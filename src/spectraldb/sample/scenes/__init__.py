@@ -1,1 +1,1 @@
-"""What the samples pretend to have observed: a module with a `scene` for each observing mode."""
+"""Simulated scenes: a module with a function `scene` for each observing mode."""

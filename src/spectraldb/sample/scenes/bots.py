@@ -23,7 +23,7 @@ BARYCENTRE_D = 210.0 / 86400
 
 
 def scene() -> Iterator[Product]:
-    """Give two time series: jwst >= 1.19.0 has a row for an integration, older ones a table."""
+    """Yield two time series: jwst >= 1.19.0 has a row for an integration, older ones a table."""
     new = _observation("001", 60, "3.0.0")
     spectra = _series(new)
     rows = [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from spectraldb.sample.cubes import footprint, s3d, take
+from spectraldb.sample.cubes import footprint, observe_cube, s3d
 from spectraldb.sample.extraction import MJY_PER_JY
 from spectraldb.sample.headers import Cards
 from spectraldb.sample.lines import star_forming
@@ -23,14 +23,14 @@ SPEED_KM_S = 260.0
 
 
 def scene() -> Iterator[Product]:
-    """Give the cube and the spectrum of the galaxy."""
+    """Yield the cube and the spectrum of the galaxy."""
     observation = _observation()
     rng = observation.generator()
     grid = SkyGrid(ra=187.31, dec=12.42, side=36, scale=0.1)
     # The pipeline's PRISM cubes have steps of 0.005 um; twice that keeps the file small.
     wavelength = np.linspace(0.60, 5.30, 470)
     truth = _truth(grid, wavelength)
-    cube = take(grid, wavelength, truth, footprint(grid, wavelength.size, 4, rng), rng)
+    cube = observe_cube(grid, wavelength, truth, footprint(grid, wavelength.size, 4, rng), rng)
     yield s3d(observation, cube, linear=True)
     spectrum = cube.extract(1.0, 0.08 + 0.02 * wavelength).columns(parts=False)
     cards: Cards = {

@@ -8,7 +8,7 @@ import numpy as np
 from spectraldb.sample.extraction import MJY_PER_JY
 from spectraldb.sample.grids import LRS_STEPS, dispersed
 from spectraldb.sample.headers import Cards
-from spectraldb.sample.images import coverage, profile, s2d, take
+from spectraldb.sample.images import coverage, observe_image, profile, s2d
 from spectraldb.sample.observation import Observation
 from spectraldb.sample.product import Product, assemble
 from spectraldb.sample.spectra import blackbody, silicate
@@ -19,14 +19,14 @@ RA, DEC = 247.02, -24.61
 
 
 def scene() -> Iterator[Product]:
-    """Give the image, with wavelengths that fall along y, and the spectrum in the same order."""
+    """Yield the image, with wavelengths descending along y, and the spectrum in the same order."""
     observation = _observation()
     rng = observation.generator()
     wavelength = dispersed(5.0, 14.0, 388, LRS_STEPS)[::-1].copy()
     flux = 0.02 * blackbody(wavelength, 420.0, 8.0) * silicate(wavelength, 1.4)
     slit = Slit(RA, DEC, 44, 0.11, 12.0, dispaxis=2)
     truth = profile(slit.rows, 21.6, 3.2)[:, np.newaxis] * flux * MJY_PER_JY / slit.pixel_sr
-    image = take(slit, wavelength, truth, coverage(truth.shape, rng, lost=3), 0.9, rng)
+    image = observe_image(slit, wavelength, truth, coverage(truth.shape, rng, lost=3), 0.9, rng)
     source: Cards = {
         "SLTNAME": "MIR_LRS-FIXEDSLIT",
         "SRCTYPE": "POINT",

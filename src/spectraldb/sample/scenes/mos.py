@@ -8,7 +8,7 @@ import numpy as np
 from spectraldb.sample.extraction import without_flags
 from spectraldb.sample.grids import PRISM_STEPS, dispersed
 from spectraldb.sample.headers import Cards
-from spectraldb.sample.images import coverage, profile, s2d, take
+from spectraldb.sample.images import coverage, observe_image, profile, s2d
 from spectraldb.sample.lines import star_forming
 from spectraldb.sample.measured import Array
 from spectraldb.sample.observation import Observation
@@ -21,7 +21,7 @@ FIELD_RA, FIELD_DEC = 62.4, -31.2
 
 
 def scene() -> Iterator[Product]:
-    """Give the image and the spectrum of both sources."""
+    """Yield the image and the spectrum of both sources."""
     yield from _point_source()
     yield from _extended_source()
 
@@ -36,7 +36,7 @@ def _point_source() -> Iterator[Product]:
     slit = Slit(FIELD_RA + 0.0213, FIELD_DEC + 0.0107, 52, 0.1, 38.0)
     # A point source's image is in MJy: each pixel holds its share of the flux density.
     truth = profile(slit.rows, 26.3, 1.9, nod=5.3)[:, np.newaxis] * flux * 1e-6
-    image = take(slit, wavelength, truth, coverage(truth.shape, rng, lost=5), 1.5e-14, rng)
+    image = observe_image(slit, wavelength, truth, coverage(truth.shape, rng, lost=5), 1.5e-14, rng)
     source = _source(slit, 101, "POINT", 0)
     yield s2d(observation, image, source | {"SLTNAME": "30"}, "MJy")
     spectrum = image.extract(26, 2, per_sr=False).columns(surface=False)
@@ -56,7 +56,7 @@ def _extended_source() -> Iterator[Product]:
     slit = Slit(FIELD_RA - 0.0148, FIELD_DEC - 0.0233, 41, 0.1, 38.0)
     flux = _continuum(wavelength, 5.4, 2.5e-7) + emission(wavelength, star_forming(4e-21), 5.4)
     truth = profile(slit.rows, 20.4, 3.4, nod=5.3)[:, np.newaxis] * flux * 1e-6 / slit.pixel_sr
-    image = take(slit, wavelength, truth, coverage(truth.shape, rng, lost=9), 0.03, rng)
+    image = observe_image(slit, wavelength, truth, coverage(truth.shape, rng, lost=9), 0.03, rng)
     source = _source(slit, 202, "EXTENDED", -1)
     # jwst < 1.14.0 left the unit of the uncalibrated exposures in the images of this mode.
     yield s2d(observation, image, source | {"SLTNAME": "72"}, "DN/s")

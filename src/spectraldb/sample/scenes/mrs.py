@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from spectraldb.sample.cubes import Cube, footprint, s3d, take
+from spectraldb.sample.cubes import Cube, footprint, observe_cube, s3d
 from spectraldb.sample.extraction import MJY_PER_JY
 from spectraldb.sample.headers import Cards
 from spectraldb.sample.lines import REST
@@ -32,7 +32,7 @@ LINES: Mapping[str, float] = {
 
 
 def scene() -> Iterator[Product]:
-    """Give a cube of each channel, and spectra of the first and the third."""
+    """Yield a cube of each channel, and spectra of the first and the third."""
     newest = _observation("001", "ch1-short", "1", "SHORT", "3.0.0")
     cube = _cube(newest, SkyGrid(RA, DEC, 25, 0.13), np.linspace(4.90, 5.74, 240))
     yield s3d(newest, cube, linear=True)
@@ -98,7 +98,7 @@ def _cube(observation: Observation, grid: SkyGrid, wavelength: Array) -> Cube:
         + lines * (nucleus + ring) / 2
     )
     truth = flux * MJY_PER_JY / grid.pixel_sr
-    return take(grid, wavelength, truth, footprint(grid, wavelength.size, 4, rng), rng)
+    return observe_cube(grid, wavelength, truth, footprint(grid, wavelength.size, 4, rng), rng)
 
 
 def _spread(spectrum: Array, light: Array) -> Array:

@@ -29,7 +29,7 @@ ORDERS = {
 
 
 def scene() -> Iterator[Product]:
-    """Give the combined spectrum of both orders."""
+    """Yield the combined spectrum of both orders."""
     observation = _observation()
     rng = observation.generator()
     orders = [_order(order, observation, rng) for order in ORDERS]
@@ -65,14 +65,14 @@ def _order(order: int, observation: Observation, rng: np.random.Generator) -> fi
         flux *= 1 - depth * gaussian(wavelength, centre, 0.11 * centre)
     # SOSS alone has flux densities in MJy.
     seen = observe(flux * MJY_PER_JY, rng, floor=4e-10, gain=2e-13 * order)
-    nothing = np.zeros(count)
+    zeros = np.zeros(count)
     columns = {
         "WAVELENGTH": wavelength,
         "FLUX": seen.value,
         "ERROR": seen.error,
-        "SURF_BRIGHT": nothing,
-        "SB_ERROR": nothing,
-        "DQ": nothing,
+        "SURF_BRIGHT": zeros,
+        "SB_ERROR": zeros,
+        "DQ": zeros,
         "WEIGHT": np.full(count, observation.total_s),
         "N_INPUT": np.full(count, float(observation.exposures)),
     }

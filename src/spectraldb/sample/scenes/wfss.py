@@ -42,7 +42,7 @@ class Galaxy:
 
 
 def scene() -> Iterator[Product]:
-    """Give the spectra of the single exposures and the combined ones."""
+    """Yield the spectra of the single exposures and the combined ones."""
     observation = _observation()
     rng = observation.generator()
     galaxies = [_galaxy(index, rng) for index in range(8)]

@@ -1,0 +1,136 @@
+"""A lock for all machines: an object of a bucket, which its owner rewrites as a heartbeat."""
+
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from spectraldb.cancellation import Cancellation
+from spectraldb.errors import LakeError
+from spectraldb.storage.lock import BUSY
+from spectraldb.storage.s3 import Bucket
+
+HEARTBEAT_SECONDS = 30.0
+EXPIRY_SECONDS = 300.0
+"""Age of the last heartbeat from which on another process may take the lock over."""
+
+LOST = (
+    "another process took over the work on this lake, as this one did not tell of itself for "
+    f"{EXPIRY_SECONDS:g} s; what it had done by then is kept"
+)
+
+
+@contextmanager
+def bucket_lock(bucket: Bucket, name: str) -> Iterator[Cancellation]:
+    """Hold a lock, and yield a token whose `check` raises LakeError once the lock is lost.
+
+    Raises
+    ------
+    LakeError
+        If another process holds it, or the bucket cannot be reached.
+    """
+    lock = _BucketLock(bucket, name)
+    released = threading.Event()
+    try:
+        lock.acquire()
+        heartbeats = threading.Thread(target=_send_heartbeats, args=(lock, released), daemon=True)
+        heartbeats.start()
+        try:
+            yield Cancellation(lock.is_lost, lambda: LakeError(LOST))
+        finally:
+            released.set()
+            heartbeats.join()
+            lock.release()
+    except OSError as error:
+        raise LakeError(f"the lake cannot be written: {error}") from error
+
+
+class _BucketLock:
+    """A lock that this process holds until another finds it expired and takes it over.
+
+    Each write has new bytes and succeeds only if the object is the one that was read before:
+    if an owner wakes up while another process takes the lock over, one of the two fails.
+
+    Threads share it: one sends heartbeats, others call `is_lost`.  `_lock` is held while the
+    object is read and written, and for every change of `_lost` and `_checked`; each of these is
+    read on its own, which needs no lock.
+    """
+
+    def __init__(self, bucket: Bucket, name: str) -> None:
+        self._bucket, self._name = bucket, name
+        # Hosts may have the same name, and processes the same number.
+        self._token = uuid.uuid4().hex
+        self._lock = threading.Lock()
+        self._lost = False
+        # Not the monotonic clock, which may stand still while the machine is suspended.
+        self._checked = time.time()
+
+    def acquire(self) -> None:
+        """Create the object, or take over an expired one."""
+        if self._bucket.create(self._name, self._text()):
+            return
+        with suppress(FileNotFoundError):
+            found = self._bucket.get_versioned(self._name)
+            if time.time() - found.info.seconds < EXPIRY_SECONDS:
+                owner = found.data.decode(errors="replace").partition("\n")[0]
+                raise LakeError(f"{BUSY} ({owner})")
+            if not self._bucket.replace(self._name, found, self._text()):
+                raise LakeError(BUSY)
+            return
+        if not self._bucket.create(self._name, self._text()):
+            raise LakeError(BUSY)
+
+    def send_heartbeat(self) -> None:
+        """Rewrite the object if this process still owns it."""
+        with self._lock:
+            self._check_and_rewrite()
+
+    def is_lost(self) -> bool:
+        """Return whether another process owns the lock.
+
+        After a pause of this process the object is read first: the answer is never older than
+        two heartbeats, unless the bucket does not answer.
+        """
+        if self._is_overdue():
+            with self._lock, suppress(OSError):
+                if self._is_overdue():
+                    self._check_and_rewrite()
+        return self._lost
+
+    def release(self) -> None:
+        """Delete the object if this process owns it.
+
+        No store deletes on a condition.  The object is rewritten first, so that another
+        process's lock is deleted only if this one pauses until its lock expires between the two.
+        """
+        self.send_heartbeat()
+        if not self._lost:
+            self._bucket.delete([self._name])
+
+    def _is_overdue(self) -> bool:
+        return time.time() - self._checked > 2 * HEARTBEAT_SECONDS
+
+    def _check_and_rewrite(self) -> None:
+        try:
+            found = self._bucket.get_versioned(self._name)
+            self._lost = self._token.encode() not in found.data
+            if not self._lost:
+                # If this is refused, another process was first, and the next check finds its token.
+                self._bucket.replace(self._name, found, self._text())
+        except FileNotFoundError:
+            self._lost = True
+        finally:
+            self._checked = time.time()
+
+    def _text(self) -> bytes:
+        lines = (f"{socket.gethostname()} {os.getpid()}", self._token, str(time.time_ns()))
+        return "\n".join(lines).encode()
+
+
+def _send_heartbeats(lock: _BucketLock, released: threading.Event) -> None:
+    while not released.wait(HEARTBEAT_SECONDS):
+        with suppress(OSError):  # the work fails by itself if it needs the bucket
+            lock.send_heartbeat()

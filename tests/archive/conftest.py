@@ -1,0 +1,5 @@
+"""Fixtures of these tests."""
+
+from tests.support.fetch_command import archive, fetch, held
+
+__all__ = ["archive", "fetch", "held"]

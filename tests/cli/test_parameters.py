@@ -1,0 +1,30 @@
+"""Conditions of the command line as parameters of a request."""
+
+import pytest
+
+from spectraldb.cli.parameters import request_pairs
+from spectraldb.errors import BadQueryError
+
+
+@pytest.mark.parametrize(
+    ("condition", "pairs"),
+    [
+        ("wavelength=1.2,1.3", [("wavelength", "1.2,1.3")]),
+        ("flux.gte = 10", [("flux.gte", " 10")]),
+        ("targetName=A & B", [("targetName", "A & B")]),
+        ("flux.gte=1&product=all", [("flux.gte", "1"), ("product", "all")]),
+        ("http://host/search?flux.gte=3+mJy&limit=5", [("flux.gte", "3 mJy"), ("limit", "5")]),
+    ],
+)
+def test_condition_query_or_url(condition: str, pairs: list[tuple[str, str]]) -> None:
+    assert request_pairs([condition]) == pairs
+
+
+def test_options_follow_the_conditions() -> None:
+    assert request_pairs(["x=1"], limit=5, after=None) == [("x", "1"), ("limit", "5")]
+    assert request_pairs(None) == []
+
+
+def test_text_that_is_no_condition() -> None:
+    with pytest.raises(BadQueryError, match="'flux' is no condition"):
+        request_pairs(["flux"])

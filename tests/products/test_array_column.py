@@ -1,0 +1,58 @@
+"""Arrays of products: types, chunks and metadata."""
+
+import numpy as np
+import pytest
+
+from spectraldb.products.array_column import (
+    ArrayColumn,
+    computed_column,
+    dtype_name,
+    numpy_type,
+)
+
+NAMES = {"f8": "float", "f4": "float32", "?": "bool", "i2": "int16", "u4": "uint32"}
+
+
+@pytest.mark.parametrize(("dtype", "name"), NAMES.items())
+def test_names_of_types(dtype: str, name: str) -> None:
+    assert dtype_name(np.dtype(dtype)) == name
+    assert numpy_type(name) == np.dtype(dtype)
+
+
+def test_text_has_one_name() -> None:
+    assert dtype_name(np.dtype("U5")) == dtype_name(np.dtype("S3")) == "string"
+
+
+def test_an_array_is_read_in_chunks() -> None:
+    chunks = [np.array([1, 2]), np.array([3])]
+    column = ArrayColumn("n", "N", "int64", (3,), lambda: iter(chunks))
+    assert column.read().tolist() == [1, 2, 3]
+    assert column.read().tolist() == [1, 2, 3]  # again from the start
+
+
+def test_metadata() -> None:
+    column = ArrayColumn(
+        "flux", "FLUX", "float", (3,), lambda: iter(()), "MJy", "Jy", "a flux", "spectrum"
+    )
+    assert column.metadata() == {
+        "dtype": "float",
+        "description": "a flux",
+        "units": "MJy",
+        "fitsExt": "FLUX",
+        "fitsUnits": "Jy",
+        "per": "spectrum",
+    }
+
+
+def test_computed_columns() -> None:
+    values = np.zeros((2, 3), "f4")
+    column = computed_column("ra", values, "deg", "right ascension", "SCI")
+    assert column.read() is values
+    assert column.shape == (2, 3)
+    assert column.metadata() == {
+        "dtype": "float32",
+        "description": "right ascension",
+        "units": "deg",
+        "fitsExt": "SCI",
+    }
+    assert computed_column("n", values, "", "").fits_ext == "derived"

@@ -1,0 +1,13 @@
+"""The command line, run in this process."""
+
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from spectraldb.cli import app
+
+
+def run(lake: Path, *words: str, columns: int = 200) -> Result:
+    """Return the result of a command on a lake, with a terminal of so many columns."""
+    environment = {"SPECTRALDB_LAKE": str(lake), "COLUMNS": str(columns)}
+    return CliRunner().invoke(app, words, env=environment)
