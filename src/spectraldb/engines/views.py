@@ -6,8 +6,8 @@ from collections import OrderedDict
 
 import duckdb
 
-from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.layout import TABLES
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.schema.arrow import SCHEMAS, SQL_TYPES
 from spectraldb.schema.tables import Table
 

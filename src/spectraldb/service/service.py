@@ -15,7 +15,7 @@ from spectraldb.ingest.find import Word, find_files
 from spectraldb.ingest.inventory import Known
 from spectraldb.ingest.outcome import Summary
 from spectraldb.ingest.run import Report, ingest_files
-from spectraldb.lake.copies import drop_copies, is_copy
+from spectraldb.lake.copies import delete_copies, is_copy
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, Lake
 from spectraldb.lake.record import ProductRecord
@@ -115,7 +115,7 @@ class Service:
         if uris:
             self.lake.remove(uris)
             still_used = {record.location for record in self.products()}
-            drop_copies(self.lake, {record.location for record in records} - still_used)
+            delete_copies(self.lake.store, {record.location for record in records} - still_used)
         return uris
 
     def optimize(
