@@ -28,7 +28,7 @@ def test_ranges_and_a_spectrum() -> None:
     assert select_box("a.fits", WHOLE, {"y": 5, "x": 6}, {}) == {"y": range(5), "x": range(6)}
 
 
-def test_a_spectrum_alone_cuts_nothing() -> None:
+def test_only_a_spectrum_cuts_nothing() -> None:
     assert not Cutout(spectrum=3, columns=("flux",)).cuts
     assert Cutout(binning=Binning({"x": 2})).cuts
 

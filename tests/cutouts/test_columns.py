@@ -98,7 +98,7 @@ def test_names_become_distinct() -> None:
     assert len(set(names)) == 5
 
 
-def test_columns_are_selected_in_the_order_asked_for() -> None:
+def test_columns_are_selected_in_the_order_of_the_names() -> None:
     columns = [column(name, [1]) for name in ("a", "b", "c")]
     assert select_columns(columns, ()) == columns
     assert select_columns(columns, ("c", "a")) == [columns[2], columns[0]]

@@ -54,7 +54,7 @@ def test_a_cube_and_its_spectrum_are_of_one_source(samples: Samples) -> None:
     assert 0.5 < np.median(rows["FLUX"] / total) < 1
 
 
-def test_the_disc_galaxy_turns(samples: Samples) -> None:
+def test_the_disc_galaxy_rotates(samples: Samples) -> None:
     science = fits.getdata(samples[f"{IFU}_s3d.fits"], "SCI").astype(float)
     wavelength = np.linspace(0.60, 5.30, 470)
     line = np.abs(wavelength - 4.126) < 0.03  # Paschen alpha at redshift 1.2
