@@ -34,7 +34,7 @@ def server(answer: Answer) -> Iterator[tuple[str, list[str]]]:
             requests.append(self.path)
             answer(self, len(requests))
 
-        do_POST = do_GET  # noqa: N815 - names of the API
+        do_POST = do_GET  # noqa: N815 - its name in the base class
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -84,7 +84,7 @@ def test_message_after_the_last_retry() -> None:
         SpectralDB(address, retries=2, progress=False) as db,
     ):
         with pytest.raises(LakeError, match=r"^the lake cannot be read now; try again later$"):
-            db.holdings  # noqa: B018 - the property asks the server
+            db.holdings  # noqa: B018 - a property that sends a request
         assert len(requests) == 3
 
 
@@ -105,7 +105,7 @@ def test_error_page_of_a_proxy() -> None:
         SpectralDB(address, progress=False) as db,
         pytest.raises(SpectralDBError, match="/holdings answered 403 Forbidden"),
     ):
-        db.holdings  # noqa: B018 - the property asks the server
+        db.holdings  # noqa: B018 - a property that sends a request
 
 
 def test_no_server() -> None:
@@ -113,7 +113,7 @@ def test_no_server() -> None:
         SpectralDB("http://127.0.0.1:9", retries=1, progress=False) as db,
         pytest.raises(NoAnswerError, match=r"127.0.0.1:9 does not answer: .*refused"),
     ):
-        db.holdings  # noqa: B018 - the property asks the server
+        db.holdings  # noqa: B018 - a property that sends a request
 
 
 def test_slow_server() -> None:

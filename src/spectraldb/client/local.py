@@ -35,7 +35,7 @@ class LocalBackend:
 
     Parameters
     ----------
-    place
+    location
         The folder, or ``s3://bucket/folder``; None for the one of the settings.
 
     Raises
@@ -44,10 +44,10 @@ class LocalBackend:
         If there is no lake.
     """
 
-    def __init__(self, place: str | Path | None) -> None:
-        settings = Settings() if place is None else Settings(lake=place)
+    def __init__(self, location: str | Path | None) -> None:
+        settings = Settings() if location is None else Settings(lake=location)
         self._service = Service(settings)
-        self.place = self._service.lake.store.address
+        self._address = self._service.lake.store.address
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
         """Return the JSON answer of an endpoint."""
@@ -110,7 +110,7 @@ class LocalBackend:
         self._service.close()
 
     def __repr__(self) -> str:
-        return repr(str(self.place))
+        return repr(str(self._address))
 
 
 def _named_arrays(answer: ArraysResult) -> Iterator[tuple[str, Any]]:

@@ -138,22 +138,9 @@ def _spaxel_spectrum(product: ProductArrays, number: int, what: str) -> "Spectru
 def _build(
     product: ProductArrays, what: str, selection: _Selection, meta: dict[str, Any], wcs: Any = None
 ) -> "Spectrum":
-    """Return a Spectrum.
+    """Return a Spectrum of a selection of pixels, with some more metadata.
 
     A Spectrum cannot hold pixels without a wavelength: they are left out, and counted in `meta`.
-
-    Parameters
-    ----------
-    product
-        The product.
-    what
-        The array that is the flux.
-    selection
-        The pixels of the spectrum.
-    meta
-        The metadata of the spectrum, besides those of the product.
-    wcs
-        A WCS, if it has one.
     """
     from astropy.nddata import StdDevUncertainty
     from astropy.units import Quantity
