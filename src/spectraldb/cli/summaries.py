@@ -7,7 +7,7 @@ from rich.filesize import decimal
 from spectraldb.archive.fetch import FetchResult
 from spectraldb.archive.plan import FetchPlan
 from spectraldb.cli.console import err, out
-from spectraldb.ingest.outcome import Fate, Summary
+from spectraldb.ingest.outcome import Action, Summary
 from spectraldb.maintenance.optimize import Optimized
 
 
@@ -21,7 +21,9 @@ def print_ingest_summary(summary: Summary, unoptimized: int) -> None:
     unoptimized
         The number of pixel files that `optimize` would work on; 0 prints no hint.
     """
-    counts = ", ".join(f"{summary.count(fate)} {fate}" for fate in Fate if summary.count(fate))
+    counts = ", ".join(
+        f"{summary.count(action)} {action}" for action in Action if summary.count(action)
+    )
     none = "no file taken" if summary.stopped else "no file found"
     out.print(f"{counts or none}; {summary.pixels:,} pixels written", highlight=False)
     if err.is_terminal and summary.refused:

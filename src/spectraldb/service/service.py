@@ -11,8 +11,8 @@ from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.cutouts.request import WHOLE, Cutout
 from spectraldb.engines.duckdb import DuckDBEngine
 from spectraldb.engines.open import open_engine
-from spectraldb.ingest.find import Word, find_files
-from spectraldb.ingest.inventory import Known
+from spectraldb.ingest.find import FilePattern, find_files
+from spectraldb.ingest.inventory import Inventory
 from spectraldb.ingest.outcome import Summary
 from spectraldb.ingest.run import Report, ingest_files
 from spectraldb.lake.copies import delete_copies, is_copy
@@ -72,7 +72,7 @@ class Service:
 
     # Filling the lake
 
-    def files(self, words: Iterable[Word]) -> list[Source]:
+    def files(self, words: Iterable[FilePattern]) -> list[Source]:
         """Return the files that paths, folders, globs and folders of buckets name.
 
         Raises
@@ -86,7 +86,7 @@ class Service:
 
     def ingest(
         self,
-        words: Iterable[Word],
+        words: Iterable[FilePattern],
         *,
         copy: bool = False,
         report: Report = lambda _: None,
@@ -94,10 +94,10 @@ class Service:
     ) -> Summary:
         """Ingest files, folders and globs; see `spectraldb.ingest.run`."""
         files = self.files(words)
-        known = Known(self.products(), self._sources, self.lake.store)
+        inventory = Inventory(self.products(), self._sources, self.lake.store)
         workers = self.settings.workers
         return ingest_files(
-            self.lake, known, files, copy=copy, workers=workers, report=report, cancel=cancel
+            self.lake, inventory, files, copy=copy, workers=workers, report=report, cancel=cancel
         )
 
     def remove(self, names: Sequence[str]) -> list[str]:
