@@ -19,9 +19,9 @@ from spectraldb.lake.copies import delete_copies, is_copy
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, Lake
 from spectraldb.lake.record import ProductRecord
-from spectraldb.maintenance.optimize import Optimized, optimize
+from spectraldb.maintenance.optimize import OptimizeResult, optimize
 from spectraldb.maintenance.progress import Report as Progress
-from spectraldb.maintenance.status import due, state_of, without_segment
+from spectraldb.maintenance.status import lake_files, pending_optimization
 from spectraldb.query.match import Match
 from spectraldb.query.parse import parse_pixels, parse_products
 from spectraldb.query.retrieval import parse_retrieval
@@ -126,7 +126,7 @@ class Service:
         by_wavelength: bool = False,
         report: Progress = lambda _: None,
         cancel: Cancellation = NEVER,
-    ) -> Optimized:
+    ) -> OptimizeResult:
         """Optimize the lake; see `spectraldb.maintenance.optimize`.
 
         With `by_wavelength`, files get a copy sorted by wavelength, for clusters.
@@ -172,12 +172,12 @@ class Service:
             address=self.lake.store.address,
             oldest_version=self.lake.oldest_version(),
             holdings=self._reader.holdings(snapshot),
-            files=state_of(self.lake, snapshot),
+            files=lake_files(self.lake, snapshot),
         )
 
     def pending_optimization(self) -> int:
         """Return the number of pixel files without a segment, or 0 if too few to matter."""
-        return due(without_segment(self.lake, self.lake.snapshot()))
+        return pending_optimization(self.lake, self.lake.snapshot())
 
     # Searching
 
