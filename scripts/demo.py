@@ -24,7 +24,7 @@ def main() -> None:
     _spectraldb("ingest", str(data), "--lake", str(lake), may_refuse=True)
     _say_what_to_try(lake, options.port)
     serve = ("serve", "--lake", str(lake), "--port", str(options.port))
-    os.execv(sys.executable, [sys.executable, "-m", "spectraldb", *serve])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "spectraldb", *serve])  # noqa: S606 - replaces this process
 
 
 def _options() -> argparse.Namespace:
@@ -43,7 +43,7 @@ def _samples() -> Path:
 
 
 def _spectraldb(*words: str, may_refuse: bool = False) -> None:
-    status = subprocess.run([sys.executable, "-m", "spectraldb", *words], check=False).returncode  # noqa: S603
+    status = subprocess.run([sys.executable, "-m", "spectraldb", *words], check=False).returncode  # noqa: S603 - our own command
     if status not in ((0, 1) if may_refuse else (0,)):
         sys.exit(status)
 

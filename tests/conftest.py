@@ -21,10 +21,11 @@ from tests.support.spark_home import spark_or_skip
 
 ROOT = Path(__file__).parent.parent
 REAL = Path(os.environ.get("SPECTRALDB_TEST_DATA", ROOT.parent / "shared" / "jwst"))
-# The same examples at every run where many wait for the answer, new ones on one's own machine.
-hypothesis.settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    hypothesis.settings.load_profile("ci")
+# Examples have no deadline, since a busy machine would miss any. They are the same in every run
+# where many wait for the result, and new ones on a developer's machine.
+hypothesis.settings.register_profile("local", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 NO_REAL = f"the real JWST files are not here ({REAL}); say where with SPECTRALDB_TEST_DATA"
 

@@ -12,7 +12,7 @@ __all__ = ["SpectralDB", "__version__"]
 def __getattr__(name: str) -> object:
     # The server and the commands, which import this module too, do without the client.
     if name == "SpectralDB":
-        from spectraldb.client import SpectralDB  # noqa: PLC0415
+        from spectraldb.client import SpectralDB  # noqa: PLC0415 - imported when it is needed
 
         return SpectralDB
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command; with the client alone installed, say what it needs."""
     try:
-        from spectraldb.cli import app  # noqa: PLC0415
+        from spectraldb.cli import app  # noqa: PLC0415 - imported when it is needed
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("spectraldb"):
             raise

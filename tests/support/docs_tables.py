@@ -188,9 +188,12 @@ def client_names() -> dict[str, object]:
 
 
 def _members(cls: type) -> list[str]:
-    told = {name: each for name, each in vars(cls).items() if not name.startswith("_")}
+    bases = [base for base in reversed(cls.__mro__) if base.__module__.startswith("spectraldb.")]
+    members = {name: each for base in bases for name, each in vars(base).items()}
     return [
-        name for name, each in told.items() if inspect.getdoc(each) and not _is_field(cls, name)
+        name
+        for name, each in members.items()
+        if not name.startswith("_") and inspect.getdoc(each) and not _is_field(cls, name)
     ]
 
 

@@ -39,7 +39,7 @@ class ColumnMetadata(BaseModel):
     fitsExt: str | None = Field(  # noqa: N815 - the archive's name
         None, description="FITS column or extension that it came from", examples=["WAVELENGTH"]
     )
-    fitsUnits: str | None = Field(  # noqa: N815
+    fitsUnits: str | None = Field(  # noqa: N815 - names of the API
         None, description="what the file says, where that is wrong or unreadable"
     )
     per: str | None = Field(None, description="`spectrum` where `spectra` lists the values")
@@ -52,7 +52,7 @@ class ArraysModel(BaseModel):
     message: str
     uri: str
     filename: str
-    productType: str  # noqa: N815
+    productType: str  # noqa: N815 - names of the API
     column_metadata: dict[str, ColumnMetadata]
     dispersion: str | None = Field(None, description="the axis along which wavelength runs")
     cutout: dict[str, list[int]] | None = Field(
@@ -146,7 +146,7 @@ class LinesModel(BaseModel):
 class TypeModel(BaseModel):
     """What a lake holds of one type of product."""
 
-    productType: str  # noqa: N815
+    productType: str  # noqa: N815 - names of the API
     products: int
     spectra: int
     pixels: int = Field(description="those that a search can find")
@@ -161,4 +161,4 @@ class HoldingsModel(BaseModel):
     products: int
     spectra: int
     pixels: int
-    productTypes: list[TypeModel]  # noqa: N815
+    productTypes: list[TypeModel]  # noqa: N815 - names of the API

@@ -75,7 +75,7 @@ def _plotly() -> Path:
     """Return where the plotting library's script lies, without importing its Python part."""
     spec = find_spec("plotly")
     assert spec is not None  # noqa: S101 - a dependency
-    assert spec.origin is not None  # noqa: S101
+    assert spec.origin is not None  # noqa: S101 - for the type checker
     return Path(spec.origin).parent / "package_data" / "plotly.min.js"
 
 

@@ -19,7 +19,7 @@ FIRST_ROWS = 2**17
 MAX_ROWS = 2**21
 """The number of pixels scanned together: few at first, since the first matches may be enough."""
 
-MAX_KEPT = 0.5
+MAX_MATCHING = 0.5
 """Pixels are picked one by one where at most this share of them is left."""
 
 FilterEvaluator = Callable[[pa.Table, Sequence[exp.Expr], str], Array]
@@ -89,7 +89,7 @@ class PixelScan:
             values = segment.values(name, rows)
             # As 64-bit numbers: a 32-bit one would be rounded to those of the column.
             keep &= (values >= np.float64(low)) & (values <= np.float64(high))
-        return rows.filter(keep) if np.count_nonzero(keep) <= MAX_KEPT * len(keep) else rows
+        return rows.filter(keep) if np.count_nonzero(keep) <= MAX_MATCHING * len(keep) else rows
 
 
 def scan_segments(

@@ -72,7 +72,7 @@ class Service:
 
     # Filling the lake
 
-    def files(self, words: Iterable[FilePattern]) -> list[Source]:
+    def files(self, names: Iterable[FilePattern]) -> list[Source]:
         """Return the files that paths, folders, globs and folders of buckets name.
 
         Raises
@@ -81,19 +81,19 @@ class Service:
             If a bucket cannot be listed.
         """
         with lake_errors("filled"):
-            files = list(find_files(words, self._sources))
+            files = list(find_files(names, self._sources))
         return [file for file in files if not is_copy(self.lake.store, file.location)]
 
     def ingest(
         self,
-        words: Iterable[FilePattern],
+        names: Iterable[FilePattern],
         *,
         copy: bool = False,
         report: Report = lambda _: None,
         cancel: Cancellation = NEVER,
     ) -> Summary:
         """Ingest files, folders and globs; see `spectraldb.ingest.run`."""
-        files = self.files(words)
+        files = self.files(names)
         inventory = Inventory(self.products(), self._sources, self.lake.store)
         workers = self.settings.workers
         return ingest_files(
