@@ -1,10 +1,12 @@
 """The embedded engine: DuckDB, over the lake's Parquet files or over Arrow tables."""
 
+import atexit
 import getpass
 import os
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,11 +35,16 @@ Parameters = dict[str, object]
 Given = Mapping[str, pa.Table | pa.RecordBatchReader]
 """Tables of a query by name."""
 
+_watches: weakref.WeakKeyDictionary[threading.Thread, threading.Event] = weakref.WeakKeyDictionary()
+"""The threads that watch sessions, each with the event that ends it."""
+
 
 class DuckDBEngine:
     """Runs SQL over the tables DataProduct, SpectralCharacteristics and SpectralPixel.
 
-    Each query runs on a cursor of its own.
+    Each query runs on a cursor of its own, and a thread of its own watches its time. These threads
+    end before the interpreter does: one that outlives it keeps DuckDB's objects alive, which
+    DuckDB's bindings then report as leaked on standard error.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -125,6 +132,7 @@ class DuckDBEngine:
         try:
             session = Session(self._connection.cursor())
             watch = threading.Thread(target=self._watch, args=(session, stop), daemon=True)
+            _watches[watch] = session.done
             watch.start()
             try:
                 yield session
@@ -184,6 +192,15 @@ class Session:
         for name, table in given.items():
             self.cursor.register(name, table)
         return self.cursor.sql(sql)
+
+
+@atexit.register
+def _end_watches() -> None:
+    """End the threads that watch sessions, also of sessions that were left open."""
+    for watch, done in list(_watches.items()):
+        done.set()
+        if watch.is_alive():
+            watch.join()
 
 
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
