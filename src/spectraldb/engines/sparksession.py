@@ -95,8 +95,23 @@ class ClusterSession:
         return any(word in str(error) for word in LOST)
 
     def close(self) -> None:
-        """End it, if the cluster is still there."""
+        """End it, if the cluster is still there, and close the connection in any case."""
         _aside(self._spark.stop).join(CLOSE_SECONDS)
+        if not self._spark.client.is_closed:
+            self.abandon().join(CLOSE_SECONDS)
+
+    def abandon(self) -> threading.Thread:
+        """Close the connection, without asking the cluster for anything.
+
+        What waits for the cluster in other threads fails at once. A client that stays open asks
+        the cluster again when the interpreter ends, which takes seconds if the cluster is gone.
+
+        Returns
+        -------
+        threading.Thread
+            The thread that closes it.
+        """
+        return _aside(self._spark.client.close)
 
 
 class SparkConnection:
@@ -133,6 +148,8 @@ class SparkConnection:
         self.address = re.sub("(?<!/)[/;](?!/).*", "", settings.spark)
         self._lock = threading.Lock()
         self._session: ClusterSession | None = None
+        self._dropped: list[ClusterSession] = []
+        """Other queries may still be running on these."""
 
     def session(self) -> ClusterSession:
         """Return the session, a new one if there is none."""
@@ -148,13 +165,17 @@ class SparkConnection:
         with self._lock:
             if self._session is session:
                 self._session = None
+                self._dropped.append(session)
 
     def close(self) -> None:
-        """End the session."""
+        """End the session, and close the connections of those that were lost."""
         with self._lock:
             if self._session is not None:
                 self._session.close()
                 self._session = None
+            for closing in [session.abandon() for session in self._dropped]:
+                closing.join(CLOSE_SECONDS)
+            self._dropped.clear()
 
     def _made(self) -> "SparkSession":
         from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415 - an extra
