@@ -1,12 +1,14 @@
 """The server: one process or several, which share a socket."""
 
 import contextlib
+import importlib
 import logging
 import os
 import re
 import socket
 import tempfile
 import threading
+from collections.abc import Iterator
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 from spectraldb.errors import AddressError, SpectralDBError
 from spectraldb.service import Service
 from spectraldb.settings import Settings
+from spectraldb.stop import Stop, never
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
 """Where processes leave what they count for each other; it must be set before they begin."""
@@ -35,7 +38,8 @@ def run_server(service: Service) -> None:
     address = f"http://{settings.host}:{listener.getsockname()[1]}"
     print(f"Spectral DB answers at {address}/ (stop with Ctrl-C)", flush=True)  # noqa: T201
     if settings.processes == 1:
-        uvicorn.Server(_config(_ready_app(service), settings)).run(sockets=[listener])
+        with _getting_ready(service):
+            uvicorn.Server(_config(_app(service), settings)).run(sockets=[listener])
         return
     with tempfile.TemporaryDirectory(prefix="spectraldb-") as folder:
         os.environ[METRICS] = folder
@@ -63,7 +67,9 @@ def make_app() -> FastAPI:
     """Return the application of one process of several, with a service of its own."""
     settings = Settings()
     limit = share(settings.memory_limit, settings.processes)
-    return _ready_app(Service(settings.model_copy(update={"memory_limit": limit})))
+    service = Service(settings.model_copy(update={"memory_limit": limit}))
+    threading.Thread(target=_get_ready, args=(service,), daemon=True).start()
+    return _app(service)
 
 
 def share(limit: str, processes: int) -> str:
@@ -74,12 +80,11 @@ def share(limit: str, processes: int) -> str:
     return f"{float(number[0]) / processes:g}{limit[number.end() :]}"
 
 
-def _ready_app(service: Service) -> FastAPI:
+def _app(service: Service) -> FastAPI:
     # Metrics are kept where the environment says when they are first imported.
     from spectraldb.api.app import create_app  # noqa: PLC0415
 
     _log_as(service.settings)
-    threading.Thread(target=_get_ready, args=(service,), daemon=True).start()
     return create_app(service)
 
 
@@ -119,11 +124,29 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _get_ready(service: Service) -> None:
+@contextlib.contextmanager
+def _getting_ready(service: Service) -> Iterator[None]:
+    """Get ready in a thread, which is over at the end.
+
+    A thread that outlives the interpreter keeps DuckDB's objects alive, which DuckDB's bindings
+    then report as leaked on standard error.
+    """
+    stopped = threading.Event()
+    thread = threading.Thread(target=_get_ready, args=(service, stopped.is_set), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(service.settings.stop_seconds)
+
+
+def _get_ready(service: Service, stop: Stop = never) -> None:
     """Do now what the first asker would have to wait for."""
     with contextlib.suppress(SpectralDBError):  # whoever asks is told
         service.warm()
     # Positions and old 2-D wavelengths need these.
-    import asdf  # noqa: F401, PLC0415
-    import astropy.wcs  # noqa: F401, PLC0415
-    import gwcs  # noqa: F401, PLC0415
+    for module in ("asdf", "astropy.wcs", "gwcs"):
+        if stop():
+            return
+        importlib.import_module(module)
