@@ -1,7 +1,10 @@
 """A lake on this machine: the functions that a server calls, called in this process."""
 
+import atexit
+import contextlib
 import json
-from collections.abc import Iterator, Mapping
+import weakref
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -25,6 +28,9 @@ from spectraldb.query.cutout import parse_retrieval
 from spectraldb.query.match import parse_match
 from spectraldb.service import Service
 from spectraldb.settings import Settings
+
+_streams: weakref.WeakSet[Generator[pa.RecordBatch, None, None]] = weakref.WeakSet()
+"""What yields the batches of each reader that was given out."""
 
 
 class LocalBackend:
@@ -115,7 +121,7 @@ def _named(answer: ArraysAnswer) -> Iterator[tuple[str, Any]]:
 def _stream(answer: TableAnswer, close: Any = None) -> pa.RecordBatchReader:
     schema = answer.schema
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    def batches() -> Generator[pa.RecordBatch, None, None]:
         try:
             for batch in answer.batches():
                 yield batch.cast(schema)
@@ -123,4 +129,18 @@ def _stream(answer: TableAnswer, close: Any = None) -> pa.RecordBatchReader:
             if close is not None:
                 close()
 
-    return pa.RecordBatchReader.from_batches(schema, batches())
+    stream = batches()
+    _streams.add(stream)
+    return pa.RecordBatchReader.from_batches(schema, stream)
+
+
+@atexit.register
+def _close_streams() -> None:
+    """Close the streams that are still open.
+
+    A reader never lets go of its Python generator once the interpreter is ending, and the
+    generator keeps DuckDB's objects alive, which DuckDB's bindings then report as leaked.
+    """
+    for stream in list(_streams):
+        with contextlib.suppress(ValueError):  # a thread is in the middle of it
+            stream.close()
