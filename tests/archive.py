@@ -154,15 +154,12 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - 
                 archive.most_at_once = max(archive.most_at_once, archive.at_once)
                 failure = archive.failures.pop(0) if archive.failures else 0
                 cut, archive.cut = archive.cut, None
-            try:
-                self._file(archive.files[name], failure, cut)
-            finally:
-                with archive.lock:
-                    archive.at_once -= 1
+            self._file(archive.files[name], failure, cut)
 
         def _file(self, held: Held, failure: int, cut: int | None) -> None:
             allowed = self.headers.get("authorization") == "token good"
             if failure or (held.rights != "PUBLIC" and not allowed):
+                self._over()
                 self.send_error(failure or 401)
                 return
             data = held.path.read_bytes()
@@ -171,9 +168,20 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - 
             self.send_response(206 if given else 200)
             self.send_header("content-length", str(len(data) - start))
             self.end_headers()
-            self.wfile.write(data[start:] if cut is None else data[start : start + cut])
+            end = len(data) if cut is None else start + cut
+            last = max(start, end - 1)
+            try:
+                self.wfile.write(data[start:last])
+            finally:
+                # With the last byte the client may ask for the next file at once.
+                self._over()
+            self.wfile.write(data[last:end])
             if cut is not None:
                 self.close_connection = True
+
+        def _over(self) -> None:
+            with archive.lock:
+                archive.at_once -= 1
 
         def _json(self, value: object) -> None:
             body = json.dumps(value).encode()
