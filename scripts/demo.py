@@ -1,4 +1,4 @@
-"""The main job, shown: make or take products, ingest them, serve, say what to try."""
+"""Demonstration: make sample products or use your own, ingest them, and start a server."""
 
 import argparse
 import os
@@ -20,11 +20,11 @@ def main() -> None:
     lake = options.lake.absolute()
     data = options.data or _samples()
     print(f"Taking {data} into the lake {lake}", flush=True)
-    # Refused files are told of and counted; the others are served all the same.
+    # The command prints which files it refuses; the server has the others.
     _spectraldb("ingest", str(data), "--lake", str(lake), may_refuse=True)
-    _say_what_to_try(lake, options.port)
-    serve = ("serve", "--lake", str(lake), "--port", str(options.port))
-    os.execv(sys.executable, [sys.executable, "-m", "spectraldb", *serve])  # noqa: S606
+    _print_examples(lake, options.port)
+    serve = ["spectraldb", "serve", "--lake", str(lake), "--port", str(options.port)]
+    os.execv(sys.executable, [sys.executable, "-m", *serve])  # noqa: S606 - our own arguments
 
 
 def _options() -> argparse.Namespace:
@@ -42,13 +42,15 @@ def _samples() -> Path:
     return folder
 
 
-def _spectraldb(*words: str, may_refuse: bool = False) -> None:
-    status = subprocess.run([sys.executable, "-m", "spectraldb", *words], check=False).returncode  # noqa: S603
+def _spectraldb(*arguments: str, may_refuse: bool = False) -> None:
+    """Run a command, and exit with its status if it fails."""
+    command = [sys.executable, "-m", "spectraldb", *arguments]
+    status = subprocess.run(command, check=False).returncode  # noqa: S603 - our own arguments
     if status not in ((0, 1) if may_refuse else (0,)):
         sys.exit(status)
 
 
-def _say_what_to_try(lake: Path, port: int) -> None:
+def _print_examples(lake: Path, port: int) -> None:
     service = Service(Settings(lake=lake))
     products = service.products()
     example = _example(service, products)
@@ -70,7 +72,7 @@ def _say_what_to_try(lake: Path, port: int) -> None:
 
 
 def _example(service: Service, products: list[ProductRecord]) -> str:
-    """Return a search that finds something: the archive's example, or one in what was taken."""
+    """Return a search with results: the archive's example, or one for the ingested products."""
     if service.count(parse_qsl(EXAMPLE)).pixels:
         return EXAMPLE
     for row in products:

@@ -23,11 +23,11 @@ from tests.support.spark_home import spark_or_skip, uses_spark
 
 ROOT = Path(__file__).parent.parent
 REAL = Path(os.environ.get("SPECTRALDB_TEST_DATA", ROOT.parent / "shared" / "jwst"))
-# No deadline: it would measure the machine.  Where many wait for the result, every run has the same
-# examples, and new ones on one's own machine.
-hypothesis.settings.register_profile("new", deadline=None)
+# Examples have no deadline, since a busy machine would miss any. They are the same in every run
+# where many wait for the result, and new ones on a developer's machine.
+hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "new")
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 NO_REAL = f"the real JWST files are not here ({REAL}); say where with SPECTRALDB_TEST_DATA"
 NO_SPARK = "not installed; see `make .venv-spark/ready`"

@@ -10,9 +10,9 @@ __all__ = ["SpectralDB", "__version__"]
 
 
 def __getattr__(name: str) -> object:
-    # The server and the commands, which import this module too, do without the client.
+    # The server and the commands import this module too, and do not need the client.
     if name == "SpectralDB":
-        from spectraldb.client import SpectralDB  # noqa: PLC0415
+        from spectraldb.client import SpectralDB  # noqa: PLC0415 - loaded at its first use
 
         return SpectralDB
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

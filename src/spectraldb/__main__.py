@@ -4,9 +4,9 @@ import sys
 
 
 def main() -> None:
-    """Run the command; with the client alone installed, say what it needs."""
+    """Run the command; if only the client is installed, print what the command needs."""
     try:
-        from spectraldb.cli import app  # noqa: PLC0415
+        from spectraldb.cli import app  # noqa: PLC0415 - may be missing
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("spectraldb"):
             raise

@@ -1,4 +1,4 @@
-"""The errors that reach a user; each class knows its HTTP status, each message says what to do."""
+"""The errors that reach a user; each class has its HTTP status, each message says what to do."""
 
 
 class SpectralDBError(Exception):
@@ -48,13 +48,13 @@ class LimitError(SpectralDBError):
 
 
 class StoppedError(SpectralDBError):
-    """Whoever asked went away, and the search was ended; only the log can show it."""
+    """The client disconnected, and its search was cancelled; only the log shows it."""
 
     status = 499
 
 
 class AddressError(SpectralDBError):
-    """The server cannot listen where it was told to."""
+    """The server cannot listen on its address."""
 
 
 class NoAnswerError(SpectralDBError):
@@ -62,18 +62,18 @@ class NoAnswerError(SpectralDBError):
 
 
 class ArchiveError(SpectralDBError):
-    """The archive does not answer, or does not give a file."""
+    """The archive does not answer, or does not send a file."""
 
 
 class RefusedError(SpectralDBError):
-    """A file is not a product that Spectral DB can take; the message is the reason."""
+    """A file is not a product that Spectral DB can ingest; the message is the reason."""
 
     status = 400
 
 
-def error_of(status: int, message: str) -> SpectralDBError:
-    """Return the error that a server told of, by its HTTP status."""
-    kinds: list[type[SpectralDBError]] = [
+def error_from_status(status: int, message: str) -> SpectralDBError:
+    """Return the error that a server reports by its HTTP status."""
+    classes: list[type[SpectralDBError]] = [
         BadQueryError,
         NotHeldError,
         FileChangedError,
@@ -81,5 +81,5 @@ def error_of(status: int, message: str) -> SpectralDBError:
         LimitError,
         LakeError,
     ]
-    kind = next((kind for kind in kinds if kind.status == status), SpectralDBError)
-    return kind(message)
+    error_class = next((c for c in classes if c.status == status), SpectralDBError)
+    return error_class(message)

@@ -1,4 +1,4 @@
-"""The settings, once: environment variables begin with ``SPECTRALDB_``."""
+"""The settings; their environment variables begin with ``SPECTRALDB_``."""
 
 import re
 from pathlib import Path
@@ -9,23 +9,25 @@ from pydantic import BeforeValidator, ByteSize, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-def _place(value: object) -> object:
-    """Refuse what is meant for a place in a bucket, and would be taken for a folder."""
+def _check_location(value: object) -> object:
+    """Refuse a misspelt address of a bucket, which would otherwise be a folder's name."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(value)) and not str(value).startswith("s3://"):
         raise ValueError(f"{value} is no folder; a bucket is written as s3://bucket/folder")
     return value
 
 
-Place = Annotated[Path | Annotated[str, Field(pattern="^s3://")], BeforeValidator(_place)]
+Location = Annotated[
+    Path | Annotated[str, Field(pattern="^s3://")], BeforeValidator(_check_location)
+]
 """A folder, or a folder in a bucket."""
 
 
 class Settings(BaseSettings):
-    """What can be set, each by its environment variable; the command line's options come first."""
+    """The settings, each with its environment variable; options of commands override them."""
 
     model_config = SettingsConfigDict(env_prefix="SPECTRALDB_", frozen=True)
 
-    lake: Place = Field(
+    lake: Location = Field(
         default_factory=lambda: user_data_path("spectraldb") / "lake",
         description="folder of the lake, or s3://bucket/folder; by default in the user's data "
         "folder",

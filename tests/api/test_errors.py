@@ -174,7 +174,7 @@ def test_lake_that_does_not_exist(tmp_path: Path) -> None:
 
 
 def test_lake_with_other_columns(lake: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    from deltalake import Schema  # noqa: PLC0415
+    from deltalake import Schema  # noqa: PLC0415 - this test alone needs it
 
     monkeypatch.setattr("spectraldb.lake.lake._delta_schema", lambda _: Schema([]))
     with pytest.raises(LakeError, match="another version of Spectral DB"):

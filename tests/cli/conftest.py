@@ -26,7 +26,7 @@ def filled_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for layout in LAYOUTS:
         if layout.key in KEYS:
             write_layout(layout, folder)
-    place = tmp_path_factory.mktemp("lake")
-    result = run(place, "ingest", str(folder))
+    lake = tmp_path_factory.mktemp("lake")
+    result = run(lake, "ingest", str(folder))
     assert result.exit_code == 0, result.output
-    return place
+    return lake

@@ -23,27 +23,28 @@ def test_products_and_info(filled_lake: Path, file_names: dict[str, str]) -> Non
 
 
 def test_products_that_fulfil_conditions(filled_lake: Path) -> None:
-    words = ["products", "product.ne=s3d", "nGood.gt=0", "sort_by=-matchedSpectra"]
-    answer = json.loads(run(filled_lake, *words, "--format", "json").stdout)
+    arguments = ["products", "product.ne=s3d", "nGood.gt=0", "sort_by=-matchedSpectra"]
+    answer = json.loads(run(filled_lake, *arguments, "--format", "json").stdout)
     counts = [row["matchedSpectra"] for row in answer["results"]]
     assert len(counts) == 4
     assert counts == sorted(counts, reverse=True)
-    words += ["--columns", "title", "--format", "csv"]
-    first = run(filled_lake, *words, "--limit", "3")
+    arguments += ["--columns", "title", "--format", "csv"]
+    first = run(filled_lake, *arguments, "--limit", "3")
     token = re.search(r"--after (\S+)", first.stderr)
     assert token
-    rest = run(filled_lake, *words, "--after", token[1])
+    rest = run(filled_lake, *arguments, "--after", token[1])
     rows = [row for page in (first, rest) for row in csv.DictReader(io.StringIO(page.stdout))]
     assert [row["uri"] for row in rows] == [row["uri"] for row in answer["results"]]
     assert "title" in rows[0]
 
 
 def test_table_of_products_has_the_requested_columns(filled_lake: Path) -> None:
-    words = ["products", "instrument.like=*", "--format", "table"]
-    head = run(filled_lake, *words).output.splitlines()[0].split()
+    arguments = ["products", "instrument.like=*", "--format", "table"]
+    head = run(filled_lake, *arguments).output.splitlines()[0].split()
     assert {"uri", "instrument", "matchedSpectra"} <= set(head)
     assert "targetRA" not in head
-    assert "targetRA" in run(filled_lake, *words, "--columns", "targetRA").output.splitlines()[0]
+    requested = run(filled_lake, *arguments, "--columns", "targetRA")
+    assert "targetRA" in requested.output.splitlines()[0]
 
 
 def test_condition_on_pixels_is_refused(filled_lake: Path) -> None:

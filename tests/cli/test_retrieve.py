@@ -13,21 +13,21 @@ from tests.support.command_line import run
 
 @pytest.mark.parametrize("key", ["x1d-mos", "s2d-mos", "s3d-linear", "x1d-wfss-vector"])
 def test_formats_agree(filled_lake: Path, file_names: dict[str, str], key: str) -> None:
-    words = ("retrieve", file_names[key], "--format")
-    answer = json.loads(run(filled_lake, *words, "json").stdout)
-    rows = list(csv.DictReader(io.StringIO(run(filled_lake, *words, "csv").stdout)))
+    arguments = ("retrieve", file_names[key], "--format")
+    answer = json.loads(run(filled_lake, *arguments, "json").stdout)
+    rows = list(csv.DictReader(io.StringIO(run(filled_lake, *arguments, "csv").stdout)))
     flux = np.array(answer["data"]["flux"], "f8").ravel()
     assert len(rows) == flux.size
     printed = np.array([float(row["flux"]) if row["flux"] else np.nan for row in rows])
     printed[~np.isfinite(printed)] = np.nan
     np.testing.assert_array_equal(printed, flux)
-    assert "wavelength" in run(filled_lake, *words, "table").output
+    assert "wavelength" in run(filled_lake, *arguments, "table").output
 
 
 def test_rows_of_a_cube(filled_lake: Path, file_names: dict[str, str]) -> None:
-    words = ("retrieve", file_names["s3d-linear"], "--format")
-    data = json.loads(run(filled_lake, *words, "json").stdout)["data"]
-    rows = list(csv.DictReader(io.StringIO(run(filled_lake, *words, "csv").stdout)))
+    arguments = ("retrieve", file_names["s3d-linear"], "--format")
+    data = json.loads(run(filled_lake, *arguments, "json").stdout)["data"]
+    rows = list(csv.DictReader(io.StringIO(run(filled_lake, *arguments, "csv").stdout)))
     nz, ny, nx = np.shape(data["flux"])
     z, y, x = (np.array([int(row[axis]) for row in rows]) for axis in "zyx")
     assert (z * ny * nx + y * nx + x).tolist() == list(range(nz * ny * nx))
@@ -47,17 +47,17 @@ def test_csv_of_several_slits_needs_a_spectrum(
 
 
 def test_derived_statistics(filled_lake: Path, file_names: dict[str, str]) -> None:
-    words = ("retrieve", file_names["s2d-mos"], "--derived", "--format")
-    rows = list(csv.DictReader(io.StringIO(run(filled_lake, *words, "csv").stdout)))
+    arguments = ("retrieve", file_names["s2d-mos"], "--derived", "--format")
+    rows = list(csv.DictReader(io.StringIO(run(filled_lake, *arguments, "csv").stdout)))
     assert [int(row["spectrum"]) for row in rows] == list(range(8))
-    assert "derSnr" in run(filled_lake, *words, "table", columns=80).output
-    answer = json.loads(run(filled_lake, *words, "json").stdout)
+    assert "derSnr" in run(filled_lake, *arguments, "table", columns=80).output
+    answer = json.loads(run(filled_lake, *arguments, "json").stdout)
     assert answer["column_metadata"]["fluxMedian"]["units"] == "MJy"
 
 
 def test_output_to_a_file(filled_lake: Path, file_names: dict[str, str], tmp_path: Path) -> None:
-    words = ("retrieve", file_names["x1d-mos"])
+    arguments = ("retrieve", file_names["x1d-mos"])
     path = tmp_path / "flux.csv"
-    assert run(filled_lake, *words, "--output", str(path)).exit_code == 0
-    assert path.read_text() == run(filled_lake, *words, "--format", "csv").stdout
+    assert run(filled_lake, *arguments, "--output", str(path)).exit_code == 0
+    assert path.read_text() == run(filled_lake, *arguments, "--format", "csv").stdout
     assert list(tmp_path.iterdir()) == [path]

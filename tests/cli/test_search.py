@@ -12,40 +12,40 @@ from tests.support.command_line import run
 
 
 def test_formats_agree(filled_lake: Path) -> None:
-    words = ("search", "wavelength.gt=0", "--columns", "flux", "--limit", "5")
-    answer = json.loads(run(filled_lake, *words, "--format", "json").stdout)
+    arguments = ("search", "wavelength.gt=0", "--columns", "flux", "--limit", "5")
+    answer = json.loads(run(filled_lake, *arguments, "--format", "json").stdout)
     rows = answer["results"]
     assert len(rows) == 5
     assert answer["query"].startswith("SELECT ")
-    text = run(filled_lake, *words, "--format", "csv").stdout
+    text = run(filled_lake, *arguments, "--format", "csv").stdout
     assert [float(row["wavelength"]) for row in csv.DictReader(io.StringIO(text))] == [
         row["wavelength"] for row in rows
     ]
-    table = run(filled_lake, *words, "--format", "table").output
+    table = run(filled_lake, *arguments, "--format", "table").output
     assert "fileName" in table
     assert rows[0]["fileName"] in table
 
 
 def test_next_page(filled_lake: Path) -> None:
-    words = ["search", "product=all&wavelength.gt=0", "--format", "json"]
-    whole = json.loads(run(filled_lake, *words).stdout)["results"]
-    first = run(filled_lake, *words, "--limit", "40")
+    arguments = ["search", "product=all&wavelength.gt=0", "--format", "json"]
+    whole = json.loads(run(filled_lake, *arguments).stdout)["results"]
+    first = run(filled_lake, *arguments, "--limit", "40")
     token = re.search(r"--after (\S+)", first.stderr)
     assert token
-    rest = run(filled_lake, *words, "--after", token[1])
+    rest = run(filled_lake, *arguments, "--after", token[1])
     assert json.loads(first.stdout)["results"] + json.loads(rest.stdout)["results"] == whole
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("arguments", "message"),
     [
         (["derSNR.gt=5"], "did you mean 'derSnr'?"),
         (["flux"], "no condition"),
         (["--limit", "0"], "limit: from 1 to"),
     ],
 )
-def test_wrong_search_says_what_to_do(filled_lake: Path, words: list[str], message: str) -> None:
-    result = run(filled_lake, "search", *words)
+def test_message_of_a_wrong_search(filled_lake: Path, arguments: list[str], message: str) -> None:
+    result = run(filled_lake, "search", *arguments)
     assert result.exit_code == 2
     assert message in result.stderr
     assert "Traceback" not in result.output

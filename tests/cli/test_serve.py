@@ -24,7 +24,7 @@ def server(filled_lake: Path) -> Iterator[str]:
     assert process.stdout
     while b"answers at" not in (line := process.stdout.readline()):
         assert line, "the server ended"
-    address = next(word for word in line.decode().split() if word.startswith("http://"))
+    address = next(part for part in line.decode().split() if part.startswith("http://"))
     yield address.rstrip("/")
     process.send_signal(signal.SIGTERM)
     output = process.communicate(timeout=30)[0]

@@ -1,4 +1,4 @@
-"""The client over the real products, both ways: asking a server, and in this process."""
+"""The client over generated products, both ways: of a server, and in this process."""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,9 @@ from tests.support.server import served
 
 
 @pytest.fixture(scope="session")
-def server_address(real: Service) -> Iterator[str]:
-    """Give the address of a server over the real products."""
-    with served(real) as address:
+def server_address(samples: Service) -> Iterator[str]:
+    """Give the address of a server over the generated products."""
+    with served(samples) as address:
         yield address
 
 
@@ -23,13 +23,13 @@ def remote(server_address: str) -> Iterator[SpectralDB]:
 
 
 @pytest.fixture(scope="session")
-def local(real: Service) -> Iterator[SpectralDB]:
-    with SpectralDB(real.lake.folder, progress=False) as db:
+def local(samples: Service) -> Iterator[SpectralDB]:
+    with SpectralDB(samples.lake.folder, progress=False) as db:
         yield db
 
 
 @pytest.fixture(scope="session", params=["remote", "local"])
 def db(request: pytest.FixtureRequest) -> SpectralDB:
-    """Give each of both."""
-    found: SpectralDB = request.getfixturevalue(request.param)
-    return found
+    """Give the client of the server, and that of this process."""
+    client: SpectralDB = request.getfixturevalue(request.param)
+    return client

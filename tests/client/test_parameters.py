@@ -1,4 +1,4 @@
-"""What is written in Python, as the API reads it."""
+"""Python values as parameters of the API."""
 
 import datetime as dt
 from typing import Any
@@ -11,14 +11,14 @@ from astropy.time import Time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectraldb.client.parameters import parameters
+from spectraldb.client.parameters import request_parameters
 from spectraldb.errors import BadQueryError
 from spectraldb.query.parse import parse_pixels
 from spectraldb.settings import Settings
 
 
 @pytest.mark.parametrize(
-    ("words", "pairs"),
+    ("conditions", "pairs"),
     [
         ({"wavelength": (1.2, 1.3) * u.um}, [("wavelength", "1.2,1.3 um")]),
         ({"wavelength": (1.2 * u.um, 1300 * u.nm)}, [("wavelength", "1.2,1.3 um")]),
@@ -43,8 +43,8 @@ from spectraldb.settings import Settings
         ({"x": (3, 8), "spectrum": 0}, [("x", "3,8"), ("spectrum", "0")]),
     ],
 )
-def test_values(words: dict[str, Any], pairs: list[tuple[str, str]]) -> None:
-    assert parameters(None, words) == pairs
+def test_values(conditions: dict[str, Any], pairs: list[tuple[str, str]]) -> None:
+    assert request_parameters(None, conditions) == pairs
 
 
 @pytest.mark.parametrize(
@@ -55,19 +55,19 @@ def test_values(words: dict[str, Any], pairs: list[tuple[str, str]]) -> None:
         "http://host:8000/spectra/api/v0.1/search?wavelength=1.2,1.3&flux.gte=3 mJy",
     ],
 )
-def test_the_grammar_of_urls(query: str) -> None:
+def test_query_of_a_url(query: str) -> None:
     expected = [("wavelength", "1.2,1.3"), ("flux.gte", "3 mJy"), ("limit", "5")]
-    assert parameters(query, {"limit": 5}) == expected
+    assert request_parameters(query, {"limit": 5}) == expected
 
 
 def test_positions_of_other_frames_become_icrs() -> None:
-    place = SkyCoord(120 * u.deg, 30 * u.deg, frame="galactic")
-    ra, dec = (float(text) for _, text in parameters(None, {"position": place}))
-    assert SkyCoord(ra, dec, unit="deg").separation(place.icrs).arcsec < 1e-9
+    position = SkyCoord(120 * u.deg, 30 * u.deg, frame="galactic")
+    ra, dec = (float(text) for _, text in request_parameters(None, {"position": position}))
+    assert SkyCoord(ra, dec, unit="deg").separation(position.icrs).arcsec < 1e-9
 
 
 @pytest.mark.parametrize(
-    ("query", "words", "told"),
+    ("query", "conditions", "message"),
     [
         (None, {"flux": None}, "ask flux__isnull=True"),
         (None, {"product": []}, "product: the list is empty"),
@@ -76,13 +76,13 @@ def test_positions_of_other_frames_become_icrs() -> None:
         ("wavelength", {}, "is no list of conditions; write it as in"),
     ],
 )
-def test_errors(query: str | None, words: dict[str, Any], told: str) -> None:
-    with pytest.raises(BadQueryError, match=told):
-        parameters(query, words)
+def test_errors(query: str | None, conditions: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadQueryError, match=message):
+        request_parameters(query, conditions)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, width=64))
-def test_numbers_arrive_as_they_are(number: float) -> None:
-    pairs = parameters(None, {"flux__gte": number, "wavelength__lt": number * u.um})
+def test_numbers_are_exact(number: float) -> None:
+    pairs = request_parameters(None, {"flux__gte": number, "wavelength__lt": number * u.um})
     conditions = parse_pixels(pairs, Settings()).conditions
     assert [condition.values[0] for condition in conditions] == [number, number]

@@ -1,7 +1,5 @@
-"""Servers that fail, and what is imported."""
+"""Servers that fail, break off or are slow."""
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,15 +26,15 @@ def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, length: int 
 
 @contextmanager
 def server(answer: Answer) -> Iterator[tuple[str, list[str]]]:
-    """Give the address of a server, and what it was asked; `answer` knows how often before."""
-    asked: list[str] = []
+    """Give the address of a server and its requests; `answer` gets the number of the request."""
+    requests: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
-            answer(self, len(asked))
+            requests.append(self.path)
+            answer(self, len(requests))
 
-        do_POST = do_GET  # noqa: N815
+        do_POST = do_GET  # noqa: N815 - its name in the base class
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -45,7 +43,7 @@ def server(answer: Answer) -> Iterator[tuple[str, list[str]]]:
     thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{served.server_port}", asked
+        yield f"http://127.0.0.1:{served.server_port}", requests
     finally:
         served.shutdown()
         thread.join()
@@ -54,71 +52,71 @@ def server(answer: Answer) -> Iterator[tuple[str, list[str]]]:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(module, "BACKOFF_SECONDS", 0.0)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_a_server_that_fails_is_asked_again(status: int) -> None:
+def test_failed_request_is_retried(status: int) -> None:
     def answer(handler: BaseHTTPRequestHandler, n: int) -> None:
         send(handler, 200 if n > 2 else status, GOOD if n > 2 else b"<html>")
 
-    with server(answer) as (address, asked), SpectralDB(address, progress=False) as db:
+    with server(answer) as (address, requests), SpectralDB(address, progress=False) as db:
         assert db.holdings["products"] == 7
-        assert len(asked) == 3
+        assert len(requests) == 3
 
 
-def test_a_connection_that_breaks_is_made_again() -> None:
+def test_broken_connection_is_retried() -> None:
     def answer(handler: BaseHTTPRequestHandler, n: int) -> None:
         if n < 3:
             handler.connection.close()
         else:
             send(handler, 200, GOOD)
 
-    with server(answer) as (address, asked), SpectralDB(address, progress=False) as db:
+    with server(answer) as (address, requests), SpectralDB(address, progress=False) as db:
         assert db.holdings["products"] == 7
-        assert len(asked) == 3
+        assert len(requests) == 3
 
 
-def test_the_message_of_a_server_that_goes_on_failing() -> None:
+def test_message_after_the_last_retry() -> None:
     body = b'{"status": 0, "message": "the lake cannot be read now; try again later"}'
     with (
-        server(lambda handler, _: send(handler, 503, body)) as (address, asked),
+        server(lambda handler, _: send(handler, 503, body)) as (address, requests),
         SpectralDB(address, retries=2, progress=False) as db,
     ):
         with pytest.raises(LakeError, match=r"^the lake cannot be read now; try again later$"):
-            db.holdings  # noqa: B018
-        assert len(asked) == 3
+            db.holdings  # noqa: B018 - a property that sends a request
+        assert len(requests) == 3
 
 
-def test_what_is_wrong_with_the_question_is_not_asked_again() -> None:
+def test_wrong_request_is_not_retried() -> None:
     body = b'{"status": 0, "message": "too much"}'
     with (
-        server(lambda handler, _: send(handler, 422, body)) as (address, asked),
+        server(lambda handler, _: send(handler, 422, body)) as (address, requests),
         SpectralDB(address, progress=False) as db,
     ):
         with pytest.raises(LimitError, match="too much"):
             db.search(wavelength=3).to_arrow()
-        assert len(asked) == 1
+        assert len(requests) == 1
 
 
-def test_an_error_page_of_something_between() -> None:
+def test_error_page_of_a_proxy() -> None:
     with (
         server(lambda handler, _: send(handler, 403, b"<html>no</html>")) as (address, _),
         SpectralDB(address, progress=False) as db,
         pytest.raises(SpectralDBError, match="/holdings answered 403 Forbidden"),
     ):
-        db.holdings  # noqa: B018
+        db.holdings  # noqa: B018 - a property that sends a request
 
 
-def test_nobody_there() -> None:
+def test_no_server() -> None:
     with (
         SpectralDB("http://127.0.0.1:9", retries=1, progress=False) as db,
         pytest.raises(NoAnswerError, match=r"127.0.0.1:9 does not answer: .*refused"),
     ):
-        db.holdings  # noqa: B018
+        db.holdings  # noqa: B018 - a property that sends a request
 
 
-def test_a_server_that_is_slow() -> None:
+def test_slow_server() -> None:
     done = threading.Event()
 
     def answer(handler: BaseHTTPRequestHandler, n: int) -> None:
@@ -127,15 +125,18 @@ def test_a_server_that_is_slow() -> None:
         else:
             send(handler, 200, GOOD)
 
-    with server(answer) as (address, asked), SpectralDB(address, timeout=0.2, progress=False) as db:
+    with (
+        server(answer) as (address, requests),
+        SpectralDB(address, timeout=0.2, progress=False) as db,
+    ):
         assert db.holdings["products"] == 7
         done.set()
-        assert len(asked) == 2
+        assert len(requests) == 2
 
 
 @pytest.mark.parametrize("cut", [0.1, 0.6, 0.99])
-def test_an_answer_that_ends_early_is_no_answer(real: Service, cut: float) -> None:
-    table = real.stream([("wavelength", "3,4")])
+def test_answer_that_ends_early_is_an_error(samples: Service, cut: float) -> None:
+    table = samples.stream([("wavelength", "3,4")])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         for batch in table.batches():
@@ -159,126 +160,13 @@ def test_addresses_with_a_path(ending: str) -> None:
         assert db.search("flux.gte=3.0 mJy").url == expected
 
 
-def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    with server(lambda handler, _: send(handler, 200, GOOD)) as (address, asked):
+def test_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with server(lambda handler, _: send(handler, 200, GOOD)) as (address, requests):
         monkeypatch.setenv("http_proxy", address)
         monkeypatch.delenv("no_proxy", raising=False)
         with SpectralDB("http://spectra.invalid", progress=False) as db:
             assert db.holdings["products"] == 7
-        assert asked == ["http://spectra.invalid/spectra/api/v0.1/holdings"]
+        assert requests == ["http://spectra.invalid/spectra/api/v0.1/holdings"]
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         with SpectralDB(address, progress=False) as db:
             assert db.holdings["products"] == 7
-
-
-def test_progress_is_shown(remote: SpectralDB, capsys: pytest.CaptureFixture[str]) -> None:
-    address = remote.search().url.split("/spectra")[0]
-    with SpectralDB(address, progress=True) as db:
-        names = list(db.search_products(product="x1d", limit=3).to_table()["uri"])
-        db.retrieve(names)
-    told = capsys.readouterr().err
-    assert "products" in told
-    assert "retrieving" not in told
-    with SpectralDB(address, progress=False) as db:
-        db.retrieve(names)
-    assert capsys.readouterr().err == ""
-
-
-# What is imported
-
-
-def run(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert not done.returncode, done.stderr
-    return done.stdout
-
-
-def test_importing_is_light() -> None:
-    heavy = [
-        "astropy.wcs",
-        "astropy.io.fits",
-        "astropy.table",
-        "fastapi",
-        "uvicorn",
-        "pandas",
-        "polars",
-        "matplotlib",
-        "specutils",
-        "duckdb",
-        "deltalake",
-        "pydantic",
-        "sqlglot",
-        "asdf",
-        "gwcs",
-        "typer",
-    ]
-    loaded = run("import spectraldb, sys; spectraldb.SpectralDB; print(*sys.modules)").split()
-    assert not set(heavy) & set(loaded)
-    loaded = run("import spectraldb, sys; print(*sys.modules)").split()
-    assert "pyarrow" not in loaded
-
-
-WITHOUT = """
-import sys
-from importlib.metadata import requires
-from packaging.requirements import Requirement
-
-NAMES = {"fastapi-offline": "fastapi_offline", "pydantic-settings": "pydantic_settings",
-         "asdf-astropy": "asdf_astropy"}
-marked = [Requirement(text) for text in requires("spectraldb")]
-client = {r.name for r in marked if r.marker is None}
-for absent in {r.name for r in marked if r.marker is not None} - client:
-    sys.modules[NAMES.get(absent, absent)] = None
-"""
-
-
-NO_COMMAND = (
-    "the command needs more than the client (typer is not installed): "
-    "pip install 'spectraldb[server]', or in a clone pip install '.[server]'"
-)
-
-
-def test_the_client_needs_only_its_own_packages(server_address: str) -> None:
-    told = run(
-        WITHOUT
-        + f"""
-from spectraldb import SpectralDB
-db = SpectralDB({server_address!r}, progress=False)
-search = db.search(wavelength=(3.2, 3.3), limit=5)
-print(len(search.to_qtable()), search.count() > 5, len(list(search)))
-product = db.retrieve(str(search.to_table()["fileName"][0]))
-print(product.table["flux"].unit, product.fits()[0].header["TELESCOP"])
-for ask in (product.spectrum, product.plot):
-    try:
-        ask()
-    except ModuleNotFoundError as error:
-        print(error)
-try:
-    SpectralDB("/nowhere")
-except ModuleNotFoundError as error:
-    print(error)
-sys.argv = ["spectraldb"]
-from spectraldb.__main__ import main
-try:
-    main()
-except SystemExit as error:
-    print(error)
-"""
-    )
-    assert told.splitlines() == [
-        "5 True 5",
-        "Jy JWST",
-        "this needs specutils: install it with pip install 'spectraldb[spectra]'",
-        "this needs matplotlib: install it with pip install 'spectraldb[plot]'",
-        "this needs duckdb: install it with pip install 'spectraldb[server]'",
-        NO_COMMAND,
-    ]
-
-
-def test_tables_of_others_need_their_packages(
-    remote: SpectralDB, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("pandas", "polars"):
-        monkeypatch.setitem(sys.modules, name, None)
-        with pytest.raises(ModuleNotFoundError, match=f"this needs {name}: .* pip install {name}"):
-            getattr(remote.search(limit=1), f"to_{name}")()

@@ -156,70 +156,81 @@ def _table(
     }
 
 
-def _handler(archive: FakeArchive) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - a class
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"])).decode()
-            if self.path == "/portal/Mashup/Mashup.asmx/columnsconfig":
-                fields = PRODUCT if "Products" in body else OBSERVATION
-                self._json({name: {"type": kind} for name, kind in fields.items()})
-            elif self.path == "/api/v0/invoke":
-                self._json(archive.invoke(json.loads(unquote(body.removeprefix("request=")))))
-            else:
-                self.send_error(404)
+class _Server(ThreadingHTTPServer):
+    """The server of a fake, which the threads of its requests share."""
 
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            name = parse_qs(parts.query).get("uri", [""])[0].removeprefix(PREFIX)
-            if parts.path != "/api/v0.1/Download/file" or name not in archive.files:
-                self.send_error(404)
-                return
-            with archive.lock:
-                archive.downloads.append((name, self.headers.get("range", "")))
-                archive.waiting += 1
-                archive.max_waiting = max(archive.max_waiting, archive.waiting)
-                failure = archive.failures.pop(0) if archive.failures else 0
-                cut_after, archive.cut_after = archive.cut_after, None
-            if archive.gate is not None:
-                archive.gate.wait(30)
-            # Before the response: once the client has it whole, it may send its next request, and
-            # this thread may not run again until that one was counted.
-            with archive.lock:
-                archive.waiting -= 1
-            self._file(archive.files[name], failure, cut_after)
+    def __init__(self, archive: FakeArchive) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.archive = archive
 
-        def _file(self, file: ArchiveFile, failure: int, cut_after: int | None) -> None:
-            allowed = self.headers.get("authorization") == "token good"
-            if failure or (file.rights != "PUBLIC" and not allowed):
-                self.send_error(failure or 401)
-                return
-            data = file.path.read_bytes()
-            requested = self.headers.get("range", "")
-            start = int(requested.removeprefix("bytes=").split("-")[0]) if requested else 0
-            self.send_response(206 if requested else 200)
-            self.send_header("content-length", str(len(data) - start))
-            self.end_headers()
-            self.wfile.write(data[start:][:cut_after])
-            if cut_after is not None:
-                self.close_connection = True
 
-        def _json(self, value: object) -> None:
-            body = json.dumps(value).encode()
-            self.send_response(200)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+class _Handler(BaseHTTPRequestHandler):
+    """Answers a request from the files of the archive that its server has."""
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
+    server: "_Server"
 
-    return Handler
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"])).decode()
+        if self.path == "/portal/Mashup/Mashup.asmx/columnsconfig":
+            fields = PRODUCT if "Products" in body else OBSERVATION
+            self._json({name: {"type": kind} for name, kind in fields.items()})
+        elif self.path == "/api/v0/invoke":
+            request = json.loads(unquote(body.removeprefix("request=")))
+            self._json(self.server.archive.invoke(request))
+        else:
+            self.send_error(404)
+
+    def do_GET(self) -> None:
+        archive = self.server.archive
+        parts = urlsplit(self.path)
+        name = parse_qs(parts.query).get("uri", [""])[0].removeprefix(PREFIX)
+        if parts.path != "/api/v0.1/Download/file" or name not in archive.files:
+            self.send_error(404)
+            return
+        with archive.lock:
+            archive.downloads.append((name, self.headers.get("range", "")))
+            archive.waiting += 1
+            archive.max_waiting = max(archive.max_waiting, archive.waiting)
+            failure = archive.failures.pop(0) if archive.failures else 0
+            cut_after, archive.cut_after = archive.cut_after, None
+        if archive.gate is not None:
+            archive.gate.wait(30)
+        # Before the response: once the client has it whole, it may send its next request, and
+        # this thread may not run again until that one was counted.
+        with archive.lock:
+            archive.waiting -= 1
+        self._file(archive.files[name], failure, cut_after)
+
+    def _file(self, file: ArchiveFile, failure: int, cut_after: int | None) -> None:
+        allowed = self.headers.get("authorization") == "token good"
+        if failure or (file.rights != "PUBLIC" and not allowed):
+            self.send_error(failure or 401)
+            return
+        data = file.path.read_bytes()
+        requested = self.headers.get("range", "")
+        start = int(requested.removeprefix("bytes=").split("-")[0]) if requested else 0
+        self.send_response(206 if requested else 200)
+        self.send_header("content-length", str(len(data) - start))
+        self.end_headers()
+        self.wfile.write(data[start:][:cut_after])
+        if cut_after is not None:
+            self.close_connection = True
+
+    def _json(self, value: object) -> None:
+        body = json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 @contextmanager
 def serving(archive: FakeArchive) -> Iterator[FakeArchive]:
     """Serve a fake in a thread."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(archive))
+    server = _Server(archive)
     archive.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 from spectraldb.cli import app
 
 
-def run(lake: Path, *words: str, columns: int = 200) -> Result:
+def run(lake: Path, *arguments: str, columns: int = 200) -> Result:
     """Return the result of a command on a lake, with a terminal of so many columns."""
     environment = {"SPECTRALDB_LAKE": str(lake), "COLUMNS": str(columns)}
-    return CliRunner().invoke(app, words, env=environment)
+    return CliRunner().invoke(app, arguments, env=environment)

@@ -36,10 +36,10 @@ class ColumnMetadata(BaseModel):
     dtype: str = Field(description="type; `float` is a 64-bit number", examples=["float"])
     description: str = Field(examples=["wavelength in vacuum"])
     units: str | None = Field(description="unit, in a form astropy reads", examples=["um"])
-    fitsExt: str | None = Field(  # noqa: N815 - the archive's name
+    fitsExt: str | None = Field(  # noqa: N815 - the archive's spelling
         None, description="FITS column or extension that it came from", examples=["WAVELENGTH"]
     )
-    fitsUnits: str | None = Field(  # noqa: N815
+    fitsUnits: str | None = Field(  # noqa: N815 - the archive's spelling
         None, description="what the file says, where that is wrong or unreadable"
     )
     per: str | None = Field(None, description="`spectrum` where `spectra` lists the values")
@@ -52,7 +52,7 @@ class ArraysModel(BaseModel):
     message: str
     uri: str
     filename: str
-    productType: str  # noqa: N815
+    productType: str  # noqa: N815 - the archive's spelling
     column_metadata: dict[str, ColumnMetadata]
     dispersion: str | None = Field(None, description="the axis along which wavelength runs")
     cutout: dict[str, list[int]] | None = Field(
@@ -146,7 +146,7 @@ class LinesModel(BaseModel):
 class TypeModel(BaseModel):
     """What a lake holds of one type of product."""
 
-    productType: str  # noqa: N815
+    productType: str  # noqa: N815 - the archive's spelling
     products: int
     spectra: int
     pixels: int = Field(description="those that a search can find")
@@ -161,4 +161,4 @@ class HoldingsModel(BaseModel):
     products: int
     spectra: int
     pixels: int
-    productTypes: list[TypeModel]  # noqa: N815
+    productTypes: list[TypeModel]  # noqa: N815 - the archive's spelling

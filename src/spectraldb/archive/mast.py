@@ -94,8 +94,8 @@ class Archive:
         )
         ids = list(dict.fromkeys(str(row["obsid"]) for row in observations))
         for start in range(0, len(ids), OBSERVATIONS_PER_REQUEST):
-            some_ids = ids[start : start + OBSERVATIONS_PER_REQUEST]
-            yield from _parse_products(self._request(self._observations.get_product_list, some_ids))
+            batch = ids[start : start + OBSERVATIONS_PER_REQUEST]
+            yield from _parse_products(self._request(self._observations.get_product_list, batch))
 
     def _request(self, function: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - astropy has no types
         """Call a function of astroquery, and raise its errors as those of Spectral DB."""

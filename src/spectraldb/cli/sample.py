@@ -36,5 +36,5 @@ def sample(
 
 def _lake_folder(lake: str | None) -> Path:
     """Return the folder of the lake; the working directory for a lake in a bucket."""
-    place = lake or Settings().lake
-    return Path() if is_object(place) else Path(place).expanduser()
+    location = lake or Settings().lake
+    return Path() if is_object(location) else Path(location).expanduser()

@@ -1,4 +1,4 @@
-"""What the client asks of whoever has the lake: a server, or this process."""
+"""The interface to a lake that the client uses: of a server, or in this process."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,22 +11,25 @@ from numpy.typing import NDArray
 from spectraldb.client.parameters import Pairs
 
 Values = NDArray[Any] | list[NDArray[Any]]
-"""An array, or several where a file has several slits."""
+"""An array, or a list with the array of each slit where a file has several slits."""
 
 API = "/spectra/api/v0.1"
 
 
 @dataclass(frozen=True)
-class Arrays:
-    """The answer of a retrieval."""
+class RetrievedArrays:
+    """The answer to a retrieval."""
 
     head: dict[str, Any]
-    """What the API's JSON says besides `data`."""
+    """The API's JSON without `data`."""
     values: dict[str, Values]
 
 
 class Backend(Protocol):
-    """Who answers.  Paths and parameters are those of the API; errors are `spectraldb.errors`."""
+    """A lake.  Paths and parameters are those of the API; errors are `spectraldb.errors`.
+
+    Threads share a backend: each of its methods may run in several at the same time.
+    """
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
         """Return the JSON answer of an endpoint."""
@@ -35,23 +38,23 @@ class Backend(Protocol):
         """Return the whole answer of an endpoint as a stream of Arrow batches."""
 
     def match(self, body: Mapping[str, object]) -> pa.RecordBatchReader:
-        """Return what lies around many positions."""
+        """Return the products or spectra around many positions."""
 
-    def arrays(self, pairs: Pairs) -> Arrays:
+    def arrays(self, pairs: Pairs) -> RetrievedArrays:
         """Return the arrays of a product, or of a part of it."""
 
     def file(self, pairs: Pairs) -> Iterator[bytes]:
-        """Yield the FITS file of a product."""
+        """Yield the FITS file of a product in chunks."""
 
     def url(self, path: str, pairs: Pairs) -> str:
-        """Return the address of an answer."""
+        """Return the URL of an answer."""
 
     def close(self) -> None:
-        """Let go of connections, or of the lake."""
+        """Close the connections, or the lake."""
 
 
-def gathered(named: Iterator[tuple[str, NDArray[Any]]]) -> dict[str, Values]:
-    """Return arrays by name; those of several slits, ``flux.0`` and on, as lists."""
+def group_slits(named: Iterator[tuple[str, NDArray[Any]]]) -> dict[str, Values]:
+    """Return arrays by name; those of several slits, ``flux.0``, ``flux.1``, ..., as lists."""
     values: dict[str, Values] = {}
     for name, array in named:
         base, dot, _ = name.partition(".")
@@ -59,6 +62,6 @@ def gathered(named: Iterator[tuple[str, NDArray[Any]]]) -> dict[str, Values]:
             values[name] = array
             continue
         slits = values.setdefault(base, [])
-        assert isinstance(slits, list)  # noqa: S101 - a name is of one form or of the other
+        assert isinstance(slits, list)  # noqa: S101 - a name has one of the two forms
         slits.append(np.asarray(array))
     return values

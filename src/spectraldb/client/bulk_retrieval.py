@@ -1,4 +1,4 @@
-"""Many products at once: one answer for each, in the order asked."""
+"""Retrieval of many products: one answer for each name, in the order of the names."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,11 +9,11 @@ from spectraldb.client.product import ProductData
 from spectraldb.client.progress import Progress
 from spectraldb.errors import FileChangedError, FileGoneError, NotHeldError, SpectralDBError
 
-AT_ONCE = 4
-"""How many are asked for at the same time."""
+THREADS = 4
+"""The number of products that are retrieved at the same time."""
 
-MISSING = (NotHeldError, FileGoneError, FileChangedError)
-"""What makes a product missing; any other error ends the whole."""
+MISSING_ERRORS = (NotHeldError, FileGoneError, FileChangedError)
+"""Errors that make one product missing; any other error ends the whole retrieval."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Missing:
     """A product that could not be retrieved; it counts as false."""
 
     name: str
-    """URI or file name, as it was asked for."""
+    """URI or file name, as it was requested."""
     error: SpectralDBError
 
     def __bool__(self) -> bool:
@@ -29,19 +29,19 @@ class Missing:
 
 
 class Retrieved(Sequence[ProductData | Missing]):
-    """What was retrieved, in the order asked: a product, or a `Missing` that says why."""
+    """The answers in the order of the names: a product, or a `Missing` with the reason."""
 
     def __init__(self, answers: Sequence[ProductData | Missing]) -> None:
         self._answers = tuple(answers)
 
     @property
     def found(self) -> list[ProductData]:
-        """The products that there are, in the order asked."""
-        return [each for each in self._answers if isinstance(each, ProductData)]
+        """The products that exist, in the order of the names."""
+        return [answer for answer in self._answers if isinstance(answer, ProductData)]
 
     @property
     def missing(self) -> list[str]:
-        """The names that there is nothing for, each once."""
+        """The names without a product, each once."""
         return list(dict.fromkeys(m.name for m in self._answers if isinstance(m, Missing)))
 
     @overload
@@ -49,7 +49,7 @@ class Retrieved(Sequence[ProductData | Missing]):
     @overload
     def __getitem__(self, index: slice) -> "Retrieved": ...
     def __getitem__(self, index: int | slice) -> "ProductData | Missing | Retrieved":
-        """Return the answer to one name, or to some."""
+        """Return the answer for one name, or the answers for a slice of the names."""
         if isinstance(index, slice):
             return Retrieved(self._answers[index])
         return self._answers[index]
@@ -65,27 +65,37 @@ class Retrieved(Sequence[ProductData | Missing]):
 def retrieve_many(
     names: Sequence[str], retrieve: Callable[[str], ProductData], progress: Progress
 ) -> Retrieved:
-    """Return what each name stands for; a name that comes twice is asked for once."""
-    different = list(dict.fromkeys(names))
+    """Return the answer for each name; a name that is there twice is retrieved once.
+
+    Parameters
+    ----------
+    names
+        URIs or file names.
+    retrieve
+        Return one product; called in several threads.
+    progress
+        Shows the number of products.
+    """
+    distinct = list(dict.fromkeys(names))
     with (
-        ThreadPoolExecutor(AT_ONCE) as pool,
-        progress.things("products", len(different)) as advance,
+        ThreadPoolExecutor(THREADS) as pool,
+        progress.items("products", len(distinct)) as advance,
     ):
 
         def answers() -> Iterator[tuple[str, ProductData | Missing]]:
-            for name, answer in zip(different, pool.map(one, different), strict=True):
+            for name, answer in zip(distinct, pool.map(retrieve_one, distinct), strict=True):
                 advance(1)
                 yield name, answer
 
-        def one(name: str) -> ProductData | Missing:
+        def retrieve_one(name: str) -> ProductData | Missing:
             try:
                 return retrieve(name)
-            except MISSING as error:
+            except MISSING_ERRORS as error:
                 return Missing(name, error)
 
         try:
-            found = dict(answers())
+            by_name = dict(answers())
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return Retrieved([found[name] for name in names])
+    return Retrieved([by_name[name] for name in names])

@@ -1,4 +1,4 @@
-"""Positions, out of whatever holds them."""
+"""Positions of a table, in any of the forms that hold them."""
 
 from typing import Any
 
@@ -6,54 +6,72 @@ import numpy as np
 
 from spectraldb.errors import BadQueryError
 
-NAMES = (("ra", "dec"), ("_RAJ2000", "_DEJ2000"), ("s_ra", "s_dec"), ("ALPHA_J2000", "DELTA_J2000"))
-"""Columns that are looked for, whatever their case; those of VizieR, ObsCore, SExtractor too."""
+COLUMN_NAMES = (
+    ("ra", "dec"),
+    ("_RAJ2000", "_DEJ2000"),
+    ("s_ra", "s_dec"),
+    ("ALPHA_J2000", "DELTA_J2000"),
+)
+"""Names of columns with positions, case-insensitive; also those of VizieR, ObsCore, SExtractor."""
 
 
-def degrees(table: Any, ra: str | None, dec: str | None) -> tuple[list[Any], list[Any]]:
-    """Return right ascensions and declinations (ICRS) in degrees; None where there is none.
+def read_positions(table: Any, ra: str | None, dec: str | None) -> tuple[list[Any], list[Any]]:
+    """Return right ascensions and declinations.
+
+    Parameters
+    ----------
+    table
+        A SkyCoord, or a table (astropy, pandas) with a SkyCoord or with two columns.
+    ra, dec
+        The names of the columns; None to look for `COLUMN_NAMES`.
+
+    Returns
+    -------
+    tuple of lists
+        In degrees (ICRS); None where a row has no position.
 
     Raises
     ------
     BadQueryError
-        If the table has no positions that can be found.
+        If the table has no such columns.
     """
     if hasattr(table, "icrs"):
-        return _plain(table.icrs.ra.deg), _plain(table.icrs.dec.deg)
+        return _to_list(table.icrs.ra.deg), _to_list(table.icrs.dec.deg)
     names = list(table.colnames if hasattr(table, "colnames") else getattr(table, "columns", ()))
     if ra is None and dec is None:
         for name in names:
             if hasattr(table[name], "icrs"):
-                return degrees(table[name], None, None)
-        ra, dec = _found(names)
+                return read_positions(table[name], None, None)
+        ra, dec = _find_columns(names)
     for name in (ra, dec):
         if name not in names:
             raise BadQueryError(f"the table has no column {name!r}; it has {', '.join(names)}")
-    return _numbers(table[ra]), _numbers(table[dec])
+    return _degrees(table[ra]), _degrees(table[dec])
 
 
-def _found(names: list[str]) -> tuple[str, str]:
-    known = {name.lower(): name for name in names}
-    for ra, dec in NAMES:
-        if ra.lower() in known and dec.lower() in known:
-            return known[ra.lower()], known[dec.lower()]
+def _find_columns(names: list[str]) -> tuple[str, str]:
+    by_lower = {name.lower(): name for name in names}
+    for ra, dec in COLUMN_NAMES:
+        if ra.lower() in by_lower and dec.lower() in by_lower:
+            return by_lower[ra.lower()], by_lower[dec.lower()]
     raise BadQueryError(
         "the table has no columns ra and dec: say which they are, as in ra='RAdeg', dec='DEdeg', "
         "or give a SkyCoord"
     )
 
 
-def _numbers(column: Any) -> list[Any]:
+def _degrees(column: Any) -> list[Any]:
     unit = getattr(column, "unit", None)
     if unit is not None:
         from astropy.units import Quantity, deg
 
         values = column if isinstance(column, Quantity) else getattr(column, "quantity", column)
-        return _plain(Quantity(values).to_value(deg) if unit != deg else column)
-    return _plain(column)
+        return _to_list(Quantity(values).to_value(deg) if unit != deg else column)
+    return _to_list(column)
 
 
-def _plain(values: Any) -> list[Any]:
+def _to_list(values: Any) -> list[Any]:
+    """Return numbers as a list; None where one is masked or not finite."""
     mask = getattr(values, "mask", False)
     mask = np.atleast_1d(np.asarray(False if callable(mask) else mask))  # pandas has a method
     array = np.atleast_1d(np.asarray(getattr(values, "unmasked", values), "f8"))

@@ -1,16 +1,18 @@
-"""A lake on this machine: the functions that a server calls, called in this process."""
+"""A lake on this machine as the client's backend: it calls the service in this process."""
 
+import atexit
+import contextlib
 import json
-from collections.abc import Iterator, Mapping
+import weakref
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pyarrow as pa
 
-from spectraldb.client.backend import API, Arrays, gathered
+from spectraldb.client.backend import API, RetrievedArrays, group_slits
 from spectraldb.client.parameters import Pairs
-from spectraldb.client.remote import CHUNK_BYTES
 from spectraldb.formats.json import (
     columns_json,
     count_json,
@@ -26,9 +28,21 @@ from spectraldb.results import ArraysResult, TableStream, whole_table
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
+CHUNK_BYTES = 2**20
+
+_streams: weakref.WeakSet[Generator[pa.RecordBatch, None, None]] = weakref.WeakSet()
+"""The generators that readers take their batches from."""
+
 
 class LocalBackend:
-    """The lake of a folder or a bucket; None for the one of the settings.
+    """The lake of a folder or a bucket.
+
+    Threads share it, as they share a service.
+
+    Parameters
+    ----------
+    location
+        The folder, or ``s3://bucket/folder``; None for the one of the settings.
 
     Raises
     ------
@@ -36,10 +50,10 @@ class LocalBackend:
         If there is no lake.
     """
 
-    def __init__(self, place: str | Path | None) -> None:
-        settings = Settings() if place is None else Settings(lake=place)
+    def __init__(self, location: str | Path | None) -> None:
+        settings = Settings() if location is None else Settings(lake=location)
         self._service = Service(settings)
-        self.place = self._service.lake.store.address
+        self._address = self._service.lake.store.address
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
         """Return the JSON answer of an endpoint."""
@@ -47,63 +61,65 @@ class LocalBackend:
 
     def _json(self, path: str, pairs: Pairs) -> bytes:
         service = self._service
-        if path == "search/count":
-            return count_json(service.count(pairs))
-        if path == "search/sql":
-            return sql_json(service.sql(pairs))
-        if path == "search/columns":
-            return columns_json()
-        if path == "holdings":
-            return holdings_json(service.holdings())
+        match path:
+            case "search/count":
+                return count_json(service.count(pairs))
+            case "search/sql":
+                return sql_json(service.sql(pairs))
+            case "search/columns":
+                return columns_json()
+            case "holdings":
+                return holdings_json(service.holdings())
         page = service.search(pairs) if path == "search" else service.search_products(pairs)
         return search_json(page, page.after and self.url(path, [("after", page.after)]))
 
     def batches(self, path: str, pairs: Pairs) -> pa.RecordBatchReader:
         """Return the whole answer of an endpoint as a stream of Arrow batches."""
-        if path == "retrieve":
-            retrieved = self._service.retrieve_request(pairs)
-            return _stream(pixel_table(retrieved.answer), retrieved.product.close)
-        if path == "retrieve/derived":
-            asked = parse_retrieval(pairs)
-            figures = self._service.derived(asked.uri, asked.file_name, asked.cutout.spectrum)
-            return _stream(pixel_table(figures))
-        find = self._service.stream if path == "search" else self._service.stream_products
-        return _stream(find(pairs))
+        match path:
+            case "retrieve":
+                retrieved = self._service.retrieve_request(pairs)
+                return _stream(pixel_table(retrieved.answer), retrieved.product.close)
+            case "retrieve/derived":
+                request = parse_retrieval(pairs)
+                name, spectrum = (request.uri, request.file_name), request.cutout.spectrum
+                return _stream(pixel_table(self._service.derived(*name, spectrum)))
+            case "search":
+                return _stream(self._service.stream(pairs))
+        return _stream(self._service.stream_products(pairs))
 
     def match(self, body: Mapping[str, object]) -> pa.RecordBatchReader:
-        """Return what lies around many positions."""
+        """Return the products or spectra around many positions."""
         return _stream(whole_table(self._service.match(parse_match(body)), "MATCHES"))
 
-    def arrays(self, pairs: Pairs) -> Arrays:
+    def arrays(self, pairs: Pairs) -> RetrievedArrays:
         """Return the arrays of a product, or of a part of it."""
         with self._service.retrieve_request(pairs) as retrieved:
             # Through JSON, so that types are the same as a server's.
-            return Arrays(
-                json.loads(head_json(retrieved.answer)), gathered(_named(retrieved.answer))
-            )
+            head = json.loads(head_json(retrieved.answer))
+            return RetrievedArrays(head, group_slits(_named_arrays(retrieved.answer)))
 
     def file(self, pairs: Pairs) -> Iterator[bytes]:
-        """Yield the FITS file of a product."""
-        asked = parse_retrieval(pairs)
-        path, _ = self._service.file(asked.uri, asked.file_name)
+        """Yield the FITS file of a product in chunks."""
+        request = parse_retrieval(pairs)
+        path, _ = self._service.file(request.uri, request.file_name)
         with path.open("rb") as file:
-            while piece := file.read(CHUNK_BYTES):
-                yield piece
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
 
     def url(self, path: str, pairs: Pairs) -> str:
-        """Return where a server of this lake would have an answer: path and query."""
+        """Return the path and query that the answer has on a server of this lake."""
         query = urlencode(pairs, safe=",:/")
         return f"{API}/{path}" + (f"?{query}" if query else "")
 
     def close(self) -> None:
-        """Let go of the lake."""
+        """Close the lake."""
         self._service.close()
 
     def __repr__(self) -> str:
-        return repr(str(self.place))
+        return repr(str(self._address))
 
 
-def _named(answer: ArraysResult) -> Iterator[tuple[str, Any]]:
+def _named_arrays(answer: ArraysResult) -> Iterator[tuple[str, Any]]:
     for column in answer.columns:
         if column.ragged:
             yield from ((f"{column.name}.{i}", image) for i, image in enumerate(column.chunks()))
@@ -115,7 +131,7 @@ def _named(answer: ArraysResult) -> Iterator[tuple[str, Any]]:
 def _stream(answer: TableStream, close: Any = None) -> pa.RecordBatchReader:
     schema = answer.schema
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    def batches() -> Generator[pa.RecordBatch, None, None]:
         try:
             for batch in answer.batches():
                 yield batch.cast(schema)
@@ -123,4 +139,18 @@ def _stream(answer: TableStream, close: Any = None) -> pa.RecordBatchReader:
             if close is not None:
                 close()
 
-    return pa.RecordBatchReader.from_batches(schema, batches())
+    stream = batches()
+    _streams.add(stream)
+    return pa.RecordBatchReader.from_batches(schema, stream)
+
+
+@atexit.register
+def _close_streams() -> None:
+    """Close the streams that are still open.
+
+    A reader does not release its generator while the interpreter ends, and the generator keeps
+    objects of DuckDB alive, which DuckDB's bindings then report as leaked.
+    """
+    for stream in list(_streams):
+        with contextlib.suppress(ValueError):  # a thread is running it
+            stream.close()

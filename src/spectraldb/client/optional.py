@@ -1,16 +1,23 @@
-"""Packages that only some of the client's functions need."""
+"""Packages that only some functions of the client need."""
 
 from importlib import import_module
 from typing import Any
 
 
-def need(module: str, extra: str = "") -> Any:
+def import_optional(module: str, extra: str = "") -> Any:
     """Return a module.
+
+    Parameters
+    ----------
+    module
+        Its name.
+    extra
+        The extra of Spectral DB that installs it, if there is one.
 
     Raises
     ------
     ModuleNotFoundError
-        If its package is not installed; the message says how to.
+        If its package is not installed; the message says how to install it.
     """
     try:
         return import_module(module)
@@ -18,7 +25,7 @@ def need(module: str, extra: str = "") -> Any:
         package = module.split(".", maxsplit=1)[0]
         if error.name is None or not error.name.startswith(package):
             raise
-        what = f"'spectraldb[{extra}]'" if extra else package
+        requirement = f"'spectraldb[{extra}]'" if extra else package
         raise ModuleNotFoundError(
-            f"this needs {package}: install it with pip install {what}", name=package
+            f"this needs {package}: install it with pip install {requirement}", name=package
         ) from error

@@ -1,4 +1,4 @@
-"""What is asked in Python, as the parameters of the API: units, positions, lists."""
+"""Python values as parameters of the API: units, positions, lists."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,33 +9,54 @@ from spectraldb.errors import BadQueryError
 Pairs = list[tuple[str, str]]
 
 
-def parameters(query: str | None, words: Mapping[str, Any]) -> Pairs:
+def request_parameters(query: str | None, conditions: Mapping[str, Any]) -> Pairs:
     """Return the parameters of a request.
 
     Parameters
     ----------
     query
         Conditions as in a URL, such as ``wavelength=1.2,1.3&flux.gte=10``, or a whole URL.
-    words
+    conditions
         Conditions as keywords: two underscores stand for the dot before an operator
-        (``flux__gte=10``). A value may have a unit; several go in a tuple or a list. `position`
-        is an `astropy.coordinates.SkyCoord`, which goes with `radius`.
+        (``flux__gte=10``). A value may have a unit; a tuple or a list has several values.
+        `position` is an `astropy.coordinates.SkyCoord`, to be used with `radius`.
 
     Raises
     ------
     BadQueryError
-        If a value is none that a parameter can have.
+        If a parameter cannot have a value.
     """
-    pairs = _pairs_of(query) if query else []
-    for name, value in words.items():
+    pairs = _parse_query(query) if query else []
+    for name, value in conditions.items():
         if name == "position":
-            pairs += _place(value)
+            pairs += _position(value)
         else:
-            pairs.append((name.replace("__", "."), text_of(name, value)))
+            pairs.append((name.replace("__", "."), format_value(name, value)))
     return pairs
 
 
-def _pairs_of(query: str) -> Pairs:
+def product_parameter(name: str) -> tuple[str, str]:
+    """Return the parameter that identifies a product by its URI or its file name."""
+    return ("uri" if ":" in name else "filename", name)
+
+
+def without(pairs: Iterable[tuple[str, str]], *names: str) -> Pairs:
+    """Return the parameters except those with some names."""
+    return [(name, value) for name, value in pairs if name not in names]
+
+
+def format_value(name: str, value: Any) -> str:
+    """Return a value as a URL has it; raises as `request_parameters`."""
+    if value is None:
+        raise BadQueryError(f"{name}: None is no value; leave it out, or ask {name}__isnull=True")
+    if hasattr(value, "unit") and hasattr(value, "to_value"):
+        return _format_quantity(value)
+    if isinstance(value, list | tuple | set | frozenset | range) or getattr(value, "ndim", 0) > 0:
+        return _format_list(name, list(value))
+    return _format_scalar(value)
+
+
+def _parse_query(query: str) -> Pairs:
     text = urlsplit(query).query if "://" in query else query.lstrip("?")
     try:
         return parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text))
@@ -45,7 +66,7 @@ def _pairs_of(query: str) -> Pairs:
         ) from None
 
 
-def _place(position: Any) -> Pairs:
+def _position(position: Any) -> Pairs:
     if not hasattr(position, "icrs") or not getattr(position, "isscalar", False):
         raise BadQueryError(
             f"position: {position!r} is not one SkyCoord; for many positions there is `match`"
@@ -53,38 +74,27 @@ def _place(position: Any) -> Pairs:
     return [(name, repr(float(getattr(position.icrs, name).deg))) for name in ("ra", "dec")]
 
 
-def text_of(name: str, value: Any) -> str:
-    """Return a value as it is written in a URL."""
-    if value is None:
-        raise BadQueryError(f"{name}: None is no value; leave it out, or ask {name}__isnull=True")
-    if hasattr(value, "unit") and hasattr(value, "to_value"):
-        return _with_unit(value)
-    if isinstance(value, list | tuple | set | frozenset | range) or getattr(value, "ndim", 0) > 0:
-        return _several(name, list(value))
-    return _single(value)
-
-
-def _with_unit(quantity: Any) -> str:
+def _format_quantity(quantity: Any) -> str:
     numbers = quantity.value
-    several = numbers.ravel().tolist() if quantity.shape else [numbers.item()]
-    return f"{','.join(map(repr, several))} {quantity.unit.to_string()}".strip()
+    values = numbers.ravel().tolist() if quantity.shape else [numbers.item()]
+    return f"{','.join(map(repr, values))} {quantity.unit.to_string()}".strip()
 
 
-def _several(name: str, values: list[Any]) -> str:
+def _format_list(name: str, values: list[Any]) -> str:
     if not values:
         raise BadQueryError(f"{name}: the list is empty")
     if any(hasattr(value, "unit") for value in values):
         from astropy.units import Quantity
 
-        return _with_unit(Quantity(values))
-    return ",".join(_quoted(text_of(name, value)) for value in values)
+        return _format_quantity(Quantity(values))
+    return ",".join(_quote(format_value(name, value)) for value in values)
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if "," in text else text
 
 
-def _single(value: Any) -> str:
+def _format_scalar(value: Any) -> str:
     if hasattr(value, "item"):  # a number of numpy
         value = value.item()
     if isinstance(value, bool):
@@ -94,13 +104,3 @@ def _single(value: Any) -> str:
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     return repr(value) if isinstance(value, float) else str(value)
-
-
-def which(name: str) -> tuple[str, str]:
-    """Return the parameter that says which product, by its URI or its file name."""
-    return ("uri" if ":" in name else "filename", name)
-
-
-def without(pairs: Iterable[tuple[str, str]], *names: str) -> Pairs:
-    """Return parameters but those of some names."""
-    return [(name, value) for name, value in pairs if name not in names]

@@ -7,20 +7,20 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from spectraldb.client.spectra import ERRORS
+from spectraldb.client.arrays import ProductArrays
+from spectraldb.client.spectra import ERROR_ARRAYS, make_spectra, make_spectrum
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from spectraldb.client.product import ProductData
-
 LOW, HIGH = 0.5, 99.5
 """Percentiles of the good values that an axis or a colour scale shows at least."""
 MARGIN = 0.1
+"""The margin of an axis, as a fraction of the range of its values."""
 
 
-class Picture(Figure):
-    """A figure that notebooks show; it is none of pyplot's, which would keep all of them."""
+class NotebookFigure(Figure):
+    """A figure that notebooks show without pyplot, which would hold all figures in memory."""
 
     def _repr_png_(self) -> bytes:
         sink = io.BytesIO()
@@ -28,53 +28,59 @@ class Picture(Figure):
         return sink.getvalue()
 
 
-def plot(product: "ProductData", number: int | None, what: str) -> Figure:
+def plot(product: ProductArrays, number: int | None, what: str) -> Figure:
     """Return a figure of a product, or of one of its spectra."""
-    figure = Picture(figsize=(9, 4.5), layout="constrained")
+    figure = NotebookFigure(figsize=(9, 4.5), layout="constrained")
     dimensions = product.array(what).ndim
     if dimensions == 1 or number is not None:
         _draw_spectra(figure.subplots(), product, number, what)
     elif dimensions == 2:
-        _draw_image(figure, product, _good(product, what), what)
+        _draw_image(figure, product, _good_values(product, what), what)
     else:
-        _draw_image(figure, product, _mean(_good(product, what)), what)
+        _draw_image(figure, product, _mean_plane(_good_values(product, what)), what)
     figure.suptitle(product.file_name, fontsize="medium")
     return figure
 
 
-def _draw_spectra(axes: "Axes", product: "ProductData", number: int | None, what: str) -> None:
-    several = product.array(what).ndim == 1 and number is None
-    shown = product.spectra(what=what) if several else [product.spectrum(number, what=what)]
-    shown_values = []
-    for spectrum in shown:
-        x, y = spectrum.spectral_axis.value, spectrum.flux.value
-        good = ~spectrum.mask
-        (line,) = axes.step(x, np.where(good, y, np.nan), where="mid", lw=0.9)
-        if ERRORS.get(what) in product.arrays:
-            error = spectrum.uncertainty.array
-            low, high = (np.where(good, y + sign * error, np.nan) for sign in (-1, 1))
-            axes.fill_between(x, low, high, step="mid", alpha=0.25, lw=0, color=line.get_color())
-        axes.plot(x[~good], y[~good], "x", ms=3, color="0.6")
-        shown_values.append(y[good & np.isfinite(y)])
-    _limit(axes, np.concatenate(shown_values) if shown_values else np.zeros(0))
+def _draw_spectra(axes: "Axes", product: ProductArrays, number: int | None, what: str) -> None:
+    if product.array(what).ndim == 1 and number is None:
+        spectra = list(make_spectra(product, what))
+    else:
+        spectra = [make_spectrum(product, number, what)]
+    has_errors = ERROR_ARRAYS.get(what) in product.arrays
+    drawn = [_draw_spectrum(axes, spectrum, has_errors=has_errors) for spectrum in spectra]
+    _set_limits(axes, np.concatenate(drawn) if drawn else np.zeros(0))
     axes.set_xlabel(f"wavelength ({_unit(product, 'wavelength')})")
     axes.set_ylabel(f"{_label(what)} ({_unit(product, what)})")
 
 
-def _limit(axes: "Axes", values: NDArray[Any]) -> None:
-    """Limit the axis to what is no spike: real files hold some of 1e7 times the median."""
+def _draw_spectrum(axes: "Axes", spectrum: Any, *, has_errors: bool) -> NDArray[Any]:
+    """Draw good values as a line with an error band, the others as crosses; return the former."""
+    x, y = spectrum.spectral_axis.value, spectrum.flux.value
+    good = ~spectrum.mask
+    (line,) = axes.step(x, np.where(good, y, np.nan), where="mid", lw=0.9)
+    if has_errors:
+        error = spectrum.uncertainty.array
+        low, high = (np.where(good, y + sign * error, np.nan) for sign in (-1, 1))
+        axes.fill_between(x, low, high, step="mid", alpha=0.25, lw=0, color=line.get_color())
+    axes.plot(x[~good], y[~good], "x", ms=3, color="0.6")
+    return np.asarray(y[good & np.isfinite(y)])
+
+
+def _set_limits(axes: "Axes", values: NDArray[Any]) -> None:
+    """Limit the axis to values that are no spikes: real files have some of 1e7 times the median."""
     if not values.size:
         return
     low, high = np.percentile(values, [LOW, HIGH])
     span = high - low or abs(high) or 1.0
-    # What lies within another span beyond is none.
+    # Values within another span beyond the percentiles are no spikes.
     low = values.min() if values.min() >= low - span else low
     high = values.max() if values.max() <= high + span else high
     pad = (high - low or abs(high) or 1.0) * MARGIN
     axes.set_ylim(low - pad, high + pad)
 
 
-def _draw_image(figure: Figure, product: "ProductData", image: NDArray[Any], what: str) -> None:
+def _draw_image(figure: Figure, product: ProductArrays, image: NDArray[Any], what: str) -> None:
     from matplotlib.colors import AsinhNorm
 
     on_sky = product.wcs is not None
@@ -94,19 +100,19 @@ def _draw_image(figure: Figure, product: "ProductData", image: NDArray[Any], wha
     figure.colorbar(shown, ax=axes, label=f"{_label(what)} ({_unit(product, what)})")
 
 
-def _good(product: "ProductData", what: str) -> NDArray[Any]:
+def _good_values(product: ProductArrays, what: str) -> NDArray[Any]:
     """Return an array that is NaN where a pixel is not good."""
     return np.where(product.good, product.array(what), np.nan)
 
 
-def _mean(planes: NDArray[Any]) -> NDArray[Any]:
-    """Return the mean of planes, NaN where none has a value."""
+def _mean_plane(planes: NDArray[Any]) -> NDArray[Any]:
+    """Return the mean of planes (nz, ny, nx) -> (ny, nx), NaN where none has a value."""
     count = np.isfinite(planes).sum(axis=0)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.nansum(planes, axis=0) / count)
 
 
-def _unit(product: "ProductData", name: str) -> str:
+def _unit(product: ProductArrays, name: str) -> str:
     return product.columns[name].unit or "no unit"
 
 

@@ -1,52 +1,50 @@
-"""How far a long work is, shown on a terminal and in a notebook."""
+"""Progress bars on a terminal and in a notebook."""
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Advance = Callable[[int], None]
 
 
-def _nothing(_: int) -> None:
-    """Advance where nothing is shown."""
-
-
 class Progress:
-    """Shows progress, or nothing.
+    """Shows progress bars, or nothing.
+
+    Threads share it; a lock lets one of them show a bar, and the others show nothing meanwhile.
 
     Parameters
     ----------
     shown
-        Whether to show it; None for on a terminal or in a notebook.
+        Whether to show bars; None for on a terminal or in a notebook.
     """
 
     def __init__(self, shown: bool | None = None) -> None:
-        self.shown = _is_seen() if shown is None else shown
-        self._open = False
+        self.shown = _is_interactive() if shown is None else shown
+        self._lock = threading.Lock()
 
     @contextmanager
     def bytes(self, label: str, total: int | None = None) -> Iterator[Advance]:
-        """Count bytes."""
+        """Give the function that counts bytes."""
         with self._bar(label, total, "download") as advance:
             yield advance
 
     @contextmanager
-    def things(self, label: str, total: int | None = None) -> Iterator[Advance]:
-        """Count rows, products, ..."""
+    def items(self, label: str, total: int | None = None) -> Iterator[Advance]:
+        """Give the function that counts rows, products, ..."""
         with self._bar(label, total, "count") as advance:
             yield advance
 
     @contextmanager
     def _bar(self, label: str, total: int | None, kind: str) -> Iterator[Advance]:
-        # One bar at a time: of many products their number is shown, and not the bytes of each.
-        if not self.shown or self._open:
-            yield _nothing
+        # One bar at a time: of many products it shows the number, and not the bytes of each.
+        if not self.shown or not self._lock.acquire(blocking=False):
+            yield _show_nothing
             return
-        self._open = True
         try:
             yield from self._shown(label, total, kind)
         finally:
-            self._open = False
+            self._lock.release()
 
     @staticmethod
     def _shown(label: str, total: int | None, kind: str) -> Iterator[Advance]:
@@ -60,14 +58,18 @@ class Progress:
             count,
             bars.TimeElapsedColumn(),
         )
-        # A notebook is found out by rich itself.
+        # Rich detects a notebook itself.
         console = Console(stderr=True, force_terminal=None if _in_notebook() else True)
         with bars.Progress(*columns, console=console, transient=True) as shown:
             task = shown.add_task(label, total=total)
             yield lambda n: shown.advance(task, n)
 
 
-def _is_seen() -> bool:
+def _show_nothing(_: int) -> None:
+    """Count without a bar."""
+
+
+def _is_interactive() -> bool:
     return sys.stderr.isatty() or _in_notebook()
 
 

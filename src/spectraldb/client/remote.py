@@ -1,4 +1,4 @@
-"""A server, asked over HTTP: what fails is tried again, after longer and longer pauses."""
+"""A server as the client's backend: requests over HTTP, retried with exponential back-off."""
 
 import io
 import json
@@ -13,32 +13,35 @@ import pyarrow as pa
 import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError
 
-from spectraldb.client.backend import API, Arrays, gathered
+from spectraldb.client.backend import API, RetrievedArrays, group_slits
 from spectraldb.client.parameters import Pairs
 from spectraldb.client.progress import Progress
-from spectraldb.errors import NoAnswerError, error_of
+from spectraldb.errors import NoAnswerError, error_from_status
 
 CONNECT_SECONDS = 10.0
-PAUSE_SECONDS = 0.5
-"""The first pause before trying again; the next are twice as long each."""
+BACKOFF_SECONDS = 0.5
+"""The first pause before a retry; each further one is twice as long."""
 CHUNK_BYTES = 2**20
 IN_MEMORY_BYTES = 2**26
-"""Answers larger than this wait in a file until their arrays are read."""
+"""Larger answers are stored in a temporary file until their arrays are read."""
 
 
 class RemoteBackend:
     """A server.
 
+    Threads share it: the pool gives each request a connection of its own.
+
     Parameters
     ----------
     address
-        Of the server, such as ``http://127.0.0.1:8000``; with a path where a proxy serves it so.
+        The address of the server, such as ``http://127.0.0.1:8000``, with the path that a proxy
+        may give it.
     timeout
-        Seconds to wait for an answer to begin or to go on.
+        Seconds to wait for the start of an answer, and for each further part.
     retries
-        How often to try again.
+        How often to retry.
     progress
-        Shows how far a long answer is.
+        Shows how many bytes were received.
     """
 
     def __init__(self, address: str, *, timeout: float, retries: int, progress: Progress) -> None:
@@ -48,9 +51,9 @@ class RemoteBackend:
             self.address,
             retries=urllib3.Retry(
                 retries,
-                backoff_factor=PAUSE_SECONDS,
+                backoff_factor=BACKOFF_SECONDS,
                 status_forcelist=(429, 500, 502, 503, 504),
-                allowed_methods=None,  # a match is asked with POST, and changes nothing
+                allowed_methods=None,  # a match is a POST request, and changes nothing
                 raise_on_status=False,
             ),
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=timeout),
@@ -58,42 +61,44 @@ class RemoteBackend:
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
         """Return the JSON answer of an endpoint."""
-        return dict(json.loads(self._whole("GET", self.url(path, pairs))))
+        response = self._request("GET", self.url(path, pairs))
+        return dict(json.loads(b"".join(_chunks(response))))
 
     def batches(self, path: str, pairs: Pairs) -> pa.RecordBatchReader:
         """Return the whole answer of an endpoint as a stream of Arrow batches."""
-        return self._stream("GET", self.url(f"{path}.arrow", pairs))
+        return _read_arrow(self._request("GET", self.url(f"{path}.arrow", pairs)))
 
     def match(self, body: Mapping[str, object]) -> pa.RecordBatchReader:
-        """Return what lies around many positions."""
-        told = {"body": json.dumps(body), "headers": {"content-type": "application/json"}}
-        return self._stream("POST", self.url("match.arrow", []), **told)
+        """Return the products or spectra around many positions."""
+        url = self.url("match.arrow", [])
+        headers = {"content-type": "application/json"}
+        return _read_arrow(self._request("POST", url, body=json.dumps(body), headers=headers))
 
-    def arrays(self, pairs: Pairs) -> Arrays:
+    def arrays(self, pairs: Pairs) -> RetrievedArrays:
         """Return the arrays of a product, or of a part of it."""
-        response = self._ask("GET", self.url("retrieve.npz", pairs))
+        response = self._request("GET", self.url("retrieve.npz", pairs))
         with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
             with self._progress.bytes("retrieving") as advance:
-                for piece in _pieces(response):
-                    file.write(piece)
-                    advance(len(piece))
+                for chunk in _chunks(response):
+                    file.write(chunk)
+                    advance(len(chunk))
             file.seek(0)
             with np.load(file, allow_pickle=False) as archive:
                 head = json.loads(archive["answer.json"])
                 names = [name for name in archive.files if name != "answer.json"]
-                return Arrays(head, gathered((name, archive[name]) for name in names))
+                return RetrievedArrays(head, group_slits((name, archive[name]) for name in names))
 
     def file(self, pairs: Pairs) -> Iterator[bytes]:
-        """Yield the FITS file of a product."""
-        response = self._ask("GET", self.url("retrieve/file", pairs))
+        """Yield the FITS file of a product in chunks."""
+        response = self._request("GET", self.url("retrieve/file", pairs))
         total = int(response.headers.get("content-length", 0)) or None
         with self._progress.bytes("downloading", total) as advance:
-            for piece in _pieces(response):
-                yield piece
-                advance(len(piece))
+            for chunk in _chunks(response):
+                yield chunk
+                advance(len(chunk))
 
     def url(self, path: str, pairs: Pairs) -> str:
-        """Return the address of an answer."""
+        """Return the URL of an answer."""
         query = urlencode(pairs, safe=",:/")
         return f"{self.address}{API}/{path}" + (f"?{query}" if query else "")
 
@@ -104,50 +109,58 @@ class RemoteBackend:
     def __repr__(self) -> str:
         return repr(self.address)
 
-    def _whole(self, method: str, url: str) -> bytes:
-        return b"".join(_pieces(self._ask(method, url)))
+    def _request(self, method: str, url: str, **options: Any) -> urllib3.BaseHTTPResponse:
+        """Send a request, and return the response once its headers are there.
 
-    def _stream(self, method: str, url: str, **told: Any) -> pa.RecordBatchReader:
-        response = self._ask(method, url, **told)
-        return pa.ipc.open_stream(pa.PythonFile(_Reader(response), mode="r"))
-
-    def _ask(self, method: str, url: str, **told: Any) -> urllib3.BaseHTTPResponse:
+        Raises
+        ------
+        NoAnswerError
+            If the server cannot be reached.
+        SpectralDBError
+            If it answers with an error.
+        """
         try:
-            response = self._pool.request(method, url, preload_content=False, **told)
+            response = self._pool.request(method, url, preload_content=False, **options)
         except MaxRetryError as error:
             raise NoAnswerError(f"{self.address} does not answer: {_reason(error)}") from error
         except HTTPError as error:
             raise NoAnswerError(f"{self.address} cannot be asked: {error}") from error
         if response.status != 200:
-            raise error_of(response.status, _message(response, url))
+            raise error_from_status(response.status, _message(response, url))
         return response
 
 
-class _Reader(io.RawIOBase):
-    """The body of a response, for who reads files; one that ends early is an error."""
+class _ResponseReader(io.RawIOBase):
+    """The body of a response as a file, for one thread; a body that ends early is an error."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
-        self._pieces = _pieces(response)
-        self._rest = b""
+        self._chunks = _chunks(response)
+        self._buffer = b""
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        parts, wanted = [self._rest], size - len(self._rest)
-        while size < 0 or wanted > 0:
-            piece = next(self._pieces, b"")
-            if not piece:
+        """Return exactly `size` bytes, or fewer at the end; all for a negative size."""
+        parts, missing = [self._buffer], size - len(self._buffer)
+        while size < 0 or missing > 0:
+            chunk = next(self._chunks, b"")
+            if not chunk:
                 break
-            parts.append(piece)
-            wanted -= len(piece)
-        whole = b"".join(parts)
-        end = len(whole) if size < 0 else size
-        self._rest = whole[end:]
-        return whole[:end]
+            parts.append(chunk)
+            missing -= len(chunk)
+        data = b"".join(parts)
+        end = len(data) if size < 0 else size
+        self._buffer = data[end:]
+        return data[:end]
 
 
-def _pieces(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+def _read_arrow(response: urllib3.BaseHTTPResponse) -> pa.RecordBatchReader:
+    return pa.ipc.open_stream(pa.PythonFile(_ResponseReader(response), mode="r"))
+
+
+def _chunks(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """Yield the body of a response; raises NoAnswerError if it ends early."""
     try:
         yield from response.stream(CHUNK_BYTES)
     except HTTPError as error:
@@ -160,14 +173,15 @@ def _pieces(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
 
 
 def _message(response: urllib3.BaseHTTPResponse, url: str) -> str:
-    """Return what the server says of an error; a proxy between may say nothing that is known."""
+    """Return the server's message of an error; the answer of a proxy may have none."""
     try:
-        return str(json.loads(b"".join(_pieces(response)))["message"])
+        return str(json.loads(b"".join(_chunks(response)))["message"])
     except (ValueError, KeyError, TypeError):
         return f"{url} answered {response.status} {response.reason or ''}".rstrip()
 
 
 def _reason(error: MaxRetryError) -> str:
+    """Return the operating system's reason of a failed connection, without that of urllib3."""
     text = str(error.reason or error)
     return text.rsplit(": ", 1)[-1] if "Errno" not in text else text[text.index("[Errno") :]
 

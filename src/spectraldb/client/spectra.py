@@ -1,98 +1,111 @@
 """Products as specutils spectra."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spectraldb.client.arrays import ProductArrays
 from spectraldb.client.wcs import cube_wcs
 from spectraldb.errors import BadQueryError, NotHeldError
 
 if TYPE_CHECKING:
     from specutils import Spectrum, SpectrumList
 
-    from spectraldb.client.product import ProductData
+ERROR_ARRAYS = {"flux": "fluxErr", "surfBright": "sbErr"}
+"""The array with the uncertainty of each array that may be a flux."""
 
-ERRORS = {"flux": "fluxErr", "surfBright": "sbErr"}
+
+@dataclass(frozen=True)
+class _Selection:
+    """The pixels of a spectrum among those of a product."""
+
+    pixels: Any
+    """Their index in the arrays of the product."""
+    wavelength: NDArray[Any]
+    """The wavelengths along the spectral axis, shape (n,)."""
+    axis: int = 0
+    """The spectral axis of the indexed arrays."""
 
 
-def spectrum(product: "ProductData", number: int | None, what: str) -> "Spectrum":
+def make_spectrum(product: ProductArrays, number: int | None, what: str) -> "Spectrum":
     """Return a product, or one of its spectra, as a Spectrum."""
     dimensions = product.array(what).ndim
     if dimensions == 1:
-        return _of_list(product, number, what)
-    if dimensions == 3:
-        return _of_cube(product, what) if number is None else _spaxel(product, number, what)
-    return _of_image(product, number, what)
+        return _table_spectrum(product, number, what)
+    if dimensions == 2:
+        return _image_spectrum(product, number, what)
+    if number is None:
+        return _cube_spectrum(product, what)
+    return _spaxel_spectrum(product, number, what)
 
 
-def spectra(product: "ProductData", what: str) -> "SpectrumList":
+def make_spectra(product: ProductArrays, what: str) -> "SpectrumList":
     """Return all spectra of a product as a SpectrumList."""
     from specutils import SpectrumList
 
     flux = product.array(what)
     if flux.ndim == 1:
-        numbers = _numbers(product)
+        numbers = _spectrum_numbers(product)
     elif flux.ndim == 2:
-        numbers = list(range(flux.shape[1 - _along(product, flux)]))
+        numbers = list(range(flux.shape[1 - _dispersion_axis(product, flux)]))
     else:
         raise BadQueryError(
             f"{product.file_name} is a cube of {flux.shape[1] * flux.shape[2]:,} spectra: "
             "spectrum() returns them as one, spectrum(k) that of a spaxel"
         )
-    return SpectrumList([spectrum(product, number, what) for number in numbers])
+    return SpectrumList([make_spectrum(product, number, what) for number in numbers])
 
 
-def _numbers(product: "ProductData") -> list[int]:
-    """Return the numbers of the spectra of a 1-D product that are here and have pixels."""
+def _spectrum_numbers(product: ProductArrays) -> list[int]:
+    """Return the numbers of the retrieved spectra of a 1-D product that have pixels."""
     if "spectrum" in product.arrays:
         return [int(n) for n in np.unique(product.array("spectrum"))]
-    told = product.spectra_info
-    return [int(told[0]["spectrum"])] if told else [0]
+    info = product.spectra_info
+    return [int(info[0]["spectrum"])] if info else [0]
 
 
-def _of_list(product: "ProductData", number: int | None, what: str) -> "Spectrum":
-    numbers = _numbers(product)
-    if number is None:
-        if len(numbers) > 1:
-            raise BadQueryError(
-                f"{product.file_name} has {len(numbers)} spectra: say which with spectrum(k), k "
-                f"of {_listed(numbers)}, or take all with spectra()"
-            )
-        pixels: Any = slice(None)
-    elif number not in numbers:
-        raise NotHeldError(f"there is no spectrum {number} here: there are {_listed(numbers)}")
-    elif "spectrum" in product.arrays:
+def _table_spectrum(product: ProductArrays, number: int | None, what: str) -> "Spectrum":
+    numbers = _spectrum_numbers(product)
+    if number is None and len(numbers) > 1:
+        raise BadQueryError(
+            f"{product.file_name} has {len(numbers)} spectra: say which with spectrum(k), k "
+            f"of {_enumerate(numbers)}, or take all with spectra()"
+        )
+    if number is not None and number not in numbers:
+        raise NotHeldError(f"there is no spectrum {number} here: there are {_enumerate(numbers)}")
+    pixels: Any = slice(None)
+    if number is not None and "spectrum" in product.arrays:
         pixels = product.array("spectrum") == number
-    else:
-        pixels = slice(None)
-    told = next((e for e in product.spectra_info if e["spectrum"] == number), {})
+    meta = next((e for e in product.spectra_info if e["spectrum"] == number), {})
     if number is None and product.spectra_info:
-        told = product.spectra_info[0]
-    return _made(product, what, product.array("wavelength")[pixels], pixels, told)
+        meta = product.spectra_info[0]
+    return _build(product, what, _Selection(pixels, product.array("wavelength")[pixels]), meta)
 
 
-def _listed(numbers: list[int]) -> str:
+def _enumerate(numbers: list[int]) -> str:
     return ", ".join(map(str, numbers)) if len(numbers) < 10 else f"{numbers[0]} to {numbers[-1]}"
 
 
-def _of_image(product: "ProductData", number: int | None, what: str) -> "Spectrum":
+def _image_spectrum(product: ProductArrays, number: int | None, what: str) -> "Spectrum":
     flux, wavelength = product.array(what), product.array("wavelength")
-    along = _along(product, flux)
+    axis = _dispersion_axis(product, flux)
     if number is None:
         if wavelength.ndim > 1:
             raise BadQueryError(
                 f"each row of {product.file_name} has wavelengths of its own: spectrum(k) returns "
                 "that of a row, spectra() all of them"
             )
-        return _made(product, what, wavelength, slice(None), {}, axis=along)
-    if not 0 <= number < flux.shape[1 - along]:
-        raise NotHeldError(f"there is no row {number} here: there are {flux.shape[1 - along]}")
-    row: Any = (number, slice(None)) if along == 1 else (slice(None), number)
-    return _made(product, what, wavelength if wavelength.ndim == 1 else wavelength[row], row, {})
+        return _build(product, what, _Selection(slice(None), wavelength, axis), {})
+    if not 0 <= number < flux.shape[1 - axis]:
+        raise NotHeldError(f"there is no row {number} here: there are {flux.shape[1 - axis]}")
+    row: Any = (number, slice(None)) if axis == 1 else (slice(None), number)
+    row_wavelength = wavelength if wavelength.ndim == 1 else wavelength[row]
+    return _build(product, what, _Selection(row, row_wavelength), {})
 
 
-def _along(product: "ProductData", flux: NDArray[Any]) -> int:
+def _dispersion_axis(product: ProductArrays, flux: NDArray[Any]) -> int:
     """Return the axis of an image along which wavelength runs."""
     axis = 1 if product.dispersion == "x" else 0
     if product.array("wavelength").shape not in ((flux.shape[axis],), flux.shape):
@@ -102,54 +115,55 @@ def _along(product: "ProductData", flux: NDArray[Any]) -> int:
     return axis
 
 
-def _of_cube(product: "ProductData", what: str) -> "Spectrum":
+def _cube_spectrum(product: ProductArrays, what: str) -> "Spectrum":
     wavelength = product.array("wavelength")
     cards = product.head.get("wcs")
     wcs = cube_wcs(cards, wavelength) if cards else None
-    return _made(product, what, wavelength, slice(None), {}, axis=0, wcs=wcs)
+    return _build(product, what, _Selection(slice(None), wavelength), {}, wcs)
 
 
-def _spaxel(product: "ProductData", number: int, what: str) -> "Spectrum":
-    """Return the spectrum of a spaxel of what is here, counted y * nx + x."""
+def _spaxel_spectrum(product: ProductArrays, number: int, what: str) -> "Spectrum":
+    """Return the spectrum of a spaxel of the retrieved part, counted y * nx + x."""
     _, ny, nx = product.array(what).shape
     if not 0 <= number < ny * nx:
         raise NotHeldError(f"there is no spaxel {number} here: there are {ny * nx}")
     y, x = divmod(number, nx)
-    told: dict[str, Any] = {
-        n: float(product.array(n)[y, x]) for n in ("ra", "dec") if n in product.arrays
+    meta: dict[str, Any] = {
+        name: float(product.array(name)[y, x]) for name in ("ra", "dec") if name in product.arrays
     }
-    return _made(product, what, product.array("wavelength"), (slice(None), y, x), told)
+    spaxel = _Selection((slice(None), y, x), product.array("wavelength"))
+    return _build(product, what, spaxel, meta)
 
 
-def _made(
-    product: "ProductData",
-    what: str,
-    wavelength: NDArray[Any],
-    pixels: Any,
-    told: dict[str, Any],
-    **more: Any,
+def _build(
+    product: ProductArrays, what: str, selection: _Selection, meta: dict[str, Any], wcs: Any = None
 ) -> "Spectrum":
-    """Return a Spectrum of some pixels; those without a wavelength cannot be part of it."""
+    """Return a Spectrum of a selection of pixels, with some more metadata.
+
+    A Spectrum cannot hold pixels without a wavelength: they are left out, and counted in `meta`.
+    """
     from astropy.nddata import StdDevUncertainty
     from astropy.units import Quantity
     from specutils import Spectrum
 
-    axis = more.get("axis", 0)
-    placed = np.isfinite(wavelength) & (wavelength > 0)
-    keep = (slice(None),) * axis + (placed,)
-    part: Any = (lambda values: values[pixels]) if placed.all() else (lambda v: v[pixels][keep])
-    meta = {"uri": product.uri, "productType": product.product_type, **told}
-    if not placed.all():
-        meta["withoutWavelength"] = int((~placed).sum())
-    error = ERRORS.get(what, "")
-    uncertainty = StdDevUncertainty(part(product[error])) if error in product.arrays else None
-    flux = Quantity(part(product[what]))
+    valid = np.isfinite(selection.wavelength) & (selection.wavelength > 0)
+    meta = {"uri": product.uri, "productType": product.product_type, **meta}
+    if not valid.all():
+        meta["withoutWavelength"] = int((~valid).sum())
+
+    def select(values: Any) -> Any:
+        values = values[selection.pixels]
+        return values if valid.all() else values[(slice(None),) * selection.axis + (valid,)]
+
+    error = ERROR_ARRAYS.get(what, "")
+    flux = Quantity(select(product[what]))
+    unit = product.columns["wavelength"].unit or "um"
     return Spectrum(
         flux=flux,
-        spectral_axis=Quantity(wavelength[placed], product.columns["wavelength"].unit or "um"),
-        spectral_axis_index=axis if flux.ndim > 1 else None,
-        uncertainty=uncertainty,
-        mask=~part(product.good),
-        wcs=more.get("wcs") if placed.all() else None,
+        spectral_axis=Quantity(selection.wavelength[valid], unit),
+        spectral_axis_index=selection.axis if flux.ndim > 1 else None,
+        uncertainty=StdDevUncertainty(select(product[error])) if error in product.arrays else None,
+        mask=~select(product.good),
+        wcs=wcs if valid.all() else None,
         meta=meta,
     )

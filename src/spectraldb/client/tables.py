@@ -10,11 +10,17 @@ import pyarrow.compute as pc
 from spectraldb.schema.columns import UNIT_COLUMNS
 
 
-def settled(rows: pa.Table, asked: Collection[str]) -> pa.Table:
-    """Return pixels with the units of their fluxes, where each product has its own.
+def with_flux_units(rows: pa.Table, requested: Collection[str]) -> pa.Table:
+    """Return pixels with the units of their fluxes, which each product has of its own.
 
-    A column of units goes where all rows have the same and it was not asked for; where they
-    differ it stays.
+    A column of units is dropped if all rows have the same unit and the column was not requested.
+
+    Parameters
+    ----------
+    rows
+        Pixels, with all columns of units.
+    requested
+        The names of the columns that the user asked for.
     """
     for unit_column in dict.fromkeys(UNIT_COLUMNS.values()):
         units = pc.unique(rows[unit_column]).to_pylist()
@@ -23,65 +29,66 @@ def settled(rows: pa.Table, asked: Collection[str]) -> pa.Table:
         ]
         if len(units) == 1 and units[0]:
             for name in measured:
-                rows = _in_unit(rows, name, units[0])
-        if unit_column not in asked and (len(units) < 2 or not measured):
+                rows = _set_unit(rows, name, units[0])
+        if unit_column not in requested and (len(units) < 2 or not measured):
             rows = rows.drop_columns([unit_column])
     return rows
 
 
-def _in_unit(rows: pa.Table, name: str, unit: str) -> pa.Table:
-    place = rows.schema.get_field_index(name)
-    field = rows.schema.field(place)
-    told = {**(field.metadata or {}), b"unit": unit.encode()}
-    return rows.set_column(place, field.with_metadata(told), rows[name])
+def _set_unit(rows: pa.Table, name: str, unit: str) -> pa.Table:
+    index = rows.schema.get_field_index(name)
+    field = rows.schema.field(index)
+    metadata = {**(field.metadata or {}), b"unit": unit.encode()}
+    return rows.set_column(index, field.with_metadata(metadata), rows[name])
 
 
-def astropy_table(rows: pa.Table, kind: Any) -> Any:
+def astropy_table(rows: pa.Table, table_class: Any) -> Any:
     """Return rows as an astropy table.
 
     Parameters
     ----------
     rows
-        The rows; fields have unit and description as metadata, as the API sends them.
-    kind
+        The rows; the metadata of a field are its unit and description, as the API sends them.
+    table_class
         `astropy.table.QTable`, whose columns with units are quantities, or `Table`.
 
     Returns
     -------
     astropy.table.Table
-        Of that kind; what has no value is masked. `meta` has version and query of the lake.
+        Of that class; missing values are masked. `meta` has version of the lake, and query.
     """
-    table = kind()
+    table = table_class()
     for field in rows.schema:
-        told = {k.decode(): v.decode() for k, v in (field.metadata or {}).items()}
-        table[field.name] = _column(rows[field.name].combine_chunks(), told.get("unit", ""), kind)
-        table[field.name].info.description = told.get("description")
+        metadata = {k.decode(): v.decode() for k, v in (field.metadata or {}).items()}
+        values = rows[field.name].combine_chunks()
+        table[field.name] = _column(values, metadata.get("unit", ""), table_class)
+        table[field.name].info.description = metadata.get("description")
     for key, value in (rows.schema.metadata or {}).items():
         table.meta[key.decode().removeprefix("spectraldb.")] = value.decode()
     return table
 
 
-def _column(values: pa.Array, unit: str, kind: Any) -> Any:
+def _column(values: pa.Array, unit_text: str, table_class: Any) -> Any:
     from astropy.table import Column, MaskedColumn, QTable
     from astropy.units import Quantity, Unit
     from astropy.utils.masked import Masked
 
-    array, mask = plain(values)
-    measure = Unit(unit, parse_strict="silent") if unit else None
-    if measure is not None and issubclass(kind, QTable) and array.dtype.kind == "f":
-        return Quantity(array if mask is None else Masked(array, mask), measure, copy=False)
+    array, mask = _to_numpy(values)
+    unit = Unit(unit_text, parse_strict="silent") if unit_text else None
+    if unit is not None and issubclass(table_class, QTable) and array.dtype.kind == "f":
+        return Quantity(array if mask is None else Masked(array, mask), unit, copy=False)
     if mask is None:
-        return Column(array, unit=measure)
-    return MaskedColumn(array, mask=mask, unit=measure)
+        return Column(array, unit=unit)
+    return MaskedColumn(array, mask=mask, unit=unit)
 
 
-def plain(values: pa.Array) -> tuple[Any, Any]:
-    """Return a numpy array, and where it has no value; None if it has one everywhere."""
+def _to_numpy(values: pa.Array) -> tuple[Any, Any]:
+    """Return a numpy array, and the mask of its missing values; None if there are none."""
     mask = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
     if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
         return np.array(pc.fill_null(values, "").to_pylist(), dtype=str), mask
     if mask is not None:
-        empty = float("nan") if pa.types.is_floating(values.type) else 0
-        empty = False if pa.types.is_boolean(values.type) else empty
-        values = pc.fill_null(values, pa.scalar(empty, values.type))
+        filler = float("nan") if pa.types.is_floating(values.type) else 0
+        filler = False if pa.types.is_boolean(values.type) else filler
+        values = pc.fill_null(values, pa.scalar(filler, values.type))
     return values.to_numpy(zero_copy_only=False), mask

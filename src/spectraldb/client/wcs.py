@@ -1,4 +1,4 @@
-"""A WCS of the pixels of a cube: positions from its celestial cards, wavelengths from a table."""
+"""The WCS of a cube: positions from its celestial FITS cards, wavelengths from a table."""
 
 from typing import Any
 
@@ -7,18 +7,18 @@ from numpy.typing import NDArray
 
 
 def cube_wcs(cards: dict[str, Any], wavelength: NDArray[np.float64]) -> Any:
-    """Return a gwcs of a cube, pixel axes (x, y, z), world axes (ra, dec, wavelength).
+    """Return the WCS of a cube, with pixel axes (x, y, z) and world axes (ra, dec, wavelength).
 
     The transform is that of FITS WCS papers I and II: from pixels to intermediate coordinates
     (CRPIX, PC, CDELT), from the tangent plane to native and to celestial coordinates. Wavelengths
-    need not be spaced evenly, so each plane has its own.
+    may be spaced unevenly, so each plane has its own.
 
     Parameters
     ----------
     cards
         FITS cards of the celestial axes.
     wavelength
-        Of each plane in micron, shape (nz,).
+        The wavelength of each plane in micron, shape (nz,).
 
     Returns
     -------
@@ -43,6 +43,7 @@ def cube_wcs(cards: dict[str, Any], wavelength: NDArray[np.float64]) -> Any:
 
 
 def _transform(cards: dict[str, Any], wavelength: NDArray[np.float64]) -> Any:
+    """Return the model from pixels, counted from 0, to positions in degrees and micron."""
     from astropy.modeling import models
 
     def card(name: str, default: float) -> float:
@@ -53,8 +54,8 @@ def _transform(cards: dict[str, Any], wavelength: NDArray[np.float64]) -> Any:
     pc = [[card(f"PC{i}_{j}", float(i == j)) for j in (1, 2)] for i in (1, 2)]
     scale = [[card("CDELT1", 1)], [card("CDELT2", 1)]]
     matrix = models.AffineTransformation2D(np.array(pc) * np.array(scale))
-    turn = models.RotateNative2Celestial(card("CRVAL1", 0), card("CRVAL2", 0), 180.0)
-    sky = shift | matrix | models.Pix2Sky_Gnomonic() | turn
+    rotation = models.RotateNative2Celestial(card("CRVAL1", 0), card("CRVAL2", 0), 180.0)
+    sky = shift | matrix | models.Pix2Sky_Gnomonic() | rotation
     planes = models.Tabular1D(
         np.arange(len(wavelength)), wavelength, bounds_error=False, fill_value=np.nan
     )

@@ -1,7 +1,7 @@
 """The routes of the web page: the page itself, its files and the plotting library.
 
-The page is plain HTML, CSS and JavaScript modules, served as they lie in `static/`; nothing is
-built.  Everything it shows comes from the API, as any client would get it.
+The page is plain HTML, CSS and JavaScript modules, served from `static/` without a build.
+Everything it shows comes from the API, as for any other client.
 """
 
 import gzip
@@ -17,11 +17,11 @@ from starlette.staticfiles import StaticFiles
 STATIC = Path(__file__).parent / "static"
 
 VIEWS = ("/", "/product")
-"""Addresses of the page's views: search, and a product."""
+"""The paths of the page's views: search, and a product."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
-    # The plotting library sets styles on what it draws.
+    # The plotting library sets styles of its elements.
     "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'self'"
 )
@@ -31,7 +31,7 @@ _HEADERS = {
     "content-security-policy": POLICY,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
-    # Asked for anew each time, answered "not modified": an upgrade shows at once.
+    # Browsers revalidate at every use, so that an upgrade shows at once.
     "cache-control": "no-cache",
 }
 _YEAR = "public, max-age=31536000, immutable"
@@ -62,7 +62,7 @@ def install_page(app: FastAPI) -> None:
 
 
 class _Files(StaticFiles):
-    """The page's own files, always asked for anew."""
+    """The page's own files, which browsers revalidate at every use."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         """Return a file, or "not modified"."""
@@ -72,14 +72,14 @@ class _Files(StaticFiles):
 
 
 def _plotly() -> Path:
-    """Return where the plotting library's script lies, without importing its Python part."""
+    """Return the path of the plotting library's script, without importing its Python part."""
     spec = find_spec("plotly")
     assert spec is not None  # noqa: S101 - a dependency
-    assert spec.origin is not None  # noqa: S101
+    assert spec.origin is not None  # noqa: S101 - it is a package with files
     return Path(spec.origin).parent / "package_data" / "plotly.min.js"
 
 
 @cache
 def _plotly_gzipped() -> bytes:
-    """Return the script packed: 1.4 MB in place of 4.8."""
+    """Return the compressed script: 1.4 MB instead of 4.8."""
     return gzip.compress(_plotly().read_bytes(), 6)

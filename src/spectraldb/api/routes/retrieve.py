@@ -16,34 +16,8 @@ from spectraldb.service.service import Service
 def retrieve_router(service: Service) -> APIRouter:
     """Return the routes of retrievals."""
     router = APIRouter(tags=["pixels"])
-
-    @router.get(
-        "/retrieve",
-        response_model=ArraysModel,
-        responses=ERRORS | FILE_ERRORS,
-        description=retrieval_description(),
-        openapi_extra={"parameters": retrieval_parameters(PARAMETERS, ARRAY_FORMATS)},
-    )
-    def retrieve(request: Request) -> Response:
-        return _retrieve(service, request, None)
-
-    @router.get("/retrieve.{suffix}", include_in_schema=False)
-    def retrieve_as(request: Request, suffix: str) -> Response:
-        return _retrieve(service, request, suffix)
-
-    @router.get(
-        "/retrieve/derived",
-        response_model=ArraysModel,
-        responses=ERRORS,
-        openapi_extra={"parameters": retrieval_parameters(NAMES | SPECTRUM, FORMATS)},
-    )
-    def derived(request: Request) -> Response:
-        """Retrieve the derived figures of a product's spectra: DER_SNR, ranges, counts."""
-        return _derived(service, request, None)
-
-    @router.get("/retrieve/derived.{suffix}", include_in_schema=False)
-    def derived_as(request: Request, suffix: str) -> Response:
-        return _derived(service, request, suffix)
+    _add_retrieve(router, service)
+    _add_derived(router, service)
 
     @router.get(
         "/retrieve/file",
@@ -59,6 +33,38 @@ def retrieve_router(service: Service) -> APIRouter:
         return FileResponse(path, media_type="application/fits", filename=name)
 
     return router
+
+
+def _add_retrieve(router: APIRouter, service: Service) -> None:
+    @router.get(
+        "/retrieve",
+        response_model=ArraysModel,
+        responses=ERRORS | FILE_ERRORS,
+        description=retrieval_description(),
+        openapi_extra={"parameters": retrieval_parameters(PARAMETERS, ARRAY_FORMATS)},
+    )
+    def retrieve(request: Request) -> Response:
+        return _retrieve(service, request, None)
+
+    @router.get("/retrieve.{suffix}", include_in_schema=False)
+    def retrieve_as(request: Request, suffix: str) -> Response:
+        return _retrieve(service, request, suffix)
+
+
+def _add_derived(router: APIRouter, service: Service) -> None:
+    @router.get(
+        "/retrieve/derived",
+        response_model=ArraysModel,
+        responses=ERRORS,
+        openapi_extra={"parameters": retrieval_parameters(NAMES | SPECTRUM, FORMATS)},
+    )
+    def derived(request: Request) -> Response:
+        """Retrieve the derived figures of a product's spectra: DER_SNR, ranges, counts."""
+        return _derived(service, request, None)
+
+    @router.get("/retrieve/derived.{suffix}", include_in_schema=False)
+    def derived_as(request: Request, suffix: str) -> Response:
+        return _derived(service, request, suffix)
 
 
 def _retrieve(service: Service, request: Request, suffix: str | None) -> Response:
