@@ -62,7 +62,7 @@ def _table(hdu: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401 -
     return metadata, data
 
 
-def _cube(file: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401
+def _cube(file: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401 - its package has no types
     header = file["SCI"].header
     planes, ny, nx = file["SCI"].shape
     y, x = np.mgrid[:ny, :nx]

@@ -69,7 +69,7 @@ def _table(file: Any) -> Iterator[Rows]:  # noqa: ANN401 - astropy has no types
     yield _rows({"pixel": np.flatnonzero(keep).tolist(), **columns})
 
 
-def _cube(file: Any) -> Iterator[Rows]:  # noqa: ANN401
+def _cube(file: Any) -> Iterator[Rows]:  # noqa: ANN401 - its package has no types
     header = file["SCI"].header
     flux, error, dq = (file[name].data for name in ("SCI", "ERR", "DQ"))
     for z, plane in enumerate(flux):

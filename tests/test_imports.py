@@ -1,10 +1,12 @@
-"""The direction of imports: a package imports from the layers below it.
+"""The direction of imports: a package imports from the layers below it, and no module in a circle.
 
 The layers are the contract in ``pyproject.toml``.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import grimp
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
@@ -17,3 +19,25 @@ def test_data_flows_one_way(capsys: pytest.CaptureFixture[str]) -> None:
         config_filenames=(str(ROOT / "pyproject.toml"),), no_cache=True, no_logo=True
     )
     assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+def test_no_modules_import_each_other() -> None:
+    graph = grimp.build_graph("spectraldb", cache_dir=None)
+    assert list(cycles(graph)) == []
+
+
+def cycles(graph: grimp.ImportGraph) -> Iterator[list[str]]:
+    """Yield the groups of modules that import each other, directly or by others.
+
+    Modules that import nothing, or nobody imports, are in no cycle: these are removed until only
+    cycles and what connects them are left.
+    """
+    remaining = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    while True:
+        imported = set().union(*remaining.values()) if remaining else set()
+        outside = {n for n, names in remaining.items() if not names or n not in imported}
+        if not outside:
+            break
+        remaining = {n: names - outside for n, names in remaining.items() if n not in outside}
+    if remaining:
+        yield sorted(remaining)

@@ -16,7 +16,7 @@ from bench.biglake.cubes import S3D_PIXELS, MadeUpCube
 from bench.biglake.modes import X1D_PIXELS
 from bench.biglake.spectra import MadeUpSpectrum
 from spectraldb.derive.rows import Totals, product_row, tabulate
-from spectraldb.lake.data_files import DataFile, FileWriter
+from spectraldb.lake.data_files import DataFile, RowWriter
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
 from spectraldb.lake.record import ProductRecord
@@ -156,7 +156,7 @@ def _written(folder: Path, plan: Plan) -> Iterator[tuple[list[DataFile], list[Pr
 def _write(job: _Job) -> tuple[list[DataFile], list[ProductRecord]]:
     """Write the files of a commit; runs in a worker."""
     records = []
-    with FileWriter(FolderStore(job.lake)) as writer:
+    with RowWriter(FolderStore(job.lake)) as writer:
         for number, product_id in job.products:
             product, totals = made_up(job.plan, number), Totals()
             for part in tabulate(product, product_id, totals):

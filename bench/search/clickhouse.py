@@ -38,7 +38,7 @@ def clickhouse(home: Home, service: Service, stack: ExitStack) -> Contender:
     return Contender(f"ClickHouse {version}", ask, loaded=seconds, size=_size(session))
 
 
-def _size(session: Any) -> int:  # noqa: ANN401
+def _size(session: Any) -> int:  # noqa: ANN401 - its package has no types
     """Return the bytes of the tables, without what merging has left and will remove by itself."""
     sql = "select sum(bytes_on_disk) from system.parts where active and database = 'bench'"
     return int(session.query(sql, "ArrowTable")[0][0].as_py())
@@ -51,7 +51,7 @@ def _session(folder: Path) -> Any:  # noqa: ANN401 - a library that need not be 
         raise NotInstalledError("ClickHouse: pip install chdb") from error
 
 
-def _load(session: Any, service: Service) -> None:  # noqa: ANN401
+def _load(session: Any, service: Service) -> None:  # noqa: ANN401 - its package has no types
     session.query("create database if not exists bench engine = Atomic")
     session.query("use bench")
     for table, order in _ORDER.items():
@@ -59,7 +59,7 @@ def _load(session: Any, service: Service) -> None:  # noqa: ANN401
 
 
 def _load_table(
-    session: Any,  # noqa: ANN401
+    session: Any,  # noqa: ANN401 - its package has no types
     table: str,
     order: str,
     files: list[Path],

@@ -72,7 +72,7 @@ class PostgresServer:
     ) -> None:
         self._run("pg_ctl", "--wait", "--mode", "fast", "stop")
 
-    def connect(self) -> Any:  # noqa: ANN401
+    def connect(self) -> Any:  # noqa: ANN401 - its package has no types
         """Return a connection of psycopg."""
         return self._driver.connect(
             host=str(self._folder), user=USER, dbname="postgres", autocommit=True

@@ -50,14 +50,14 @@ def postgresql(home: Home, service: Service, stack: ExitStack) -> Contender:
     return Contender(name, ask, loaded=seconds, size=folder_size(home.folder))
 
 
-def _load(connection: Any, service: Service) -> None:  # noqa: ANN401
+def _load(connection: Any, service: Service) -> None:  # noqa: ANN401 - its package has no types
     for table in rows.COLUMNS:
         _copy(connection, table, rows.parts(service, table))
     for statement in (*_INDEXES, "vacuum analyze"):
         connection.execute(statement)
 
 
-def _copy(connection: Any, table: str, parts: Iterator[pa.Table]) -> None:  # noqa: ANN401
+def _copy(connection: Any, table: str, parts: Iterator[pa.Table]) -> None:  # noqa: ANN401 - its package has no types
     """Make a table and load it; in one transaction, so that nothing is written to the log."""
     first = next(parts)
     columns = ", ".join(f"{field.name} {_TYPES[field.type]}" for field in first.schema)

@@ -94,12 +94,12 @@ class TableStream:
     def schema(self) -> pa.Schema:
         """The Arrow schema, each field with its unit, description and UCD."""
         fields = [self._field(name, column) for name, column in self.columns.items()]
-        told = {"spectraldb.version": self.version, "spectraldb.query": self.sql or None}
-        return pa.schema(fields, {k: str(v) for k, v in told.items() if v is not None})
+        metadata = {"spectraldb.version": self.version, "spectraldb.query": self.sql or None}
+        return pa.schema(fields, {k: str(v) for k, v in metadata.items() if v is not None})
 
     def _field(self, name: str, column: Column) -> pa.Field:
-        told = {"unit": self.unit(column), "description": column.description, "ucd": column.ucd}
-        metadata = {key: value for key, value in told.items() if value}
+        texts = {"unit": self.unit(column), "description": column.description, "ucd": column.ucd}
+        metadata = {key: text for key, text in texts.items() if text}
         return pa.field(name, ARROW_TYPES[column.dtype], metadata=metadata)
 
     def unit(self, column: Column) -> str:

@@ -271,8 +271,8 @@ def test_tables_have_what_json_has(
 def read_table(path: Path, form: str) -> Table:
     if form in ("csv", "votable", "fits"):
         return Table.read(path, format={"csv": "ascii.csv"}.get(form, form))
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415 - imported when it is needed
+    import pyarrow.parquet as pq  # noqa: PLC0415 - imported when it is needed
 
     source = path.read_bytes()
     arrow = (

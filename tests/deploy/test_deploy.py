@@ -371,7 +371,7 @@ class Answers(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(told)
 
-    do_POST = do_HEAD = do_GET  # noqa: N815
+    do_POST = do_HEAD = do_GET  # noqa: N815 - names of the API
 
     def log_message(self, *_: object) -> None:
         """Say nothing: tests look at what was asked."""

@@ -35,8 +35,8 @@ def ingest(folder: Path, lake: Path) -> subprocess.Popen[bytes]:
     # Batches of a few files and a slow disk, so that there are many points to be killed at.
     program = (
         "import sys, time; import spectraldb.ingest.run as run; run.BATCH_FILES = 3;"
-        "import spectraldb.lake.lake as lake; add = lake.Lake._add;"
-        "lake.Lake._add = lambda *a: (time.sleep(0.02), add(*a), time.sleep(0.02))[1];"
+        "import spectraldb.lake.lake as lake; write = lake._write;"
+        "lake._write = lambda *a: (time.sleep(0.02), write(*a), time.sleep(0.02))[1];"
         "from spectraldb.service.service import Service; from spectraldb.settings import Settings;"
         "s = Service(Settings(lake=sys.argv[1], workers=1), create=True);"
         "print('ready', flush=True); s.ingest([sys.argv[2]])"

@@ -1,6 +1,5 @@
 """The lake's folder: whatever it is called, whatever happens to it."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from spectraldb.errors import LakeError, NotHeldError
 from spectraldb.lake.lake import Lake
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
-from spectraldb.storage.folder_store import FolderStore
 from tests.support.layouts import LAYOUTS, write_layout
 
 API = "/spectra/api/v0.1"
@@ -90,29 +88,3 @@ def test_one_looks_for_all_where_the_store_does_not_answer(
         with pytest.raises(LakeError, match="cannot be read: no answer"):
             other.snapshot()
     assert len(looks) == 1
-
-
-def test_files_that_go_while_they_are_listed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("a/stays", "a/goes", "b/goes"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"1234")
-    look = Path.stat
-
-    def look_and_delete(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
-        status = look(path, follow_symlinks=follow_symlinks)
-        if path.name == "goes":
-            path.unlink()
-        return status
-
-    store = FolderStore(tmp_path)
-    monkeypatch.setattr(Path, "stat", look_and_delete)
-    assert "a/stays" in {entry.name for entry in store.list("")}
-    monkeypatch.undo()
-    assert {entry.name for entry in store.list("")} == {"a/stays"}
-    pieces = store.list_folders("")
-    next(pieces)
-    shutil.rmtree(tmp_path / "a")
-    shutil.rmtree(tmp_path / "b")
-    assert list(pieces) == []

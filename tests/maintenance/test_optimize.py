@@ -20,9 +20,9 @@ from deltalake import DeltaTable
 from spectraldb.cancellation import Cancellation
 from spectraldb.derive.rows import Totals, tabulate
 from spectraldb.errors import LakeError, NotHeldError
-from spectraldb.lake.data_files import FileWriter
-from spectraldb.lake.lake import HeldFile
+from spectraldb.lake.data_files import RowWriter
 from spectraldb.lake.layout import OPTIMIZE_LOCK, SEGMENTS, SORTED_COPIES, TABLES
+from spectraldb.lake.table_files import TableFile
 from spectraldb.maintenance import merge_plan, orphans
 from spectraldb.maintenance.progress import Step
 from spectraldb.maintenance.sorted_copies import STEPS
@@ -107,7 +107,7 @@ def test_rows_on_their_way_are_not_dropped(lake: Service, files: list[Path]) -> 
     """Rows of an ingest whose product row is not committed yet are left alone, for a while."""
     one_by_one(lake, files[:2])
     before = lake.search(ALL).rows
-    with FileWriter(lake.lake.store) as writer:
+    with RowWriter(lake.lake.store) as writer:
         with open_product(files[2]) as product:
             for rows in tabulate(product, 77, Totals()):
                 writer.write(rows, "x1d")
@@ -157,7 +157,7 @@ def test_stopped_and_resumed(lake: Service, files: list[Path]) -> None:
     rest = lake.optimize(grace=0)
     assert not rest.stopped
     assert lake.search(ALL).rows.equals(before)
-    held = {file.path for file in lake.lake.held_files(Table.PIXEL)}
+    held = {file.path for file in lake.lake.table_files(Table.PIXEL)}
     assert {f"{p.parent.name}/{p.name}" for p in data_files(lake)} == held
 
 
@@ -236,7 +236,7 @@ def test_killed_at_any_point(
     assert lake.search(ALL).rows.equals(before)
     lake.optimize(grace=0)
     assert lake.search(ALL).rows.equals(before)
-    assert len(lake.lake.held_files(Table.PIXEL)) == 1
+    assert len(lake.lake.table_files(Table.PIXEL)) == 1
 
 
 def test_a_commit_that_slept_is_not_gone_on_with(
@@ -308,11 +308,11 @@ def test_no_room_to_order(files: list[Path], tmp_path: Path) -> None:
 
 def held(
     name: str, rows: int, low: int, product_type: str = "x1d", high: int | None = None
-) -> HeldFile:
-    return HeldFile(name, product_type, rows, rows, low, high or low, 0.0)
+) -> TableFile:
+    return TableFile(name, product_type, rows, rows, low, high or low, 0.0)
 
 
-def merged(some: list[HeldFile], dead: dict[str, frozenset[int]]) -> list[list[str]]:
+def merged(some: list[TableFile], dead: dict[str, frozenset[int]]) -> list[list[str]]:
     groups = merge_plan.groups(some, lambda file: dead.get(file.path, frozenset()))
     return [[file.path for file in group.files] for group in groups]
 
@@ -339,7 +339,7 @@ def test_files_with_rows_that_nothing_sees_are_written_anew() -> None:
     assert merged(some[:1], {"a": frozenset({8})}) == [["a"]]
 
 
-def suspected(*files: HeldFile) -> list[str]:
+def suspected(*files: TableFile) -> list[str]:
     """Return the files that may hold other products than 1, 2, 5 and 6, of 10 pixels each."""
     kept = pa.table(
         {

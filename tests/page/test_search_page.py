@@ -145,7 +145,7 @@ def test_a_pasted_position(real: Service, real_site: str, open_page: OpenPage) -
 def test_every_example_finds_something(sample_site: str, open_page: OpenPage, example: int) -> None:
     page = open_page(sample_site)
     page.locator(".examples a").nth(example).click()
-    expect(page.locator(".results .told-of")).to_contain_text(re.compile("pixels|products"))
+    expect(page.locator(".results .result-summary")).to_contain_text(re.compile("pixels|products"))
     expect(page.locator(".results tbody tr, .results .main-svg").first).to_be_visible()
 
 

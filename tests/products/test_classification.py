@@ -7,11 +7,12 @@ import pytest
 from spectraldb.errors import RefusedError
 from spectraldb.products.cubes import CubeProduct
 from spectraldb.products.open import open_product
+from spectraldb.products.product import Product
 from spectraldb.products.slits import SlitProduct
 from spectraldb.products.tables import TableProduct
 from tests.support.layouts import BROKEN, LAYOUTS, Broken, Layout, write_layout
 
-CLASSES = {"s2d": SlitProduct, "s3d": CubeProduct}
+CLASSES: dict[str, type[Product]] = {"s2d": SlitProduct, "s3d": CubeProduct}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.key)

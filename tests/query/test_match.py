@@ -147,7 +147,7 @@ def test_formats(real_api: TestClient, places: SkyCoord, ending: str) -> None:
         return
     form = {"csv": "ascii.csv"}.get(ending, ending)
     if ending == "parquet":
-        import pyarrow.parquet as pq  # noqa: PLC0415
+        import pyarrow.parquet as pq  # noqa: PLC0415 - imported when it is needed
 
         assert pq.read_table(io.BytesIO(content)).to_pylist() == rows
         return

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LimitError
-from spectraldb.lake.data_files import TableFile
-from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.data_files import DataFileWriter
 from spectraldb.lake.layout import segment_folder
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.columns import RANGED
 from spectraldb.schema.tables import Table
@@ -130,7 +130,7 @@ def test_any_values_come_back(rows: pa.Table, tmp_path_factory: pytest.TempPathF
 def written(folder: Path, rows: pa.Table) -> None:
     """Write rows of pixels and their segment."""
     store = FolderStore(folder)
-    file = TableFile(store, Table.PIXEL, "x1d")
+    file = DataFileWriter(store, Table.PIXEL, "x1d")
     file.write(rows)
     path = folder / Table.PIXEL.value / file.close().path
     keys = rows.select(["productId", "spectrum"]).group_by(["productId", "spectrum"]).aggregate([])

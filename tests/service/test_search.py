@@ -53,7 +53,7 @@ def pixels_of(path: Path) -> Table:
 
 @cache
 def _source_type(path: Path) -> str:
-    from astropy.io import fits  # noqa: PLC0415
+    from astropy.io import fits  # noqa: PLC0415 - imported when it is needed
 
     with fits.open(path) as hdus:
         return str(hdus[1].header.get("SRCTYPE"))

@@ -28,7 +28,7 @@ def test_it_names_its_owner(bucket: Bucket) -> None:
 
 @pytest.mark.usefixtures("expired")
 def test_an_expired_lock_is_taken_over(bucket: Bucket) -> None:
-    bucket.create(NAME, b"gone 1")
+    bucket.create(NAME, b"dead 1")
     with bucket_lock(bucket, NAME) as lease:
         lease.check()
     assert not bucket.exists(NAME)
@@ -56,12 +56,12 @@ def test_a_lock_that_another_process_took_over_is_left_to_it(
 def test_one_of_two_takes_an_expired_lock_over(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bucket.create(NAME, b"gone 1")
+    bucket.create(NAME, b"dead 1")
     get_versioned = Bucket.get_versioned
 
     def get_before_another_replaces_it(where: Bucket, name: str) -> VersionedObject:
         found = get_versioned(where, name)
-        if found.data == b"gone 1":
+        if found.data == b"dead 1":
             assert where.replace(name, found, b"the first")
         return found
 

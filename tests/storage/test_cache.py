@@ -12,7 +12,7 @@ from pydantic import ByteSize
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LimitError, StoppedError
-from spectraldb.lake.data_files import TableFile
+from spectraldb.lake.data_files import DataFileWriter
 from spectraldb.schema.tables import Table
 from spectraldb.settings import Settings
 from spectraldb.storage.access import Access
@@ -141,7 +141,9 @@ def test_a_temporary_file_stays_for_a_day(tmp_path: Path) -> None:
 
 def test_a_file_that_is_being_written_to_a_lake_stays(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
-    file = TableFile(BucketStore(Bucket("s3://none/lake", Access()), cache), Table.PIXEL, "x1d")
+    file = DataFileWriter(
+        BucketStore(Bucket("s3://none/lake", Access()), cache), Table.PIXEL, "x1d"
+    )
     (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
     write(100, path)
     age(path, 10_000)

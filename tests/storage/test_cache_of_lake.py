@@ -83,7 +83,7 @@ def test_a_lake_larger_than_the_cache_is_optimized(
     writer = machines.new(create=True)
     for path in write_products(tmp_path, 12):
         writer.ingest([path])
-    writer.lake.merge_products(7)
+    writer.lake.compact_products(7)
     products = size_of(writer, "DataProduct")
     files = size_of(writer, Table.SPECTRUM.value) + size_of(writer, Table.PIXEL.value)
     # Two spectra, or a file of pixels.

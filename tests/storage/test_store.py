@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from spectraldb.cancellation import Cancellation, Cancelled
 from spectraldb.errors import LakeError
-from spectraldb.storage.folder_store import FolderStore
 from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import create_temporary, is_temporary
 from tests.support.stores import OpenStore, put_file, put_folder
@@ -203,16 +201,6 @@ class TestStore:
         path = store.folder / "segments" / "none"
         assert not store.has_folder(path)
         assert not store.localize_folder(path)
-
-    def test_cancel_a_download(self, store: Store, other: Store) -> None:
-        if isinstance(store, FolderStore):
-            pytest.skip("nothing is downloaded")
-        put_file(store, "a/x", DATA)
-        cancelled = Cancellation(lambda: True)
-        with pytest.raises(Cancelled):
-            other.localize([other.folder / "a/x"], cancelled)
-        other.localize([other.folder / "a/x"])
-        assert (other.folder / "a/x").read_bytes() == DATA
 
     # Deletion
 

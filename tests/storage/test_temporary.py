@@ -49,6 +49,12 @@ def test_create_while_another_process_deletes_the_empty_folder(
     assert len(attempts) == 2
 
 
+def test_create_where_a_file_is_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        create_temporary(tmp_path / "file" / "x")
+
+
 @pytest.mark.parametrize("delete", [remove, remove_whole])
 def test_remove_files_folders_and_nothing(tmp_path: Path, delete: Callable[[Path], None]) -> None:
     (tmp_path / "folder" / "deep").mkdir(parents=True)

@@ -183,7 +183,8 @@ class SlitArrays:
     def good(self) -> Array:
         """The mask of good pixels."""
         finite = [np.isfinite(array) for array in (self.flux, self.error, self.wavelength)]
-        return np.logical_and.reduce([*finite, self.weight > 0])
+        good: Array = np.logical_and.reduce([*finite, self.weight > 0])
+        return good
 
 
 def slit_arrays(path: Path, slit: int = 0) -> SlitArrays:
@@ -258,11 +259,9 @@ def _cube_wavelength(hdus: fits.HDUList) -> Array:
     if "WCS-TABLE" not in {h.name for h in hdus}:
         return step
     table = np.asarray(hdus["WCS-TABLE"].data["wavelength"], "f8").ravel()
-    return (
-        table[: len(planes)]
-        if len(table) == len(planes)
-        else np.interp(step, np.arange(1, len(table) + 1), table)
-    )
+    if len(table) == len(planes):
+        return table
+    return np.asarray(np.interp(step, np.arange(1, len(table) + 1), table))
 
 
 def der_snr(flux: Array, good: Array) -> float:

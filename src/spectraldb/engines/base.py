@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.lake.catalogue import Catalogue
-from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.query.pruning import Pruning
 from spectraldb.query.sql.expressions import Units
 from spectraldb.query.sql.statement import Statement

@@ -17,7 +17,7 @@ from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.engines.views import Views, table_files, tables_in
 from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
 from spectraldb.lake.errors import lake_errors
-from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 from spectraldb.settings import Settings
 from spectraldb.storage.store import Store

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.query.pruning import ALL_IDS, Pruning
 
 
@@ -11,14 +11,14 @@ def prune_files(snapshot: Snapshot, pruning: Pruning) -> Snapshot:
     bounds = [
         (filter_.name, filter_.bounds)
         for filter_ in pruning.pixel_ranges
-        if filter_.name in snapshot.ranges.low
+        if filter_.name in snapshot.statistics.low
     ]
     if pruning.id_range != ALL_IDS:
         low, high = pruning.id_range
         bounds.append(("productId", [(float(low), float(high))]))
     if not bounds:
         return snapshot
-    may_match = snapshot.ranges.choosing(bounds)
+    may_match = snapshot.statistics.overlapping(bounds)
     pixels = {
         product_type: tuple(filter(may_match, snapshot.pixels.get(product_type, ())))
         for product_type in pruning.product_types

@@ -13,7 +13,7 @@ from spectraldb.engines.file_pruning import prune_files
 from spectraldb.engines.segment_results import joined_reader, ordered_tables
 from spectraldb.engines.views import tables_in
 from spectraldb.lake.errors import lake_errors
-from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.query.sql.statement import Statement
 from spectraldb.schema.tables import PRODUCT_TYPES
 from spectraldb.segments.batches import JOINED

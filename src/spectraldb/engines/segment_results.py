@@ -71,7 +71,7 @@ def _scan(
         mask[matching[ROW_INDEX].to_numpy()] = True
         return mask
 
-    return scan_segments(segments, plan.pruning, context.catalogue.products, evaluate)
+    return scan_segments(segments, plan.pruning, context.catalogue.table, evaluate)
 
 
 def _row_index(ranks: Array) -> Array:
@@ -102,7 +102,7 @@ def _joined_batches(
     for chunk in scan.chunks():
         session.cancel.check()
         yield [
-            JoinedPixels(joined_batch(pixels, names, context.catalogue.products), pixels.ranks)
+            JoinedPixels(joined_batch(pixels, names, context.catalogue.table), pixels.ranks)
             for pixels in chunk
             if len(pixels.rows)
         ]

@@ -6,8 +6,8 @@ from collections import OrderedDict
 
 import duckdb
 
-from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.layout import TABLES
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.schema.arrow import SCHEMAS, SQL_TYPES
 from spectraldb.schema.tables import Table
 
@@ -91,7 +91,7 @@ def reading_sql(table: Table, files: list[str], names: list[str] | None = None) 
     columns = ", ".join(f'"{name}"' for name in names)
     if files:
         listed = ", ".join("'" + _escape_glob(file).replace("'", "''") + "'" for file in files)
-        return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608
+        return f"select {columns} from read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608 - paths are quoted
     empty = ", ".join(
         f'null::{SQL_TYPES[f.type]} as "{f.name}"' for f in SCHEMAS[table] if f.name in names
     )

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 from spectraldb.results import TableStream
 
 
-class Chunks:
-    """A file to write to, whose bytes are taken away as they come."""
+class ChunkBuffer:
+    """A file to write to, whose bytes are removed as they come."""
 
     closed = False
 
@@ -19,7 +19,7 @@ class Chunks:
         self._size = 0
 
     def write(self, data: object) -> int:
-        """Take bytes."""
+        """Add bytes."""
         part = bytes(data)  # type: ignore[call-overload]
         self._parts.append(part)
         self._size += len(part)
@@ -30,26 +30,26 @@ class Chunks:
         return self._size
 
     def flush(self) -> None:
-        """Do nothing: bytes are taken by `take`."""
+        """Do nothing: `pop` removes the bytes."""
 
     def close(self) -> None:
         """Do nothing, as `flush`."""
 
-    def take(self) -> bytes:
-        """Return what was written since, and forget it."""
-        taken = b"".join(self._parts)
+    def pop(self) -> bytes:
+        """Return the bytes written since the last call, and remove them."""
+        data = b"".join(self._parts)
         self._parts.clear()
-        return taken
+        return data
 
 
 def csv(answer: TableStream) -> Iterator[bytes]:
-    """Yield comma-separated values; a header line names the columns, no value is nothing."""
+    """Yield comma-separated values; a header line names the columns, null is empty."""
     yield (",".join(answer.columns) + "\n").encode()
     options = pa_csv.WriteOptions(include_header=False)
     for batch in answer.batches():
-        sink = Chunks()
+        sink = ChunkBuffer()
         pa_csv.write_csv(_widened(batch), sink, options)
-        yield sink.take()
+        yield sink.pop()
 
 
 def _widened(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -62,20 +62,20 @@ def _widened(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def arrow(answer: TableStream) -> Iterator[bytes]:
     """Yield an Arrow IPC stream; fields have unit, description and ucd as metadata."""
-    sink = Chunks()
+    sink = ChunkBuffer()
     with pa.ipc.new_stream(sink, answer.schema) as writer:
-        yield sink.take()
+        yield sink.pop()
         for batch in answer.batches():
             writer.write_batch(batch.cast(answer.schema))
-            yield sink.take()
-    yield sink.take()
+            yield sink.pop()
+    yield sink.pop()
 
 
 def parquet(answer: TableStream) -> Iterator[bytes]:
     """Yield a Parquet file; fields have unit, description and ucd as metadata."""
-    sink = Chunks()
+    sink = ChunkBuffer()
     with pq.ParquetWriter(sink, answer.schema, compression="zstd") as writer:
         for batch in answer.batches():
             writer.write_batch(batch.cast(answer.schema))
-            yield sink.take()
-    yield sink.take()
+            yield sink.pop()
+    yield sink.pop()

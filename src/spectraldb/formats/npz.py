@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from spectraldb.arrays import Array
-from spectraldb.formats.columnar import Chunks
+from spectraldb.formats.columnar import ChunkBuffer
 from spectraldb.formats.json import head_json
 from spectraldb.products.array_column import ArrayColumn, numpy_type
 from spectraldb.results import ArraysResult
@@ -26,7 +26,7 @@ def npz(answer: ArraysResult) -> Iterator[bytes]:
 
     Images of several shapes (the slits of a level-2 file) are members `name.0`, `name.1` ...
     """
-    sink = Chunks()
+    sink = ChunkBuffer()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo(HEAD), head_json(answer))
         for column in answer.columns:
@@ -36,8 +36,8 @@ def npz(answer: ArraysResult) -> Iterator[bytes]:
                     member.write(header)
                     for piece in pieces:
                         member.write(np.ascontiguousarray(piece).data.cast("B"))
-                        yield sink.take()
-    yield sink.take()
+                        yield sink.pop()
+    yield sink.pop()
 
 
 def _members(column: ArrayColumn) -> Iterator[tuple[str, bytes, Iterator[Array]]]:
@@ -58,6 +58,6 @@ def _members(column: ArrayColumn) -> Iterator[tuple[str, bytes, Iterator[Array]]
 
 def _header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
     sink = io.BytesIO()
-    told = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(sink, told)
+    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(sink, header)
     return sink.getvalue()

@@ -68,8 +68,8 @@ def _plain(values: pa.Array, column: Column) -> Array:
         return np.asarray(texts.to_pylist(), "S1")
     filled = values.fill_null(_MISSING[column.dtype])
     if column.dtype == "string":
-        # A few words repeat in many rows: each is encoded once.
-        words = filled.dictionary_encode()
-        encoded = np.array([word.encode() for word in words.dictionary.to_pylist()] or [b""])
-        return np.asarray(encoded[words.indices.to_numpy(zero_copy_only=False)])
+        # A few texts repeat in many rows: each is encoded once.
+        texts = filled.dictionary_encode()
+        encoded = np.array([text.encode() for text in texts.dictionary.to_pylist()] or [b""])
+        return np.asarray(encoded[texts.indices.to_numpy(zero_copy_only=False)])
     return np.asarray(filled.to_numpy(zero_copy_only=False))

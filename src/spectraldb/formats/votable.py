@@ -52,12 +52,12 @@ def _info(name: str, value: object) -> str:
 
 
 def _field(answer: TableStream, records: Records, name: str, column: Column) -> str:
-    told = {"name": name, "datatype": _TYPES.get(column.dtype, "char")}
+    attributes = {"name": name, "datatype": _TYPES.get(column.dtype, "char")}
     if column.dtype == "string":
-        told["arraysize"] = str(records.width(name))
+        attributes["arraysize"] = str(records.width(name))
     if column.ucd:
-        told["ucd"] = column.ucd
+        attributes["ucd"] = column.ucd
     if answer.unit(column):
-        told["unit"] = answer.unit(column)
-    attributes = " ".join(f"{key}={quoteattr(value)}" for key, value in told.items())
-    return f"<FIELD {attributes}><DESCRIPTION>{escape(column.description)}</DESCRIPTION></FIELD>"
+        attributes["unit"] = answer.unit(column)
+    text = " ".join(f"{key}={quoteattr(value)}" for key, value in attributes.items())
+    return f"<FIELD {text}><DESCRIPTION>{escape(column.description)}</DESCRIPTION></FIELD>"

@@ -14,7 +14,7 @@ from spectraldb.ingest.inventory import Known, Task
 from spectraldb.ingest.outcome import Fate, Outcome, Summary
 from spectraldb.ingest.pool import WORKER_CANCELLATION, worker_pool
 from spectraldb.ingest.worker import Taken, take_files
-from spectraldb.lake.copies import drop_copies
+from spectraldb.lake.copies import delete_copies
 from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.lake import Lake
 from spectraldb.storage.source import Source
@@ -91,7 +91,7 @@ def ingest_files(  # noqa: PLR0913 - each is one thing that an ingest needs to k
     with contextlib.closing(results), contextlib.suppress(Cancelled):
         for taken in results:
             lake.commit(taken.files, taken.rows)
-            drop_copies(lake, known.committed(taken.rows))
+            delete_copies(lake.store, known.committed(taken.rows))
             note(taken.outcomes)
             if cancel.requested():
                 break

@@ -10,8 +10,8 @@ from spectraldb.derive.rows import Totals, product_row, tabulate
 from spectraldb.errors import LakeError, RefusedError
 from spectraldb.ingest.inventory import Task
 from spectraldb.ingest.outcome import Fate, Outcome
-from spectraldb.lake.copies import is_copy, keep_copy
-from spectraldb.lake.data_files import DataFile, FileWriter
+from spectraldb.lake.copies import is_copy, put_copy
+from spectraldb.lake.data_files import DataFile, RowWriter
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.record import ProductRecord
 from spectraldb.products.open import open_product
@@ -38,7 +38,7 @@ class _Run:
 
     store: Store
     copy: bool
-    writer: FileWriter
+    writer: RowWriter
     cancel: Cancellation
 
 
@@ -64,7 +64,7 @@ def take_files(
         If so; nothing is left behind then.
     """
     taken = Taken()
-    with FileWriter(store) as writer:
+    with RowWriter(store) as writer:
         run = _Run(store, copy, writer, cancel)
         for task in tasks:
             run.cancel.check()
@@ -198,6 +198,6 @@ def _keep(task: Task, path: Path, digest: str, state: FileStat, run: _Run) -> tu
     """Return where the product's file will be read from, and its time of modification there."""
     if not run.copy:
         return task.source.location, state.modified
-    location = keep_copy(run.store, path, digest)
+    location = put_copy(run.store, path, digest)
     with lake_errors():
         return location, run.store.stat(run.store.name_of(location) or "").modified

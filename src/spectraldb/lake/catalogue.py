@@ -1,6 +1,6 @@
-"""The product rows of one version of the lake, found by URI or by file name.
+"""The products of one version of the lake, by URI, by file name and by column.
 
-A retrieval looks one product up; asking an engine for it would take longer than reading the
+A retrieval finds its product here: asking an engine for it would take longer than reading the
 product's pixels.
 """
 
@@ -11,70 +11,74 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectraldb.lake.product_columns import Products
+from spectraldb.lake.product_table import ProductTable
 from spectraldb.lake.record import ProductRecord
 
-MOST_COMPARED = 20_000
-"""How many names a wrong one is compared with."""
+MAX_COMPARED = 20_000
+"""The number of file names that a misspelt one is compared with."""
 
 
 class Catalogue:
-    """The rows of DataProduct.
+    """The products of a version.
+
+    Threads share it: its indices are built when they are first needed, without a lock, and two
+    threads that build one at the same time get the same.
 
     Parameters
     ----------
     rows
-        All rows, in the order of ingest.
+        All rows of DataProduct, in the order of productId.
     """
 
     def __init__(self, rows: pa.Table) -> None:
         self._rows = rows
-        self.products = Products(rows)
+        self.table = ProductTable(rows)
 
     def all(self) -> list[ProductRecord]:
-        """Return every product."""
+        """Return every product, in the order of ingest."""
         return [ProductRecord(row) for row in self._rows.to_pylist()]
-
-    def nearest(self, text: str) -> str | None:
-        """Return the URI of the product whose file name is most like the end of a text."""
-        wanted = text.rsplit("/", 1)[-1].lower()
-        names = {name.lower(): name for name in self._file_names}
-        near = difflib.get_close_matches(wanted, list(names)[:MOST_COMPARED], n=1, cutoff=0.85)
-        return self.by_file_name(names[near[0]])[0].uri if near else None
-
-    def units(self, name: str, product_types: Collection[str] | None = None) -> list[str]:
-        """Return the units that a column of units holds, of all products or of some types."""
-        rows = self._rows if product_types is None else self._rows.filter(self._of(product_types))
-        return sorted(unit for unit in rows[name].unique().to_pylist() if unit)
-
-    def ranges(self, product_types: Collection[str], pixels: int) -> list[tuple[int, int]]:
-        """Return ranges of productId, in order, that hold about so many stored pixels each."""
-        rows = self._rows.filter(self._of(product_types))
-        ranges: list[tuple[int, int]] = []
-        held = pixels
-        for number, stored in zip(
-            *(rows[n].to_pylist() for n in ("productId", "nStored")), strict=True
-        ):
-            if held >= pixels:
-                ranges.append((number, number))
-                held = 0
-            ranges[-1] = (ranges[-1][0], number)
-            held += stored
-        return ranges
-
-    def _of(self, product_types: Collection[str]) -> pa.Array:
-        return pc.is_in(self._rows["productType"], pa.array(sorted(product_types), pa.string()))
 
     def by_uri(self, uri: str) -> ProductRecord | None:
         """Return the product of a URI."""
         index = self._uris.get(uri)
-        return None if index is None else self._row(index)
+        return None if index is None else self._record(index)
 
     def by_file_name(self, file_name: str) -> list[ProductRecord]:
-        """Return the products of a file name; one's own files often share one."""
-        return [self._row(index) for index in self._file_names.get(file_name, ())]
+        """Return the products of a file name; local files often share one."""
+        return [self._record(index) for index in self._file_names.get(file_name, ())]
 
-    def _row(self, index: int) -> ProductRecord:
+    def nearest(self, text: str) -> str | None:
+        """Return the URI of the product whose file name is most similar to the end of a text."""
+        wanted = text.rsplit("/", 1)[-1].lower()
+        names = {name.lower(): name for name in self._file_names}
+        near = difflib.get_close_matches(wanted, list(names)[:MAX_COMPARED], n=1, cutoff=0.85)
+        return self.by_file_name(names[near[0]])[0].uri if near else None
+
+    def units(self, name: str, product_types: Collection[str] | None = None) -> list[str]:
+        """Return the units in a column of units, of all products or of some product types."""
+        rows = self._rows if product_types is None else self._rows_of(product_types)
+        return sorted(unit for unit in rows[name].unique().to_pylist() if unit)
+
+    def id_ranges(self, product_types: Collection[str], n_pixels: int) -> list[tuple[int, int]]:
+        """Return closed ranges of productId, ascending, with about `n_pixels` pixels each."""
+        rows = self._rows_of(product_types)
+        ranges: list[tuple[int, int]] = []
+        n_in_range = n_pixels
+        for product_id, n_stored in zip(
+            *(rows[name].to_pylist() for name in ("productId", "nStored")), strict=True
+        ):
+            if n_in_range >= n_pixels:
+                ranges.append((product_id, product_id))
+                n_in_range = 0
+            ranges[-1] = (ranges[-1][0], product_id)
+            n_in_range += n_stored
+        return ranges
+
+    def _rows_of(self, product_types: Collection[str]) -> pa.Table:
+        types = pa.array(sorted(product_types), pa.string())
+        return self._rows.filter(pc.is_in(self._rows["productType"], types))
+
+    def _record(self, index: int) -> ProductRecord:
         return ProductRecord(self._rows.slice(index, 1).to_pylist()[0])
 
     @cached_property
@@ -83,6 +87,7 @@ class Catalogue:
 
     @cached_property
     def _file_names(self) -> dict[str, list[int]]:
+        """The rows of each file name; compressed files are found without their ``.gz`` too."""
         names: dict[str, list[int]] = {}
         for i, name in enumerate(self._rows["fileName"].to_pylist()):
             names.setdefault(name, []).append(i)

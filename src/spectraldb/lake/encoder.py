@@ -4,37 +4,40 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-WAITING = 3
-"""How many pieces of work may wait: each holds the rows of a row group in memory."""
+MAX_PENDING = 3
+"""Limit of pending tasks: each holds the rows of a row group in memory."""
 
 
 class Encoder:
-    """Does work in one thread, in order; Arrow lets others compute while it encodes."""
+    """Runs tasks in one thread, in order; Arrow releases Python's lock while it encodes.
+
+    Only the thread that created it may call it.
+    """
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1)
-        self._waiting: deque[Future[None]] = deque()
+        self._pending: deque[Future[None]] = deque()
 
-    def do(self, work: Callable[[], None]) -> None:
-        """Have work done; wait where much is left to do.
+    def submit(self, task: Callable[[], None]) -> None:
+        """Run a task in the thread; wait while too many are pending.
 
         Raises
         ------
         Exception
-            The one that work given earlier ended with.
+            That of an earlier task, if it failed.
         """
-        self._waiting.append(self._thread.submit(work))
-        self._wait(WAITING)
+        self._pending.append(self._thread.submit(task))
+        self._wait(MAX_PENDING)
 
     def finish(self) -> None:
-        """Wait until all is done and end the thread; raises as `do`."""
+        """Wait for all tasks and end the thread; raises as `submit`."""
         self._wait(0)
-        self.end()
+        self.shutdown()
 
-    def end(self) -> None:
-        """End the thread; what has not begun never does."""
+    def shutdown(self) -> None:
+        """End the thread; tasks that have not begun are cancelled."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    def _wait(self, left: int) -> None:
-        while len(self._waiting) > left:
-            self._waiting.popleft().result()
+    def _wait(self, pending: int) -> None:
+        while len(self._pending) > pending:
+            self._pending.popleft().result()

@@ -1,4 +1,4 @@
-"""What goes wrong with the lake's files is told as such."""
+"""Errors of the lake's files as LakeError."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,16 +12,18 @@ from spectraldb.storage.errors import error_summary
 
 @contextlib.contextmanager
 def lake_errors(
-    done: str = "written", besides: type[Exception] | tuple[type[Exception], ...] = ()
+    action: str = "written", besides: type[Exception] | tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
-    """Tell a failure of the lake's files from one to read a product's file.
+    """Raise LakeError in place of the errors of files, Arrow and Delta.
+
+    So they differ from the errors of a product's file.
 
     Parameters
     ----------
-    done
-        What cannot be done with the lake.
+    action
+        What failed, as in "the lake cannot be written".
     besides
-        Errors that pass.
+        Errors that pass unchanged.
 
     Raises
     ------
@@ -33,4 +35,4 @@ def lake_errors(
     except besides:
         raise
     except (OSError, pa.ArrowException, DeltaError) as error:
-        raise LakeError(f"the lake cannot be {done}: {error_summary(error)}") from error
+        raise LakeError(f"the lake cannot be {action}: {error_summary(error)}") from error

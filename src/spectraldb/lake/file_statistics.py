@@ -1,84 +1,135 @@
-"""What the files of pixels can hold, by the statistics in the lake's log: which a search reads."""
+"""Minima and maxima of the columns of Parquet files, in the log of a table."""
 
+import json
+import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from spectraldb.arrays import Array
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 
-NUMBERS = [field.name for field in SCHEMAS[Table.PIXEL] if not pa.types.is_boolean(field.type)]
+NUMERIC = [field.name for field in SCHEMAS[Table.PIXEL] if not pa.types.is_boolean(field.type)]
 
-Span = tuple[float, float]
+Bounds = tuple[float, float]
+"""The two ends of a closed interval."""
+
+FilePredicate = Callable[[str], bool]
+"""Return whether a search has to read a file, given by its path."""
 
 
 @dataclass(frozen=True)
-class FileRanges:
-    """The lowest and the highest value of each number of pixels, file by file."""
+class FileStatistics:
+    """The range of each numeric column in each file of pixels."""
 
-    rows: Mapping[str, int] = field(default_factory=dict)
-    """The place of each file in what follows, by its name."""
+    index: Mapping[str, int] = field(default_factory=dict)
+    """The index of each file in the arrays, by its name."""
     low: Mapping[str, Array] = field(default_factory=dict)
-    """By column, shape (files,); minus infinity where it is not known."""
+    """Minima by column, shape (files,); minus infinity if unknown."""
     high: Mapping[str, Array] = field(default_factory=dict)
+    """Maxima by column, shape (files,); infinity if unknown."""
 
     @classmethod
-    def of(cls, actions: pa.Table) -> "FileRanges":
-        """Return the ranges that the add actions of a table tell, flattened as Delta does."""
-        names = (_name(unquote(path)) for path in actions["path"].to_pylist())
+    def of(cls, actions: pa.Table) -> "FileStatistics":
+        """Return the statistics in the add actions of a table, flattened as Delta does."""
+        names = (_file_name(unquote(path)) for path in actions["path"].to_pylist())
         return cls(
-            {name: place for place, name in enumerate(names)},
-            {name: _numbers(actions, f"min.{name}", -np.inf) for name in NUMBERS},
-            {name: _numbers(actions, f"max.{name}", np.inf) for name in NUMBERS},
+            {name: index for index, name in enumerate(names)},
+            {name: _extrema(actions, f"min.{name}", -np.inf) for name in NUMERIC},
+            {name: _extrema(actions, f"max.{name}", np.inf) for name in NUMERIC},
         )
 
-    def choosing(self, spans: Iterable[tuple[str, Sequence[Span]]]) -> Callable[[str], bool]:
-        """Return what tells whether a file can hold pixels with every number in one of its spans.
+    def overlapping(self, filters: Iterable[tuple[str, Sequence[Bounds]]]) -> FilePredicate:
+        """Return a predicate of the files that can have pixels which pass all filters.
 
-        A column may come more than once: its number is in one span of each.
+        It is true for an unknown file.
 
-        A file that is not known can.
+        Parameters
+        ----------
+        filters
+            A column and intervals; its value lies in one of them.  A column may have several
+            filters.
         """
-        can = np.ones(len(self.rows), bool)
-        for name, some in spans:
+        overlaps = np.ones(len(self.index), bool)
+        for name, intervals in filters:
             low, high = self.low[name], self.high[name]
-            inside = [(high >= begin) & (low <= end) for begin, end in some]
-            can &= np.any(inside, axis=0) if inside else np.zeros(len(can), bool)
-        return self._telling(can)
+            each = [(high >= begin) & (low <= end) for begin, end in intervals]
+            overlaps &= np.any(each, axis=0) if each else np.zeros(len(overlaps), bool)
+        return self._predicate(overlaps)
 
-    def exceeding(self, name: str, spans: Sequence[Span]) -> Callable[[str], bool]:
-        """Return what tells whether a file can hold numbers outside each of some spans.
+    def exceeding(self, name: str, intervals: Sequence[Bounds]) -> FilePredicate:
+        """Return a predicate of the files that can have values outside of each interval.
 
-        A file that is not known can.
+        It is true for an unknown file.
         """
         low, high = self.low[name], self.high[name]
-        inside = [(low >= begin) & (high <= end) for begin, end in spans]
-        return self._telling(~np.any(inside, axis=0) if inside else np.ones(len(low), bool))
+        each = [(low >= begin) & (high <= end) for begin, end in intervals]
+        return self._predicate(~np.any(each, axis=0) if each else np.ones(len(low), bool))
 
-    def _telling(self, flags: Array) -> Callable[[str], bool]:
-        """Return what tells the flag of a file by its name; true for one that is not known."""
-        known: list[bool] = flags.tolist()
+    def _predicate(self, mask: Array) -> FilePredicate:
+        flags: list[bool] = mask.tolist()
 
-        def told(file: str) -> bool:
-            place = self.rows.get(_name(file))
-            return place is None or known[place]
+        def predicate(file: str) -> bool:
+            index = self.index.get(_file_name(file))
+            return index is None or flags[index]
 
-        return told
+        return predicate
 
 
-def _name(path: str) -> str:
+def _file_name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _numbers(actions: pa.Table, name: str, unknown: float) -> Array:
+def _extrema(actions: pa.Table, name: str, unknown: float) -> Array:
     if name not in actions.column_names:
         return np.full(len(actions), unknown)
     values = pc.fill_null(actions[name].cast(pa.float64(), safe=False), unknown)
-    # A step wider: long whole numbers are rounded, and no file may be passed over for that.
-    wider: Array = np.nextafter(values.to_numpy(), unknown)
-    return wider
+    # One step outwards: the cast rounds long integers, and may not exclude a file by that.
+    widened: Array = np.nextafter(values.to_numpy(), unknown)
+    return widened
+
+
+def delta_statistics(metadata: pq.FileMetaData) -> str:
+    """Return the rows, minima, maxima and null counts of a file, as JSON of Delta's protocol."""
+    low: dict[str, Any] = {}
+    high: dict[str, Any] = {}
+    nulls: dict[str, int] = defaultdict(int)
+    unknown: set[str] = set()
+    for name, statistics in _column_chunks(metadata):
+        if statistics is None:
+            unknown.add(name)
+            continue
+        nulls[name] += statistics.null_count or 0
+        if statistics.has_min_max:
+            low[name] = min(low.get(name, statistics.min), statistics.min)
+            high[name] = max(high.get(name, statistics.max), statistics.max)
+    return json.dumps(
+        {
+            "numRecords": metadata.num_rows,
+            "minValues": {k: v for k, v in low.items() if _is_valid(v) and k not in unknown},
+            "maxValues": {k: v for k, v in high.items() if _is_valid(v) and k not in unknown},
+            "nullCount": {k: v for k, v in nulls.items() if k not in unknown},
+        }
+    )
+
+
+def _column_chunks(metadata: pq.FileMetaData) -> Iterable[tuple[str, pq.Statistics | None]]:
+    for group in range(metadata.num_row_groups):
+        for i in range(metadata.num_columns):
+            column = metadata.row_group(group).column(i)
+            yield column.path_in_schema, column.statistics
+
+
+def _is_valid(value: object) -> bool:
+    """Return whether Delta's statistics can hold a value."""
+    if isinstance(value, bool | bytes):
+        return False
+    return not isinstance(value, float) or math.isfinite(value)

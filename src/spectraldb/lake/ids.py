@@ -1,4 +1,4 @@
-"""Numbers for products, unique without asking anybody and growing with time."""
+"""Product numbers: unique without coordination, and increasing with time."""
 
 import secrets
 import time
@@ -8,10 +8,10 @@ _WRITER_BITS = 22
 
 
 class ProductIds:
-    """Gives product numbers: milliseconds since 2020, then the random number of this writer.
+    """Generates product numbers: milliseconds since 2020, then the random number of this writer.
 
-    Two writers at work together can only give the same number if they drew the same 22 random
-    bits, which is one chance in four million.
+    Two writers at the same time can only generate the same number if they drew the same 22 random
+    bits, which is one chance in four million.  One thread may use it.
     """
 
     def __init__(self) -> None:
@@ -19,6 +19,6 @@ class ProductIds:
         self._last = 0
 
     def next(self) -> int:
-        """Return a number above all that this writer gave before."""
+        """Return a number above all numbers of this writer so far."""
         self._last = max(self._last + 1, time.time_ns() // 1_000_000 - _EPOCH_MS)
         return (self._last << _WRITER_BITS) | self._writer

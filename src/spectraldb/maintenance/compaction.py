@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from spectraldb.lake.data_files import DataFile, TableFile
+from spectraldb.lake.data_files import DataFile, DataFileWriter
 from spectraldb.lake.errors import lake_errors
 from spectraldb.maintenance.merge_plan import Group
 from spectraldb.maintenance.progress import Task
@@ -37,7 +37,7 @@ def rewrite(store: Store, table: Table, group: Group, task: Task) -> list[DataFi
     """
     folder = store.folder / table.value
     with lake_errors(), store.temporary_copies(folder / file.path for file in group.files) as paths:
-        new = TableFile(store, table, group.product_type)
+        new = DataFileWriter(store, table, group.product_type)
         try:
             rows = 0
             for batch in _batches(paths, table, group.dead):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from spectraldb.lake.lake import HeldFile
+from spectraldb.lake.table_files import TableFile
 
 FULL_ROWS = 64_000_000
 """Files are merged up to so many rows."""
@@ -20,7 +20,7 @@ class Group:
     """Files of one product type that become one."""
 
     product_type: str
-    files: list[HeldFile]
+    files: list[TableFile]
     dead: frozenset[int]
     """Products whose rows are left out."""
 
@@ -31,7 +31,7 @@ class Group:
 
 
 def groups(
-    files: Iterable[HeldFile], dead: Callable[[HeldFile], frozenset[int]]
+    files: Iterable[TableFile], dead: Callable[[TableFile], frozenset[int]]
 ) -> Iterator[Group]:
     """Yield the groups of files that are worth writing anew: several small ones, or dead rows.
 
@@ -42,22 +42,24 @@ def groups(
     dead
         Tells the products whose rows in a file nothing can see any more.
     """
-    by_type: dict[str, list[HeldFile]] = {}
+    by_type: dict[str, list[TableFile]] = {}
     for file in files:
         by_type.setdefault(file.product_type, []).append(file)
     for product_type, of_type in by_type.items():
         gone = {file.path: dead(file) for file in of_type}
         for some in _parted(sorted(of_type, key=lambda file: file.rows), gone):
             if len(some) > 1 or gone[some[0].path]:
-                in_order = sorted(some, key=lambda file: file.low)
+                in_order = sorted(some, key=lambda file: file.min_id)
                 yield Group(
                     product_type, in_order, frozenset().union(*(gone[f.path] for f in some))
                 )
 
 
-def _parted(files: list[HeldFile], gone: Mapping[str, frozenset[int]]) -> Iterator[list[HeldFile]]:
+def _parted(
+    files: list[TableFile], gone: Mapping[str, frozenset[int]]
+) -> Iterator[list[TableFile]]:
     """Yield files, from small to large, parted into those that become one."""
-    some: list[HeldFile] = []
+    some: list[TableFile] = []
     for file in files:
         rows = sum(f.rows for f in some)
         worth = file.rows <= WORTH * rows or bool(gone[file.path])

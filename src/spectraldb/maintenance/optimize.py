@@ -11,11 +11,12 @@ import pyarrow as pa
 from spectraldb.cancellation import NEVER, Cancellation, Cancelled
 from spectraldb.engines.spark.sorted_copies import SortedCopies
 from spectraldb.lake.errors import lake_errors
-from spectraldb.lake.lake import GRACE_SECONDS, HeldFile, Lake
+from spectraldb.lake.lake import GRACE_SECONDS, Lake
 from spectraldb.lake.layout import OPTIMIZE_LOCK, segment_folder
+from spectraldb.lake.table_files import TableFile
 from spectraldb.maintenance.compaction import rewrite
 from spectraldb.maintenance.merge_plan import groups
-from spectraldb.maintenance.orphans import suspects
+from spectraldb.maintenance.orphans import retained_products, suspects
 from spectraldb.maintenance.parquet_reader import products_in, rows_of
 from spectraldb.maintenance.progress import Progress, Report
 from spectraldb.maintenance.sorted_copies import write_ordered
@@ -79,7 +80,7 @@ def optimize(
     with lake.store.exclusive(OPTIMIZE_LOCK) as lease:
         progress = Progress(report, cancel, lease)
         try:
-            lake.merge_products(keep_days)
+            lake.compact_products(keep_days)
             for table in (Table.SPECTRUM, Table.PIXEL):
                 _merge(lake, table, done, progress, grace)
             _write_segments(lake, done, progress)
@@ -93,7 +94,7 @@ def optimize(
 
 
 def _merge(lake: Lake, table: Table, done: Optimized, progress: Progress, grace: float) -> None:
-    files = lake.held_files(table)
+    files = lake.table_files(table)
     # Looked up after the files: products that come later have their rows in later files.
     plan = list(groups(files, _dead(lake, table, files, grace)))
     task = progress.task(f"merging {table.value}", sum(group.rows for group in plan))
@@ -102,21 +103,21 @@ def _merge(lake: Lake, table: Table, done: Optimized, progress: Progress, grace:
         if table is Table.PIXEL:
             for file in new:
                 done.segments += _write_segment(lake, group.product_type, file.path)
-        lake.swap(table, group.files, new)
+        lake.replace_files(table, group.files, new)
         done.merged += len(group.files)
         done.dropped += group.rows - sum(file.rows for file in new)
 
 
 def _dead(
-    lake: Lake, table: Table, files: list[HeldFile], grace: float
-) -> Callable[[HeldFile], frozenset[int]]:
+    lake: Lake, table: Table, files: list[TableFile], grace: float
+) -> Callable[[TableFile], frozenset[int]]:
     """Return what tells the products of a file that no version has."""
     with lake_errors("read"):
-        kept = lake.kept_products()
+        kept = retained_products(lake.store)
     suspected = {file.path for file in suspects(files, kept, table)}
     numbers = frozenset(kept["productId"].to_pylist())
 
-    def dead(file: HeldFile) -> frozenset[int]:
+    def dead(file: TableFile) -> frozenset[int]:
         # Those of a new file may be on the way.
         if file.path not in suspected or time.time() - file.added < grace:
             return frozenset()
@@ -134,7 +135,7 @@ def _write_segments(lake: Lake, done: Optimized, progress: Progress) -> None:
     """Write the segments of files that have none."""
     segments = Segments(lake.store)
     with lake_errors("read"):
-        left = [file for file in lake.held_files(Table.PIXEL) if not segments.has(file.path)]
+        left = [file for file in lake.table_files(Table.PIXEL) if not segments.has(file.path)]
     task = progress.task("writing segments", sum(file.rows for file in left))
     for file in left:
         done.segments += _write_segment(lake, file.product_type, file.path)
@@ -150,7 +151,7 @@ def _write_ordered(
     """Write the copies of files that have none."""
     ordered = SortedCopies(lake.store)
     with lake_errors("read"):
-        left = [file for file in lake.held_files(Table.PIXEL) if not ordered.has(file.path)]
+        left = [file for file in lake.table_files(Table.PIXEL) if not ordered.has(file.path)]
     task = progress.task("ordering by wavelength", sum(file.rows for file in left))
     for file in left:
         with lake_errors("read"), lake.store.temporary_copies([_path(lake, file.path)]) as (path,):
@@ -177,8 +178,8 @@ def _spectra(lake: Lake, product_type: str, products: frozenset[int]) -> pa.Tabl
     found = [schema.empty_table()]
     low, high = min(products), max(products)
     with lake_errors("read"):
-        for held in lake.held_files(Table.SPECTRUM):
-            if held.product_type == product_type and held.low <= high and held.high >= low:
+        for held in lake.table_files(Table.SPECTRUM):
+            if held.product_type == product_type and held.min_id <= high and held.max_id >= low:
                 path = lake.folder / Table.SPECTRUM.value / held.path
                 with lake.store.open_ranges(path) as file:
                     found += rows_of(file, products, schema)

@@ -11,7 +11,7 @@ from spectraldb.engines.views import reading_sql
 from spectraldb.errors import LakeError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.layout import sorted_copy
-from spectraldb.lake.parquet_writer import ROW_GROUP, RowGroups
+from spectraldb.lake.parquet_writer import ROW_GROUP, ParquetWriter
 from spectraldb.maintenance.progress import Task
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
@@ -57,7 +57,7 @@ def write_ordered(
     schema = SCHEMAS[Table.PIXEL]
     with lake_errors(), _room_errors():
         reader = cursor.sql(_sql(file)).to_arrow_reader(ROW_GROUP)
-        rows = RowGroups(partial, schema, product_type)
+        rows = ParquetWriter(partial, schema, product_type)
         try:
             for batch in reader:
                 rows.write(pa.Table.from_batches([batch]).cast(schema))

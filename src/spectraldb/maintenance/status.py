@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from spectraldb.lake.errors import lake_errors
-from spectraldb.lake.lake import Lake, Snapshot
+from spectraldb.lake.lake import Lake
 from spectraldb.lake.layout import SEGMENTS, SORTED_COPIES
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.segments.store import Segments
 
 DUE_FILES = 16

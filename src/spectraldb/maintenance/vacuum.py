@@ -27,7 +27,7 @@ def clean(lake: Lake, grace: float) -> int:
     freed = 0
     with lake_errors():
         for table in (Table.PIXEL, Table.SPECTRUM):
-            held = {file.path for file in lake.held_files(table)}
+            held = {file.path for file in lake.table_files(table)}
             replaced = lake.replaced_files(table, grace)
             for entry in _parquet(lake, table):
                 path = entry.name.removeprefix(f"{table.value}/")

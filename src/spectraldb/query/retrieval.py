@@ -88,26 +88,26 @@ def parse_retrieval(pairs: Iterable[tuple[str, str]]) -> Retrieval:
     BadQueryError
         If a parameter is not known, or its value is none that it can have.
     """
-    words: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     for name, text in pairs:
         if name not in PARAMETERS:
             raise BadQueryError(
                 f"there is no parameter {name!r} here; there are {', '.join(PARAMETERS)}"
             )
-        if name in words:
+        if name in parameters:
             raise BadQueryError(f"{name}: given several times; give it once")
-        words[name] = text.strip()
-    return Retrieval(words.get("uri"), words.get("filename"), _cutout(words))
+        parameters[name] = text.strip()
+    return Retrieval(parameters.get("uri"), parameters.get("filename"), _cutout(parameters))
 
 
-def _cutout(words: dict[str, str]) -> Cutout:
+def _cutout(parameters: dict[str, str]) -> Cutout:
     return Cutout(
-        spectrum=_index("spectrum", words["spectrum"]) if "spectrum" in words else None,
-        ranges={axis: _range(axis, words[axis]) for axis in _AXES if axis in words},
-        wavelength=_wavelength(words["wavelength"]) if "wavelength" in words else None,
-        cone=_cone(words),
-        columns=tuple(name for name in split(words.get("columns", "")) if name),
-        binning=_binning(words),
+        spectrum=_index("spectrum", parameters["spectrum"]) if "spectrum" in parameters else None,
+        ranges={axis: _range(axis, parameters[axis]) for axis in _AXES if axis in parameters},
+        wavelength=_wavelength(parameters["wavelength"]) if "wavelength" in parameters else None,
+        cone=_cone(parameters),
+        columns=tuple(name for name in split(parameters.get("columns", "")) if name),
+        binning=_binning(parameters),
     )
 
 
@@ -141,26 +141,26 @@ def _wavelength(text: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _cone(words: dict[str, str]) -> Cone | None:
-    given = [name for name in ("ra", "dec", "radius") if name in words]
+def _cone(parameters: dict[str, str]) -> Cone | None:
+    given = [name for name in ("ra", "dec", "radius") if name in parameters]
     if not given:
         return None
     for name in ("ra", "dec", "radius"):
-        if name not in words:
+        if name not in parameters:
             raise BadQueryError(f"{given[0]}: a circle is ra, dec and radius; {name} is missing")
-    return read_cone(words["ra"], words["dec"], words["radius"])
+    return read_cone(parameters["ra"], parameters["dec"], parameters["radius"])
 
 
-def _binning(words: dict[str, str]) -> Binning | None:
-    if "bin" not in words:
-        if "statistic" in words:
+def _binning(parameters: dict[str, str]) -> Binning | None:
+    if "bin" not in parameters:
+        if "statistic" in parameters:
             raise BadQueryError("statistic: goes with bin, such as bin=wavelength")
         return None
-    statistic = words.get("statistic", "mean")
+    statistic = parameters.get("statistic", "mean")
     if statistic not in ("mean", "sum"):
         raise BadQueryError(f"statistic: {statistic!r} is neither mean nor sum")
     sizes: dict[str, int | None] = {}
-    for text in split(words["bin"]):
+    for text in split(parameters["bin"]):
         match = _BIN.fullmatch(text)
         if not match or match[2] == "0":
             raise BadQueryError(

@@ -68,7 +68,7 @@ def _parsed(unit: str) -> object:
 @cache
 def conversion_factor(unit: str, to: str) -> float | None:
     """Return what a value is multiplied by in another unit; None if it has no meaning there."""
-    from astropy import units as u  # noqa: PLC0415
+    from astropy import units as u  # noqa: PLC0415 - imported when it is needed
 
     source, target = _parsed(unit), _parsed(to)
     if source is None or target is None:

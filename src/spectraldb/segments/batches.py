@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from spectraldb.lake.product_columns import Products, taken
+from spectraldb.lake.product_table import ProductTable, values_at
 from spectraldb.query.sql.statement import ColumnReference
 from spectraldb.segments.reader import SPECTRUM_KEYS
 from spectraldb.segments.scan import SegmentPixels
@@ -14,7 +14,7 @@ JOINED = "pixels"
 
 
 def joined_batch(
-    pixels: SegmentPixels, columns: Sequence[ColumnReference], products: Products
+    pixels: SegmentPixels, columns: Sequence[ColumnReference], products: ProductTable
 ) -> pa.RecordBatch:
     """Return columns of pixels, of their spectra and of their products."""
     tables: dict[str, dict[str, pa.Array]] = {}
@@ -24,13 +24,13 @@ def joined_batch(
     return pa.RecordBatch.from_arrays(structs, list(tables))
 
 
-def _column(pixels: SegmentPixels, alias: str, name: str, products: Products) -> pa.Array:
+def _column(pixels: SegmentPixels, alias: str, name: str, products: ProductTable) -> pa.Array:
     if alias == "s" or name in SPECTRUM_KEYS:
         return pixels.segment.column(name, pixels.rows)
     if alias == "d":
-        column = products.taken(name, pixels.product_index)
+        column = products.values(name, pixels.product_index)
     else:
-        column = taken(pixels.segment.encoded_column(name), pixels.rows.spectrum_index)
+        column = values_at(pixels.segment.encoded_column(name), pixels.rows.spectrum_index)
     if isinstance(column, pa.DictionaryArray) and len(column) < len(column.dictionary):
         # DuckDB reads a dictionary whole: that of all products is long for a few pixels.
         return column.dictionary_decode().dictionary_encode()

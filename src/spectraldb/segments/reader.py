@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
 from spectraldb.derive.statistics import pixel_snr
-from spectraldb.lake.product_columns import encoded
+from spectraldb.lake.product_table import encode
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.segments.format import (
@@ -127,7 +127,7 @@ class Segment:
     def encoded_column(self, name: str) -> pa.Array:
         """Return a column of the spectra, text as a dictionary; shape (spectra,)."""
         if name not in self._encoded:
-            self._encoded[name] = encoded(self.spectra[name])
+            self._encoded[name] = encode(self.spectra[name])
         return self._encoded[name]
 
     def zones(self, name: str) -> tuple[Array, Array] | None:

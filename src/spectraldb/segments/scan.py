@@ -9,7 +9,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from spectraldb.arrays import Array
-from spectraldb.lake.product_columns import Products
+from spectraldb.lake.product_table import ProductTable
 from spectraldb.query.pruning import Pruning, RangeFilter
 from spectraldb.schema.tables import Table
 from spectraldb.segments.reader import PixelRows, Segment
@@ -19,7 +19,7 @@ FIRST_ROWS = 2**17
 MAX_ROWS = 2**21
 """The number of pixels scanned together: few at first, since the first matches may be enough."""
 
-MAX_KEPT = 0.5
+MAX_MATCHING = 0.5
 """Pixels are picked one by one where at most this share of them is left."""
 
 FilterEvaluator = Callable[[pa.Table, Sequence[exp.Expr], str], Array]
@@ -89,11 +89,11 @@ class PixelScan:
             values = segment.values(name, rows)
             # As 64-bit numbers: a 32-bit one would be rounded to those of the column.
             keep &= (values >= np.float64(low)) & (values <= np.float64(high))
-        return rows.filter(keep) if np.count_nonzero(keep) <= MAX_KEPT * len(keep) else rows
+        return rows.filter(keep) if np.count_nonzero(keep) <= MAX_MATCHING * len(keep) else rows
 
 
 def scan_segments(
-    segments: Iterable[Segment], pruning: Pruning, products: Products, evaluate: FilterEvaluator
+    segments: Iterable[Segment], pruning: Pruning, products: ProductTable, evaluate: FilterEvaluator
 ) -> PixelScan:
     """Return the scan of segments for a search.
 
@@ -131,17 +131,17 @@ def _pixel_bounds(pruning: Pruning) -> dict[str, Bounds]:
 
 
 def _allowed_products(
-    pruning: Pruning, products: Products, evaluate: FilterEvaluator
+    pruning: Pruning, products: ProductTable, evaluate: FilterEvaluator
 ) -> Array | None:
     """Return a mask of the products that fulfil the conditions on them; None without any."""
-    masks = [products.with_text(text.name, text.texts) for text in pruning.texts]
+    masks = [products.may_have_text(text.name, text.texts) for text in pruning.texts]
     if pruning.product_conditions:
         masks.append(evaluate(products.rows, pruning.product_conditions, "d"))
     return np.logical_and.reduce(masks) if masks else None
 
 
 def _select_spectra(
-    segment: Segment, pruning: Pruning, products: Products, allowed: Array | None
+    segment: Segment, pruning: Pruning, products: ProductTable, allowed: Array | None
 ) -> tuple[Array, Array]:
     """Return the rows of a segment's spectra that can match, and the rows of their products."""
     low, high = pruning.id_range
@@ -150,7 +150,7 @@ def _select_spectra(
         if not filter_.unit_column:
             keep &= _overlaps(segment, filter_)
     spectra = np.flatnonzero(keep)
-    product = products.places(segment.product_id[spectra])
+    product = products.row_index(segment.product_id[spectra])
     keep = product >= 0
     if allowed is not None:
         keep &= allowed[product]
@@ -168,13 +168,13 @@ def _overlaps(segment: Segment, filter_: RangeFilter) -> Array:
 
 
 def _overlaps_in_units(
-    segment: Segment, filter_: RangeFilter, products: Products, spectra: Array, product: Array
+    segment: Segment, filter_: RangeFilter, products: ProductTable, spectra: Array, product: Array
 ) -> Array:
     """Return a mask of chosen spectra that overlap the filter in the unit of their product."""
     low, high = (bound[spectra] for bound in _spectrum_ranges(segment, filter_))
     overlaps = np.zeros(len(spectra), bool)
     for interval in filter_.intervals:
-        has_unit = products.in_unit(filter_.unit_column, interval.unit)[product]
+        has_unit = products.has_unit(filter_.unit_column, interval.unit)[product]
         overlaps |= has_unit & (high >= interval.low) & (low <= interval.high)
     return overlaps
 

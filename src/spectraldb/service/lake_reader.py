@@ -5,8 +5,9 @@ import pyarrow as pa
 from spectraldb.engines.duckdb import DuckDBEngine
 from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.lake.catalogue import Catalogue
-from spectraldb.lake.lake import Lake, Snapshot
+from spectraldb.lake.lake import Lake
 from spectraldb.lake.record import ProductRecord
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.service.records import Holdings, TypeHoldings

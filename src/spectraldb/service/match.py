@@ -5,7 +5,7 @@ import pyarrow.compute as pc
 
 from spectraldb.cancellation import Cancellation
 from spectraldb.engines.duckdb import DuckDBEngine
-from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.query.match import Match
 from spectraldb.results import SearchPage
 from spectraldb.schema.arrow import ARROW_TYPES

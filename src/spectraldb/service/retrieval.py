@@ -110,14 +110,14 @@ def checked_file(record: ProductRecord, source: Source) -> Path:
             )
         return source.cached(record.checksum)
     except FileNotFoundError as error:
-        raise _gone(record) from error
+        raise _missing_file(record) from error
     except OSError as error:
         if is_object(source.location):
             raise LakeError(str(error)) from error
-        raise _gone(record) from error
+        raise _missing_file(record) from error
 
 
-def _gone(record: ProductRecord) -> FileGoneError:
+def _missing_file(record: ProductRecord) -> FileGoneError:
     return FileGoneError(
         f"the file of {record.uri} is no longer where it was ingested; "
         f"put {record.file_name} back, or `spectraldb ingest` it from where it is now"
@@ -129,7 +129,7 @@ def _open_file(record: ProductRecord, source: Source) -> Product:
     try:
         product = open_product(path)
     except OSError as error:
-        raise _gone(record) from error
+        raise _missing_file(record) from error
     except RefusedError as error:
         raise FileChangedError(
             f"the file of {record.uri} can no longer be read ({error}); ingest it again"

@@ -150,7 +150,7 @@ class Search:
 
 def _parts(query: PixelQuery, context: SearchContext) -> list[PixelQuery]:
     """Return a query for each range of products, all of them together."""
-    ranges = context.catalogue.ranges(query.product_types, PART_PIXELS)
+    ranges = context.catalogue.id_ranges(query.product_types, PART_PIXELS)
     return [replace(query, id_range=each) for each in ranges] or [query]
 
 

@@ -15,7 +15,7 @@ from spectraldb.ingest.find import Word, find_files
 from spectraldb.ingest.inventory import Known
 from spectraldb.ingest.outcome import Summary
 from spectraldb.ingest.run import Report, ingest_files
-from spectraldb.lake.copies import drop_copies, is_copy
+from spectraldb.lake.copies import delete_copies, is_copy
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, Lake
 from spectraldb.lake.record import ProductRecord
@@ -72,7 +72,7 @@ class Service:
 
     # Filling the lake
 
-    def files(self, words: Iterable[Word]) -> list[Source]:
+    def files(self, names: Iterable[Word]) -> list[Source]:
         """Return the files that paths, folders, globs and folders of buckets name.
 
         Raises
@@ -81,19 +81,19 @@ class Service:
             If a bucket cannot be listed.
         """
         with lake_errors("filled"):
-            files = list(find_files(words, self._sources))
+            files = list(find_files(names, self._sources))
         return [file for file in files if not is_copy(self.lake.store, file.location)]
 
     def ingest(
         self,
-        words: Iterable[Word],
+        names: Iterable[Word],
         *,
         copy: bool = False,
         report: Report = lambda _: None,
         cancel: Cancellation = NEVER,
     ) -> Summary:
         """Ingest files, folders and globs; see `spectraldb.ingest.run`."""
-        files = self.files(words)
+        files = self.files(names)
         known = Known(self.products(), self._sources, self.lake.store)
         workers = self.settings.workers
         return ingest_files(
@@ -115,7 +115,7 @@ class Service:
         if uris:
             self.lake.remove(uris)
             still_used = {record.location for record in self.products()}
-            drop_copies(self.lake, {record.location for record in records} - still_used)
+            delete_copies(self.lake.store, {record.location for record in records} - still_used)
         return uris
 
     def optimize(

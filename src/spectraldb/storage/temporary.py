@@ -12,6 +12,9 @@ from pathlib import Path, PurePath
 
 MARK = ".partial-"
 
+MAX_ATTEMPTS = 100
+"""Attempts to create a file in a folder that other processes delete."""
+
 
 def temporary_path(path: Path) -> Path:
     """Return a new temporary path beside a path; no other process uses it."""
@@ -29,12 +32,17 @@ def create_temporary(path: Path) -> Path:
     The file keeps the folder from being deleted as an empty one; see `Store.delete`.
     """
     temporary = temporary_path(path)
-    while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Between the two lines, another process may delete the empty folder.
-        with suppress(FileNotFoundError):
-            temporary.touch(exist_ok=False)
-            return temporary
+    for _ in range(MAX_ATTEMPTS - 1):
+        # While the folder is empty, another process may delete it.
+        with suppress(FileNotFoundError, FileExistsError):
+            return _create(temporary)
+    return _create(temporary)
+
+
+def _create(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(exist_ok=False)
+    return path
 
 
 def remove(path: Path) -> None:

@@ -14,7 +14,7 @@ from spectraldb.engines.spark.sorted_copies import SortedCopies
 from spectraldb.engines.views import table_files, tables_in
 from spectraldb.errors import ClusterError, LimitError
 from spectraldb.lake.errors import lake_errors
-from spectraldb.lake.lake import Snapshot
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.query.pruning import Pruning
 from spectraldb.query.sql.statement import Statement
 from spectraldb.settings import Settings

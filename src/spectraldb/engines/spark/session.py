@@ -83,7 +83,7 @@ class ClusterSession:
             frame = self._spark.sql(spark_sql(statement, names))
             # What `DataFrame.toArrow` does, table by table.
             client: Any = self._spark.client
-            plan: Any = frame._plan  # noqa: SLF001
+            plan: Any = frame._plan  # noqa: SLF001 - Spark has no public name
             has_rows = False
             for table in client.to_table_as_iterator(plan.to_proto(client), plan.observations):
                 if isinstance(table, pa.Table):

@@ -10,8 +10,8 @@ import time
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from spectraldb.lake.lake import Snapshot
 from spectraldb.lake.layout import SORTED_COPIES, sorted_copy
+from spectraldb.lake.snapshot import Snapshot
 from spectraldb.query.pruning import ALL_IDS, Pruning
 from spectraldb.storage.store import Store
 
@@ -50,7 +50,7 @@ class SortedCopies:
         bounds = [each.bounds for each in pruning.pixel_ranges if each.name == "wavelength"]
         if not bounds or pruning.id_range != ALL_IDS:
             return snapshot
-        exceeds = [snapshot.ranges.exceeding("wavelength", each) for each in bounds]
+        exceeds = [snapshot.statistics.exceeding("wavelength", each) for each in bounds]
         restricted = {
             file
             for product_type in pruning.product_types

@@ -13,12 +13,12 @@ export class ApiError extends Error {
 
 /** Return the address of an endpoint, such as "search/count"; parameters are a URLSearchParams. */
 export function apiUrl(path, parameters = new URLSearchParams()) {
-  const query = readable(parameters);
+  const query = queryString(parameters);
   return new URL(`${API}/${path}${query && `?${query}`}`, document.baseURI).href;
 }
 
 /** Return parameters as a query that people can read: commas, colons and slashes as they are. */
-export function readable(parameters) {
+export function queryString(parameters) {
   return parameters.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
 }
 
@@ -26,7 +26,7 @@ export function readable(parameters) {
  * Return the answer of an endpoint.
  * A request whose `signal` is aborted throws an AbortError: the server then ends its work too.
  */
-export async function ask(path, parameters, signal) {
+export async function fetchJson(path, parameters, signal) {
   let response;
   try {
     response = await fetch(apiUrl(path, parameters), {
@@ -45,16 +45,16 @@ export async function ask(path, parameters, signal) {
 }
 
 /** Asks one thing at a time: a new question ends the one before. */
-export class Asker {
+export class LatestRequest {
   #controller = null;
 
-  /** As `ask`, but null where a later question has come meanwhile. */
-  async ask(path, parameters) {
-    this.stop();
+  /** As `fetchJson`, but null where a later question has come meanwhile. */
+  async fetch(path, parameters) {
+    this.abort();
     const controller = new AbortController();
     this.#controller = controller;
     try {
-      const answer = await ask(path, parameters, controller.signal);
+      const answer = await fetchJson(path, parameters, controller.signal);
       return controller.signal.aborted ? null : answer;
     } catch (error) {
       if (controller.signal.aborted) return null;
@@ -63,16 +63,16 @@ export class Asker {
   }
 
   /** End the question that is open, if one is. */
-  stop() {
+  abort() {
     this.#controller?.abort();
     this.#controller = null;
   }
 }
 
-let vocabulary = null;
+let schema = null;
 
 /** Return the columns and operators of searches; fetched once. */
-export function columns() {
-  vocabulary ??= ask("search/columns");
-  return vocabulary;
+export function fetchSchema() {
+  schema ??= fetchJson("search/columns");
+  return schema;
 }

@@ -1,8 +1,8 @@
 // The page: which view the address asks for, and what the lake holds.
 
-import { ask, ApiError } from "./api.js";
+import { ApiError, fetchJson } from "./api.js";
 import { fill, make, notice } from "./dom.js";
-import { count } from "./format.js";
+import { formatCount } from "./format.js";
 
 const VIEWS = { "": "./search/view.js", product: "./product/view.js" };
 
@@ -10,22 +10,22 @@ async function start() {
   const main = document.getElementById("main");
   const view = location.pathname.split("/").pop();
   try {
-    const held = await ask("holdings");
-    showHoldings(held);
-    if (held.products === 0) fill(main, emptyLake());
-    else await (await import(VIEWS[view] ?? VIEWS[""])).show(main, held);
+    const holdings = await fetchJson("holdings");
+    showHoldings(holdings);
+    if (holdings.products === 0) fill(main, emptyLake());
+    else await (await import(VIEWS[view] ?? VIEWS[""])).show(main, holdings);
   } catch (error) {
     if (!(error instanceof ApiError)) console.error(error);
     fill(main, notice("error", make("p", {}, error.message)));
   }
 }
 
-function showHoldings(held) {
-  const types = held.productTypes
-    .map((type) => `${count(type.products)} ${type.productType}`)
+function showHoldings(holdings) {
+  const types = holdings.productTypes
+    .map((type) => `${formatCount(type.products)} ${type.productType}`)
     .join(", ");
-  const text = `${count(held.products)} products (${types}), ${count(held.pixels)} pixels`;
-  document.getElementById("holdings").textContent = held.products ? text : "";
+  const text = `${formatCount(holdings.products)} products (${types}), ${formatCount(holdings.pixels)} pixels`;
+  document.getElementById("holdings").textContent = holdings.products ? text : "";
 }
 
 function emptyLake() {

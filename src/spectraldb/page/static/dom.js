@@ -47,7 +47,7 @@ export function loading(text = "Loading …") {
 }
 
 /** Return a function that runs `f` when it has not been called again for `wait` milliseconds. */
-export function debounced(f, wait) {
+export function debounce(f, wait) {
   let timer = 0;
   return (...values) => {
     clearTimeout(timer);

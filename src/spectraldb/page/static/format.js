@@ -1,7 +1,7 @@
 // Writing numbers for people; what is copied or downloaded has the full digits.
 
 /** Return a number with up to `digits` significant digits, and nothing for null. */
-export function number(value, digits = 7) {
+export function formatNumber(value, digits = 7) {
   if (value === null || value === undefined || Number.isNaN(value)) return "";
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value))
@@ -12,17 +12,17 @@ export function number(value, digits = 7) {
 }
 
 /** Return a count with its thousands set apart. */
-export function count(value) {
+export function formatCount(value) {
   return value.toLocaleString("en-US");
 }
 
 /** Return a count and its noun: "1 pixel", "2 pixels". */
-export function counted(value, noun, nouns = `${noun}s`) {
-  return `${count(value)} ${value === 1 ? noun : nouns}`;
+export function quantity(value, noun, nouns = `${noun}s`) {
+  return `${formatCount(value)} ${value === 1 ? noun : nouns}`;
 }
 
 /** Return bytes as people say them. */
-export function bytes(value) {
+export function formatBytes(value) {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
   let power = 0;
   while (value >= 1000 && power < units.length - 1) {

@@ -25,7 +25,7 @@ const shown = new Map();
  * `layout` is Plotly's and is merged with the page's; `uirevision` keeps zoom and pan across
  * redraws for as long as it stays the same.  `more` are further options of Plotly.
  */
-export async function draw(element, traces, layout = {}, more = {}) {
+export async function drawPlot(element, traces, layout = {}, more = {}) {
   shown.set(element, { traces, layout, more });
   await Plotly.react(element, traces, themed(layout), { ...CONFIG, ...more });
   return element;
@@ -38,13 +38,13 @@ export function erase(element) {
 }
 
 /** Return a colour of the page by the name of its CSS variable, such as "accent". */
-export function colour(name) {
+export function themeColour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
 /** Return the colour of the n-th spectrum laid over others. */
 export function seriesColour(n) {
-  return colour(`series-${(n % 6) + 1}`);
+  return themeColour(`series-${(n % 6) + 1}`);
 }
 
 /** Return a vertical line across a plot as one of Plotly's shapes. */
@@ -55,18 +55,18 @@ export function verticalLine(x, color, dash) {
 
 function themed(layout) {
   const axis = {
-    gridcolor: colour("grid"),
-    linecolor: colour("line"),
-    zerolinecolor: colour("line"),
+    gridcolor: themeColour("grid"),
+    linecolor: themeColour("line"),
+    zerolinecolor: themeColour("line"),
     ticks: "outside",
-    tickcolor: colour("line"),
+    tickcolor: themeColour("line"),
     exponentformat: "power",
     automargin: true,
   };
   const whole = {
     paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: colour("plot"),
-    font: { family: "system-ui, sans-serif", size: 13, color: colour("text") },
+    plot_bgcolor: themeColour("plot"),
+    font: { family: "system-ui, sans-serif", size: 13, color: themeColour("text") },
     hoverlabel: { font: { family: "ui-monospace, monospace", size: 12 } },
     margin: { l: 60, r: 16, t: 24, b: 48 },
     dragmode: "zoom",
@@ -90,7 +90,7 @@ const themeListeners = new Set();
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   for (const [element, { traces, layout, more }] of shown) {
-    if (element.isConnected) draw(element, traces, layout, more);
+    if (element.isConnected) drawPlot(element, traces, layout, more);
     else shown.delete(element);
   }
   for (const listener of themeListeners) listener();

@@ -1,8 +1,8 @@
 // Choosing among the spectra of a product, be they two or thousands.
 
 import { make, uniqueId } from "../dom.js";
-import { number } from "../format.js";
-import { field } from "../search/fields.js";
+import { formatNumber } from "../format.js";
+import { field } from "../fields.js";
 
 const FIGURES = ["sourceId", "order", "integration", "slit", "ra", "dec", "nGood", "derSnr"];
 
@@ -84,7 +84,7 @@ function row(figures, names, spectrum, i, isCurrent, choose) {
       "td",
       {},
       typeof figures[name][i] === "number"
-        ? number(figures[name][i], 7)
+        ? formatNumber(figures[name][i], 7)
         : String(figures[name][i] ?? ""),
     ),
   );

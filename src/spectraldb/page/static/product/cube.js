@@ -1,11 +1,11 @@
 // The viewer of cubes: an image of a plane or of a range of wavelengths, and spectra of it.
 // Only what is looked at is fetched: one image, and the spectrum of one place.
 
-import { ApiError, Asker } from "../api.js";
-import { changeParameters, parameters } from "../address.js";
-import { debounced, fill, loading, make, notice } from "../dom.js";
-import { number } from "../format.js";
-import { colour } from "../plot.js";
+import { ApiError, LatestRequest } from "../api.js";
+import { updateParameters, urlParameters } from "../navigation.js";
+import { debounce, fill, loading, make, notice } from "../dom.js";
+import { formatNumber } from "../format.js";
+import { themeColour } from "../plot.js";
 import { unitLabel } from "../units.js";
 import { readAperture, writeAperture } from "./aperture.js";
 import { CubeControls } from "./cubecontrols.js";
@@ -32,7 +32,11 @@ class CubeView {
     this.row = row;
     this.wavelength = wavelength;
     this.sky = new Sky(ra, dec);
-    this.asking = { image: new Asker(), spectrum: new Asker(), hover: new Asker() };
+    this.asking = {
+      image: new LatestRequest(),
+      spectrum: new LatestRequest(),
+      hover: new LatestRequest(),
+    };
     this.cache = new Map();
     this.state = make("div", { "aria-live": "polite" });
     this.spectrumState = make("div", { "aria-live": "polite" });
@@ -81,14 +85,14 @@ class CubeView {
   }
 
   #change(changes, what) {
-    changeParameters(changes, changes.plane === undefined ? "push" : "replace");
+    updateParameters(changes, changes.plane === undefined ? "push" : "replace");
     if (what === "image") this.#drawImage();
     else this.#drawSpectrum();
   }
 
   /** What the address says: a plane, or a range of wavelengths and how it is put together. */
   get #shown() {
-    const shown = parameters();
+    const shown = urlParameters();
     const at =
       shown.get("at") && !shown.has("range") ? this.#nearest(Number(shown.get("at"))) : null;
     const plane = shown.has("plane") ? Number(shown.get("plane")) : at;
@@ -153,7 +157,7 @@ class CubeView {
       unit: this.unit,
       x,
       y,
-      traces: parameters().get("grid") === "off" ? [] : [grid(this.sky.ra), grid(this.sky.dec)],
+      traces: urlParameters().get("grid") === "off" ? [] : [grid(this.sky.ra), grid(this.sky.dec)],
       layout: {
         xaxis: {
           title: { text: "along x, arcsec from the middle" },
@@ -167,7 +171,7 @@ class CubeView {
           constrain: "domain",
         },
         shapes: this.#shapes(),
-        newshape: { line: { color: colour("series-2"), width: 2 } },
+        newshape: { line: { color: themeColour("series-2"), width: 2 } },
         uirevision: this.row.uri,
       },
       config: { edits: { shapePosition: true }, modeBarButtonsToAdd: ["drawcircle"] },
@@ -177,7 +181,7 @@ class CubeView {
   /** Return the marks of the place whose spectrum is shown: a circle, or a spaxel's square. */
   #shapes() {
     const { aperture } = this.#shown;
-    const line = { color: colour("series-2"), width: 2 };
+    const line = { color: themeColour("series-2"), width: 2 };
     if (aperture) {
       const [x, y] = this.sky.offsetOf(aperture.ra, aperture.dec);
       return [
@@ -227,7 +231,7 @@ class CubeView {
 
   /** Return the spaxel whose spectrum is shown: the one asked for, else the brightest. */
   #place() {
-    const shown = parameters();
+    const shown = urlParameters();
     if (shown.has("spaxel")) {
       const [x, y] = shown.get("spaxel").split(",").map(Number);
       if (this.#holds(x, y)) return { x, y };
@@ -294,14 +298,14 @@ class CubeView {
     return binnedSeries(answer, `${statistic} of up to ${most} spaxels`);
   }
 
-  async #ofSpaxel({ x, y }, asker, before = "") {
+  async #ofSpaxel({ x, y }, request, before = "") {
     const spectrum = y * this.sky.nx + x;
     if (!this.cache.has(spectrum)) {
       const answer = await retrieve(
         this.row.uri,
         { spectrum },
         ["wavelength", "flux", "fluxErr", "dq", "good"],
-        asker,
+        request,
       );
       if (!answer) return null;
       if (this.cache.size > CACHED) this.cache.delete(this.cache.keys().next().value);
@@ -314,14 +318,14 @@ class CubeView {
   #hover(x, y) {
     const [ra, dec] = [this.sky.ra[y][x], this.sky.dec[y][x]];
     const error = this.imageError?.[y]?.[x];
-    const value = `${number(this.image[y][x], 8)}${error === undefined || error === null ? "" : ` ± ${number(error, 5)}`} ${unitLabel(this.unit)}`;
+    const value = `${formatNumber(this.image[y][x], 8)}${error === undefined || error === null ? "" : ` ± ${formatNumber(error, 5)}`} ${unitLabel(this.unit)}`;
     this.heatmap.tell(
       `x ${x}, y ${y}   ${sexagesimal(ra, dec)}   ${ra.toFixed(6)} ${dec.toFixed(6)}   ${value}`,
     );
     this.hoverSpectrum(x, y);
   }
 
-  hoverSpectrum = debounced(async (x, y) => {
+  hoverSpectrum = debounce(async (x, y) => {
     try {
       const under = await this.#ofSpaxel({ x, y }, this.asking.hover, "pointer: ");
       if (under && this.kept) await this.plot.show([this.kept, under]);

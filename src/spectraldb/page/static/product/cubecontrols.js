@@ -1,8 +1,8 @@
 // The fields of the viewer of cubes: all that the pointer can do, by keyboard too.
 
-import { debounced, fill, make } from "../dom.js";
-import { number } from "../format.js";
-import { field, put, select } from "../search/fields.js";
+import { debounce, fill, make } from "../dom.js";
+import { formatNumber } from "../format.js";
+import { field, select, setUnlessFocused } from "../fields.js";
 import { readPosition } from "../search/position.js";
 import { writeAperture } from "./aperture.js";
 
@@ -30,7 +30,7 @@ export class CubeControls {
     this.plane = make("input", { type: "number", min: 0, max: last });
     this.play = make("button", { type: "button", onclick: () => this.#togglePlay() }, "▶ Play");
     this.at = make("output", {});
-    const go = debounced((plane) => this.#goTo(plane), SLIDE_MS);
+    const go = debounce((plane) => this.#goTo(plane), SLIDE_MS);
     this.slider.addEventListener("input", () => go(Number(this.slider.value)));
     this.plane.addEventListener("change", () => this.#goTo(Number(this.plane.value)));
     const size = { inputmode: "decimal", size: 7 };
@@ -174,20 +174,20 @@ export class CubeControls {
   /** Show in the fields what is shown. */
   tell({ plane, range, statistic, aperture }, place) {
     this.slider.value = plane ?? 0;
-    put(this.plane, plane ?? "");
-    this.at.textContent = plane === null ? "" : `${number(this.wavelength[plane], 7)} µm`;
+    setUnlessFocused(this.plane, plane ?? "");
+    this.at.textContent = plane === null ? "" : `${formatNumber(this.wavelength[plane], 7)} µm`;
     const [low, high] = range ? range.split(",") : ["", ""];
-    put(this.low, low);
-    put(this.high, high);
+    setUnlessFocused(this.low, low);
+    setUnlessFocused(this.high, high);
     this.how.value = statistic;
     this.slider.setAttribute(
       "aria-valuetext",
-      plane === null ? "all wavelengths" : `${number(this.wavelength[plane], 7)} micron`,
+      plane === null ? "all wavelengths" : `${formatNumber(this.wavelength[plane], 7)} micron`,
     );
     const spaxel = aperture ? null : place;
-    put(this.x, spaxel?.x ?? "");
-    put(this.y, spaxel?.y ?? "");
-    put(this.centre, aperture ? `${aperture.ra} ${aperture.dec}` : "");
-    put(this.radius, aperture?.radius ?? "");
+    setUnlessFocused(this.x, spaxel?.x ?? "");
+    setUnlessFocused(this.y, spaxel?.y ?? "");
+    setUnlessFocused(this.centre, aperture ? `${aperture.ra} ${aperture.dec}` : "");
+    setUnlessFocused(this.radius, aperture?.radius ?? "");
   }
 }

@@ -1,10 +1,10 @@
 // What a product is: its metadata, its downloads, where to go from it.
 
 import { apiUrl } from "../api.js";
-import { viewUrl } from "../address.js";
-import { copyMenu, pythonScript, shellQuoted } from "../copy.js";
+import { viewUrl } from "../navigation.js";
+import { copyMenu, pythonScript, shellQuoted } from "../copymenu.js";
 import { make } from "../dom.js";
-import { bytes, number } from "../format.js";
+import { formatBytes, formatNumber } from "../format.js";
 import { unitLabel } from "../units.js";
 
 const GROUPS = {
@@ -52,7 +52,7 @@ const FORMATS = {
 };
 
 /** Return the head of the view of a product. */
-export function header(row, vocabulary) {
+export function header(row, schema) {
   const summary = [
     row.targetName,
     row.instrument,
@@ -73,19 +73,19 @@ export function header(row, vocabulary) {
       copyMenu(() => ways(row)),
       ...links(row),
     ),
-    metadata(row, vocabulary),
+    metadata(row, schema),
   );
 }
 
-function asked(row) {
+function query(row) {
   return new URLSearchParams({ uri: row.uri });
 }
 
 function downloads(row) {
   const file = make(
     "a",
-    { href: apiUrl("retrieve/file", asked(row)), download: row.fileName },
-    `The FITS file (${bytes(row.fileSize)})`,
+    { href: apiUrl("retrieve/file", query(row)), download: row.fileName },
+    `The FITS file (${formatBytes(row.fileSize)})`,
   );
   const tables = Object.entries(FORMATS).map(([ending, label]) =>
     make(
@@ -94,7 +94,7 @@ function downloads(row) {
       make(
         "a",
         {
-          href: apiUrl(`retrieve.${ending}`, asked(row)),
+          href: apiUrl(`retrieve.${ending}`, query(row)),
           download: row.fileName.replace(/\.fits(\.gz)?$/, `.${ending}`),
         },
         label,
@@ -138,8 +138,8 @@ function links(row) {
   );
 }
 
-function metadata(row, vocabulary) {
-  const known = new Map(vocabulary.columns.map((column) => [column.name, column]));
+function metadata(row, schema) {
+  const known = new Map(schema.columns.map((column) => [column.name, column]));
   const groups = Object.entries(GROUPS).map(([title, names]) =>
     group(
       title,
@@ -159,14 +159,14 @@ function metadata(row, vocabulary) {
 function group(title, names, row, known) {
   const entries = names.flatMap((name) => {
     const column = known.get(name);
-    const value = typeof row[name] === "number" ? number(row[name], 12) : String(row[name]);
+    const value = typeof row[name] === "number" ? formatNumber(row[name], 12) : String(row[name]);
     return [
       make("dt", { title: column?.description }, name),
       make(
         "dd",
         {},
         column?.units ? `${value} ${unitLabel(column.units)}` : value,
-        make("span", { class: "only-read" }, ` (${column?.description})`),
+        make("span", { class: "visually-hidden" }, ` (${column?.description})`),
       ),
     ];
   });
@@ -174,9 +174,9 @@ function group(title, names, row, known) {
 }
 
 function ways(row) {
-  const json = apiUrl("retrieve", asked(row));
-  const votable = apiUrl("retrieve.votable", asked(row));
-  const file = apiUrl("retrieve/file", asked(row));
+  const json = apiUrl("retrieve", query(row));
+  const votable = apiUrl("retrieve.votable", query(row));
+  const file = apiUrl("retrieve/file", query(row));
   const python = pythonScript(
     `product = db.retrieve(${JSON.stringify(row.uri)})`,
     "print(product.table)",

@@ -1,12 +1,12 @@
 // An image with its colour bar, and the choice of stretch, cuts and colours.
 
-import { changeParameters, parameters } from "../address.js";
+import { updateParameters, urlParameters } from "../navigation.js";
 import { make } from "../dom.js";
-import { number } from "../format.js";
-import { draw } from "../plot.js";
-import { field, select } from "../search/fields.js";
+import { formatNumber } from "../format.js";
+import { drawPlot } from "../plot.js";
+import { field, select } from "../fields.js";
 import { unitLabel } from "../units.js";
-import { CUTS, STRETCHES, stretched } from "./stretch.js";
+import { CUTS, stretched, STRETCHES } from "./stretch.js";
 
 const COLOURS = ["Viridis", "Cividis", "Magma", "Greys"];
 
@@ -24,7 +24,7 @@ export class Heatmap {
   }
 
   get #shown() {
-    const shown = parameters();
+    const shown = urlParameters();
     const one = (name, known, other) => (known.includes(shown.get(name)) ? shown.get(name) : other);
     return {
       stretch: one("stretch", Object.keys(STRETCHES), "asinh"),
@@ -38,7 +38,7 @@ export class Heatmap {
       const input = select(known);
       input.value = this.#shown[name];
       input.addEventListener("change", () => {
-        changeParameters({ [name]: input.value });
+        updateParameters({ [name]: input.value });
         this.#draw();
       });
       return field(label, input);
@@ -81,7 +81,7 @@ export class Heatmap {
     const bar = {
       title: { text: unitLabel(unit), side: "right" },
       tickvals: places,
-      ticktext: values.map((value) => number(value, 3)),
+      ticktext: values.map((value) => formatNumber(value, 3)),
       thickness: 14,
     };
     const heatmap = {
@@ -95,7 +95,7 @@ export class Heatmap {
       colorbar: bar,
       hoverinfo: "none",
     };
-    await draw(
+    await drawPlot(
       this.plot,
       [heatmap, ...traces],
       { hovermode: "closest", dragmode: "pan", showlegend: false, ...layout },

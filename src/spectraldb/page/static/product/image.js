@@ -1,12 +1,12 @@
 // The viewer of 2-D spectra: the image, the spectrum of a row and of a range of rows.
 
-import { ApiError, Asker } from "../api.js";
-import { changeParameters, parameters } from "../address.js";
+import { ApiError, LatestRequest } from "../api.js";
+import { updateParameters, urlParameters } from "../navigation.js";
 import { fill, loading, make, notice } from "../dom.js";
-import { number } from "../format.js";
-import { field, select } from "../search/fields.js";
+import { formatNumber } from "../format.js";
+import { field, select } from "../fields.js";
 import { unitLabel } from "../units.js";
-import { colour } from "../plot.js";
+import { themeColour } from "../plot.js";
 import { Heatmap } from "./heatmap.js";
 import { numbers } from "./numbers.js";
 import { binnedSeries, retrieve } from "./retrieve.js";
@@ -27,7 +27,7 @@ function inRows(image, along) {
 class ImageView {
   constructor(element, row, answer) {
     this.row = row;
-    this.asker = new Asker();
+    this.request = new LatestRequest();
     this.along = answer.dispersion;
     this.across = this.along === "x" ? "y" : "x";
     this.unit = answer.column_metadata.flux.units ?? "";
@@ -59,7 +59,7 @@ class ImageView {
   }
 
   #takeArrays(data) {
-    const slit = Math.min(Number(parameters().get("slit") ?? 0), Math.max(0, this.slits - 1));
+    const slit = Math.min(Number(urlParameters().get("slit") ?? 0), Math.max(0, this.slits - 1));
     const of = (array) => (array && this.slits ? array[slit] : array);
     const image = (array) => (Array.isArray(of(array)?.[0]) ? inRows(of(array), this.along) : null);
     this.slit = slit;
@@ -77,7 +77,7 @@ class ImageView {
     const rowField = (value) => make("input", { type: "number", min: 0, max: last, value });
     [this.first, this.last] = [rowField(0), rowField(0)];
     this.how = select({ mean: "mean", sum: "sum" });
-    this.how.value = parameters().get("statistic") === "sum" ? "sum" : "mean";
+    this.how.value = urlParameters().get("statistic") === "sum" ? "sum" : "mean";
     const apply = () => this.#choose(Number(this.first.value), Number(this.last.value));
     // One row that is shown moves with its first field; the last field makes it a range.
     this.first.addEventListener("change", () => {
@@ -112,7 +112,7 @@ class ImageView {
     );
     choice.value = this.slit;
     choice.addEventListener("change", () => {
-      changeParameters({ slit: choice.value, rows: null });
+      updateParameters({ slit: choice.value, rows: null });
       // The other slit's image has another shape.
       location.reload();
     });
@@ -120,11 +120,11 @@ class ImageView {
   }
 
   get #rows() {
-    const [first, last] = (parameters().get("rows") ?? parameters().get("spectrum") ?? "")
+    const [first, last] = (urlParameters().get("rows") ?? urlParameters().get("spectrum") ?? "")
       .split(",")
       .map(Number);
     const inside = (row) => Number.isInteger(row) && row >= 0 && row < this.flux.length;
-    if (parameters().get("rows") || parameters().get("spectrum")) {
+    if (urlParameters().get("rows") || urlParameters().get("spectrum")) {
       if (inside(first)) return [first, inside(last) ? last : first];
     }
     const brightest = this.flux
@@ -152,7 +152,7 @@ class ImageView {
       x1: 1,
       y0: y,
       y1: y,
-      line: { color: colour("series-2"), width: 1.5 },
+      line: { color: themeColour("series-2"), width: 1.5 },
     });
     const file = this.along === "y" ? " (the file's x; its dispersion runs along y)" : "";
     await this.heatmap.show({
@@ -177,8 +177,8 @@ class ImageView {
     const um = this.wavelengths ? this.wavelengths[row][column] : this.wavelength[column];
     const told = [
       `${this.across} ${row}, ${this.along} ${column}`,
-      `${number(um, 8)} µm`,
-      `${number(this.flux[row][column], 8)}${error === undefined || error === null ? "" : ` ± ${number(error, 5)}`} ${unitLabel(this.unit)}`,
+      `${formatNumber(um, 8)} µm`,
+      `${formatNumber(this.flux[row][column], 8)}${error === undefined || error === null ? "" : ` ± ${formatNumber(error, 5)}`} ${unitLabel(this.unit)}`,
     ];
     if (this.weight?.[row][column] === 0) told.push("no weight: no data");
     this.heatmap.tell(told.join("   "));
@@ -208,7 +208,7 @@ class ImageView {
   #choose(first, last) {
     const inside = (row) => Math.min(this.flux.length - 1, Math.max(0, Math.trunc(row) || 0));
     const rows = [inside(first), inside(last)].sort((a, b) => a - b);
-    changeParameters({
+    updateParameters({
       rows: rows[0] === rows[1] ? rows[0] : rows.join(","),
       spectrum: null,
       statistic: this.how.value === "sum" ? "sum" : null,
@@ -221,7 +221,7 @@ class ImageView {
     const [first, last] = this.#rows;
     [this.first.value, this.last.value] = [first, last];
     this.single = first === last;
-    this.asker.stop();
+    this.request.abort();
     try {
       if (this.single) this.kept = this.#seriesOf(first);
       else if (!(await this.#fetchRows(first, last))) return;
@@ -260,7 +260,7 @@ class ImageView {
       this.row.uri,
       words,
       ["wavelength", "flux", "fluxErr", "nGood"],
-      this.asker,
+      this.request,
     );
     if (answer) this.kept = binnedSeries(answer, `${this.how.value} of rows ${first} to ${last}`);
     return answer !== null;

@@ -1,10 +1,10 @@
 // Spectral lines to mark, at a redshift.
 
-import { changeParameters, parameters } from "../address.js";
-import { ask } from "../api.js";
+import { updateParameters, urlParameters } from "../navigation.js";
+import { fetchJson } from "../api.js";
 import { fill, make, uniqueId } from "../dom.js";
-import { colour, verticalLine } from "../plot.js";
-import { field } from "../search/fields.js";
+import { themeColour, verticalLine } from "../plot.js";
+import { field } from "../fields.js";
 
 let known = null;
 
@@ -17,13 +17,13 @@ export class LineMarks {
   }
 
   async #load() {
-    known ??= ask("lines");
+    known ??= fetchJson("lines");
     this.lines = (await known).lines;
     const groups = [...new Set(this.lines.map(({ group }) => group))];
     const redshift = make("input", {
       inputmode: "decimal",
       size: 6,
-      value: parameters().get("redshift") ?? "",
+      value: urlParameters().get("redshift") ?? "",
       placeholder: "0",
     });
     redshift.addEventListener("change", () =>
@@ -67,24 +67,24 @@ export class LineMarks {
   }
 
   #chosen() {
-    return (parameters().get("lines") ?? "").split(",").filter(Boolean);
+    return (urlParameters().get("lines") ?? "").split(",").filter(Boolean);
   }
 
   #change(changes) {
-    changeParameters(changes);
+    updateParameters(changes);
     this.changed();
   }
 
   /** Return the lines in a range of the spectral axis as shapes and labels of a plot. */
   shapes(to, range) {
     const chosen = this.#chosen();
-    const factor = 1 + (Number(parameters().get("redshift")) || 0);
+    const factor = 1 + (Number(urlParameters().get("redshift")) || 0);
     const seen = this.lines
       .filter(({ group }) => chosen.includes(group))
       .map((line) => ({ ...line, x: to(line.wavelength * factor) }))
       .filter(({ x }) => range && x >= range[0] && x <= range[1]);
     return {
-      shapes: seen.map(({ x }) => verticalLine(x, colour("soft"), "dot")),
+      shapes: seen.map(({ x }) => verticalLine(x, themeColour("muted"), "dot")),
       annotations: seen.map(({ x, name }) => ({
         x,
         y: 1,
@@ -94,7 +94,7 @@ export class LineMarks {
         showarrow: false,
         yanchor: "top",
         xanchor: "right",
-        font: { size: 11, color: colour("soft") },
+        font: { size: 11, color: themeColour("muted") },
       })),
     };
   }

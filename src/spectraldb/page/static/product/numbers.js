@@ -2,7 +2,7 @@
 
 import { apiUrl } from "../api.js";
 import { make } from "../dom.js";
-import { counted } from "../format.js";
+import { quantity } from "../format.js";
 import { unitLabel } from "../units.js";
 
 const MOST = 500;
@@ -18,7 +18,7 @@ export function numbers(answer, row, spectrum) {
       Array.isArray(answer.data[name]) &&
       answer.data[name].length === answer.data.wavelength.length,
   );
-  const asked = new URLSearchParams({
+  const query = new URLSearchParams({
     uri: row.uri,
     ...(spectrum === undefined ? {} : { spectrum }),
   });
@@ -49,8 +49,8 @@ export function numbers(answer, row, spectrum) {
   const told = make(
     "p",
     { class: "hint" },
-    count > MOST ? `The first ${MOST} of ${counted(count, "pixel")}. ` : "",
-    make("a", { href: apiUrl("retrieve.csv", asked), download: "" }, "All of it as CSV"),
+    count > MOST ? `The first ${MOST} of ${quantity(count, "pixel")}. ` : "",
+    make("a", { href: apiUrl("retrieve.csv", query), download: "" }, "All of it as CSV"),
   );
   const details = make(
     "details",

@@ -1,9 +1,9 @@
 // Spectra of other products, laid over the one that is shown.
 
-import { ApiError, ask } from "../api.js";
-import { parameters, setParameters } from "../address.js";
-import { debounced, fill, make, uniqueId } from "../dom.js";
-import { field } from "../search/fields.js";
+import { ApiError, fetchJson } from "../api.js";
+import { setParameters, urlParameters } from "../navigation.js";
+import { debounce, fill, make, uniqueId } from "../dom.js";
+import { field } from "../fields.js";
 import { fluxUnits } from "../units.js";
 import { retrieveSpectrum, seriesOf } from "./retrieve.js";
 
@@ -23,7 +23,7 @@ export class Overlay {
       spellcheck: "false",
     });
     this.chips = make("div", { class: "row" });
-    const suggest = debounced(() => this.#suggest(), 250);
+    const suggest = debounce(() => this.#suggest(), 250);
     this.name.addEventListener("input", () =>
       this.rows.has(this.name.value) ? this.#add(this.name.value) : suggest(),
     );
@@ -40,12 +40,12 @@ export class Overlay {
 
   async #suggest() {
     const text = this.name.value.trim();
-    const asked = text
+    const query = text
       ? [["fileName.like", `*${text}*`]]
       : this.row.targetName
         ? [["targetName.eq", this.row.targetName]]
         : [];
-    const found = await this.#products(asked);
+    const found = await this.#products(query);
     const byTarget =
       text && !found.length ? await this.#products([["targetName.like", `*${text}*`]]) : [];
     const options = [...found, ...byTarget].filter(({ uri }) => uri !== this.row.uri);
@@ -56,28 +56,28 @@ export class Overlay {
     );
   }
 
-  async #products(asked) {
+  async #products(conditions) {
     const query = new URLSearchParams([
-      ...asked,
+      ...conditions,
       ["product", ONE_D],
       ["columns", "targetName"],
       ["limit", String(SUGGESTED)],
     ]);
-    return (await ask("search/products", query)).results;
+    return (await fetchJson("search/products", query)).results;
   }
 
   async #add(name) {
     const row = this.rows.get(name);
     if (!row) return;
     this.name.value = "";
-    const shown = parameters();
+    const shown = urlParameters();
     if (!shown.getAll("with").includes(row.uri)) shown.append("with", row.uri);
     setParameters(shown);
     this.changed();
   }
 
   #remove(uri) {
-    const shown = parameters();
+    const shown = urlParameters();
     const left = shown.getAll("with").filter((each) => each !== uri);
     shown.delete("with");
     for (const each of left) shown.append("with", each);
@@ -87,7 +87,7 @@ export class Overlay {
 
   /** Return the series to lay over one of a unit, and why others cannot be. */
   async series(what, unit) {
-    const uris = parameters().getAll("with");
+    const uris = urlParameters().getAll("with");
     const results = await Promise.all(uris.map((uri) => this.#one(uri, what, unit)));
     fill(
       this.chips,

@@ -1,6 +1,6 @@
 // Spectra from the API, in the form that plots take.
 
-import { ApiError, ask } from "../api.js";
+import { ApiError, fetchJson } from "../api.js";
 
 /**
  * The arrays that a spectrum is drawn from; not every file has all.  `good` is the API's own answer
@@ -13,21 +13,21 @@ const ARRAYS = {
 };
 
 /** Return an answer of `retrieve`; if the file lacks an array of those wanted, with all it has. */
-export async function retrieve(uri, selection, arrays, asker = { ask }) {
-  const answer = await retrieveArrays(uri, selection, arrays, asker);
+export async function retrieve(uri, selection, arrays, request = { fetch: fetchJson }) {
+  const answer = await retrieveArrays(uri, selection, arrays, request);
   if (answer !== undefined) return answer;
-  const all = await asker.ask("retrieve", new URLSearchParams({ uri, ...selection }));
+  const all = await request.fetch("retrieve", new URLSearchParams({ uri, ...selection }));
   if (!all || !arrays.includes("good")) return all;
-  const good = await retrieveArrays(uri, selection, ["good"], asker);
+  const good = await retrieveArrays(uri, selection, ["good"], request);
   if (good === null) return null;
   return { ...all, data: { ...all.data, good: good?.data.good } };
 }
 
 /** Return an answer with these arrays, undefined if the product does not have them all. */
-async function retrieveArrays(uri, selection, arrays, asker) {
+async function retrieveArrays(uri, selection, arrays, request) {
   const columns = arrays.join(",");
   try {
-    return await asker.ask("retrieve", new URLSearchParams({ uri, ...selection, columns }));
+    return await request.fetch("retrieve", new URLSearchParams({ uri, ...selection, columns }));
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 400) throw error;
     return undefined;
@@ -35,8 +35,8 @@ async function retrieveArrays(uri, selection, arrays, asker) {
 }
 
 /** Return a spectrum of a 1-D product. */
-export function retrieveSpectrum(row, spectrum, asker) {
-  return retrieve(row.uri, { spectrum }, ARRAYS[row.productType] ?? ARRAYS.x1d, asker);
+export function retrieveSpectrum(row, spectrum, request) {
+  return retrieve(row.uri, { spectrum }, ARRAYS[row.productType] ?? ARRAYS.x1d, request);
 }
 
 /** Return a spectrum of a 1-D product as a series to draw: `what` is "flux" or "surfBright". */

@@ -1,7 +1,7 @@
 // The viewer of 1-D products: a spectrum of it, others laid over, its numbers.
 
-import { ApiError, ask, Asker } from "../api.js";
-import { changeParameters, parameters } from "../address.js";
+import { ApiError, fetchJson, LatestRequest } from "../api.js";
+import { updateParameters, urlParameters } from "../navigation.js";
 import { fill, loading, make, notice } from "../dom.js";
 import { chooser } from "./chooser.js";
 import { numbers } from "./numbers.js";
@@ -16,7 +16,7 @@ export async function showSpectra(element, row) {
 class SpectraView {
   constructor(element, row) {
     this.row = row;
-    this.asker = new Asker();
+    this.request = new LatestRequest();
     this.choice = make("div", { class: "row" });
     this.state = make("div", { "aria-live": "polite" });
     const plot = make("div", {});
@@ -38,14 +38,14 @@ class SpectraView {
   }
 
   async show() {
-    const answer = await ask("retrieve/derived", new URLSearchParams({ uri: this.row.uri }));
+    const answer = await fetchJson("retrieve/derived", new URLSearchParams({ uri: this.row.uri }));
     this.figures = answer.data;
     await this.draw();
   }
 
   get spectrum() {
-    const asked = Number(parameters().get("spectrum"));
-    if (parameters().has("spectrum") && Number.isInteger(asked)) return asked;
+    const query = Number(urlParameters().get("spectrum"));
+    if (urlParameters().has("spectrum") && Number.isInteger(query)) return query;
     // Sources that are absent from an exposure have spectra without pixels.
     return Math.max(
       0,
@@ -56,7 +56,7 @@ class SpectraView {
   async draw() {
     fill(this.state, loading("Reading the spectrum …"));
     try {
-      const answer = await retrieveSpectrum(this.row, this.spectrum, this.asker);
+      const answer = await retrieveSpectrum(this.row, this.spectrum, this.request);
       if (answer) await this.#drawAnswer(answer);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -94,8 +94,8 @@ class SpectraView {
       flux: data.flux.some((value) => value !== null),
       surfBright: (data.surfBright ?? []).some((value) => value !== null),
     };
-    const asked = parameters().get("what");
-    if (has[asked]) return asked;
+    const query = urlParameters().get("what");
+    if (has[query]) return query;
     const measured = this.figures.snrFrom[this.figures.spectrum.indexOf(this.spectrum)];
     return measured === "surfBright" && has.surfBright ? "surfBright" : "flux";
   }
@@ -127,7 +127,7 @@ class SpectraView {
   }
 
   #change(changes) {
-    changeParameters(changes);
+    updateParameters(changes);
     this.draw();
   }
 }

@@ -1,11 +1,11 @@
 // Spectra as a plot: units, limits, error bands, flagged pixels, lines.
 
-import { changeParameters, parameters } from "../address.js";
+import { updateParameters, urlParameters } from "../navigation.js";
 import { fill, make, uniqueId } from "../dom.js";
-import { counted, number } from "../format.js";
-import { colour, draw, seriesColour, verticalLine } from "../plot.js";
-import { robustLimits } from "../robust.js";
-import { field, select } from "../search/fields.js";
+import { quantity, formatNumber } from "../format.js";
+import { drawPlot, seriesColour, themeColour, verticalLine } from "../plot.js";
+import { robustLimits } from "../limits.js";
+import { field, select } from "../fields.js";
 import { fluxConverter, fluxUnits, SPECTRAL, unitLabel } from "../units.js";
 import { LineMarks } from "./linemarks.js";
 
@@ -48,7 +48,7 @@ export class SpectrumPlot {
   }
 
   get #shown() {
-    const shown = parameters();
+    const shown = urlParameters();
     const units = fluxUnits(this.series[0]?.unit ?? "");
     return {
       wave: shown.get("wave") in SPECTRAL ? shown.get("wave") : "um",
@@ -98,7 +98,7 @@ export class SpectrumPlot {
   }
 
   #change(changes) {
-    changeParameters(changes);
+    updateParameters(changes);
     this.#draw();
   }
 
@@ -110,7 +110,7 @@ export class SpectrumPlot {
     const range = shown.whole || !limits ? null : [limits.low, limits.high];
     this.#tell(drawn, shown.whole ? null : limits);
     const traces = drawn.flatMap((each, i) => tracesOf(each, i, drawn.length, shown));
-    await draw(this.plot, traces, this.#layout(shown, range, logY, drawn));
+    await drawPlot(this.plot, traces, this.#layout(shown, range, logY, drawn));
   }
 
   #layout(shown, range, logY, drawn) {
@@ -119,7 +119,7 @@ export class SpectrumPlot {
     const marks = this.lines.shapes(spectral.to, xs.length ? [min(xs), max(xs)] : null);
     const at = [this.marked, shown.at]
       .filter((um) => um !== null)
-      .map((um) => verticalLine(spectral.to(um), colour("accent"), "dash"));
+      .map((um) => verticalLine(spectral.to(um), themeColour("accent"), "dash"));
     const what = this.series[0]?.what === "surfBright" ? "Surface brightness" : "Flux";
     return {
       xaxis: {
@@ -142,11 +142,11 @@ export class SpectrumPlot {
 
   #tell(drawn, limits) {
     const bad = drawn.reduce((sum, { badCount }) => sum + badCount, 0);
-    const texts = drawn.map(({ name, count }) => `${name}: ${counted(count, "pixel")}`);
-    if (bad) texts.push(`${counted(bad, "flagged pixel")}`);
+    const texts = drawn.map(({ name, count }) => `${name}: ${quantity(count, "pixel")}`);
+    if (bad) texts.push(`${quantity(bad, "flagged pixel")}`);
     if (limits?.outside)
       texts.push(
-        `${counted(limits.outside, "good pixel")} beyond the flux axis (all values shows them)`,
+        `${quantity(limits.outside, "good pixel")} beyond the flux axis (all values shows them)`,
       );
     this.told.textContent = texts.join("; ");
     this.plot.setAttribute(
@@ -209,8 +209,8 @@ function tracesOf(series, i, total, shown) {
     marker: {
       symbol: "x-thin",
       size: 7,
-      color: colour("flag"),
-      line: { width: 1.5, color: colour("flag") },
+      color: themeColour("flag"),
+      line: { width: 1.5, color: themeColour("flag") },
     },
   };
   return [...band, main, flagged];
@@ -237,7 +237,7 @@ function bandOf(series, base, line) {
     value === null || series.errors[k] === null || series.x[k] === null ? close() : run.push(k),
   );
   close();
-  const fillcolor = line ? `${line}38` : colour("band");
+  const fillcolor = line ? `${line}38` : themeColour("band");
   return [
     {
       ...base,
@@ -256,11 +256,11 @@ function bandOf(series, base, line) {
 
 function readOut(series, k, x, { wave, unit }) {
   const value = series.goodValues[k] ?? series.badValues[k];
-  const error = series.errors[k] === null ? "" : ` ± ${number(series.errors[k], 5)}`;
+  const error = series.errors[k] === null ? "" : ` ± ${formatNumber(series.errors[k], 5)}`;
   const lines = [
     series.name,
-    `${number(x, 9)} ${SPECTRAL[wave].label}`,
-    `${number(value, 9)}${error} ${unitLabel(unit)}`,
+    `${formatNumber(x, 9)} ${SPECTRAL[wave].label}`,
+    `${formatNumber(value, 9)}${error} ${unitLabel(unit)}`,
     `pixel ${k}`,
   ];
   if (series.dq?.[k]) lines.push(`dq ${series.dq[k]}`);

@@ -1,7 +1,7 @@
 // The view of a product: what it is, and the viewer that suits its kind.
 
-import { ApiError, ask, columns } from "../api.js";
-import { onAddress, parameters } from "../address.js";
+import { ApiError, fetchJson, fetchSchema } from "../api.js";
+import { onNavigation, urlParameters } from "../navigation.js";
 import { fill, loading, make, notice } from "../dom.js";
 import { header } from "./header.js";
 
@@ -12,18 +12,18 @@ const VIEWERS = {
 const SPECTRA = async () => (await import("./spectra.js")).showSpectra;
 
 export async function show(main) {
-  onAddress(() => read(main));
+  onNavigation(() => read(main));
   await read(main);
 }
 
 async function read(main) {
   fill(main, loading());
-  const shown = parameters();
+  const shown = urlParameters();
   try {
     const row = await product(shown);
     document.title = `${row.fileName} – Spectral DB`;
     const body = make("div", {});
-    fill(main, header(row, await columns()), body);
+    fill(main, header(row, await fetchSchema()), body);
     const viewer = await (VIEWERS[row.productType] ?? SPECTRA)();
     await viewer(body, row);
   } catch (error) {
@@ -42,16 +42,16 @@ async function product(shown) {
     ? ["uri", shown.get("uri")]
     : ["fileName", shown.get("filename")];
   if (!name) throw new ApiError("Say which product: /product?uri=mast:JWST/product/...", 400);
-  const { columns: known } = await columns();
+  const { columns: known } = await fetchSchema();
   const wanted = known.filter(({ table }) => table === "DataProduct").map((column) => column.name);
-  const asked = new URLSearchParams({
+  const query = new URLSearchParams({
     [key]: name.includes(",") ? `"${name}"` : name,
     columns: wanted.join(","),
   });
-  const { results } = await ask("search/products", asked);
+  const { results } = await fetchJson("search/products", query);
   if (results.length === 1) return results[0];
   // The API says it best: what is not held, and what is near; or which of several it could be.
-  await ask(
+  await fetchJson(
     "retrieve",
     new URLSearchParams({ [key === "uri" ? "uri" : "filename"]: name, columns: "wavelength" }),
   );

@@ -1,7 +1,7 @@
 // Further conditions: any column, any operator that it takes.
 
 import { fill, make, uniqueId } from "../dom.js";
-import { select } from "./fields.js";
+import { select } from "../fields.js";
 
 const TABLES = {
   SpectralPixel: "pixel",
@@ -10,14 +10,14 @@ const TABLES = {
 };
 
 export class Conditions {
-  constructor(vocabulary, changed) {
+  constructor(schema, changed) {
     this.columns = new Map(
-      vocabulary.columns.flatMap((c) => [c.name, ...c.aliases].map((name) => [name, c])),
+      schema.columns.flatMap((c) => [c.name, ...c.aliases].map((name) => [name, c])),
     );
-    this.operators = vocabulary.operators;
+    this.operators = schema.operators;
     this.changed = changed;
     this.list = make("div", { class: "conditions" });
-    this.names = this.#datalist(vocabulary.columns);
+    this.names = this.#datalist(schema.columns);
     this.element = make(
       "fieldset",
       {},

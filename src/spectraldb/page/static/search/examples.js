@@ -1,8 +1,8 @@
 // Searches to click, of what the lake holds.
 
-import { viewUrl } from "../address.js";
+import { viewUrl } from "../navigation.js";
 import { make } from "../dom.js";
-import { counted } from "../format.js";
+import { quantity } from "../format.js";
 
 const EXAMPLES = [
   {
@@ -38,8 +38,8 @@ const EXAMPLES = [
 ];
 
 /** Return the start of the view: what there is, and what to try. */
-export function examples(held) {
-  const types = new Set(held.productTypes.map(({ productType }) => productType));
+export function examples(holdings) {
+  const types = new Set(holdings.productTypes.map(({ productType }) => productType));
   const links = EXAMPLES.filter(({ type }) => !type || types.has(type)).map(({ title, query }) =>
     make(
       "li",
@@ -48,16 +48,16 @@ export function examples(held) {
       make("code", {}, query.replaceAll("+", " ").replaceAll("&", "  ")),
     ),
   );
-  const holds = held.productTypes.map((t) =>
+  const holds = holdings.productTypes.map((t) =>
     make(
       "li",
       {},
-      `${t.productType}: ${counted(t.products, "product")}, ${counted(t.spectra, "spectrum", "spectra")}, ${counted(t.pixels, "pixel")}`,
+      `${t.productType}: ${quantity(t.products, "product")}, ${quantity(t.spectra, "spectrum", "spectra")}, ${quantity(t.pixels, "pixel")}`,
     ),
   );
   return make(
     "div",
-    { class: "start panel" },
+    { class: "panel" },
     make("h2", {}, "Try one of these"),
     make("ul", { class: "examples" }, links),
     make("h2", {}, "What is here"),

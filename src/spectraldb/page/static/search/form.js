@@ -2,7 +2,7 @@
 
 import { make, uniqueId } from "../dom.js";
 import { Conditions } from "./conditions.js";
-import { field, select } from "./fields.js";
+import { field, select } from "../fields.js";
 import { Position } from "./position.js";
 
 const WAVELENGTH_UNITS = { "": "µm", nm: "nm", Angstrom: "Å" };
@@ -12,11 +12,11 @@ const RANGE = new RegExp(`^\\s*(${NUMBER})\\s*,\\s*(${NUMBER})\\s*(\\S*)\\s*$`);
 const VALUE = new RegExp(`^\\s*(${NUMBER})\\s*(\\S*)\\s*$`);
 
 export class SearchForm {
-  constructor(vocabulary, held, { changed, submitted }) {
+  constructor(schema, holdings, { changed, submitted }) {
     this.low = make("input", { inputmode: "decimal", size: 6, placeholder: "1.2" });
     this.high = make("input", { inputmode: "decimal", size: 6, placeholder: "1.3" });
     this.waveUnit = select(WAVELENGTH_UNITS);
-    this.types = held.productTypes.map(({ productType }) => ({
+    this.types = holdings.productTypes.map(({ productType }) => ({
       name: productType,
       box: make("input", { type: "checkbox", value: productType }),
     }));
@@ -26,7 +26,7 @@ export class SearchForm {
     this.fluxUnit = select(FLUX_UNITS);
     this.position = new Position();
     this.good = make("input", { type: "checkbox" });
-    this.conditions = new Conditions(vocabulary, changed);
+    this.conditions = new Conditions(schema, changed);
     this.columns = make("input", {
       size: 24,
       placeholder: "targetName,instrument",
@@ -47,7 +47,7 @@ export class SearchForm {
   #make() {
     return make(
       "form",
-      { class: "ask" },
+      { class: "search-form" },
       make(
         "fieldset",
         {},
@@ -97,7 +97,7 @@ export class SearchForm {
       make(
         "div",
         { class: "row actions" },
-        make("button", { class: "main" }, "Search"),
+        make("button", { class: "primary" }, "Search"),
         make("a", { class: "button", href: "./" }, "Clear"),
       ),
     );
@@ -117,14 +117,14 @@ export class SearchForm {
   }
 
   /** Show parameters of the API; what no field can show becomes a further condition. */
-  fill(asked) {
+  fill(query) {
     this.element.reset();
     this.position.clear();
     this.kept = [];
     const rest = [];
-    const circle = this.position.fill(asked);
+    const circle = this.position.fill(query);
     const seen = new Set();
-    for (const [name, value] of asked) {
+    for (const [name, value] of query) {
       if (circle && ["ra", "dec", "radius"].includes(name)) continue;
       const taken = !seen.has(name) && this.#take(name, value);
       seen.add(name);
@@ -181,35 +181,35 @@ export class SearchForm {
   }
 
   /** Return the parameters of the API that the form stands for. */
-  asked() {
-    const asked = new URLSearchParams();
-    this.#writeWavelength(asked);
+  query() {
+    const query = new URLSearchParams();
+    this.#writeWavelength(query);
     const types = this.types.filter(({ box }) => box.checked).map(({ name }) => name);
     if (types.length)
-      asked.set(
+      query.set(
         "product",
         types.length === this.types.length && types.length > 1 ? "all" : types.join(","),
       );
-    set(asked, "derSnr.gt", this.derSnr.value);
-    set(asked, "snr.gt", this.snr.value);
-    set(asked, "flux.gte", this.flux.value && `${this.flux.value} ${this.fluxUnit.value}`);
-    if (this.good.checked) asked.set("good", "true");
-    this.position.write(asked);
-    for (const [name, value] of this.conditions.pairs()) asked.append(name, value);
-    set(asked, "columns", this.columns.value);
-    set(asked, "sort_by", this.sort.value);
-    if (this.group.checked) asked.set("group", "True");
-    set(asked, "limit", this.limit.value);
-    for (const [name, value] of this.kept) asked.set(name, value);
-    return asked;
+    set(query, "derSnr.gt", this.derSnr.value);
+    set(query, "snr.gt", this.snr.value);
+    set(query, "flux.gte", this.flux.value && `${this.flux.value} ${this.fluxUnit.value}`);
+    if (this.good.checked) query.set("good", "true");
+    this.position.write(query);
+    for (const [name, value] of this.conditions.pairs()) query.append(name, value);
+    set(query, "columns", this.columns.value);
+    set(query, "sort_by", this.sort.value);
+    if (this.group.checked) query.set("group", "True");
+    set(query, "limit", this.limit.value);
+    for (const [name, value] of this.kept) query.set(name, value);
+    return query;
   }
 
-  #writeWavelength(asked) {
+  #writeWavelength(query) {
     const [low, high, unit] = [this.low.value.trim(), this.high.value.trim(), this.waveUnit.value];
     const written = (value) => `${value} ${unit}`.trim();
-    if (low && high) asked.set("wavelength", written(`${low},${high}`));
-    else if (low) asked.set("wavelength.gte", written(low));
-    else if (high) asked.set("wavelength.lte", written(high));
+    if (low && high) query.set("wavelength", written(`${low},${high}`));
+    else if (low) query.set("wavelength.gte", written(low));
+    else if (high) query.set("wavelength.lte", written(high));
   }
 }
 
@@ -219,9 +219,9 @@ function check(label, box) {
   return make("span", { class: "check" }, box, make("label", { for: box.id }, label));
 }
 
-function set(asked, name, value) {
+function set(query, name, value) {
   const text = (value ?? "").trim();
-  if (text) asked.set(name, text);
+  if (text) query.set(name, text);
 }
 
 function normal(unit) {

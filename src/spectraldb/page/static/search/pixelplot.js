@@ -1,9 +1,9 @@
 // Matched pixels as a plot: flux against wavelength, a plot for each unit of the flux.
 
 import { fill, make } from "../dom.js";
-import { counted, number } from "../format.js";
-import { draw, seriesColour } from "../plot.js";
-import { robustLimits } from "../robust.js";
+import { quantity, formatNumber } from "../format.js";
+import { drawPlot, seriesColour } from "../plot.js";
+import { robustLimits } from "../limits.js";
 import { unitLabel } from "../units.js";
 import { productUrl } from "./table.js";
 
@@ -17,22 +17,22 @@ export async function drawPixels(element, rows) {
     make(
       "p",
       { class: "hint" },
-      `${counted(rows.length, "pixel")} drawn. Click one to open its product.`,
+      `${quantity(rows.length, "pixel")} drawn. Click one to open its product.`,
     ),
   );
   for (const [unit, some] of byUnit) {
     const plot = make("div", {
       class: "plot",
       role: "group",
-      "aria-label": `Flux in ${unitLabel(unit)} against wavelength of ${counted(some.length, "pixel")}; the table has the numbers`,
+      "aria-label": `Flux in ${unitLabel(unit)} against wavelength of ${quantity(some.length, "pixel")}; the table has the numbers`,
     });
     const whole = make("p", { class: "hint" });
     element.append(plot, whole);
     const limits = robustLimits(some.map((row) => row.flux));
-    await draw(plot, traces(some), layout(unit, limits));
+    await drawPlot(plot, traces(some), layout(unit, limits));
     if (limits.outside) {
       whole.append(
-        `${counted(limits.outside, "pixel")} beyond the flux axis. `,
+        `${quantity(limits.outside, "pixel")} beyond the flux axis. `,
         make(
           "button",
           { type: "button", class: "plain", onclick: () => showAll(plot, some, unit, whole) },
@@ -59,7 +59,7 @@ function traces(rows) {
     y: some.map((row) => row.flux),
     text: some.map(
       (row) =>
-        `${row.fileName}, spectrum ${row.spectrum}<br>${number(row.wavelength, 9)} µm<br>${number(row.flux, 9)} ± ${number(row.fluxErr, 5)}`,
+        `${row.fileName}, spectrum ${row.spectrum}<br>${formatNumber(row.wavelength, 9)} µm<br>${formatNumber(row.flux, 9)} ± ${formatNumber(row.fluxErr, 5)}`,
     ),
     hoverinfo: "text",
     marker: { size: 5, color: seriesColour(i), symbol: i % 6 },
@@ -68,7 +68,7 @@ function traces(rows) {
 
 function showAll(plot, rows, unit, told) {
   fill(told);
-  draw(plot, traces(rows), layout(unit, null));
+  drawPlot(plot, traces(rows), layout(unit, null));
 }
 
 function layout(unit, limits) {

@@ -1,7 +1,7 @@
 // A circle on the sky: a position as it is pasted from elsewhere, and a radius.
 
 import { make } from "../dom.js";
-import { field, select } from "./fields.js";
+import { field, select } from "../fields.js";
 
 const RADIUS = /^\s*([\d.eE+-]+)\s*(arcsec|arcmin|deg)?\s*$/;
 
@@ -29,23 +29,23 @@ export class Position {
   }
 
   /** Show the circle of parameters; returns whether there is one that can be shown. */
-  fill(asked) {
-    const match = RADIUS.exec(asked.get("radius") ?? "");
-    if (!match || !asked.get("ra") || !asked.get("dec")) return false;
-    this.place.value = `${asked.get("ra")} ${asked.get("dec")}`;
+  fill(query) {
+    const match = RADIUS.exec(query.get("radius") ?? "");
+    if (!match || !query.get("ra") || !query.get("dec")) return false;
+    this.place.value = `${query.get("ra")} ${query.get("dec")}`;
     this.radius.value = match[1];
     this.unit.value = match[2] ?? "deg";
     return true;
   }
 
   /** Add the circle to parameters; a position that cannot be read goes as it is, for the API to tell. */
-  write(asked) {
+  write(query) {
     const text = this.place.value.trim();
     if (!text) return;
     const [ra, dec] = readPosition(text) ?? [text, ""];
-    asked.set("ra", ra);
-    asked.set("dec", dec);
-    asked.set("radius", `${this.radius.value.trim() || "1"}${this.unit.value}`);
+    query.set("ra", ra);
+    query.set("dec", dec);
+    query.set("radius", `${this.radius.value.trim() || "1"}${this.unit.value}`);
   }
 }
 

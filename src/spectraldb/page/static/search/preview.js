@@ -1,12 +1,12 @@
 // What a search asks while it is being written: its address, its SQL, and how much matches.
 
-import { ApiError, apiUrl, Asker } from "../api.js";
+import { ApiError, apiUrl, LatestRequest } from "../api.js";
 import { fill, make } from "../dom.js";
 
 export class Preview {
   constructor() {
-    this.counting = new Asker();
-    this.telling = new Asker();
+    this.counting = new LatestRequest();
+    this.telling = new LatestRequest();
     this.count = make("p", { class: "count", role: "status" });
     this.url = make("a", { class: "mono wrap" });
     this.sql = make("pre", { tabindex: 0, "aria-label": "SQL" });
@@ -25,29 +25,29 @@ export class Preview {
   }
 
   /** Tell what parameters ask for. */
-  tell(asked) {
-    const address = apiUrl("search", asked);
+  tell(query) {
+    const address = apiUrl("search", query);
     this.url.href = address;
     this.url.textContent = decodeURI(address);
-    this.#count(asked);
-    this.#sql(asked);
+    this.#count(query);
+    this.#sql(query);
   }
 
-  async #count(asked) {
-    const what = new URLSearchParams(asked);
+  async #count(query) {
+    const what = new URLSearchParams(query);
     for (const name of ["sort_by", "limit", "after", "columns", "group"]) what.delete(name);
     this.count.className = "count busy";
     await attempt(this.count, async () => {
-      const answer = await this.counting.ask("search/count", what);
+      const answer = await this.counting.fetch("search/count", what);
       if (!answer) return;
       this.count.className = "count";
       this.count.textContent = answer.message;
     });
   }
 
-  async #sql(asked) {
+  async #sql(query) {
     await attempt(this.sql, async () => {
-      const answer = await this.telling.ask("search/sql", asked);
+      const answer = await this.telling.fetch("search/sql", query);
       if (answer) fill(this.sql, make("code", {}, answer.query));
     });
   }
@@ -59,7 +59,7 @@ async function attempt(element, f) {
     await f();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    element.className = `${element.className.split(" ")[0]} wrong`;
+    element.className = `${element.className.split(" ")[0]} error-text`;
     element.textContent = error.message;
   }
 }

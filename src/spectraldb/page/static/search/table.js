@@ -1,8 +1,8 @@
 // Results as a table.
 
-import { viewUrl } from "../address.js";
+import { viewUrl } from "../navigation.js";
 import { make } from "../dom.js";
-import { number } from "../format.js";
+import { formatNumber } from "../format.js";
 import { unitLabel } from "../units.js";
 
 /** Return a table of rows; `sorting` says which headings order them, and how they do now. */
@@ -74,7 +74,7 @@ function cell(name, row, isNumber) {
   if (name === "fileName")
     return make("td", { class: "name", title: value }, make("a", { href: productUrl(row) }, value));
   if (typeof value === "number")
-    return make("td", { class: "number", title: String(value) }, number(value));
+    return make("td", { class: "number", title: String(value) }, formatNumber(value));
   const text = value === null || value === undefined ? "" : String(value);
   return make("td", { class: isNumber ? "number" : null }, text);
 }

@@ -1,10 +1,10 @@
 // The search view: the form, what it asks, and the answer.  The address of the page has the
 // parameters of the API, and `show` besides.
 
-import { ApiError, Asker, columns } from "../api.js";
-import { onAddress, parameters, setParameters } from "../address.js";
-import { debounced, fill, loading, make, notice } from "../dom.js";
-import { Answer } from "./answer.js";
+import { ApiError, LatestRequest, fetchSchema } from "../api.js";
+import { onNavigation, setParameters, urlParameters } from "../navigation.js";
+import { debounce, fill, loading, make, notice } from "../dom.js";
+import { SearchResults } from "./results.js";
 import { examples } from "./examples.js";
 import { SearchForm } from "./form.js";
 import { Preview } from "./preview.js";
@@ -12,23 +12,23 @@ import { Preview } from "./preview.js";
 /** What the page itself puts into the address, and the API does not know. */
 const OWN = ["show"];
 
-export async function show(main, held) {
+export async function show(main, holdings) {
   document.title = "Search – Spectral DB";
-  const view = new SearchView(main, held, await columns());
-  onAddress(() => view.read());
+  const view = new SearchView(main, holdings, await fetchSchema());
+  onNavigation(() => view.read());
   view.read();
 }
 
 class SearchView {
-  constructor(main, held, vocabulary) {
-    this.asker = new Asker();
+  constructor(main, holdings, schema) {
+    this.request = new LatestRequest();
     this.preview = new Preview();
-    this.answer = new Answer({ vocabulary, change: (changes) => this.change(changes) });
-    this.form = new SearchForm(vocabulary, held, {
-      changed: debounced(() => this.preview.tell(this.form.asked()), 300),
+    this.answer = new SearchResults({ schema, change: (changes) => this.change(changes) });
+    this.form = new SearchForm(schema, holdings, {
+      changed: debounce(() => this.preview.tell(this.form.query()), 300),
       submitted: () => this.submit(),
     });
-    this.examples = examples(held);
+    this.examples = examples(holdings);
     this.results = make("section", { class: "results", "aria-label": "Results" });
     fill(
       main,
@@ -37,7 +37,7 @@ class SearchView {
         { class: "search" },
         make(
           "section",
-          { class: "panel asking", "aria-label": "Conditions" },
+          { class: "panel", "aria-label": "Conditions" },
           make("h1", {}, "Search pixels"),
           this.form.element,
           this.preview.element,
@@ -49,26 +49,26 @@ class SearchView {
 
   /** Show what the address asks for. */
   read() {
-    const shown = parameters();
-    const asked = withoutOwn(shown);
-    this.form.fill(asked);
-    this.preview.tell(this.form.asked());
-    if ([...asked.keys()].length) this.run(asked, shown.get("show") ?? "table");
+    const shown = urlParameters();
+    const query = withoutOwn(shown);
+    this.form.fill(query);
+    this.preview.tell(this.form.query());
+    if ([...query.keys()].length) this.run(query, shown.get("show") ?? "table");
     else fill(this.results, this.examples);
   }
 
   submit() {
-    const asked = this.form.asked();
-    const show = parameters().get("show");
-    if (show) asked.set("show", show);
+    const query = this.form.query();
+    const show = urlParameters().get("show");
+    if (show) query.set("show", show);
     // Asked again as it is, it is answered again.
-    setParameters(asked);
+    setParameters(query);
     this.read();
   }
 
   /** Change parameters of the address, and show what they ask for. */
   change(changes) {
-    const shown = parameters();
+    const shown = urlParameters();
     for (const [name, value] of Object.entries(changes)) {
       if (value === null) shown.delete(name);
       else shown.set(name, value);
@@ -77,12 +77,12 @@ class SearchView {
     this.read();
   }
 
-  async run(asked, how) {
+  async run(query, how) {
     const stop = make("button", { type: "button", onclick: () => this.stopped() }, "Stop");
     fill(this.results, make("div", { class: "row" }, loading("Searching …"), stop));
     try {
-      const answer = await this.asker.ask("search", this.answer.request(asked));
-      if (answer) await this.answer.show(this.results, asked, answer, how);
+      const answer = await this.request.fetch("search", this.answer.request(query));
+      if (answer) await this.answer.show(this.results, query, answer, how);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       fill(this.results, notice("error", make("p", {}, error.message)));
@@ -90,7 +90,7 @@ class SearchView {
   }
 
   stopped() {
-    this.asker.stop();
+    this.request.abort();
     fill(
       this.results,
       notice("info", make("p", {}, "The search was stopped. Change it, or search again.")),
@@ -99,7 +99,7 @@ class SearchView {
 }
 
 function withoutOwn(shown) {
-  const asked = new URLSearchParams(shown);
-  for (const name of OWN) asked.delete(name);
-  return asked;
+  const query = new URLSearchParams(shown);
+  for (const name of OWN) query.delete(name);
+  return query;
 }

@@ -1,9 +1,9 @@
 // Where nothing matches: how much would without each of the conditions.
 
-import { ask } from "../api.js";
-import { viewUrl } from "../address.js";
+import { fetchJson } from "../api.js";
+import { viewUrl } from "../navigation.js";
 import { make } from "../dom.js";
-import { counted } from "../format.js";
+import { quantity } from "../format.js";
 
 const NO_CONDITIONS = new Set([
   "columns",
@@ -20,13 +20,13 @@ const NO_CONDITIONS = new Set([
 const MOST = 6;
 
 /** Return a list that fills itself with searches of one condition less. */
-export function loosened(asked) {
-  const names = [...new Set(asked.keys())]
+export function relaxedSearches(query) {
+  const names = [...new Set(query.keys())]
     .filter((name) => !NO_CONDITIONS.has(name))
     .slice(0, MOST);
   const list = make("ul", {});
-  for (const name of names) addTo(list, asked, name);
-  const types = asked.has("product")
+  for (const name of names) addTo(list, query, name);
+  const types = query.has("product")
     ? null
     : make(
         "p",
@@ -42,8 +42,8 @@ export function loosened(asked) {
   );
 }
 
-async function addTo(list, asked, name) {
-  const less = new URLSearchParams(asked);
+async function addTo(list, query, name) {
+  const less = new URLSearchParams(query);
   for (const gone of name === "ra" ? ["ra", "dec", "radius"] : [name]) less.delete(gone);
   less.delete("after");
   const counting = new URLSearchParams(less);
@@ -56,8 +56,8 @@ async function addTo(list, asked, name) {
   );
   list.append(item);
   try {
-    const { pixels } = await ask("search/count", counting);
-    item.lastChild.textContent = `: ${counted(pixels, "pixel")}`;
+    const { pixels } = await fetchJson("search/count", counting);
+    item.lastChild.textContent = `: ${quantity(pixels, "pixel")}`;
   } catch (error) {
     item.lastChild.textContent = `: ${error.message}`;
   }

@@ -1,9 +1,9 @@
 // The answer of a search: as a table or as a plot, page by page.
 
-import { apiUrl, readable } from "../api.js";
-import { copyMenu, pythonScript, shellQuoted } from "../copy.js";
+import { apiUrl, queryString } from "../api.js";
+import { copyMenu, pythonScript, shellQuoted } from "../copymenu.js";
 import { fill, make, notice } from "../dom.js";
-import { loosened } from "./loosened.js";
+import { relaxedSearches } from "./relaxed.js";
 import { drawPixels } from "./pixelplot.js";
 import { table } from "./table.js";
 
@@ -18,41 +18,41 @@ const FORMATS = {
   arrow: "Arrow",
 };
 
-export class Answer {
-  constructor({ vocabulary, change }) {
+export class SearchResults {
+  constructor({ schema, change }) {
     this.units = new Map(
-      vocabulary.columns.flatMap((c) => [c.name, ...c.aliases].map((name) => [name, c])),
+      schema.columns.flatMap((c) => [c.name, ...c.aliases].map((name) => [name, c])),
     );
     this.change = change;
   }
 
   /** Return what is asked of the API: what the reader asks for, and what the page needs. */
-  request(asked) {
-    const request = new URLSearchParams(asked);
-    const columns = (asked.get("columns") ?? "").split(",").filter(Boolean);
-    const needed = isGrouped(asked) ? ["uri", "fluxUnit"] : NEEDED;
+  request(query) {
+    const request = new URLSearchParams(query);
+    const columns = (query.get("columns") ?? "").split(",").filter(Boolean);
+    const needed = isGrouped(query) ? ["uri", "fluxUnit"] : NEEDED;
     request.set("columns", [...new Set([...columns, ...needed])].join(","));
     return request;
   }
 
-  async show(element, asked, answer, how) {
-    const grouped = isGrouped(asked);
+  async show(element, query, answer, how) {
+    const grouped = isGrouped(query);
     if (!answer.results.length) {
-      fill(element, notice("info", make("p", {}, answer.message)), loosened(asked));
+      fill(element, notice("info", make("p", {}, answer.message)), relaxedSearches(query));
       return;
     }
     const body = make("div", {});
     const show = grouped ? "table" : how;
-    fill(element, this.#bar(asked, answer, show, grouped), body, this.#pages(asked, answer));
+    fill(element, this.#bar(query, answer, show, grouped), body, this.#pages(query, answer));
     if (show === "plot") await drawPixels(body, answer.results);
     else
       fill(
         body,
-        table(this.#columns(asked, answer, grouped), answer.results, this.#sorting(asked, grouped)),
+        table(this.#columns(query, answer, grouped), answer.results, this.#sorting(query, grouped)),
       );
   }
 
-  #bar(asked, answer, how, grouped) {
+  #bar(query, answer, how, grouped) {
     const tab = (name, label) =>
       make(
         "button",
@@ -65,10 +65,10 @@ export class Answer {
       );
     return make(
       "div",
-      { class: "row bar" },
+      { class: "row result-bar" },
       make(
         "p",
-        { class: "told-of", role: "status" },
+        { class: "result-summary", role: "status" },
         `${answer.message} (version ${answer.version} of the lake)`,
       ),
       grouped
@@ -84,16 +84,16 @@ export class Answer {
         {
           type: "button",
           "aria-pressed": String(grouped),
-          onclick: () => this.#toggleGroup(asked, grouped),
+          onclick: () => this.#toggleGroup(query, grouped),
         },
         "By product",
       ),
-      downloads(asked),
-      copyMenu(() => ways(asked)),
+      downloads(query),
+      copyMenu(() => ways(query)),
     );
   }
 
-  #toggleGroup(asked, grouped) {
+  #toggleGroup(query, grouped) {
     // Columns and orders of pixels have no meaning for products.
     this.change({
       group: grouped ? null : "True",
@@ -104,19 +104,19 @@ export class Answer {
     });
   }
 
-  #pages(asked, answer) {
-    if (!answer.truncated && !asked.get("after")) return null;
+  #pages(query, answer) {
+    if (!answer.truncated && !query.get("after")) return null;
     const after = answer.next && new URL(answer.next).searchParams.get("after");
     return make(
       "nav",
       { class: "row", "aria-label": "Pages" },
-      asked.get("after")
+      query.get("after")
         ? make("button", { type: "button", onclick: () => history.back() }, "← Back")
         : null,
       after
         ? make(
             "button",
-            { type: "button", class: "main", onclick: () => this.change({ after }) },
+            { type: "button", class: "primary", onclick: () => this.change({ after }) },
             "More →",
           )
         : null,
@@ -126,15 +126,15 @@ export class Answer {
     );
   }
 
-  #columns(asked, answer, grouped) {
-    const wanted = (asked.get("columns") ?? "").split(",");
+  #columns(query, answer, grouped) {
+    const wanted = (query.get("columns") ?? "").split(",");
     const hidden = grouped ? ["uri", "fluxUnit"] : HIDDEN;
     return Object.keys(answer.column_metadata)
       .filter(
         (name) =>
           !hidden.includes(name) ||
           wanted.includes(name) ||
-          [...asked.keys()].some((key) => key.split(".")[0] === name),
+          [...query.keys()].some((key) => key.split(".")[0] === name),
       )
       .map((name) => ({
         name,
@@ -143,8 +143,8 @@ export class Answer {
       }));
   }
 
-  #sorting(asked, grouped) {
-    const [first] = (asked.get("sort_by") ?? "").split(",");
+  #sorting(query, grouped) {
+    const [first] = (query.get("sort_by") ?? "").split(",");
     const sortable = (name) =>
       !grouped || name.startsWith("matched") || this.units.get(name)?.table === "DataProduct";
     return {
@@ -160,25 +160,25 @@ export class Answer {
   }
 }
 
-function isGrouped(asked) {
-  return ["true", "1"].includes((asked.get("group") ?? "").toLowerCase());
+function isGrouped(query) {
+  return ["true", "1"].includes((query.get("group") ?? "").toLowerCase());
 }
 
 /** Return what a download of all that matches asks for. */
-function whole(asked) {
-  const all = new URLSearchParams(asked);
+function whole(query) {
+  const all = new URLSearchParams(query);
   all.delete("after");
   return all;
 }
 
-function downloads(asked) {
+function downloads(query) {
   const links = Object.entries(FORMATS).map(([ending, label]) =>
     make(
       "li",
       {},
       make(
         "a",
-        { href: apiUrl(`search.${ending}`, whole(asked)), download: `spectraldb.${ending}` },
+        { href: apiUrl(`search.${ending}`, whole(query)), download: `spectraldb.${ending}` },
         label,
       ),
     ),
@@ -191,11 +191,11 @@ function downloads(asked) {
   );
 }
 
-function ways(asked) {
-  const url = apiUrl("search", asked);
-  const votable = apiUrl("search.votable", whole(asked));
+function ways(query) {
+  const url = apiUrl("search", query);
+  const votable = apiUrl("search.votable", whole(query));
   const python = pythonScript(
-    `table = db.search(${JSON.stringify(readable(whole(asked)))}).to_qtable()`,
+    `table = db.search(${JSON.stringify(queryString(whole(query)))}).to_qtable()`,
     "print(table)",
   );
   return [

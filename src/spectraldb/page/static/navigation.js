@@ -1,22 +1,22 @@
 // The page's address holds everything that is shown, so that links, bookmarks, back and forward
 // work.  A view reads the address, draws, and changes the address when something is chosen.
 
-import { readable } from "./api.js";
+import { queryString } from "./api.js";
 
 /** Return the parameters of the address, a URLSearchParams of its own. */
-export function parameters() {
+export function urlParameters() {
   return new URLSearchParams(location.search);
 }
 
 /** Return the address of a view ("", "product") with these parameters. */
 export function viewUrl(view, shown) {
-  const query = readable(shown);
+  const query = queryString(shown);
   return `./${view}${query && `?${query}`}`;
 }
 
 /** Put parameters into the address; "push" makes a step that the back button undoes. */
 export function setParameters(shown, how = "push") {
-  const query = readable(shown);
+  const query = queryString(shown);
   const target = `${location.pathname}${query && `?${query}`}`;
   if (target === location.pathname + location.search) return;
   if (how === "push") history.pushState(null, "", target);
@@ -24,8 +24,8 @@ export function setParameters(shown, how = "push") {
 }
 
 /** Change some parameters and keep the others; null takes one away. */
-export function changeParameters(changes, how = "push") {
-  const shown = parameters();
+export function updateParameters(changes, how = "push") {
+  const shown = urlParameters();
   for (const [name, value] of Object.entries(changes)) {
     if (value === null || value === undefined || value === "") shown.delete(name);
     else shown.set(name, value);
@@ -34,6 +34,6 @@ export function changeParameters(changes, how = "push") {
 }
 
 /** Call `f` when the reader goes back or forward. */
-export function onAddress(f) {
+export function onNavigation(f) {
   addEventListener("popstate", f);
 }

@@ -7,7 +7,7 @@ import { make } from "./dom.js";
  */
 export function copyMenu(ways) {
   const list = make("ul", { class: "menu-list" });
-  const told = make("span", { class: "told", role: "status" });
+  const told = make("span", { class: "menu-status", role: "status" });
   const menu = make("details", { class: "menu" }, make("summary", {}, "Copy as"), list);
   menu.addEventListener("toggle", () => {
     told.textContent = "";
@@ -52,7 +52,7 @@ async function copy(text) {
 
 /** Pages that come by plain HTTP from another machine have no clipboard of the newer kind. */
 function copyOldWay(text) {
-  const area = make("textarea", { readonly: true, class: "off-screen" });
+  const area = make("textarea", { readonly: true, class: "visually-hidden" });
   area.value = text;
   document.body.append(area);
   area.select();

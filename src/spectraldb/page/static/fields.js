@@ -1,11 +1,11 @@
 // Fields of a form, each with its label.
 
-import { make, uniqueId } from "../dom.js";
+import { make, uniqueId } from "./dom.js";
 
 /** Return a field under its label; a hint is read out with it. */
 export function field(label, input, hint = null) {
   input.id ||= uniqueId("field");
-  const told = hint && make("span", { class: "only-read", id: `${input.id}-hint` }, hint);
+  const told = hint && make("span", { class: "visually-hidden", id: `${input.id}-hint` }, hint);
   if (told) {
     input.setAttribute("aria-describedby", told.id);
     input.title = hint;
@@ -14,7 +14,7 @@ export function field(label, input, hint = null) {
 }
 
 /** Show a value in a field, unless the reader is writing in it. */
-export function put(input, value) {
+export function setUnlessFocused(input, value) {
   if (document.activeElement !== input) input.value = value;
 }
 

@@ -1,0 +1,95 @@
+"""The products of one version of the lake as columns, for pruning and joins."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spectraldb.arrays import Array
+
+
+class ProductTable:
+    """The rows of DataProduct by column.
+
+    Threads share it: its caches are filled without a lock, and two threads that fill the same
+    entry at the same time write the same values.
+
+    Parameters
+    ----------
+    rows
+        All rows, in the order of productId.
+    """
+
+    def __init__(self, rows: pa.Table) -> None:
+        self.rows = rows
+        self._encoded: dict[str, pa.Array] = {}
+        self._codes: dict[str, dict[str, list[int]]] = {}
+        self._unit_masks: dict[tuple[str, str], Array] = {}
+
+    @cached_property
+    def ids(self) -> Array:
+        """The product numbers, ascending, shape (products,)."""
+        return np.asarray(self.rows["productId"].to_numpy())
+
+    def row_index(self, product_ids: Array) -> Array:
+        """Return the row of each product, -1 for those that are not in the table."""
+        if not len(self.ids):
+            return np.full(len(product_ids), -1)
+        index = np.minimum(np.searchsorted(self.ids, product_ids), len(self.ids) - 1)
+        return np.where(self.ids[index] == product_ids, index, -1)
+
+    def values(self, name: str, index: Array) -> pa.Array:
+        """Return a column at some rows; text as a dictionary, so that no text is copied."""
+        return values_at(self._column(name), index)
+
+    def has_unit(self, unit_column: str, unit: str) -> Array:
+        """Return a mask of the products that have a unit, shape (products,)."""
+        key = unit_column, unit
+        if key not in self._unit_masks:
+            same = pc.equal(self.rows[unit_column], unit).fill_null(fill_value=False)
+            self._unit_masks[key] = same.to_numpy()
+        return self._unit_masks[key]
+
+    def may_have_text(self, name: str, texts: Iterable[str]) -> Array:
+        """Return a mask of the products that can have one of some texts, shape (products,).
+
+        Texts that are not ASCII match any of the texts: libraries differ in how they change
+        their case.
+
+        Parameters
+        ----------
+        name
+            A column of text.
+        texts
+            The texts, in lower case.
+        """
+        column = self._column(name)
+        if name not in self._codes:
+            codes_of: dict[str, list[int]] = {}
+            for code, text in enumerate(column.dictionary.to_pylist()):
+                codes_of.setdefault(text.lower() if text.isascii() else "", []).append(code)
+            self._codes[name] = codes_of
+        codes = [code for text in {*texts, ""} for code in self._codes[name].get(text, [])]
+        return np.isin(column.indices.fill_null(-1).to_numpy(), codes)
+
+    def _column(self, name: str) -> pa.Array:
+        if name not in self._encoded:
+            self._encoded[name] = encode(self.rows[name])
+        return self._encoded[name]
+
+
+def encode(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array, text as a dictionary."""
+    array = column.combine_chunks()
+    return array.dictionary_encode() if pa.types.is_string(array.type) else array
+
+
+def values_at(column: pa.Array, index: Array) -> pa.Array:
+    """Return the values of an array at some indices; those of a dictionary keep it."""
+    if isinstance(column, pa.DictionaryArray):
+        return pa.DictionaryArray.from_arrays(
+            column.indices.take(pa.array(index)), column.dictionary
+        )
+    return column.take(pa.array(index))

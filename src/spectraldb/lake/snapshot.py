@@ -1,0 +1,203 @@
+"""Versions of a lake: the newest as other processes commit, and older ones."""
+
+import json
+import math
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyarrow as pa
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from spectraldb.errors import LakeError, NotHeldError
+from spectraldb.lake.errors import lake_errors
+from spectraldb.lake.file_statistics import FileStatistics
+from spectraldb.lake.layout import commit_file, product_type_of
+from spectraldb.lake.tables import LakeTables, files_of, first_commit, open_tables, open_version
+from spectraldb.schema.tables import Table
+from spectraldb.storage.store import Store
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One version of the lake: the files that hold it."""
+
+    version: int
+    generation: int
+    """How often the lake was replaced by a new one while it was open."""
+    products: tuple[str, ...]
+    spectra: dict[str, tuple[str, ...]]
+    """Files by product type."""
+    pixels: dict[str, tuple[str, ...]]
+    """Files by product type."""
+    statistics: FileStatistics = field(default_factory=FileStatistics, compare=False, repr=False)
+    """The ranges of values in the files of pixels."""
+
+
+class SnapshotReader:
+    """Reads the newest version of a lake, and older ones.
+
+    Threads share it.  One thread at a time looks for new commits, under a lock; the others wait
+    for its result, also if it is an error.  `tables` may be read without the lock: it is one
+    reference to tables that belong together, and is only ever replaced as a whole.
+
+    Parameters
+    ----------
+    store
+        The files of the lake.
+
+    Raises
+    ------
+    LakeError
+        If there is no lake, or it has another format.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        with lake_errors("read"):
+            self._tables = open_tables(store)
+        self._lock = threading.Lock()
+        self._latest: Snapshot | None = None
+        self._latest_versions: tuple[int, ...] = ()
+        self._refreshed = -math.inf
+        self._failure, self._failed = "", -math.inf
+
+    @property
+    def tables(self) -> LakeTables:
+        """The tables as they were last opened."""
+        return self._tables
+
+    def newest(self) -> Snapshot:
+        """Return the newest version, at most `Store.stale_seconds` old.
+
+        Raises
+        ------
+        LakeError
+            If the lake cannot be read; again, without a new attempt, for `Store.stale_seconds`.
+        """
+        with self._lock:
+            if time.monotonic() - self._failed < self._store.stale_seconds:
+                raise LakeError(self._failure)
+            try:
+                with lake_errors("read"):
+                    return self._refresh()
+            except LakeError as error:
+                self._failure, self._failed = str(error), time.monotonic()
+                raise
+
+    def invalidate(self) -> None:
+        """Look for new commits the next time, as this process has just made one."""
+        with self._lock:
+            self._refreshed = -math.inf
+
+    def at(self, version: int) -> Snapshot:
+        """Return an older version.
+
+        Its spectra and pixels are in the newest files of these tables: rows never change, and
+        those of a product are committed before it.
+
+        Raises
+        ------
+        NotHeldError
+            If there is no such version, or no longer.
+        """
+        newest = self.newest()
+        if version == newest.version:
+            return newest
+        if version > newest.version:
+            raise NotHeldError(f"the lake has no version {version}; its newest is {newest.version}")
+        with lake_errors("read"):
+            products = self._products_at(version)
+        if products is None:
+            raise NotHeldError(
+                f"the lake has no version {version} any more; its newest is {newest.version}"
+            )
+        return replace(newest, version=version, products=products)
+
+    def oldest_version(self) -> int:
+        """Return the oldest version from which on all versions can be read."""
+        for version in range(self.newest().version, 0, -1):
+            if not all(map(self._exists, self._removed_by(version))):
+                return version
+        return 0
+
+    def _products_at(self, version: int) -> tuple[str, ...] | None:
+        """Return the files of products of an older version; None if it can no longer be read."""
+        try:
+            older = open_version(self._store, Table.PRODUCT, version)
+        except DeltaError:
+            return None
+        _, paths = files_of(older, self._folder(Table.PRODUCT))
+        return paths if all(self._exists(Path(path).name) for path in paths) else None
+
+    def _removed_by(self, version: int) -> list[str]:
+        """Return the files of products that a commit removed from the table."""
+        log = self._store.get(commit_file(Table.PRODUCT, version))
+        actions = (json.loads(line) for line in log.splitlines())
+        return [unquote(action["remove"]["path"]) for action in actions if "remove" in action]
+
+    def _exists(self, name: str) -> bool:
+        """Return whether a file of products exists."""
+        return self._store.exists(f"{Table.PRODUCT.value}/{name}")
+
+    def _refresh(self) -> Snapshot:
+        """Return the newest version; the caller holds the lock."""
+        if self._latest and time.monotonic() - self._refreshed < self._store.stale_seconds:
+            return self._latest
+        if first_commit(self._store) != self._tables.created:
+            self._tables = open_tables(self._store, self._tables.generation + 1)
+            self._latest = None
+        # Products first: their spectra and pixels were committed before them.
+        self._update(Table.PRODUCT)
+        version, products = self._products()
+        versions = (version, self._update(Table.SPECTRUM), self._update(Table.PIXEL))
+        if self._latest is None or self._latest_versions != versions:
+            self._latest = self._take_snapshot(version, products)
+            self._latest_versions = versions
+        self._refreshed = time.monotonic()
+        return self._latest
+
+    def _products(self) -> tuple[int, tuple[str, ...]]:
+        """Return the version of the table of products, and its files."""
+        opened = self._tables[Table.PRODUCT]
+        if self._latest and self._latest.version == opened.version():
+            return self._latest.version, self._latest.products
+        return files_of(opened, self._folder(Table.PRODUCT))
+
+    def _update(self, table: Table) -> int:
+        """Read new commits to a table, and return its version.
+
+        Looking for the file of the next commit takes a hundredth of the time of asking Delta.
+        """
+        opened = self._tables[table]
+        if self._store.exists(commit_file(table, opened.version() + 1)):
+            opened.update_incremental()
+        return int(opened.version())
+
+    def _take_snapshot(self, version: int, products: tuple[str, ...]) -> Snapshot:
+        return Snapshot(
+            version=version,
+            generation=self._tables.generation,
+            products=products,
+            spectra=self._by_type(Table.SPECTRUM),
+            pixels=self._by_type(Table.PIXEL),
+            statistics=_statistics(self._tables[Table.PIXEL]),
+        )
+
+    def _by_type(self, table: Table) -> dict[str, tuple[str, ...]]:
+        """Return the files of a table by product type, in the order of their names."""
+        _, paths = files_of(self._tables[table], self._folder(table), depth=1)
+        files: dict[str, list[str]] = {}
+        for path in paths:
+            files.setdefault(product_type_of(path), []).append(path)
+        return {product_type: tuple(sorted(paths)) for product_type, paths in files.items()}
+
+    def _folder(self, table: Table) -> Path:
+        return self._store.folder / table.value
+
+
+def _statistics(pixels: DeltaTable) -> FileStatistics:
+    return FileStatistics.of(pa.table(pixels.get_add_actions(flatten=True)))

@@ -1,0 +1,158 @@
+"""The Delta tables of a lake: created, opened, and checked for their columns."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import unquote
+
+import pyarrow as pa
+from deltalake import DeltaTable, Schema
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+
+from spectraldb.errors import LakeError
+from spectraldb.lake.errors import lake_errors
+from spectraldb.lake.format import check_format, write_format
+from spectraldb.lake.layout import PARTITION, TABLES, commit_file
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
+from spectraldb.storage.objects import FileInfo
+from spectraldb.storage.store import Store
+
+CONFIGURATION = {
+    "delta.checkpointInterval": "50",
+    # Longer than any setting keeps versions: a version ends when its files are deleted.
+    "delta.logRetentionDuration": "interval 366 days",
+}
+
+
+@dataclass(frozen=True)
+class LakeTables:
+    """The tables of one lake, opened.
+
+    Threads share it.  It never changes which tables it holds; a DeltaTable locks itself during a
+    call, but may come to a newer version between two calls: see `files_of`.
+    """
+
+    tables: Mapping[Table, DeltaTable]
+    created: FileInfo | None
+    """The first commit, which differs in a lake that was created in place of this one."""
+    generation: int = 0
+    """How often the lake was replaced by a new one while it was open."""
+
+    def __getitem__(self, table: Table) -> DeltaTable:
+        return self.tables[table]
+
+
+def create_tables(store: Store) -> None:
+    """Create the tables of a lake; those that exist stay as they are.
+
+    Raises
+    ------
+    LakeError
+        If they cannot be written, or there is a lake of another format.
+    """
+    with lake_errors("made"):
+        write_format(store)
+        for table in TABLES:
+            _create_table(store, table)
+
+
+def _create_table(store: Store, table: Table) -> None:
+    (store.folder / table.value).mkdir(parents=True, exist_ok=True)
+    # If another process creates the table at the same time, Delta refuses the second attempt
+    # or adds a commit that changes nothing.
+    with contextlib.suppress(CommitFailedError):
+        DeltaTable.create(
+            store.uri(table.value),
+            schema=delta_schema(table),
+            mode="ignore",
+            partition_by=None if table is Table.PRODUCT else [PARTITION],
+            name=table.value,
+            configuration=CONFIGURATION,
+            storage_options=store.storage_options,
+        )
+
+
+def open_tables(store: Store, generation: int = 0) -> LakeTables:
+    """Open the tables of a lake.
+
+    Raises
+    ------
+    LakeError
+        If there is no lake, or it has another format or other columns.
+    """
+    created = first_commit(store)
+    check_format(store)
+    tables = {table: _open_table(store, table) for table in TABLES}
+    for table, opened in tables.items():
+        _check_columns(table, opened)
+    return LakeTables(MappingProxyType(tables), created, generation)
+
+
+def first_commit(store: Store) -> FileInfo | None:
+    """Return the first commit of a lake, which tells it from any other in the same place."""
+    try:
+        return store.stat(commit_file(Table.PRODUCT, 0))
+    except FileNotFoundError:
+        return None
+
+
+def open_version(store: Store, table: Table, version: int | None = None) -> DeltaTable:
+    """Open a table at one of its versions, the newest by default; raises as DeltaTable."""
+    return DeltaTable(
+        store.uri(table.value), version=version, storage_options=store.storage_options
+    )
+
+
+def _open_table(store: Store, table: Table) -> DeltaTable:
+    try:
+        return open_version(store, table)
+    except (TableNotFoundError, FileNotFoundError) as error:
+        raise LakeError(
+            f"there is no lake at {store.address}: run `spectraldb ingest PATH...` first, "
+            "or say where it is with --lake or SPECTRALDB_LAKE"
+        ) from error
+
+
+def _check_columns(table: Table, opened: DeltaTable) -> None:
+    names = {field.name for field in opened.schema().fields}
+    if names != {field.name for field in delta_schema(table).fields}:
+        raise LakeError(
+            "the lake was made by another version of Spectral DB, with other columns: "
+            "ingest the files into a new one"
+        )
+
+
+def delta_schema(table: Table) -> Schema:
+    """Return the columns of a table, its partition included."""
+    schema = SCHEMAS[table]
+    if table is not Table.PRODUCT:
+        schema = schema.append(pa.field(PARTITION, pa.string()))
+    return Schema.from_arrow(schema)
+
+
+def files_of(opened: DeltaTable, folder: Path, depth: int = 0) -> tuple[int, tuple[str, ...]]:
+    """Return the version of a table and the paths of its files, of the same version.
+
+    Parameters
+    ----------
+    opened
+        The table; another thread may update it meanwhile.
+    folder
+        Its folder on this machine.
+    depth
+        How many folders deep the files lie in it.
+    """
+    while True:
+        version = opened.version()
+        uris = opened.file_uris()
+        if opened.version() == version:
+            return version, tuple(_path(uri, folder, depth) for uri in uris)
+
+
+def _path(uri: str, folder: Path, depth: int) -> str:
+    """Return the path of a file from its URI, in which Delta encodes characters."""
+    parts = uri.rsplit("/", depth + 1)[1:]
+    return str(folder.joinpath(*map(unquote, parts)))
