@@ -15,7 +15,7 @@ RYDBERG = "Rydberg formula with the reduced mass, without fine structure"
 
 @dataclass(frozen=True)
 class Line:
-    """A line, or the middle of a feature."""
+    """A spectral line, or the centre of a broad feature."""
 
     name: str
     wavelength: float
@@ -25,7 +25,7 @@ class Line:
 
 
 def hydrogen(lower: int, upper: int) -> float:
-    """Wavelength (vacuum, um) of a hydrogen line by the Rydberg formula, without fine structure."""
+    """Return the wavelength (vacuum, um) of a hydrogen line, by the Rydberg formula."""
     return 1 / (RYDBERG_HYDROGEN * (lower**-2 - upper**-2))
 
 

@@ -34,7 +34,7 @@ def files(tmp_path: Path) -> Path:
 def ingest(folder: Path, lake: Path) -> subprocess.Popen[bytes]:
     # Batches of a few files and a slow disk, so that there are many points to be killed at.
     program = (
-        "import sys, time; import spectraldb.ingest.run as run; run.BATCH_FILES = 3;"
+        "import sys, time; import spectraldb.ingest.plan as plan; plan.BATCH_FILES = 3;"
         "import spectraldb.lake.lake as lake; write = lake._write;"
         "lake._write = lambda *a: (time.sleep(0.02), write(*a), time.sleep(0.02))[1];"
         "from spectraldb.service.service import Service; from spectraldb.settings import Settings;"
@@ -83,7 +83,7 @@ def test_kill_at_any_point(files: Path, tmp_path: Path) -> None:
 
 def test_workers_end_with_their_parent(files: Path, tmp_path: Path) -> None:
     program = (
-        "import sys; import spectraldb.ingest.run as run; run.BATCH_FILES = 1;"
+        "import sys; import spectraldb.ingest.plan as plan; plan.BATCH_FILES = 1;"
         "from spectraldb.service.service import Service; from spectraldb.settings import Settings\n"
         "if __name__ == '__main__':\n"
         "    s = Service(Settings(lake=sys.argv[1], workers=2), create=True)\n"
@@ -152,10 +152,10 @@ def test_workers_stop_within_a_file(files: Path, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     program = (
         "import sys, time\n"
-        "import spectraldb.ingest.run as run, spectraldb.ingest.worker as take\n"
-        "run.BATCH_FILES = 20\n"
-        "keyword = take.product_row\n"
-        "take.product_row = lambda *a: (time.sleep(3), keyword(*a))[1]\n"
+        "import spectraldb.ingest.plan as plan, spectraldb.ingest.worker as worker\n"
+        "plan.BATCH_FILES = 20\n"
+        "product_row = worker.product_row\n"
+        "worker.product_row = lambda *a: (time.sleep(3), product_row(*a))[1]\n"
         "from spectraldb.cli import app\n"
         "if __name__ == '__main__':\n"
         "    app(['ingest', sys.argv[1], '--lake', sys.argv[2], '--workers', '2'])\n"

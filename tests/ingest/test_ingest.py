@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 
 from spectraldb.cancellation import Cancellation
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError, NotHeldError
-from spectraldb.ingest.inventory import Task
-from spectraldb.ingest.outcome import Fate, Outcome
-from spectraldb.ingest.worker import Taken, take_files
+from spectraldb.ingest.inventory import IngestTask
+from spectraldb.ingest.outcome import Action, Outcome
+from spectraldb.ingest.worker import BatchResult, ingest_batch
 from spectraldb.products.open import open_product
 from spectraldb.products.product import Product
 from spectraldb.service.service import Service
@@ -27,8 +27,8 @@ API = "/spectra/api/v0.1"
 BY_KEY = {layout.key: layout for layout in LAYOUTS}
 
 
-def fates(service: Service, *words: Path, copy: bool = False) -> list[Fate]:
-    return [outcome.fate for outcome in service.ingest(words, copy=copy).outcomes]
+def actions(service: Service, *words: Path, copy: bool = False) -> list[Action]:
+    return [outcome.action for outcome in service.ingest(words, copy=copy).outcomes]
 
 
 def change(path: Path, factor: float = 2.0) -> None:
@@ -56,9 +56,9 @@ def fluxes(api: TestClient) -> list[float]:
 
 
 def test_same_file_again_is_left_alone(lake: Service, api: TestClient, x1d: Path) -> None:
-    assert fates(lake, x1d) == [Fate.TAKEN]
+    assert actions(lake, x1d) == [Action.INGESTED]
     version, answer = lake.lake.snapshot().version, fluxes(api)
-    assert fates(lake, x1d) == [Fate.UNCHANGED]
+    assert actions(lake, x1d) == [Action.UNCHANGED]
     assert fluxes(api) == answer
     assert lake.lake.snapshot().version == version
 
@@ -66,7 +66,7 @@ def test_same_file_again_is_left_alone(lake: Service, api: TestClient, x1d: Path
 def test_touched_file_is_unchanged(lake: Service, x1d: Path) -> None:
     lake.ingest([x1d])
     os.utime(x1d, (1, 1))
-    assert fates(lake, x1d) == [Fate.UNCHANGED]
+    assert actions(lake, x1d) == [Action.UNCHANGED]
     with lake.retrieve(file_name=x1d.name) as retrieved:
         assert retrieved.answer.columns
 
@@ -75,7 +75,7 @@ def test_changed_file_replaces_its_rows(lake: Service, api: TestClient, x1d: Pat
     lake.ingest([x1d])
     before = fluxes(api)
     change(x1d)
-    assert fates(lake, x1d) == [Fate.REPLACED]
+    assert actions(lake, x1d) == [Action.REPLACED]
     assert fluxes(api) == [2 * flux for flux in before]
     assert len(lake.products()) == 1
 
@@ -103,7 +103,7 @@ def test_moved_file_is_healed(lake: Service, api: TestClient, x1d: Path, tmp_pat
     response = api.get(f"{API}/retrieve?filename={x1d.name}")
     assert response.status_code == 410
     assert str(tmp_path) not in response.text
-    assert fates(lake, elsewhere) == [Fate.MOVED]
+    assert actions(lake, elsewhere) == [Action.MOVED]
     assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 200
 
 
@@ -114,10 +114,10 @@ def test_moved_local_file_keeps_its_uri(lake: Service, tmp_path: Path) -> None:
     lake.ingest([old])
     uri = lake.products()[0]["uri"]
     old.rename(new)
-    assert fates(lake, new) == [Fate.MOVED]
+    assert actions(lake, new) == [Action.MOVED]
     assert [row["uri"] for row in lake.products()] == [uri]
     change_team(new / path.name)
-    assert fates(lake, new) == [Fate.REPLACED]
+    assert actions(lake, new) == [Action.REPLACED]
     assert [row["uri"] for row in lake.products()] == [uri]
 
 
@@ -131,7 +131,7 @@ def test_own_files_of_one_name_never_overwrite(lake: Service, tmp_path: Path) ->
     for target in ("a", "b"):
         (tmp_path / target).mkdir()
         shutil.copy(source, tmp_path / target / "Level3_x1d.fits")
-    assert fates(lake, tmp_path / "a", tmp_path / "b") == [Fate.TAKEN] * 2
+    assert actions(lake, tmp_path / "a", tmp_path / "b") == [Action.INGESTED] * 2
     uris = {row["uri"] for row in lake.products()}
     assert len(uris) == 2
     assert all(uri.startswith("local:") and str(tmp_path) not in uri for uri in uris)
@@ -145,12 +145,12 @@ def test_two_files_of_one_uri_in_one_run(lake: Service, x1d: Path, tmp_path: Pat
     twin = Path(shutil.copy(x1d, tmp_path / "other"))
     change(twin)
     summary = lake.ingest([x1d, twin])
-    assert Counter(o.fate for o in summary.outcomes) == {Fate.TAKEN: 1, Fate.REFUSED: 1}
+    assert Counter(o.action for o in summary.outcomes) == {Action.INGESTED: 1, Action.REFUSED: 1}
     assert "same name" in summary.refused[0].reason
 
 
 def test_copies_outlive_their_files(lake: Service, api: TestClient, x1d: Path) -> None:
-    assert fates(lake, x1d, copy=True) == [Fate.TAKEN]
+    assert actions(lake, x1d, copy=True) == [Action.INGESTED]
     x1d.unlink()
     assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 200
     assert Path(lake.products()[0]["location"]).is_relative_to(lake.lake.folder)
@@ -164,11 +164,11 @@ def test_a_copied_file_without_an_archive_name_is_known_again(
     lake: Service, x1d: Path, tmp_path: Path
 ) -> None:
     own = Path(shutil.copy(x1d, tmp_path / "Level3_x1d.fits"))
-    assert fates(lake, own, copy=True) == [Fate.TAKEN]
-    assert fates(lake, own, copy=True) == [Fate.UNCHANGED]
-    assert fates(lake, own) == [Fate.UNCHANGED]
+    assert actions(lake, own, copy=True) == [Action.INGESTED]
+    assert actions(lake, own, copy=True) == [Action.UNCHANGED]
+    assert actions(lake, own) == [Action.UNCHANGED]
     change(own)
-    assert fates(lake, own, copy=True) == [Fate.REPLACED]
+    assert actions(lake, own, copy=True) == [Action.REPLACED]
     assert len(lake.products()) == len(copies(lake)) == 1
 
 
@@ -177,10 +177,10 @@ def test_files_that_share_a_copy(lake: Service, x1d: Path, tmp_path: Path) -> No
     for name in ("a", "b", "c"):
         (tmp_path / name).mkdir()
         own.append(Path(shutil.copy(x1d, tmp_path / name / "Level3_x1d.fits")))
-    assert fates(lake, *own, copy=True) == [Fate.TAKEN] * 3
+    assert actions(lake, *own, copy=True) == [Action.INGESTED] * 3
     assert len(copies(lake)) == 1
     change(own[0])
-    assert fates(lake, *own, copy=True) == [Fate.REPLACED, Fate.UNCHANGED, Fate.UNCHANGED]
+    assert actions(lake, *own, copy=True) == [Action.REPLACED, Action.UNCHANGED, Action.UNCHANGED]
     uris = [row["uri"] for row in lake.products()]
     for number, uri in enumerate(uris):
         with lake.retrieve(uri=uri):
@@ -191,11 +191,11 @@ def test_files_that_share_a_copy(lake: Service, x1d: Path, tmp_path: Path) -> No
 
 def test_copies_are_made_later_and_dropped_with_their_products(lake: Service, x1d: Path) -> None:
     lake.ingest([x1d])
-    assert fates(lake, x1d, copy=True) == [Fate.MOVED]
+    assert actions(lake, x1d, copy=True) == [Action.MOVED]
     (first,) = copies(lake)
-    assert fates(lake, x1d, copy=True) == [Fate.UNCHANGED]
+    assert actions(lake, x1d, copy=True) == [Action.UNCHANGED]
     change(x1d)
-    assert fates(lake, x1d, copy=True) == [Fate.REPLACED]
+    assert actions(lake, x1d, copy=True) == [Action.REPLACED]
     (second,) = copies(lake)
     assert second != first
     with lake.retrieve(file_name=x1d.name) as retrieved:
@@ -214,7 +214,7 @@ def test_removed_product_is_gone(lake: Service, api: TestClient, x1d: Path) -> N
     assert x1d.exists()
     with pytest.raises(NotHeldError):
         lake.remove([x1d.name])
-    assert fates(lake, x1d) == [Fate.TAKEN]
+    assert actions(lake, x1d) == [Action.INGESTED]
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.key)
@@ -224,7 +224,7 @@ def test_broken_file_is_refused_with_its_reason(
     (tmp_path / "broken").mkdir()
     path = write_layout(broken, tmp_path / "broken")
     summary = lake.ingest([path, x1d])
-    assert [o.fate for o in summary.outcomes] == [Fate.REFUSED, Fate.TAKEN]
+    assert [o.action for o in summary.outcomes] == [Action.REFUSED, Action.INGESTED]
     assert broken.reason in summary.refused[0].reason.lower()
     assert wavelengths(api)
 
@@ -270,7 +270,7 @@ def test_globs_folders_and_doubles(
     (tmp_path / "notes.txt").write_text("no spectrum")
     monkeypatch.chdir(tmp_path)
     summary = lake.ingest(["*_x1d.fits", str(x1d), "deep", "**/*_s2d.fits"])
-    assert [o.fate for o in summary.outcomes] == [Fate.TAKEN] * 2
+    assert [o.action for o in summary.outcomes] == [Action.INGESTED] * 2
 
 
 def test_many_batches_go_through_processes(tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ def test_many_batches_go_through_processes(tmp_path: Path) -> None:
     told: list[Outcome] = []
     summary = service.ingest([folder], report=told.append)
     assert summary.outcomes == told
-    assert Counter(o.fate for o in told) == {Fate.TAKEN: 70, Fate.REFUSED: 1}
+    assert Counter(o.action for o in told) == {Action.INGESTED: 70, Action.REFUSED: 1}
     assert len(service.products()) == 70
     assert service.search([("group", "True")]).rows.num_rows == 70
     service.close()
@@ -307,7 +307,7 @@ def test_two_copies_of_a_lost_file_are_two_products(
     count = len(fluxes(api))
     uri = lake.products()[0]["uri"]
     path.unlink()
-    assert sorted(fates(lake, own(tmp_path / "b"), own(tmp_path / "c"))) == ["moved", "taken"]
+    assert sorted(actions(lake, own(tmp_path / "b"), own(tmp_path / "c"))) == ["moved", "taken"]
     rows = lake.products()
     assert len({row["uri"] for row in rows}) == len({row["productId"] for row in rows}) == 2
     assert uri in {row["uri"] for row in rows}
@@ -326,7 +326,7 @@ def test_a_file_in_a_folder_of_anothers_stays_that_ones(
         return exists(path)
 
     monkeypatch.setattr(Path, "exists", denied)
-    assert fates(lake, own(tmp_path / "b")) == [Fate.TAKEN]
+    assert actions(lake, own(tmp_path / "b")) == [Action.INGESTED]
     places = {Path(row["location"]).parent.name for row in lake.products()}
     assert places == {"a", "b"}
 
@@ -336,14 +336,14 @@ def test_new_file_in_an_old_place_is_a_product_of_its_own(lake: Service, tmp_pat
     lake.ingest([path])
     (tmp_path / "b").mkdir()
     path.rename(tmp_path / "b" / path.name)
-    assert fates(lake, tmp_path / "b") == [Fate.MOVED]
-    assert fates(lake, own(tmp_path / "a", factor=3)) == [Fate.TAKEN]
+    assert actions(lake, tmp_path / "b") == [Action.MOVED]
+    assert actions(lake, own(tmp_path / "a", factor=3)) == [Action.INGESTED]
     rows = lake.products()
     assert len({row["uri"] for row in rows}) == 2
     for row in rows:
         with lake.retrieve(uri=row["uri"]) as retrieved:
             assert retrieved.answer.columns
-    assert fates(lake, tmp_path / "a", tmp_path / "b") == [Fate.UNCHANGED] * 2
+    assert actions(lake, tmp_path / "a", tmp_path / "b") == [Action.UNCHANGED] * 2
 
 
 def test_damaged_file_is_healed_by_a_good_one(lake: Service, x1d: Path, tmp_path: Path) -> None:
@@ -351,7 +351,7 @@ def test_damaged_file_is_healed_by_a_good_one(lake: Service, x1d: Path, tmp_path
     good = Path(shutil.copy(x1d, tmp_path / "good"))
     lake.ingest([x1d])
     x1d.write_bytes(x1d.read_bytes()[:-1] + b"!")
-    assert fates(lake, good) == [Fate.MOVED]
+    assert actions(lake, good) == [Action.MOVED]
     assert lake.products()[0]["location"] == str(good)
 
 
@@ -360,14 +360,14 @@ def test_damaged_copy_is_healed(lake: Service, api: TestClient, x1d: Path) -> No
     copy = copies(lake)[0]
     copy.write_bytes(copy.read_bytes()[:3000])
     assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 409
-    assert fates(lake, x1d, copy=True) == [Fate.MOVED]
+    assert actions(lake, x1d, copy=True) == [Action.MOVED]
     assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 200
 
 
 def test_copies_in_an_ingested_folder_are_passed_over(x1d: Path) -> None:
     service = Service(Settings(lake=x1d.parent / "lake"), create=True)
-    assert fates(service, x1d.parent, copy=True) == [Fate.TAKEN]
-    assert fates(service, x1d.parent, copy=True) == [Fate.UNCHANGED]
+    assert actions(service, x1d.parent, copy=True) == [Action.INGESTED]
+    assert actions(service, x1d.parent, copy=True) == [Action.UNCHANGED]
     service.close()
 
 
@@ -376,8 +376,8 @@ def test_odd_names_are_refused(lake: Service, x1d: Path, tmp_path: Path) -> None
     odd.write_bytes(b"")
     words = [str(odd), "x" * 300, "~nobody-of-that-name/x.fits", str(x1d)]
     summary = lake.ingest(words)
-    assert [o.fate for o in summary.outcomes].count(Fate.REFUSED) == 3
-    assert summary.count(Fate.TAKEN) == 1
+    assert [o.action for o in summary.outcomes].count(Action.REFUSED) == 3
+    assert summary.count(Action.INGESTED) == 1
 
 
 def test_odd_keywords_do_no_harm(lake: Service, x1d: Path) -> None:
@@ -385,7 +385,7 @@ def test_odd_keywords_do_no_harm(lake: Service, x1d: Path) -> None:
         header = hdus["EXTRACT1D"].header
         header["SLTNAME"], header["SPORDER"], header["SOURCEID"] = 5, "1", "abc"
         header["SRCTYPE"], header["INT_NUM"] = True, "3"
-    assert fates(lake, x1d) == [Fate.TAKEN]
+    assert actions(lake, x1d) == [Action.INGESTED]
     data = {c.name: c.read()[0] for c in lake.derived(file_name=x1d.name).columns}
     assert data["slit"] == "5"
     assert data["order"] is None
@@ -405,7 +405,7 @@ def test_columns_of_any_case_and_of_other_forms(lake: Service, x1d: Path) -> Non
         flux = table.data["FLUX"].copy()
         hdus["EXTRACT1D"] = fits.BinTableHDU.from_columns(columns, name="EXTRACT1D")
         hdus.writeto(x1d, overwrite=True)
-    assert fates(lake, x1d) == [Fate.TAKEN]
+    assert actions(lake, x1d) == [Action.INGESTED]
     with lake.retrieve(file_name=x1d.name) as retrieved:
         got = {c.name: c.read() for c in retrieved.answer.columns}
     assert got["flux"].tobytes() == flux.astype("f8").tobytes()
@@ -420,7 +420,7 @@ def test_empty_table_between_others_keeps_its_number(
         second = hdus["EXTRACT1D", 2]
         hdus["EXTRACT1D", 2] = fits.BinTableHDU(second.data[:0], second.header, uint=True)
         hdus.writeto(path, overwrite=True)
-    assert fates(lake, path) == [Fate.TAKEN]
+    assert actions(lake, path) == [Action.INGESTED]
     results = api.get(f"{API}/search?columns=spectrum,flux&limit=1000").json()["results"]
     answer = api.get(f"{API}/retrieve?filename={path.name}").json()
     assert {r["spectrum"] for r in results} == {0, 2} == set(answer["data"]["spectrum"])
@@ -453,11 +453,11 @@ def test_worker_that_dies_costs_only_its_file(
     for i in range(12):
         shutil.copy(source, folder / f"jw01234-o001_s{i:09d}_nirspec_f290lp-g395m_x1d.fits")
     deadly = folder / "jw01234-o001_s000000005_nirspec_f290lp-g395m_x1d.fits"
-    monkeypatch.setattr("spectraldb.ingest.run.BATCH_FILES", 4)
-    monkeypatch.setattr("spectraldb.ingest.run.take_files", partial(die_of, str(deadly)))
+    monkeypatch.setattr("spectraldb.ingest.plan.BATCH_FILES", 4)
+    monkeypatch.setattr("spectraldb.ingest.run.ingest_batch", partial(die_of, str(deadly)))
     service = Service(Settings(lake=tmp_path / "lake", workers=2), create=True)
     summary = service.ingest([folder])
-    assert summary.count(Fate.TAKEN) == 11
+    assert summary.count(Action.INGESTED) == 11
     assert [(Path(o.location), o.reason.split(";")[0]) for o in summary.refused] == [
         (deadly, "the process that read it died")
     ]
@@ -465,10 +465,12 @@ def test_worker_that_dies_costs_only_its_file(
     service.close()
 
 
-def die_of(deadly: str, store: Store, copy: bool, tasks: list[Task], cancel: Cancellation) -> Taken:
+def die_of(
+    deadly: str, store: Store, copy: bool, tasks: list[IngestTask], cancel: Cancellation
+) -> BatchResult:
     if any(task.source.location == deadly for task in tasks):
         os._exit(9)
-    return take_files(store, copy, tasks, cancel)
+    return ingest_batch(store, copy, tasks, cancel)
 
 
 def test_full_disk_is_no_fault_of_a_file(

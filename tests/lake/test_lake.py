@@ -30,7 +30,7 @@ def test_folder_of_any_name(name: str, tmp_path: Path) -> None:
     service.close()
     again = Service(Settings(lake=place))
     assert len(again.products()) == 1
-    assert again.ingest([tmp_path / LAYOUT.file_name]).outcomes[0].fate == "unchanged"
+    assert again.ingest([tmp_path / LAYOUT.file_name]).outcomes[0].action == "unchanged"
     again.close()
     assert {path.name for path in tmp_path.iterdir()} == {name, LAYOUT.file_name}
 

@@ -25,7 +25,7 @@ from spectraldb.lake.layout import OPTIMIZE_LOCK, SEGMENTS, SORTED_COPIES, TABLE
 from spectraldb.lake.table_files import TableFile
 from spectraldb.maintenance import merge_plan, orphans
 from spectraldb.maintenance.progress import Step
-from spectraldb.maintenance.sorted_copies import STEPS
+from spectraldb.maintenance.sorted_copies import BINS_PER_E_FOLD
 from spectraldb.products.open import open_product
 from spectraldb.schema.tables import Table
 from spectraldb.service.service import Service
@@ -59,17 +59,22 @@ def test_files_are_merged_and_answers_stay(lake: Service, files: list[Path]) -> 
     one_by_one(lake, files)
     before = lake.search(ALL).rows
     done = lake.optimize(grace=0)
-    assert (done.merged, done.segments, done.dropped, done.stopped) == (24, 1, 0, False)
-    assert done.freed > 0
+    assert (done.merged_files, done.segments, done.dropped_rows, done.stopped) == (24, 1, 0, False)
+    assert done.freed_bytes > 0
     assert len(data_files(lake)) == 1
     assert lake.search(ALL).rows.equals(before)
     again = lake.optimize(grace=0)
-    assert (again.merged, again.segments, again.dropped, again.freed) == (0, 0, 0, 0)
+    assert (again.merged_files, again.segments, again.dropped_rows, again.freed_bytes) == (
+        0,
+        0,
+        0,
+        0,
+    )
 
 
 def test_files_that_searches_may_read_are_kept(lake: Service, files: list[Path]) -> None:
     one_by_one(lake, files[:3])
-    assert lake.optimize().freed == 0
+    assert lake.optimize().freed_bytes == 0
     assert len(data_files(lake)) == 4
     lake.optimize(grace=0)
     assert len(data_files(lake)) == 1
@@ -80,8 +85,8 @@ def test_a_log_with_checkpoints(lake: Service, files: list[Path]) -> None:
     for table in TABLES:
         DeltaTable(lake.lake.store.uri(table.value)).create_checkpoint()
     before = lake.search(ALL).rows
-    assert lake.optimize(grace=0).merged == 6
-    assert lake.optimize(grace=0).freed == 0
+    assert lake.optimize(grace=0).merged_files == 6
+    assert lake.optimize(grace=0).freed_bytes == 0
     assert lake.search(ALL).rows.equals(before)
 
 
@@ -91,12 +96,12 @@ def test_replaced_rows_go_with_the_last_version_that_has_them(
     one_by_one(lake, files[:3])
     first = lake.search(ALL)
     lake.remove([files[0].name])
-    assert lake.optimize(grace=0, keep_days=7).dropped == 0
+    assert lake.optimize(grace=0, keep_days=7).dropped_rows == 0
     version = [("version", str(first.version))]
     assert lake.search(ALL + version).rows.equals(first.rows)
     removed = lake.search(ALL)
     done = lake.optimize(grace=0, keep_days=0)
-    assert done.dropped == len(first.rows) // 3 + 1  # its pixels, and its spectrum
+    assert done.dropped_rows == len(first.rows) // 3 + 1  # its pixels, and its spectrum
     assert lake.search(ALL).rows.equals(removed.rows)
     with pytest.raises(NotHeldError, match="has no version"):
         lake.search(ALL + version)
@@ -113,9 +118,9 @@ def test_rows_on_their_way_are_not_dropped(lake: Service, files: list[Path]) -> 
                 writer.write(rows, "x1d")
         written = writer.close()
     lake.lake.commit(written, [])
-    assert lake.optimize().dropped == 0
+    assert lake.optimize().dropped_rows == 0
     assert lake.search(ALL).rows.equals(before)
-    assert lake.optimize(grace=0).dropped == len(before) // 2 + 1
+    assert lake.optimize(grace=0).dropped_rows == len(before) // 2 + 1
     assert lake.search(ALL).rows.equals(before)
 
 
@@ -137,7 +142,7 @@ def test_what_broken_off_work_left_is_deleted_after_a_day(lake: Service, files: 
     assert [path.exists() for path in left] == [True] * 5
     for path in (*left, left[2].parent):
         os.utime(path, (time.time() - 90_000,) * 2)
-    assert lake.optimize(grace=0).freed == 20
+    assert lake.optimize(grace=0).freed_bytes == 20
     assert not any(path.exists() for path in left)
     assert len(lake.search(ALL).rows)
 
@@ -259,16 +264,16 @@ def test_copies_by_wavelength_hold_the_same_pixels(lake: Service, real_folder: P
     lake.ingest([real_folder])
     done = lake.optimize(grace=0, by_wavelength=True)
     paths = {path.name: path for path in data_files(lake)}
-    assert done.ordered == len(paths) == len(ordered_files(lake))
+    assert done.sorted_copies == len(paths) == len(ordered_files(lake))
     place = [("productId", "ascending"), ("spectrum", "ascending"), ("pixel", "ascending")]
     for copy in ordered_files(lake):
         found, original = pq.read_table(copy), pq.ParquetFile(paths[copy.name]).read()
-        steps = np.floor(STEPS * np.log(found["wavelength"].to_numpy()))
+        steps = np.floor(BINS_PER_E_FOLD * np.log(found["wavelength"].to_numpy()))
         assert np.all(np.diff(steps) >= 0)
         assert found.schema.equals(original.schema)
         assert found.sort_by(place).equals(original.sort_by(place))
     again = lake.optimize(grace=0, by_wavelength=True)
-    assert (again.ordered, again.freed) == (0, 0)
+    assert (again.sorted_copies, again.freed_bytes) == (0, 0)
     assert lake.info().files.sorted_copy_bytes == sum(p.stat().st_size for p in ordered_files(lake))
 
 
@@ -279,7 +284,7 @@ def test_copies_go_with_their_files(lake: Service, files: list[Path]) -> None:
     lake.ingest(files[2:4])
     lake.optimize(grace=0)
     assert ordered_files(lake) == []
-    assert lake.optimize(grace=0, by_wavelength=True).ordered == 1
+    assert lake.optimize(grace=0, by_wavelength=True).sorted_copies == 1
     assert ordered_files(lake) != [first]
 
 
@@ -292,9 +297,9 @@ def test_a_copy_that_is_stopped_leaves_nothing(lake: Service, files: list[Path])
         report=lambda step: steps.append(step.name),
         cancel=Cancellation(lambda: bool(steps)),
     )
-    assert (done.stopped, done.ordered, steps) == (True, 0, ["ordering by wavelength"])
+    assert (done.stopped, done.sorted_copies, steps) == (True, 0, ["ordering by wavelength"])
     assert ordered_files(lake) == []
-    assert lake.optimize(by_wavelength=True).ordered == 1
+    assert lake.optimize(by_wavelength=True).sorted_copies == 1
 
 
 def test_no_room_to_order(files: list[Path], tmp_path: Path) -> None:
@@ -313,7 +318,7 @@ def held(
 
 
 def merged(some: list[TableFile], dead: dict[str, frozenset[int]]) -> list[list[str]]:
-    groups = merge_plan.groups(some, lambda file: dead.get(file.path, frozenset()))
+    groups = merge_plan.plan_merges(some, lambda file: dead.get(file.path, frozenset()))
     return [[file.path for file in group.files] for group in groups]
 
 
@@ -328,7 +333,7 @@ def test_a_large_file_is_not_written_anew_for_few_rows() -> None:
 
 
 def test_files_are_merged_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merge_plan, "FULL_ROWS", 100)
+    monkeypatch.setattr(merge_plan, "MAX_ROWS", 100)
     some = [held(name, 40, low) for low, name in enumerate("abcde")]
     assert merged(some, {}) == [["a", "b"], ["c", "d"]]
 
@@ -349,7 +354,7 @@ def suspected(*files: TableFile) -> list[str]:
             "nSpectra": [1] * 5,
         }
     )
-    return [file.path for file in orphans.suspects(files, kept, Table.PIXEL)]
+    return [file.path for file in orphans.files_with_orphans(files, kept, Table.PIXEL)]
 
 
 def test_the_log_tells_which_files_may_hold_dead_rows() -> None:
@@ -391,5 +396,5 @@ def test_a_lake_of_many_files_is_due(lake: Service, files: list[Path]) -> None:
 
 def test_lake_without_anything(lake: Service) -> None:
     done = lake.optimize()
-    assert (done.merged, done.segments, done.freed) == (0, 0, 0)
+    assert (done.merged_files, done.segments, done.freed_bytes) == (0, 0, 0)
     assert lake.info().type_rows() == []

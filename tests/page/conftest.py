@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Request, expect, sync_playwright
 
 from spectraldb.sample import write_samples
 from spectraldb.service.service import Service
@@ -26,7 +26,9 @@ NO_BROWSER = (
     "no Chromium on this machine: the tests of the web page are skipped. "
     "Install it (Debian: apt install chromium), or say where with SPECTRALDB_BROWSER"
 )
-# Chromium's own traffic would meet a closed network; it is no part of the page.
+expect.set_options(timeout=WAIT_S * 1000)
+
+# Chromium's own requests are not part of the page, and would fail on a closed network.
 QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -39,8 +41,8 @@ QUIET = [
 
 
 def browser_path() -> str | None:
-    asked = os.environ.get("SPECTRALDB_BROWSER")
-    return asked or next(filter(None, map(shutil.which, NAMES)), None)
+    path = os.environ.get("SPECTRALDB_BROWSER")
+    return path or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @pytest.fixture(scope="session")
@@ -127,7 +129,7 @@ def watched() -> Watched:
 def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page]]:
     """Give a function that opens an address, with options of the browser's context.
 
-    At its end a test fails if a page told an error or asked another host.
+    After the test, it fails if a page logged an error or sent a request to another host.
     """
     contexts = []
 

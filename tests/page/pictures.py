@@ -1,4 +1,4 @@
-"""Makes the pictures of the documentation, of the synthetic products: `make pictures`."""
+"""Make the pictures of the documentation from the synthetic products: `make pictures`."""
 
 import sys
 import tempfile
@@ -28,7 +28,7 @@ VIEWS = {
 
 
 def main() -> None:
-    """Open each view and keep it as a picture."""
+    """Save a picture of each view."""
     path = browser_path()
     if path is None:
         sys.exit(NO_BROWSER)
@@ -40,18 +40,18 @@ def main() -> None:
     ):
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         for name, address in VIEWS.items():
-            _take(browser.new_page(viewport=SIZE), f"{site}/{address}", name)
+            _save(browser.new_page(viewport=SIZE), f"{site}/{address}", name)
         dark = browser.new_page(viewport=PHONE, color_scheme="dark", device_scale_factor=2)
-        _take(dark, f"{site}/{VIEWS['spectrum']}", "phone")
+        _save(dark, f"{site}/{VIEWS['spectrum']}", "phone")
         browser.close()
 
 
-def _take(page: Page, address: str, name: str) -> None:
+def _save(page: Page, address: str, name: str) -> None:
     page.goto(address)
     page.wait_for_load_state("networkidle")
     while not page.evaluate(DRAWN):
         page.wait_for_timeout(100)
-    # Charts take the width of their place once they are there.
+    # Plots adapt to the width of their element after they are drawn.
     page.wait_for_timeout(500)
     page.screenshot(path=FOLDER / f"{name}.png")
     page.close()

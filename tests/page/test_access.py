@@ -50,7 +50,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_by_keyboard_alone(sample_site: str, open_page: OpenPage) -> None:
+def test_keyboard_navigation(sample_site: str, open_page: OpenPage) -> None:
     page = open_page(sample_site)
     settled(page)
     page.keyboard.press("Tab")

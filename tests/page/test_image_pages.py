@@ -65,7 +65,7 @@ def test_a_row_of_an_image(real: Service, real_site: str, open_page: OpenPage) -
     assert not np.any(drawn & ~(weight > 0))
 
 
-def test_rows_put_together(real: Service, real_site: str, open_page: OpenPage) -> None:
+def test_combined_rows(real: Service, real_site: str, open_page: OpenPage) -> None:
     page = open_product(open_page, real_site, IMAGE, "&rows=22,25")
     got = wait_for_spectrum(page, "mean of rows 22 to 25")
     with fits.open(real.find(file_name=IMAGE)["location"]) as file:
@@ -156,7 +156,7 @@ def test_an_aperture(real_site: str, open_page: OpenPage, cube: dict[str, NDArra
     np.testing.assert_allclose(wait_for_spectrum(page, str(name)), expected, rtol=1e-9)
 
 
-def test_only_what_is_looked_at_travels(real_site: str, open_page: OpenPage) -> None:
+def test_only_displayed_data_are_transferred(real_site: str, open_page: OpenPage) -> None:
     sizes: list[int] = []
     page = open_product(open_page, real_site, CUBE)
     page.on("response", lambda response: sizes.append(len(response.body())))

@@ -1,4 +1,4 @@
-"""The JavaScript modules of the page and their imports."""
+"""The JavaScript modules of the page: their imports and their layout."""
 
 import re
 from graphlib import TopologicalSorter
@@ -41,3 +41,14 @@ def test_every_module_is_reachable_from_the_page() -> None:
             reached.add(module)
             pending += graph[module]
     assert reached == graph.keys()
+
+
+def test_lines_have_at_most_100_characters() -> None:
+    files = [path for suffix in ("js", "css") for path in STATIC.rglob(f"*.{suffix}")]
+    long = [
+        f"{path.name}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 100
+    ]
+    assert not long

@@ -29,12 +29,12 @@ def open_product(open_page: OpenPage, site: str, name: str, more: str = "", **re
 
 def drawn(page: Page, trace: int = 1) -> dict[str, list[Any]]:
     """Return what the plot draws: its line is the trace behind its error band."""
-    told: dict[str, list[Any]] = page.evaluate(
+    line: dict[str, list[Any]] = page.evaluate(
         "n => { const t = document.querySelector('.plot').data[n];"
         " return {x: Array.from(t.x), y: Array.from(t.y), name: t.name}; }",
         trace,
     )
-    return told
+    return line
 
 
 def numbers_of(page: Page) -> dict[str, list[str]]:
@@ -53,13 +53,13 @@ def test_the_numbers_are_those_of_the_file(
 ) -> None:
     page = open_product(open_page, real_site, TABLE, "&what=flux")
     table = fits.getdata(real.find(file_name=TABLE)["location"], "EXTRACT1D")
-    told = numbers_of(page)
+    numbers = numbers_of(page)
     for i in (0, 100, 333):
-        assert float(told["wavelength"][i]) == table["WAVELENGTH"][i]
+        assert float(numbers["wavelength"][i]) == table["WAVELENGTH"][i]
         expected = table["FLUX"][i]
-        assert (told["flux"][i] == "") == (not np.isfinite(expected))
-        if told["flux"][i]:
-            assert float(told["flux"][i]) == expected
+        assert (numbers["flux"][i] == "") == (not np.isfinite(expected))
+        if numbers["flux"][i]:
+            assert float(numbers["flux"][i]) == expected
 
 
 def test_the_plot_draws_the_good_pixels_of_the_file(
@@ -115,7 +115,7 @@ def test_the_spectral_axis_in_ghz(real_site: str, open_page: OpenPage) -> None:
     expect(page.get_by_label("spectral axis")).to_have_value("um")
 
 
-def test_limits_leave_spikes_out_until_all_is_wanted(real_site: str, open_page: OpenPage) -> None:
+def test_limits_ignore_spikes_by_default(real_site: str, open_page: OpenPage) -> None:
     page = open_product(
         open_page, real_site, "jw01128-o002_t016_nirspec_prism-clear_x1d.fits", "&what=flux"
     )
@@ -145,7 +145,7 @@ def test_a_spectrum_of_several(sample_site: str, open_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile("spectrum=7"))
 
 
-def test_products_are_laid_over_each_other(real_site: str, open_page: OpenPage) -> None:
+def test_overlay_of_other_products(real_site: str, open_page: OpenPage) -> None:
     other = NGC7469.replace("ch2", "ch3")
     page = open_product(open_page, real_site, NGC7469)
     page.get_by_label("lay another product over it").fill("ch3-shortmediumlong")

@@ -22,7 +22,7 @@ def search(page: Page) -> None:
 
 
 def results(page: Page) -> list[list[str]]:
-    """Return the cells of the table, exact values where these are told."""
+    """Return the cells of the table, exact values where the table has them."""
     expect(page.locator(".results tbody tr").first).to_be_visible()
     cells: list[list[str]] = page.eval_on_selector_all(
         ".results tbody tr",
@@ -56,7 +56,7 @@ def test_pixels_are_found_with_the_values_of_the_file(
     assert all(3.2 <= float(row[names.index("wavelength")]) <= 3.3 for row in rows)
 
 
-def test_what_is_asked_is_shown_while_it_is_written(real_site: str, open_page: OpenPage) -> None:
+def test_preview_of_a_query_while_it_is_edited(real_site: str, open_page: OpenPage) -> None:
     page = open_page(real_site)
     page.get_by_label("flux at least").fill("3")
     page.get_by_label("unit").nth(1).select_option("mJy")
@@ -65,7 +65,7 @@ def test_what_is_asked_is_shown_while_it_is_written(real_site: str, open_page: O
     expect(page.locator(".preview .count")).to_contain_text("products match")
 
 
-def test_the_address_brings_back_the_view(real_site: str, open_page: OpenPage) -> None:
+def test_url_restores_the_view(real_site: str, open_page: OpenPage) -> None:
     query = (
         "wavelength=20,21&product=s3d&snr.gt=3&good=true&instrument.ne=NIRSPEC"
         "&sort_by=-flux&limit=20"
@@ -121,7 +121,7 @@ def test_a_result_leads_to_its_product(real_site: str, open_page: OpenPage) -> N
     expect(page.locator(".plot .main-svg").first).to_be_visible()
 
 
-def test_any_column_is_a_condition(real_site: str, open_page: OpenPage) -> None:
+def test_condition_on_any_column(real_site: str, open_page: OpenPage) -> None:
     page = open_page(real_site)
     page.get_by_role("button", name="+ Add a condition").click()
     page.get_by_label("column", exact=True).fill("grating")
@@ -149,7 +149,7 @@ def test_every_example_finds_something(sample_site: str, open_page: OpenPage, ex
     expect(page.locator(".results tbody tr, .results .main-svg").first).to_be_visible()
 
 
-def test_nothing_found_tells_what_to_loosen(real_site: str, open_page: OpenPage) -> None:
+def test_relaxed_searches_if_nothing_matches(real_site: str, open_page: OpenPage) -> None:
     page = open_page(f"{real_site}/?wavelength=3,4&flux.gte=1e30")
     expect(page.get_by_text("Found 0 pixels")).to_be_visible()
     page.get_by_role("link", name="without flux.gte").click()
@@ -164,7 +164,7 @@ def test_the_message_of_an_error_is_shown(
     expect(page.get_by_role("alert")).to_contain_text("did you mean 'wavelength'?")
 
 
-def test_a_server_that_is_gone(real_site: str, open_page: OpenPage, watched: Watched) -> None:
+def test_unreachable_server(real_site: str, open_page: OpenPage, watched: Watched) -> None:
     watched.expected.append("net::ERR")
     page = open_page(real_site)
     expect(page.get_by_role("button", name="Search", exact=True)).to_be_visible()

@@ -27,14 +27,14 @@ def test_the_page_may_load_nothing_from_elsewhere(api: TestClient, path: str) ->
     assert "script-src 'self';" in policy
 
 
-def test_its_files_are_asked_for_anew_and_not_sent_twice(api: TestClient) -> None:
+def test_files_are_revalidated_by_etag(api: TestClient) -> None:
     first = api.get("/page/app.js")
     assert first.headers["cache-control"] == "no-cache"
     again = api.get("/page/app.js", headers={"if-none-match": first.headers["etag"]})
     assert again.status_code == 304
 
 
-def test_the_plotting_library_is_sent_packed_where_that_is_understood(api: TestClient) -> None:
+def test_plotting_library_is_compressed_if_accepted(api: TestClient) -> None:
     packed = api.get("/page/plotly.min.js", headers={"accept-encoding": "gzip"})
     plain = api.get("/page/plotly.min.js", headers={"accept-encoding": "identity"})
     assert packed.headers["content-encoding"] == "gzip"

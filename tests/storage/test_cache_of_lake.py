@@ -64,15 +64,15 @@ def test_optimize_downloads_only_files_that_it_rewrites(
     writer.ingest(paths[4:])
     writer.ingest([write_layout(BY_KEY["s2d-multislit"], tmp_path)])
     writer.optimize(grace=0)
-    assert machines.new().optimize(grace=0).merged == 0
+    assert machines.new().optimize(grace=0).merged_files == 0
     assert not of_table(downloaded, Table.PIXEL)
     assert not of_table(downloaded, Table.SPECTRUM)
     writer.remove([paths[0].name])
-    assert machines.new().optimize(grace=0).dropped == 0  # older versions have it
+    assert machines.new().optimize(grace=0).dropped_rows == 0  # older versions have it
     assert not of_table(downloaded, Table.PIXEL)
     done = machines.new().optimize(grace=0, keep_days=0)
-    assert (done.merged, done.segments) == (2, 1)
-    assert done.dropped
+    assert (done.merged_files, done.segments) == (2, 1)
+    assert done.dropped_rows
     assert len(of_table(downloaded, Table.PIXEL)) == len(of_table(downloaded, Table.SPECTRUM)) == 1
     assert count_products(machines.new()) == 8
 
@@ -90,7 +90,7 @@ def test_a_lake_larger_than_the_cache_is_optimized(
     monkeypatch.setattr("spectraldb.maintenance.merge_plan.FULL_ROWS", 2)
     small = machines.new(cache_size=products + files // 3)
     done = small.optimize(grace=0, by_wavelength=True)
-    assert (done.merged, done.segments, done.ordered) == (12, 12, 12)
+    assert (done.merged_files, done.segments, done.sorted_copies) == (12, 12, 12)
     used = sum(path.stat().st_size for path in small.settings.cache.rglob("*") if path.is_file())
     assert used <= small.settings.cache_size
     assert count_products(machines.new()) == 12

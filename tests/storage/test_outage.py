@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from spectraldb.api.app import create_app
 from spectraldb.errors import LakeError
-from spectraldb.ingest.outcome import Fate
+from spectraldb.ingest.outcome import Action
 from spectraldb.service.service import Service
 from spectraldb.storage.bucket_store import BucketStore
 from spectraldb.storage.s3 import Bucket
@@ -43,7 +43,7 @@ def test_killed_in_the_middle_of_an_ingest(
         killable.kill()
 
     with closing(Service(settings, create=True)) as service, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("spectraldb.ingest.run.BATCH_FILES", 4)
+        patch.setattr("spectraldb.ingest.plan.BATCH_FILES", 4)
         killer = threading.Thread(target=kill_after_the_first_batch)
         killer.start()
         with pytest.raises(LakeError, match="the lake cannot be written"):
@@ -54,7 +54,7 @@ def test_killed_in_the_middle_of_an_ingest(
         committed = count_products(service)
         assert 4 <= committed < 40
         summary = service.ingest(paths)
-        assert summary.count(Fate.UNCHANGED) == committed
+        assert summary.count(Action.UNCHANGED) == committed
         assert count_products(service) == 40
 
 

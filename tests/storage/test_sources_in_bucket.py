@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from spectraldb.errors import FileChangedError, FileGoneError, LakeError
-from spectraldb.ingest.outcome import Fate
+from spectraldb.ingest.outcome import Action
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.s3 import Bucket
@@ -31,10 +31,10 @@ def test_files_of_a_bucket_stay_where_they_are(
     (tmp_path / "notes.txt").write_text("no product")
     bucket.upload(tmp_path / "notes.txt", "notes.txt")
     writer = machines.new(create=True)
-    assert writer.ingest([f"{bucket.uri}/*00002_*.fits"]).count(Fate.TAKEN) == 1
-    assert writer.ingest([f"{bucket.uri}/{paths[3].name}"]).count(Fate.TAKEN) == 1
+    assert writer.ingest([f"{bucket.uri}/*00002_*.fits"]).count(Action.INGESTED) == 1
+    assert writer.ingest([f"{bucket.uri}/{paths[3].name}"]).count(Action.INGESTED) == 1
     summary = writer.ingest([bucket.uri])
-    assert (summary.count(Fate.TAKEN), summary.count(Fate.UNCHANGED)) == (2, 2)
+    assert (summary.count(Action.INGESTED), summary.count(Action.UNCHANGED)) == (2, 2)
     other = machines.new()
     assert count_products(other) == 4
     for path in paths:
@@ -50,7 +50,7 @@ def test_an_unchanged_object_is_not_read_again(
     # Otherwise it is read again: the store's time in whole seconds could hide a later write.
     monkeypatch.setattr("spectraldb.ingest.worker.SETTLED_SECONDS", -10.0)
     monkeypatch.setattr(ObjectSource, "localized", lambda *_: pytest.fail("it was read"))
-    assert service.ingest([bucket.uri]).count(Fate.UNCHANGED) == 2
+    assert service.ingest([bucket.uri]).count(Action.UNCHANGED) == 2
 
 
 def test_an_object_that_changes(machines: Machines, bucket: Bucket, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_an_object_that_changes(machines: Machines, bucket: Bucket, tmp_path: Pa
     with pytest.raises(FileChangedError, match="ingest"):
         service.retrieve(outcome.uri)
     (again,) = service.ingest([f"{bucket.uri}/{name}"]).outcomes
-    assert (again.fate, again.uri) == (Fate.REPLACED, outcome.uri)
+    assert (again.action, again.uri) == (Action.REPLACED, outcome.uri)
     assert service.file(outcome.uri)[0].read_bytes() != before
     bucket.delete([name])
     with pytest.raises(FileGoneError):
@@ -108,7 +108,7 @@ def test_an_object_that_cannot_be_reached_does_not_count_as_moved(
         assert service.products() == before
         shared_bucket.cache_clear()
         bucket.delete([level3.name, own.name])
-        assert service.ingest([level3, own]).count(Fate.MOVED) == 2
+        assert service.ingest([level3, own]).count(Action.MOVED) == 2
 
 
 def test_a_bucket_that_does_not_exist(machines: Machines) -> None:

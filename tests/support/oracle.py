@@ -183,8 +183,7 @@ class SlitArrays:
     def good(self) -> Array:
         """The mask of good pixels."""
         finite = [np.isfinite(array) for array in (self.flux, self.error, self.wavelength)]
-        good: Array = np.logical_and.reduce([*finite, self.weight > 0])
-        return good
+        return np.asarray(np.logical_and.reduce([*finite, self.weight > 0]))
 
 
 def slit_arrays(path: Path, slit: int = 0) -> SlitArrays:

@@ -38,3 +38,7 @@ def for_files(*product_types: str) -> pytest.MarkDecorator:
 def path_of(source: ProductFile, folder: Path) -> Path:
     """Return the path of a product file; a generated one is written to the folder first."""
     return source if isinstance(source, Path) else write_layout(source, folder)
+
+
+LAKES = ["layouts", "real"] if real_paths() else ["layouts"]
+"""Fixtures of lakes that hold the generated files, and the real ones if they are here."""

@@ -12,7 +12,7 @@ from spectraldb.archive.query import ArchiveQuery
 from spectraldb.archive.renames import find_renamed
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import ArchiveError
-from spectraldb.ingest.outcome import Fate, Summary
+from spectraldb.ingest.outcome import Action, Summary
 from spectraldb.service.service import Service
 
 BATCH_FILES = 100
@@ -117,7 +117,7 @@ class Fetcher:
         outcomes = self.service.ingest(batch, copy=self.copy).outcomes
         result.summary.outcomes.extend(outcomes)
         for outcome in outcomes if self.copy else ():
-            if outcome.fate is not Fate.REFUSED:
+            if outcome.action is not Action.REFUSED:
                 Path(outcome.location).unlink(missing_ok=True)
         batch.clear()
 

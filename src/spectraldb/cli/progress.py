@@ -18,7 +18,7 @@ from spectraldb.archive.fetch import FetchCallbacks
 from spectraldb.archive.mast import ArchiveProduct
 from spectraldb.archive.plan import FetchPlan
 from spectraldb.cli.console import err
-from spectraldb.ingest.outcome import Fate, Outcome
+from spectraldb.ingest.outcome import Action, Outcome
 from spectraldb.ingest.run import Report
 from spectraldb.maintenance.progress import Report as StepReport
 from spectraldb.maintenance.progress import Step
@@ -42,7 +42,7 @@ def ingest_progress(total: int) -> Iterator[Report]:
 
         def show(outcome: Outcome) -> None:
             progress.update(task, advance=1, name=outcome.name)
-            if outcome.fate is Fate.REFUSED:
+            if outcome.action is Action.REFUSED:
                 progress.console.print(
                     _refusal(outcome), style="red", highlight=False, markup=False
                 )
@@ -51,10 +51,10 @@ def ingest_progress(total: int) -> Iterator[Report]:
 
 
 def _print_outcome(outcome: Outcome) -> None:
-    if outcome.fate is Fate.REFUSED:
+    if outcome.action is Action.REFUSED:
         print(_refusal(outcome), flush=True)  # noqa: T201 - one plain line for each file
     else:
-        print(f"{outcome.fate}  {outcome.location}  {outcome.uri}", flush=True)  # noqa: T201 - as above
+        print(f"{outcome.action}  {outcome.location}  {outcome.uri}", flush=True)  # noqa: T201 - as above
 
 
 def _refusal(outcome: Outcome) -> str:

@@ -7,8 +7,8 @@ from rich.filesize import decimal
 from spectraldb.archive.fetch import FetchResult
 from spectraldb.archive.plan import FetchPlan
 from spectraldb.cli.console import err, out
-from spectraldb.ingest.outcome import Fate, Summary
-from spectraldb.maintenance.optimize import Optimized
+from spectraldb.ingest.outcome import Action, Summary
+from spectraldb.maintenance.optimize import OptimizeResult
 
 
 def print_ingest_summary(summary: Summary, unoptimized: int) -> None:
@@ -21,7 +21,9 @@ def print_ingest_summary(summary: Summary, unoptimized: int) -> None:
     unoptimized
         The number of pixel files that `optimize` would work on; 0 prints no hint.
     """
-    counts = ", ".join(f"{summary.count(fate)} {fate}" for fate in Fate if summary.count(fate))
+    counts = ", ".join(
+        f"{summary.count(action)} {action}" for action in Action if summary.count(action)
+    )
     none = "no file taken" if summary.stopped else "no file found"
     out.print(f"{counts or none}; {summary.pixels:,} pixels written", highlight=False)
     if err.is_terminal and summary.refused:
@@ -36,17 +38,17 @@ def print_ingest_summary(summary: Summary, unoptimized: int) -> None:
         )
 
 
-def print_optimize_summary(done: Optimized, *, at_once: bool) -> None:
+def print_optimize_summary(done: OptimizeResult, *, at_once: bool) -> None:
     """Print what an optimization did; unless `at_once`, replaced files still exist."""
     parts = [
-        f"{done.merged:,} files merged" if done.merged else "",
-        f"{done.dropped:,} rows dropped" if done.dropped else "",
+        f"{done.merged_files:,} files merged" if done.merged_files else "",
+        f"{done.dropped_rows:,} rows dropped" if done.dropped_rows else "",
         f"{done.segments:,} segments written" if done.segments else "",
-        f"{done.ordered:,} files written by wavelength" if done.ordered else "",
-        f"{decimal(done.freed)} freed" if done.freed else "",
+        f"{done.sorted_copies:,} files written by wavelength" if done.sorted_copies else "",
+        f"{decimal(done.freed_bytes)} freed" if done.freed_bytes else "",
     ]
     out.print(", ".join(filter(None, parts)) or "nothing was to be done", highlight=False)
-    if done.merged and not at_once:
+    if done.merged_files and not at_once:
         out.print(
             "the files that were merged are kept for an hour, for searches "
             "that read them; the next `optimize` deletes them",

@@ -1,4 +1,4 @@
-"""Which files the words on a command line mean."""
+"""The files that paths, folders, globs and buckets name."""
 
 import glob
 import os
@@ -10,52 +10,53 @@ from pathlib import Path
 from spectraldb.storage.objects import is_object
 from spectraldb.storage.source import FileSource, Source, Sources
 
-_ENDINGS = (".fits", ".fits.gz")
-_WILD = re.compile(r"[*?\[]")
+_SUFFIXES = (".fits", ".fits.gz")
+_WILDCARD = re.compile(r"[*?\[]")
 
-Word = str | Path | Source
+FilePattern = str | Path | Source
+"""A path, a folder, a glob, the URI of any of these in a bucket, or a file itself."""
 
 
-def find_files(words: Iterable[Word], sources: Sources) -> Iterator[Source]:
-    """Yield the files that paths, folders and globs mean, each once, in order.
+def find_files(patterns: Iterable[FilePattern], sources: Sources) -> Iterator[Source]:
+    """Yield the files that patterns name, each once, in order.
 
-    A folder means the FITS files in it, at any depth, and so does one of a bucket.  A path of
-    nothing is yielded as it is: that it is not there is for the reader to say.
+    A folder, also of a bucket, stands for the FITS files in it, at any depth.  A path that does
+    not exist is yielded too, so that whoever reads it reports the error.
 
     Raises
     ------
     OSError
         If a bucket cannot be listed.
     """
-    seen: set[str] = set()
-    for word in words:
-        for source in _sources(word, sources):
-            if source.location not in seen:
-                seen.add(source.location)
+    found: set[str] = set()
+    for pattern in patterns:
+        for source in _expand(pattern, sources):
+            if source.location not in found:
+                found.add(source.location)
                 yield source
 
 
-def _sources(word: Word, sources: Sources) -> Iterator[Source]:
-    if not isinstance(word, str | Path):
-        yield word
-    elif is_object(word):
-        yield from map(sources.of, _objects(str(word), sources))
+def _expand(pattern: FilePattern, sources: Sources) -> Iterator[Source]:
+    if not isinstance(pattern, str | Path):
+        yield pattern
+    elif is_object(pattern):
+        yield from map(sources.of, _objects(str(pattern), sources))
     else:
-        yield from (FileSource(path.absolute()) for path in _paths(str(word)))
+        yield from (FileSource(path.absolute()) for path in _paths(str(pattern)))
 
 
-def _paths(word: str) -> Iterator[Path]:
-    path = Path(os.path.expanduser(word))  # noqa: PTH111 - which leaves ~nobody as it is
-    matches = [path] if _is_there(path) else [Path(m) for m in sorted(_glob(path))]
+def _paths(pattern: str) -> Iterator[Path]:
+    path = Path(os.path.expanduser(pattern))  # noqa: PTH111 - Path raises for an unknown ~user
+    matches = [path] if _exists(path) else [Path(match) for match in sorted(_glob(path))]
     for match in matches or [path]:
-        if _is_there(match) and match.is_dir():
-            yield from sorted(p for p in match.rglob("*") if _is_fits(p))
+        if _exists(match) and match.is_dir():
+            yield from sorted(file for file in match.rglob("*") if _is_fits(file))
         else:
             yield match
 
 
-def _is_there(path: Path) -> bool:
-    """Tell whether a path is there; one in a folder that may not be entered is not."""
+def _exists(path: Path) -> bool:
+    """Return whether a path exists, as far as its folder may be entered."""
     try:
         return path.exists()
     except OSError:
@@ -63,20 +64,21 @@ def _is_there(path: Path) -> bool:
 
 
 def _glob(path: Path) -> list[str]:
-    return glob.glob(str(path), recursive=True)  # noqa: PTH207 - absolute patterns too
+    return glob.glob(str(path), recursive=True)  # noqa: PTH207 - Path.glob takes no absolute ones
 
 
 def _is_fits(path: Path) -> bool:
-    # A link that leads nowhere is told of, not passed over.
-    return path.name.lower().endswith(_ENDINGS) and (path.is_file() or path.is_symlink())
+    # Broken links are reported and not skipped.
+    return path.name.lower().endswith(_SUFFIXES) and (path.is_file() or path.is_symlink())
 
 
-def _objects(word: str, sources: Sources) -> list[str]:
-    """Return the objects that a URI, a folder or a pattern means; * stands for folders too."""
-    if word.lower().endswith(_ENDINGS) and not _WILD.search(word):
-        return [word]
-    folder = _WILD.split(word)[0].rpartition("/")[0] if _WILD.search(word) else word
-    listed = [uri for uri in sources.list(folder) if uri.lower().endswith(_ENDINGS)]
-    if _WILD.search(word):
-        listed = [uri for uri in listed if fnmatchcase(uri, word)]
-    return sorted(listed) or [word]
+def _objects(pattern: str, sources: Sources) -> list[str]:
+    """Return the objects that a URI, a folder or a glob names; its ``*`` matches slashes too."""
+    is_glob = _WILDCARD.search(pattern)
+    if pattern.lower().endswith(_SUFFIXES) and not is_glob:
+        return [pattern]
+    folder = _WILDCARD.split(pattern)[0].rpartition("/")[0] if is_glob else pattern
+    uris = [uri for uri in sources.list(folder) if uri.lower().endswith(_SUFFIXES)]
+    if is_glob:
+        uris = [uri for uri in uris if fnmatchcase(uri, pattern)]
+    return sorted(uris) or [pattern]

@@ -1,4 +1,4 @@
-"""What the lake holds already, and which product a file is."""
+"""The products in the lake, and which of them a file is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,90 +13,107 @@ from spectraldb.storage.store import Store
 
 
 @dataclass(frozen=True)
-class Task:
-    """A file to take: what it would be called, and what the lake holds of it."""
+class IngestTask:
+    """A file to ingest, and the product in the lake that it is, if any."""
 
     source: Source
     uri: str
+    """The URI of the product."""
     product_id: int
-    held: ProductRecord | None
-    """The product row of that URI."""
-    held_source: Source | None = None
-    """Where the lake has it."""
+    """The number of the product, if it is ingested."""
+    existing: ProductRecord | None
+    """The product of that URI in the lake."""
+    existing_source: Source | None = None
+    """Its file."""
 
 
-class Known:
-    """The product rows of the lake, by URI, by place and by name."""
+class Inventory:
+    """The products in the lake, by URI, by location and by file name.
 
-    def __init__(self, rows: Iterable[ProductRecord], sources: Sources, store: Store) -> None:
+    It is used by one thread.
+
+    Parameters
+    ----------
+    products
+        All products.
+    sources
+        Access to their files.
+    store
+        The files of the lake.
+    """
+
+    def __init__(self, products: Iterable[ProductRecord], sources: Sources, store: Store) -> None:
         self._sources = sources
         self._store = store
-        self._by_uri = {row.uri: row for row in rows}
-        self._by_place = {row.location: row for row in self._by_uri.values()}
-        self._local: dict[str, list[ProductRecord]] = {}
-        for row in self._by_uri.values():
-            if row.uri.startswith(LOCAL_PREFIX):
-                self._local.setdefault(row.file_name, []).append(row)
+        self._by_uri = {product.uri: product for product in products}
+        self._by_location = {product.location: product for product in self._by_uri.values()}
+        self._local_by_name: dict[str, list[ProductRecord]] = {}
+        for product in self._by_uri.values():
+            if product.uri.startswith(LOCAL_PREFIX):
+                self._local_by_name.setdefault(product.file_name, []).append(product)
 
-    def task(self, source: Source, product_id: int) -> Task:
-        """Return what is known of a file.
+    def task(self, source: Source, product_id: int) -> IngestTask:
+        """Return the task to ingest a file.
 
-        A level-3 name is the product, wherever the file lies.  Of any other name the place is
-        the product; where nothing is known of the place, it may be a file that was moved.
+        A file with a level-3 name is the product of that name, wherever it is.  Any other file is
+        identified by its location; if no product has the location, it may be a file that was
+        moved.
 
         Raises
         ------
         OSError
             If the file has to be read for that, and cannot be.
         RefusedError
-            If it may be a file that was moved, and it cannot be known now whether it was.
+            If it may be a file that was moved, and whether it was cannot be determined now.
         """
         if parse_level3(source.name):
             uri = mast_uri(source.name)
-            held = self._by_uri.get(uri)
-            return Task(source, uri, product_id, held, self._source(held))
-        uri, copied = self._uri_here(source.location)
-        held = self._by_place.get(source.location) or copied or self._moved_here(source)
-        return Task(source, held.uri if held else uri, product_id, held, self._source(held))
+            existing = self._by_uri.get(uri)
+        else:
+            uri, copied = self._local_uri(source.location)
+            existing = self._by_location.get(source.location) or copied or self._moved(source)
+            uri = existing.uri if existing else uri
+        existing_source = self._sources.of(existing.location) if existing else None
+        return IngestTask(source, uri, product_id, existing, existing_source)
 
-    def _source(self, held: ProductRecord | None) -> Source | None:
-        return self._sources.of(held.location) if held else None
-
-    def committed(self, rows: Iterable[ProductRecord]) -> list[str]:
-        """Take note of new rows, and return the places at which no product is any more."""
-        new = {row.uri: row for row in rows}
+    def update(self, committed: Iterable[ProductRecord]) -> list[str]:
+        """Add committed products, and return the locations that no product has any more."""
+        new = {product.uri: product for product in committed}
         before = {old.location for uri in new if (old := self._by_uri.get(uri))}
         self._by_uri |= new
         # Files of the same bytes and name share their copy.
-        return sorted(before - {row.location for row in self._by_uri.values()})
+        return sorted(before - {product.location for product in self._by_uri.values()})
 
-    def _moved_here(self, source: Source) -> ProductRecord | None:
-        """Return the product of that name and those bytes whose own file is gone; only once."""
-        rows = self._local.get(source.name, [])
-        lost = [row for row in rows if self._is_lost(row)]
-        digest = source.checksum() if lost else ""
-        for row in lost:
-            if row.checksum == digest:
-                rows.remove(row)
-                return row
+    def _moved(self, source: Source) -> ProductRecord | None:
+        """Return a product of the same name and bytes whose file is missing; each only once."""
+        products = self._local_by_name.get(source.name, [])
+        missing = [product for product in products if self._is_missing(product)]
+        digest = source.checksum() if missing else ""
+        for product in missing:
+            if product.checksum == digest:
+                products.remove(product)
+                return product
         return None
 
-    def _is_lost(self, row: ProductRecord) -> bool:
-        """Tell whether the file of a product is gone: a place that does not answer may have it."""
+    def _is_missing(self, product: ProductRecord) -> bool:
+        """Return whether the file of a product is missing, and not just unreachable."""
         try:
-            return not self._sources.of(row.location).exists()
+            return not self._sources.of(product.location).exists()
         except PermissionError:
-            return False  # it is another's own, in a folder that may not be entered
+            return False  # it belongs to another user, in a folder that this one may not enter
         except OSError as error:
             raise RefusedError(f"it may be one that was moved: {error}") from error
 
-    def _uri_here(self, location: str) -> tuple[str, ProductRecord | None]:
-        """Return the URI of a place, and the product that was taken from it and copied, if any.
+    def _local_uri(self, location: str) -> tuple[str, ProductRecord | None]:
+        """Return the URI of a local file, and the product that was copied from there, if any.
 
-        One that was here and moved keeps its URI; the place then has another one.
+        A product keeps its URI when its file is moved; another file in the same location then
+        gets another URI.
         """
         uris = (local_uri(location, attempt) for attempt in count())
-        rows = ((uri, self._by_uri.get(uri)) for uri in uris)
+        products = ((uri, self._by_uri.get(uri)) for uri in uris)
         return next(
-            (uri, row) for uri, row in rows if not row or is_copy(self._store, row.location)
+            (uri, product)
+            for uri, product in products
+            if product is None or is_copy(self._store, product.location)
         )

@@ -1,14 +1,14 @@
-"""What became of a file."""
+"""The outcome of an ingest, for each file and in all."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
 
-class Fate(StrEnum):
-    """What ingest did with a file."""
+class Action(StrEnum):
+    """What an ingest did with a file; the values are those that the command prints."""
 
-    TAKEN = "taken"
+    INGESTED = "taken"
     UNCHANGED = "unchanged"
     REPLACED = "replaced"
     MOVED = "moved"
@@ -17,14 +17,17 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A file, what became of it, and why if it was refused."""
+    """The outcome for one file."""
 
     location: str
-    """A path, or the URI of an object."""
-    fate: Fate
+    """Path of the file, or the URI of an object."""
+    action: Action
     uri: str = ""
+    """URI of the product."""
     reason: str = ""
+    """Why it was refused."""
     pixels: int = 0
+    """Number of pixels written."""
 
     @property
     def name(self) -> str:
@@ -34,21 +37,22 @@ class Outcome:
 
 @dataclass
 class Summary:
-    """What became of all files of an ingest."""
+    """The outcomes of an ingest."""
 
     outcomes: list[Outcome]
     stopped: bool = False
+    """Whether it was cancelled before all files were ingested."""
 
-    def count(self, fate: Fate) -> int:
-        """Return how many files had this fate."""
-        return sum(outcome.fate is fate for outcome in self.outcomes)
+    def count(self, action: Action) -> int:
+        """Return the number of files with an action."""
+        return sum(outcome.action is action for outcome in self.outcomes)
 
     @property
     def pixels(self) -> int:
-        """How many pixels were written."""
+        """Number of pixels written."""
         return sum(outcome.pixels for outcome in self.outcomes)
 
     @property
     def refused(self) -> list[Outcome]:
-        """The files that were not taken, with their reasons."""
-        return [outcome for outcome in self.outcomes if outcome.fate is Fate.REFUSED]
+        """The refused files, with their reasons."""
+        return [outcome for outcome in self.outcomes if outcome.action is Action.REFUSED]

@@ -1,4 +1,4 @@
-"""The processes that read files, and how they learn that they are to stop."""
+"""The processes that read files, and their cancellation."""
 
 import multiprocessing
 import multiprocessing.connection
@@ -22,51 +22,52 @@ def _is_cancelled() -> bool:
 
 
 WORKER_CANCELLATION = Cancellation(_is_cancelled)
-"""The token of a worker process: set when that of its parent is."""
+"""The token of a worker process, set when that of its parent is."""
 
 
 @contextmanager
 def worker_pool(workers: int, cancel: Cancellation) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of fresh processes, in which `WORKER_CANCELLATION` follows `cancel`.
+    """Yield a pool of new processes, in which `WORKER_CANCELLATION` follows `cancel`.
 
-    On the way out all are to stop: what has begun ends soon, and what has not never does.
-    They are started anew and not forked: Arrow's and Delta's threads do not survive a fork.
+    At the end of the context all tasks are cancelled.  The processes are spawned and not forked,
+    as the threads of Arrow and Delta do not survive a fork.
     """
     context = multiprocessing.get_context("spawn")
     # A pipe, since it has no lock that a process could die with.
-    hearing, telling = context.Pipe(duplex=False)
+    receiver, sender = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_begin_worker, initargs=(hearing,)
+        workers, mp_context=context, initializer=_start_worker, initargs=(receiver,)
     )
-    over = threading.Event()
-    watch = threading.Thread(target=_tell, args=(cancel, over, telling))
-    watch.start()
+    finished = threading.Event()
+    forwarder = threading.Thread(target=_forward, args=(cancel, finished, sender))
+    forwarder.start()
     try:
         yield pool
     finally:
-        over.set()
-        watch.join()
+        finished.set()
+        forwarder.join()
         pool.shutdown(wait=True, cancel_futures=True)
-        hearing.close()
-        telling.close()
+        receiver.close()
+        sender.close()
 
 
-def _tell(cancel: Cancellation, over: threading.Event, telling: Connection) -> None:
-    while not over.wait(POLL_S) and not cancel.requested():
+def _forward(cancel: Cancellation, finished: threading.Event, sender: Connection) -> None:
+    """Send a message to the workers once the work is cancelled or finished."""
+    while not finished.wait(POLL_S) and not cancel.requested():
         pass
-    telling.send_bytes(b"stop")  # which none of them reads, so that all see it
+    sender.send_bytes(b"stop")  # no worker reads it, so that every worker finds it
 
 
-def _begin_worker(hearing: Connection) -> None:
-    """Leave Ctrl-C, which reaches every process of a terminal, to the parent; end when it does."""
+def _start_worker(receiver: Connection) -> None:
+    """Ignore Ctrl-C, which reaches all processes of a terminal, and exit with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_listen, args=(hearing, parent.sentinel), daemon=True).start()
+        threading.Thread(target=_watch, args=(receiver, parent.sentinel), daemon=True).start()
 
 
-def _listen(hearing: Connection, sentinel: int) -> None:
-    multiprocessing.connection.wait([hearing, sentinel])
+def _watch(receiver: Connection, sentinel: int) -> None:
+    multiprocessing.connection.wait([receiver, sentinel])
     _cancelled.set()
     multiprocessing.connection.wait([sentinel])
     os._exit(1)

@@ -1,4 +1,4 @@
-"""Files are read and their rows written; runs in the worker processes."""
+"""The work of a worker process: files are read, and their rows written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from pathlib import Path
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.derive.rows import Totals, product_row, tabulate
 from spectraldb.errors import LakeError, RefusedError
-from spectraldb.ingest.inventory import Task
-from spectraldb.ingest.outcome import Fate, Outcome
+from spectraldb.ingest.inventory import IngestTask
+from spectraldb.ingest.outcome import Action, Outcome
 from spectraldb.lake.copies import is_copy, put_copy
 from spectraldb.lake.data_files import DataFile, RowWriter
 from spectraldb.lake.errors import lake_errors
@@ -20,37 +20,27 @@ from spectraldb.storage.objects import is_object
 from spectraldb.storage.store import Store
 
 SETTLED_SECONDS = 5.0
-"""An object that was that old when it was ingested was not written while it was."""
+"""An object that is that much older than its ingest was not written during it."""
 
 
 @dataclass
-class Taken:
-    """What came of some files: data files and product rows to commit, and the outcomes."""
+class BatchResult:
+    """The data files and products of a batch, to commit, and its outcomes."""
 
     files: list[DataFile] = field(default_factory=list)
-    rows: list[ProductRecord] = field(default_factory=list)
+    products: list[ProductRecord] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What all files of a batch share."""
-
-    store: Store
-    copy: bool
-    writer: RowWriter
-    cancel: Cancellation
-
-
-def take_files(
-    store: Store, copy: bool, tasks: Sequence[Task], cancel: Cancellation = NEVER
-) -> Taken:
-    """Read files and write their rows into the lake, not yet visible.
+def ingest_batch(
+    store: Store, copy: bool, tasks: Sequence[IngestTask], cancel: Cancellation = NEVER
+) -> BatchResult:
+    """Read files and write their rows into the lake, without a commit.
 
     Parameters
     ----------
     store
-        Where the lake's files are.
+        The files of the lake.
     copy
         Whether to keep copies of the files there.
     tasks
@@ -61,143 +51,159 @@ def take_files(
     Raises
     ------
     Cancelled
-        If so; nothing is left behind then.
+        If cancelled; no file is left behind.
+    LakeError
+        If the lake cannot be written.
     """
-    taken = Taken()
+    result = BatchResult()
     with RowWriter(store) as writer:
-        run = _Run(store, copy, writer, cancel)
+        worker = _Worker(store, copy, writer, cancel)
         for task in tasks:
-            run.cancel.check()
-            outcome, row = _take(task, run)
-            taken.outcomes.append(outcome)
-            if row is not None:
-                taken.rows.append(row)
-        taken.files = writer.close()
-    return taken
+            cancel.check()
+            outcome, product = worker.ingest(task)
+            result.outcomes.append(outcome)
+            if product is not None:
+                result.products.append(product)
+        result.files = writer.close()
+    return result
 
 
-def _take(task: Task, run: _Run) -> tuple[Outcome, ProductRecord | None]:
-    try:
-        return _recognise(task, run)
-    except LakeError:
-        raise  # the lake's disk is full, say: no fault of this file
-    except RefusedError as error:
-        return _refused(task, str(error)), None
-    except FileNotFoundError:
-        return _refused(task, "there is no such file"), None
-    except OSError as error:
-        return _refused(task, f"it cannot be read: {error.strerror or error}"), None
-    except Exception as error:  # noqa: BLE001 - one odd file must not stop the others
-        return _refused(task, f"it cannot be understood ({type(error).__name__}: {error})"), None
+_Result = tuple[Outcome, ProductRecord | None]
+"""The outcome of a file, and its product if there is one to commit."""
 
 
-def _refused(task: Task, reason: str) -> Outcome:
-    return Outcome(task.source.location, Fate.REFUSED, reason=reason)
+@dataclass(frozen=True)
+class _File:
+    """A file that is being ingested."""
+
+    path: Path
+    """Where it is read from."""
+    stat: FileStat
+    digest: str
+    """Its checksum."""
 
 
-def _recognise(task: Task, run: _Run) -> tuple[Outcome, ProductRecord | None]:
-    """Take a file, unless the lake holds these bytes already."""
-    state = task.source.stat()
-    held = task.held
-    if held is not None and _is_same_object(task, held, state) and not _to_copy(held, run):
-        return Outcome(task.source.location, Fate.UNCHANGED, held.uri), None
-    with task.source.localized(run.cancel) as path:
-        digest = checksum(path, run.cancel)
-        if held is None:
-            return _read(task, path, Fate.TAKEN, (state, digest), run)
-        if held.checksum != digest:
-            return _read(task, path, Fate.REPLACED, (state, digest), run)
-        return _same_bytes(task, held, (path, state), run)
+@dataclass(frozen=True)
+class _Worker:
+    """Ingests the files of a batch."""
 
+    store: Store
+    copy: bool
+    writer: RowWriter
+    cancel: Cancellation
 
-def _is_same_object(task: Task, held: ProductRecord, state: FileStat) -> bool:
-    """Tell whether an object of a bucket is the one that was ingested, without reading it.
+    def ingest(self, task: IngestTask) -> _Result:
+        """Ingest a file; whatever is wrong with it becomes the reason to refuse it."""
+        try:
+            return self._ingest(task)
+        except LakeError:
+            raise  # not the fault of this file: the disk of the lake is full, for example
+        except RefusedError as error:
+            return _refuse(task, str(error))
+        except FileNotFoundError:
+            return _refuse(task, "there is no such file")
+        except OSError as error:
+            return _refuse(task, f"it cannot be read: {error.strerror or error}")
+        except Exception as error:  # noqa: BLE001 - one strange file must not stop the others
+            return _refuse(task, f"it cannot be understood ({type(error).__name__}: {error})")
 
-    A store tells times in seconds: of an object that was written while it was ingested, they do
-    not tell enough.
-    """
-    if held.location != task.source.location or not is_object(held.location):
-        return False
-    ingested = datetime.fromisoformat(held.ingested).replace(tzinfo=UTC).timestamp()
-    settled = ingested - state.modified / 1e9 > SETTLED_SECONDS
-    return settled and state == FileStat(held.file_size, held.modified)
+    def _ingest(self, task: IngestTask) -> _Result:
+        """Ingest a file, unless its bytes are in the lake already."""
+        stat = task.source.stat()
+        existing = task.existing
+        if existing and _is_same_object(task, existing, stat) and not self._needs_copy(existing):
+            return Outcome(task.source.location, Action.UNCHANGED, existing.uri), None
+        with task.source.localized(self.cancel) as path:
+            file = _File(path, stat, checksum(path, self.cancel))
+            if existing is None:
+                return self._read(task, file, Action.INGESTED)
+            if existing.checksum != file.digest:
+                return self._read(task, file, Action.REPLACED)
+            return self._relocate(task, existing, file)
 
+    def _needs_copy(self, existing: ProductRecord) -> bool:
+        return self.copy and not is_copy(self.store, existing.location)
 
-def _to_copy(held: ProductRecord, run: _Run) -> bool:
-    return run.copy and not is_copy(run.store, held.location)
+    def _relocate(self, task: IngestTask, existing: ProductRecord, file: _File) -> _Result:
+        """Return the outcome for bytes that the lake has; the location of the file may change."""
+        location = task.source.location
+        is_here = existing.location == location
+        is_intact = is_here or self._is_intact(task, existing)
+        needs_copy = self._needs_copy(existing)
+        is_current = not is_here or existing.modified == file.stat.modified
+        if is_intact and is_current and not needs_copy:
+            return Outcome(location, Action.UNCHANGED, existing.uri), None
+        action = Action.UNCHANGED if is_intact and not needs_copy else Action.MOVED
+        product = existing.with_file(*self._final_location(task, file))
+        return Outcome(location, action, existing.uri), product
 
+    def _is_intact(self, task: IngestTask, existing: ProductRecord) -> bool:
+        """Return whether the file of a product exists and is the one that was ingested.
 
-def _same_bytes(
-    task: Task, held: ProductRecord, file: tuple[Path, FileStat], run: _Run
-) -> tuple[Outcome, ProductRecord | None]:
-    """Return what to do where the lake holds the product: perhaps only its place is new."""
-    path, state = file
-    place = task.source.location
-    is_held = held.location == place or _holds(task, held, run)
-    to_copy = _to_copy(held, run)
-    same_look = held.location != place or held.modified == state.modified
-    if is_held and same_look and not to_copy:
-        return Outcome(place, Fate.UNCHANGED, held.uri), None
-    fate = Fate.UNCHANGED if is_held and not to_copy else Fate.MOVED
-    location, modified = _keep(task, path, held.checksum, state, run)
-    return Outcome(place, fate, held.uri), held.with_file(location, modified)
-
-
-def _holds(task: Task, held: ProductRecord, run: _Run) -> bool:
-    """Tell whether the file that the lake would read is the one that was ingested.
-
-    Raises
-    ------
-    RefusedError
-        If it cannot be looked at now, but may be there.
-    """
-    source = task.held_source
-    try:
-        if source is None or not source.exists():
+        Raises
+        ------
+        RefusedError
+            If it may exist, but cannot be read now.
+        """
+        source = task.existing_source
+        try:
+            if source is None or not source.exists():
+                return False
+            same_stat = source.stat() == FileStat(existing.file_size, existing.modified)
+            return same_stat or source.checksum(self.cancel) == existing.checksum
+        except FileNotFoundError:
             return False
-        same_look = source.stat() == FileStat(held.file_size, held.modified)
-        return same_look or source.checksum(run.cancel) == held.checksum
-    except FileNotFoundError:
+        except OSError as error:
+            raise RefusedError(
+                f"the lake has it at {existing.location}, which cannot be looked at now: "
+                f"{error.strerror or error}"
+            ) from error
+
+    def _read(self, task: IngestTask, file: _File, action: Action) -> _Result:
+        """Write the rows of a product, and return it."""
+        totals = Totals()
+        with open_product(file.path) as product:
+            for rows in tabulate(product, task.product_id, totals):
+                self.writer.write(rows, product.product_type)
+                self.cancel.check()
+            if not totals.stored:
+                raise RefusedError("no pixel has a value: every flux is NaN")
+            location, modified = self._final_location(task, file)
+            columns = {
+                "productId": task.product_id,
+                "uri": task.uri,
+                "location": location,
+                "checksum": file.digest,
+                "fileSize": file.stat.size,
+                "modified": modified,
+                "ingested": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+            }
+            record = ProductRecord(product_row(product, columns, totals))
+        if task.source.stat() != file.stat:
+            raise RefusedError("it changed while it was read: ingest it again")
+        return Outcome(task.source.location, action, task.uri, pixels=totals.stored), record
+
+    def _final_location(self, task: IngestTask, file: _File) -> tuple[str, int]:
+        """Return where retrievals read the file, and its modification time there."""
+        if not self.copy:
+            return task.source.location, file.stat.modified
+        location = put_copy(self.store, file.path, file.digest)
+        with lake_errors():
+            return location, self.store.stat(self.store.name_of(location) or "").modified
+
+
+def _refuse(task: IngestTask, reason: str) -> _Result:
+    return Outcome(task.source.location, Action.REFUSED, reason=reason), None
+
+
+def _is_same_object(task: IngestTask, existing: ProductRecord, stat: FileStat) -> bool:
+    """Return whether an object of a bucket is certainly the one that was ingested.
+
+    Buckets count time in seconds, so that an object written during its ingest may have changed
+    since with the same time.
+    """
+    if existing.location != task.source.location or not is_object(existing.location):
         return False
-    except OSError as error:
-        raise RefusedError(
-            f"the lake has it at {held.location}, which cannot be looked at now: "
-            f"{error.strerror or error}"
-        ) from error
-
-
-def _read(
-    task: Task, path: Path, fate: Fate, identity: tuple[FileStat, str], run: _Run
-) -> tuple[Outcome, ProductRecord]:
-    state, digest = identity
-    uri = task.held.uri if task.held else task.uri
-    totals = Totals()
-    with open_product(path) as product:
-        for rows in tabulate(product, task.product_id, totals):
-            run.writer.write(rows, product.product_type)
-            run.cancel.check()
-        if not totals.stored:
-            raise RefusedError("no pixel has a value: every flux is NaN")
-        location, modified = _keep(task, path, digest, state, run)
-        known = {
-            "productId": task.product_id,
-            "uri": uri,
-            "location": location,
-            "checksum": digest,
-            "fileSize": state.size,
-            "modified": modified,
-            "ingested": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-        }
-        record = ProductRecord(product_row(product, known, totals))
-    if task.source.stat() != state:
-        raise RefusedError("it changed while it was read: ingest it again")
-    return Outcome(task.source.location, fate, uri, pixels=totals.stored), record
-
-
-def _keep(task: Task, path: Path, digest: str, state: FileStat, run: _Run) -> tuple[str, int]:
-    """Return where the product's file will be read from, and its time of modification there."""
-    if not run.copy:
-        return task.source.location, state.modified
-    location = put_copy(run.store, path, digest)
-    with lake_errors():
-        return location, run.store.stat(run.store.name_of(location) or "").modified
+    ingested = datetime.fromisoformat(existing.ingested).replace(tzinfo=UTC).timestamp()
+    is_settled = ingested - stat.modified / 1e9 > SETTLED_SECONDS
+    return is_settled and stat == FileStat(existing.file_size, existing.modified)

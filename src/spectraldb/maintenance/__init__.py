@@ -1,1 +1,1 @@
-"""The lake is put in order: files merged, what nothing sees dropped, segments written."""
+"""Maintenance of a lake: compaction, segments, sorted copies, and deletion of unused files."""

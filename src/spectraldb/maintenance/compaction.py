@@ -1,4 +1,4 @@
-"""Files are written anew as one, row after row."""
+"""Compaction: several Parquet files are rewritten as one, without orphans."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from spectraldb.lake.data_files import DataFile, DataFileWriter
 from spectraldb.lake.errors import lake_errors
-from spectraldb.maintenance.merge_plan import Group
+from spectraldb.maintenance.merge_plan import MergeGroup
 from spectraldb.maintenance.progress import Task
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
@@ -18,48 +18,61 @@ from spectraldb.storage.store import Store
 BATCH_ROWS = 2**18
 
 
-def rewrite(store: Store, table: Table, group: Group, task: Task) -> list[DataFile]:
-    """Write the rows of a group of files into a new one, those of dead products left out.
+def compact(store: Store, table: Table, group: MergeGroup, task: Task) -> list[DataFile]:
+    """Write the rows of a group of files to a new file, without orphans.
 
-    Products stay whole and in the order of their numbers as far as files hold them so.
+    The rows of a product stay together, and products in the order of their numbers as far as the
+    files have them so.
+
+    Parameters
+    ----------
+    store
+        The files of the lake.
+    table
+        The table of the files.
+    group
+        The files.
+    task
+        Progress; its errors end the work.
 
     Returns
     -------
     list
-        The new file, not part of the table yet; none if all products are dead.
+        The new file, which is not part of the table yet; empty if all rows are orphans.
 
     Raises
     ------
     LakeError
         If it cannot be written.
     Cancelled
-        If the user cancelled; nothing is left then.
+        If the user cancelled; no file is left behind.
     """
     folder = store.folder / table.value
-    with lake_errors(), store.temporary_copies(folder / file.path for file in group.files) as paths:
-        new = DataFileWriter(store, table, group.product_type)
+    with lake_errors(), store.temporary_copies(folder / f.path for f in group.files) as paths:
+        writer = DataFileWriter(store, table, group.product_type)
         try:
             rows = 0
-            for batch in _batches(paths, table, group.dead):
+            for batch in _batches(paths, table, group.orphans):
                 if len(batch):
-                    new.write(batch)
+                    writer.write(batch)
                     rows += len(batch)
                 task.advance(len(batch))
             if rows:
-                return [new.close()]
+                return [writer.close()]
         except BaseException:
-            new.abandon()
+            writer.abandon()
             raise
-        new.abandon()
+        writer.abandon()
         return []
 
 
-def _batches(paths: Sequence[Path], table: Table, products: frozenset[int]) -> Iterator[pa.Table]:
-    dead = pa.array(sorted(products), pa.int64())
+def _batches(paths: Sequence[Path], table: Table, orphans: frozenset[int]) -> Iterator[pa.Table]:
+    """Yield the rows of files, those of some products left out."""
+    dropped = pa.array(sorted(orphans), pa.int64())
     for path in paths:
         with pq.ParquetFile(path) as parquet:
             for batch in parquet.iter_batches(BATCH_ROWS, use_threads=False):
                 rows = pa.Table.from_batches([batch]).select(SCHEMAS[table].names)
-                if len(dead):
-                    rows = rows.filter(pc.invert(pc.is_in(rows["productId"], dead)))
+                if len(dropped):
+                    rows = rows.filter(pc.invert(pc.is_in(rows["productId"], dropped)))
                 yield rows.cast(SCHEMAS[table])

@@ -1,5 +1,10 @@
-"""Which files may hold rows of products that no version has any more, by what the log tells."""
+"""Orphans: rows of products that no version of the lake has any more.
 
+The log counts the rows of each file, and the table of products those of each product: where the
+two agree, a file is not read.
+"""
+
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -9,39 +14,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from spectraldb.arrays import Array
+from spectraldb.lake.errors import lake_errors
+from spectraldb.lake.lake import Lake
 from spectraldb.lake.layout import is_log
 from spectraldb.lake.table_files import TableFile
+from spectraldb.maintenance.parquet_reader import product_ids_in
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
 
-ROWS = {Table.SPECTRUM: "nSpectra", Table.PIXEL: "nStored"}
-"""The column of DataProduct that tells how many rows of a table a product has."""
-
-
-@dataclass(frozen=True)
-class Living:
-    """The products of one type that some version has, and how many rows of a table are theirs."""
-
-    numbers: Array
-    """In order, shape (products,)."""
-    rows: Array
-    """Of all products before each, and of all; shape (products + 1,)."""
-
-    @classmethod
-    def of(cls, kept: pa.Table, table: Table, product_type: str) -> "Living":
-        """Return those among the kept products of a lake."""
-        of_type = kept.filter(pc.equal(kept["productType"], product_type)).sort_by("productId")
-        counts = of_type[ROWS[table]].to_numpy()
-        return cls(of_type["productId"].to_numpy(), np.concatenate([[0], np.cumsum(counts)]))
-
-    def rows_between(self, low: int, high: int) -> int:
-        """Return how many rows the products of a range of numbers have."""
-        first, last = (
-            np.searchsorted(self.numbers, low),
-            np.searchsorted(self.numbers, high, "right"),
-        )
-        return int(self.rows[last] - self.rows[first])
+ROW_COUNTS = {Table.SPECTRUM: "nSpectra", Table.PIXEL: "nStored"}
+"""The column of DataProduct that counts the rows of a product in a table."""
 
 
 def retained_products(store: Store) -> pa.Table:
@@ -52,49 +35,129 @@ def retained_products(store: Store) -> pa.Table:
     OSError, pa.ArrowException
         If a file cannot be read.
     """
-    columns = ["productId", "productType", "nSpectra", "nStored"]
-    names = [entry.name for entry in store.list(Table.PRODUCT.value)]
+    columns = ["productId", "productType", *ROW_COUNTS.values()]
+    names = [info.name for info in store.list(Table.PRODUCT.value)]
     # Delta's checkpoints are Parquet files too.
     names = [name for name in names if name.endswith(".parquet") and not is_log(name)]
     paths = [store.folder / name for name in names]
     store.localize(paths)
     schema = pa.schema([SCHEMAS[Table.PRODUCT].field(name) for name in columns])
-    found = [schema.empty_table()]
+    tables = [schema.empty_table()]
     for path in paths:
         with pq.ParquetFile(path) as file:
-            found.append(file.read(columns).cast(schema))
-    # Files of several versions have the same products.
-    return pa.concat_tables(found).group_by(columns).aggregate([])
+            tables.append(file.read(columns).cast(schema))
+    # Several versions have the same products.
+    return pa.concat_tables(tables).group_by(columns).aggregate([])
 
 
-def suspects(files: Iterable[TableFile], kept: pa.Table, table: Table) -> Iterator[TableFile]:
-    """Yield the files of a table that may hold rows of products that are not kept.
+@dataclass(frozen=True)
+class _RowCounts:
+    """The rows in one table of the retained products of one type."""
 
-    The rows of a product are all in one file.  So the files whose numbers are in a range that no
-    other file has a part of hold all rows of the products in it: if there are no more, none are of
-    others.  A product that was committed after the files were looked up can hide dead rows, until
-    the next time.
+    ids: Array
+    """The product numbers, ascending, shape (products,)."""
+    cumulative: Array
+    """Number of rows of all products before each one, and of all; shape (products + 1,)."""
+
+    @classmethod
+    def of(cls, retained: pa.Table, table: Table, product_type: str) -> "_RowCounts":
+        """Return the counts of retained products."""
+        of_type = retained.filter(pc.equal(retained["productType"], product_type))
+        of_type = of_type.sort_by("productId")
+        counts = of_type[ROW_COUNTS[table]].to_numpy()
+        return cls(of_type["productId"].to_numpy(), np.concatenate([[0], np.cumsum(counts)]))
+
+    def between(self, low: int, high: int) -> int:
+        """Return the number of rows of the products in a closed range of numbers."""
+        first = np.searchsorted(self.ids, low)
+        last = np.searchsorted(self.ids, high, "right")
+        return int(self.cumulative[last] - self.cumulative[first])
+
+
+def files_with_orphans(
+    files: Iterable[TableFile], retained: pa.Table, table: Table
+) -> Iterator[TableFile]:
+    """Yield the files of a table that may hold orphans.
+
+    All rows of a product are in one file.  So files whose ranges of product numbers overlap no
+    other file hold all rows of the retained products in these ranges; if they hold no more, they
+    have no orphans.  A product that is committed after the files were listed can hide orphans
+    until the next time.
+
+    Parameters
+    ----------
+    files
+        All files of the table.
+    retained
+        The products of all versions, read after the files were listed.
+    table
+        SpectralCharacteristics or SpectralPixel.
     """
     by_type: dict[str, list[TableFile]] = {}
     for file in files:
         by_type.setdefault(file.product_type, []).append(file)
     for product_type, of_type in by_type.items():
-        living = Living.of(kept, table, product_type)
-        for some in _ranges(of_type):
-            high = max(file.max_id for file in some)
-            if sum(file.rows for file in some) != living.rows_between(some[0].min_id, high):
-                yield from some
+        counts = _RowCounts.of(retained, table, product_type)
+        for overlapping in _overlapping(of_type):
+            low = overlapping[0].min_id
+            high = max(file.max_id for file in overlapping)
+            if sum(file.rows for file in overlapping) != counts.between(low, high):
+                yield from overlapping
 
 
-def _ranges(files: list[TableFile]) -> Iterator[list[TableFile]]:
-    """Yield files together whose ranges of numbers have a part in common, the lowest first."""
-    some: list[TableFile] = []
+def _overlapping(files: list[TableFile]) -> Iterator[list[TableFile]]:
+    """Yield the files whose ranges of product numbers overlap together, lowest first."""
+    group: list[TableFile] = []
     high = 0
     for file in sorted(files, key=lambda file: file.min_id):
-        if some and file.min_id > high:
-            yield some
-            some = []
-        high = max(high, file.max_id) if some else file.max_id
-        some.append(file)
-    if some:
-        yield some
+        if group and file.min_id > high:
+            yield group
+            group = []
+        high = max(high, file.max_id) if group else file.max_id
+        group.append(file)
+    if group:
+        yield group
+
+
+@dataclass(frozen=True)
+class OrphanFinder:
+    """Finds the orphans in the files of a table."""
+
+    lake: Lake
+    table: Table
+    retained_ids: frozenset[int]
+    """The numbers of the products of all versions."""
+    candidates: frozenset[str]
+    """The paths of the files that may hold orphans."""
+    grace: float
+    """Age in seconds below which a file has no orphans: the commit of its products may follow."""
+
+    @classmethod
+    def of(cls, lake: Lake, table: Table, files: list[TableFile], grace: float) -> "OrphanFinder":
+        """Return the finder for all files of a table; raises LakeError.
+
+        The files must be listed before: the rows of products that are committed since are in
+        later files.
+        """
+        with lake_errors("read"):
+            retained = retained_products(lake.store)
+        candidates = files_with_orphans(files, retained, table)
+        return cls(
+            lake,
+            table,
+            frozenset(retained["productId"].to_pylist()),
+            frozenset(file.path for file in candidates),
+            grace,
+        )
+
+    def in_file(self, file: TableFile) -> frozenset[int]:
+        """Return the numbers of the products in a file that no version has; raises LakeError."""
+        if file.path not in self.candidates or time.time() - file.added < self.grace:
+            return frozenset()
+        return read_product_ids(self.lake, self.table, file.path) - self.retained_ids
+
+
+def read_product_ids(lake: Lake, table: Table, path: str) -> frozenset[int]:
+    """Return the numbers of the products in a file of a table; raises LakeError."""
+    with lake_errors("read"), lake.store.open_ranges(lake.folder / table.value / path) as file:
+        return product_ids_in(file)

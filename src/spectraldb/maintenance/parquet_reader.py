@@ -1,4 +1,4 @@
-"""What is read of Parquet files without having all of them here."""
+"""Parts of Parquet files that are read by ranges, without a local copy of the file."""
 
 import io
 from collections.abc import Collection, Iterator
@@ -8,36 +8,38 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-OF = "productId"
+ID = "productId"
 
 
-def products_in(file: io.RawIOBase) -> frozenset[int]:
-    """Return the products that have rows in a file; most row groups tell by their statistics."""
-    numbers: set[int] = set()
+def product_ids_in(file: io.RawIOBase) -> frozenset[int]:
+    """Return the numbers of the products in a file, mostly from statistics of its row groups."""
+    ids: set[int] = set()
     with pq.ParquetFile(file) as parquet:
         for group in range(parquet.num_row_groups):
-            low, high = _range(parquet, group)
+            low, high = _id_range(parquet, group)
             if low == high:
-                numbers.add(low)
+                ids.add(low)
             else:
-                found = parquet.read_row_group(group, [OF], use_threads=False)[OF]
-                numbers.update(pc.unique(found).to_pylist())
-    return frozenset(numbers)
+                column = parquet.read_row_group(group, [ID], use_threads=False)[ID]
+                ids.update(pc.unique(column).to_pylist())
+    return frozenset(ids)
 
 
-def rows_of(file: io.RawIOBase, products: Collection[int], schema: pa.Schema) -> Iterator[pa.Table]:
-    """Yield the rows of some products; only row groups that can hold them are read."""
-    numbers = np.sort(np.fromiter(products, "i8", len(products)))
+def rows_of_products(
+    file: io.RawIOBase, product_ids: Collection[int], schema: pa.Schema
+) -> Iterator[pa.Table]:
+    """Yield the rows of some products, from those row groups that can hold them."""
+    ids = np.sort(np.fromiter(product_ids, "i8", len(product_ids)))
     with pq.ParquetFile(file, pre_buffer=True) as parquet:
         for group in range(parquet.num_row_groups):
-            low, high = _range(parquet, group)
-            if np.searchsorted(numbers, low) < np.searchsorted(numbers, high, "right"):
+            low, high = _id_range(parquet, group)
+            if np.searchsorted(ids, low) < np.searchsorted(ids, high, "right"):
                 rows = parquet.read_row_group(group).select(schema.names).cast(schema)
-                yield rows.filter(pc.is_in(rows[OF], pa.array(numbers)))
+                yield rows.filter(pc.is_in(rows[ID], pa.array(ids)))
 
 
-def _range(parquet: pq.ParquetFile, group: int) -> tuple[int, int]:
-    """Return the lowest and the highest product of a row group."""
-    place = parquet.schema_arrow.get_field_index(OF)
-    statistics = parquet.metadata.row_group(group).column(place).statistics
+def _id_range(parquet: pq.ParquetFile, group: int) -> tuple[int, int]:
+    """Return the lowest and the highest product number of a row group."""
+    index = parquet.schema_arrow.get_field_index(ID)
+    statistics = parquet.metadata.row_group(group).column(index).statistics
     return statistics.min, statistics.max

@@ -1,4 +1,4 @@
-"""A file of pixels is written once more, in the order of their wavelengths."""
+"""Copies of Parquet files of pixels, sorted by wavelength."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,61 +16,62 @@ from spectraldb.maintenance.progress import Task
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
-from spectraldb.storage.temporary import temporary_path
+from spectraldb.storage.temporary import create_temporary
 
-STEPS = 400
-"""Pixels come product by product where the logarithms of their wavelengths agree to 1/400.
+BINS_PER_E_FOLD = 400
+"""Pixels are sorted by bins of the logarithm of wavelength, 1/400 wide, and in one by product.
 
-That is finer than the row groups of a large file, and their other columns stay short.
+That is finer than the row groups of a large file, and keeps its other columns small.
 """
 
 
-def write_ordered(
+def write_sorted_copy(
     store: Store,
     product_type: str,
     file: Path,
     cursor: duckdb.DuckDBPyConnection,
     task: Task,
 ) -> None:
-    """Write the copy of a Parquet file of pixels; it is there whole or not at all.
+    """Write the sorted copy of a Parquet file of pixels, whole or not at all.
 
     Parameters
     ----------
     store
-        Where the lake's files are.
+        The files of the lake.
     product_type
-        What its pixels are of.
+        The product type of the pixels.
     file
         The file, on this machine.
     cursor
-        What puts the pixels in order; on disk, as far as they do not fit into its memory.
+        Sorts the pixels, on disk if they do not fit in memory.
     task
-        Its progress; what it raises ends the work.
+        Progress; its errors end the work.
 
     Raises
     ------
     LakeError
-        If it cannot be written, or there is no room to put the pixels in order.
+        If it cannot be written, or there is not enough room to sort the pixels.
+    Cancelled
+        If the user cancelled.
     """
     target = sorted_copy(store.folder, str(file))
-    partial = temporary_path(target)
     schema = SCHEMAS[Table.PIXEL]
-    with lake_errors(), _room_errors():
+    with lake_errors(), _sort_errors():
         reader = cursor.sql(_sql(file)).to_arrow_reader(ROW_GROUP)
-        rows = ParquetWriter(partial, schema, product_type)
+        writer = ParquetWriter(create_temporary(target), schema, product_type)
         try:
             for batch in reader:
-                rows.write(pa.Table.from_batches([batch]).cast(schema))
+                writer.write(pa.Table.from_batches([batch]).cast(schema))
                 task.advance(len(batch))
-            rows.close()
-            store.put(partial, target)
+            writer.close()
+            store.put(writer.path, target)
         except BaseException:
-            rows.abandon()
+            writer.abandon()
             raise
 
 
 @contextmanager
-def _room_errors() -> Iterator[None]:
+def _sort_errors() -> Iterator[None]:
     try:
         yield
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
@@ -81,5 +82,5 @@ def _room_errors() -> Iterator[None]:
 
 
 def _sql(file: Path) -> str:
-    step = f"case when wavelength > 0 then floor({STEPS} * ln(wavelength)) end"
-    return f"{reading_sql(Table.PIXEL, [str(file)])} order by {step}, productId, spectrum, pixel"
+    bin_ = f"case when wavelength > 0 then floor({BINS_PER_E_FOLD} * ln(wavelength)) end"
+    return f"{reading_sql(Table.PIXEL, [str(file)])} order by {bin_}, productId, spectrum, pixel"

@@ -1,4 +1,4 @@
-"""What a lake's files are: how many, how large, and whether they are due to be put in order."""
+"""The files of a lake: their number and size, and whether the lake needs optimization."""
 
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -9,69 +9,88 @@ from spectraldb.lake.layout import SEGMENTS, SORTED_COPIES
 from spectraldb.lake.snapshot import Snapshot
 from spectraldb.segments.store import Segments
 
-DUE_FILES = 16
-"""A lake is due to be put in order once so many of its files of pixels have no segment."""
+PENDING_FILES = 16
+"""A lake needs optimization once as many of its files of pixels have no segment."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class TypeFiles:
-    """The files of one product type."""
+    """The files of one product type; the names of the fields are those of JSON."""
 
-    files: int = 0
-    """Of pixels and of spectra."""
-    segments: int = 0
-    bytes: int = 0
-    """Of the files, and of their segments."""
+    files: int
+    """Number of files of pixels and of spectra."""
+    segments: int
+    """Number of segments."""
+    bytes: int
+    """Size of the files and of their segments."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class LakeFiles:
     """The files of a lake."""
 
-    bytes: int = 0
-    """Of all that lies in its folder, replaced files too."""
-    segment_bytes: int = 0
-    sorted_copy_bytes: int = 0
-    """Of the copies in the order of wavelengths."""
-    without_segment: int = 0
+    bytes: int
+    """Size of everything in its folder, also of replaced files."""
+    segment_bytes: int
+    sorted_copy_bytes: int
+    without_segment: int
+    """Number of files of pixels without a segment."""
     types: dict[str, TypeFiles] = field(default_factory=dict)
+    """By product type."""
 
     @property
     def pending_optimization(self) -> int:
-        """The number of pixel files without a segment, or 0 if too few to matter."""
-        return due(self.without_segment)
+        """Number of files of pixels without a segment, or 0 if too few to matter."""
+        return _if_many(self.without_segment)
 
 
-def state_of(lake: Lake, snapshot: Snapshot) -> LakeFiles:
-    """Return the state of a version's files."""
+def lake_files(lake: Lake, snapshot: Snapshot) -> LakeFiles:
+    """Return the files of a version of a lake; raises LakeError."""
     store = lake.store
     with lake_errors("read"):
-        sizes = {entry.name: entry.size for entry in store.list("")}
-        segments = {PurePosixPath(e.name).name: e.size for e in store.list_folders(SEGMENTS)}
-    state = LakeFiles(
+        sizes = {info.name: info.size for info in store.list("")}
+        segment_sizes = {
+            PurePosixPath(info.name).name: info.size for info in store.list_folders(SEGMENTS)
+        }
+    copies = (size for name, size in sizes.items() if name.startswith(f"{SORTED_COPIES}/"))
+    return LakeFiles(
         bytes=sum(sizes.values()),
-        segment_bytes=sum(segments.values()),
-        sorted_copy_bytes=sum(
-            size for name, size in sizes.items() if name.startswith(f"{SORTED_COPIES}/")
-        ),
-        without_segment=without_segment(lake, snapshot),
+        segment_bytes=sum(segment_sizes.values()),
+        sorted_copy_bytes=sum(copies),
+        without_segment=_count_without_segment(lake, snapshot),
+        types={
+            product_type: _type_files(lake, snapshot, product_type, sizes, segment_sizes)
+            for product_type in snapshot.pixels
+        },
     )
-    for product_type, pixels in snapshot.pixels.items():
-        files = [*pixels, *snapshot.spectra.get(product_type, ())]
-        names = [Path(file).relative_to(lake.folder).as_posix() for file in files]
-        found = [segments[stem] for f in pixels if (stem := Path(f).stem) in segments]
-        size = sum(sizes.get(name, 0) for name in names) + sum(found)
-        state.types[product_type] = TypeFiles(len(files), len(found), size)
-    return state
 
 
-def due(files: int) -> int:
-    """Return how many files of pixels have no segment, if these are so many that it matters."""
-    return files if files >= DUE_FILES else 0
+def pending_optimization(lake: Lake, snapshot: Snapshot) -> int:
+    """Return the number of files of pixels without a segment, or 0 if too few to matter."""
+    return _if_many(_count_without_segment(lake, snapshot))
 
 
-def without_segment(lake: Lake, snapshot: Snapshot) -> int:
-    """Return how many files of pixels have no segment."""
+def _type_files(
+    lake: Lake,
+    snapshot: Snapshot,
+    product_type: str,
+    sizes: dict[str, int],
+    segment_sizes: dict[str, int],
+) -> TypeFiles:
+    pixels = snapshot.pixels[product_type]
+    files = [*pixels, *snapshot.spectra.get(product_type, ())]
+    names = [Path(file).relative_to(lake.folder).as_posix() for file in files]
+    segments = [segment_sizes[stem] for f in pixels if (stem := Path(f).stem) in segment_sizes]
+    size = sum(sizes.get(name, 0) for name in names) + sum(segments)
+    return TypeFiles(len(files), len(segments), size)
+
+
+def _count_without_segment(lake: Lake, snapshot: Snapshot) -> int:
     segments = Segments(lake.store)
     with lake_errors("read"):
-        return sum(not segments.has(f) for files in snapshot.pixels.values() for f in files)
+        files = (file for files in snapshot.pixels.values() for file in files)
+        return sum(not segments.has(file) for file in files)
+
+
+def _if_many(files: int) -> int:
+    return files if files >= PENDING_FILES else 0

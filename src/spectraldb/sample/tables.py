@@ -76,9 +76,9 @@ def table(
     name : str
         EXTNAME.
     """
-    named = units or Units()
-    made = [_column(key, "", values, named.of(key)) for key, values in columns.items()]
-    return _finish(made, cards, name)
+    units = units or Units()
+    fields = [_column(key, "", values, units.of(key)) for key, values in columns.items()]
+    return _finish(fields, cards, name)
 
 
 def vector_table(

@@ -11,17 +11,17 @@ from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.cutouts.request import WHOLE, Cutout
 from spectraldb.engines.duckdb import DuckDBEngine
 from spectraldb.engines.open import open_engine
-from spectraldb.ingest.find import Word, find_files
-from spectraldb.ingest.inventory import Known
+from spectraldb.ingest.find import FilePattern, find_files
+from spectraldb.ingest.inventory import Inventory
 from spectraldb.ingest.outcome import Summary
 from spectraldb.ingest.run import Report, ingest_files
 from spectraldb.lake.copies import delete_copies, is_copy
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, Lake
 from spectraldb.lake.record import ProductRecord
-from spectraldb.maintenance.optimize import Optimized, optimize
+from spectraldb.maintenance.optimize import OptimizeResult, optimize
 from spectraldb.maintenance.progress import Report as Progress
-from spectraldb.maintenance.status import due, state_of, without_segment
+from spectraldb.maintenance.status import lake_files, pending_optimization
 from spectraldb.query.match import Match
 from spectraldb.query.parse import parse_pixels, parse_products
 from spectraldb.query.retrieval import parse_retrieval
@@ -72,7 +72,7 @@ class Service:
 
     # Filling the lake
 
-    def files(self, names: Iterable[Word]) -> list[Source]:
+    def files(self, names: Iterable[FilePattern]) -> list[Source]:
         """Return the files that paths, folders, globs and folders of buckets name.
 
         Raises
@@ -86,7 +86,7 @@ class Service:
 
     def ingest(
         self,
-        names: Iterable[Word],
+        names: Iterable[FilePattern],
         *,
         copy: bool = False,
         report: Report = lambda _: None,
@@ -94,10 +94,10 @@ class Service:
     ) -> Summary:
         """Ingest files, folders and globs; see `spectraldb.ingest.run`."""
         files = self.files(names)
-        known = Known(self.products(), self._sources, self.lake.store)
+        inventory = Inventory(self.products(), self._sources, self.lake.store)
         workers = self.settings.workers
         return ingest_files(
-            self.lake, known, files, copy=copy, workers=workers, report=report, cancel=cancel
+            self.lake, inventory, files, copy=copy, workers=workers, report=report, cancel=cancel
         )
 
     def remove(self, names: Sequence[str]) -> list[str]:
@@ -126,7 +126,7 @@ class Service:
         by_wavelength: bool = False,
         report: Progress = lambda _: None,
         cancel: Cancellation = NEVER,
-    ) -> Optimized:
+    ) -> OptimizeResult:
         """Optimize the lake; see `spectraldb.maintenance.optimize`.
 
         With `by_wavelength`, files get a copy sorted by wavelength, for clusters.
@@ -172,12 +172,12 @@ class Service:
             address=self.lake.store.address,
             oldest_version=self.lake.oldest_version(),
             holdings=self._reader.holdings(snapshot),
-            files=state_of(self.lake, snapshot),
+            files=lake_files(self.lake, snapshot),
         )
 
     def pending_optimization(self) -> int:
         """Return the number of pixel files without a segment, or 0 if too few to matter."""
-        return due(without_segment(self.lake, self.lake.snapshot()))
+        return pending_optimization(self.lake, self.lake.snapshot())
 
     # Searching
 

@@ -102,7 +102,7 @@ def test_a_cluster_over_a_bucket(
     place = "cluster/lake"
     with closing(Service(seaweed.settings(tmp_path_factory, place), create=True)) as embedded:
         embedded.ingest([real_folder])
-        assert embedded.optimize(by_wavelength=True).ordered
+        assert embedded.optimize(by_wavelength=True).sorted_copies
         other = seaweed.settings(tmp_path_factory, place)
         with Sail(tmp_path / "sail", **reached) as sail, closing(over(sail, other)) as service:
             assert_same(service, embedded)

@@ -1,9 +1,9 @@
-// Asking the API.  Addresses are relative to the page's own, so that it works behind a proxy
-// that serves it under a path of its own.
+// Requests to the API.  Addresses are relative to the page's own, so that the page works behind a
+// proxy that serves it under a path prefix.
 
 export const API = "spectra/api/v0.1";
 
-/** An error that the API told of, or that asking it met; `message` is for the reader. */
+/** An error response of the API, or a failed request; `message` is for the reader. */
 export class ApiError extends Error {
   constructor(message, status) {
     super(message);
@@ -11,58 +11,59 @@ export class ApiError extends Error {
   }
 }
 
-/** Return the address of an endpoint, such as "search/count"; parameters are a URLSearchParams. */
+/** Return the URL of an endpoint, such as "search/count"; `parameters` are URLSearchParams. */
 export function apiUrl(path, parameters = new URLSearchParams()) {
   const query = queryString(parameters);
   return new URL(`${API}/${path}${query && `?${query}`}`, document.baseURI).href;
 }
 
-/** Return parameters as a query that people can read: commas, colons and slashes as they are. */
+/** Return parameters as a readable query string: commas, colons and slashes are not escaped. */
 export function queryString(parameters) {
   return parameters.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
 }
 
 /**
- * Return the answer of an endpoint.
- * A request whose `signal` is aborted throws an AbortError: the server then ends its work too.
+ * Return the JSON of an endpoint; throws an ApiError for an error response.
+ * If `signal` is aborted, an AbortError is thrown and the server cancels its work too.
  */
 export async function fetchJson(path, parameters, signal) {
-  let response;
+  const response = await send(apiUrl(path, parameters), signal);
+  const { status } = response;
+  const content = await response.json().catch(() => null);
+  if (content === null)
+    throw new ApiError(`The server's answer (${status}) cannot be read.`, status);
+  if (!response.ok) throw new ApiError(content.message, status);
+  return content;
+}
+
+async function send(url, signal) {
   try {
-    response = await fetch(apiUrl(path, parameters), {
-      signal,
-      headers: { accept: "application/json" },
-    });
+    return await fetch(url, { signal, headers: { accept: "application/json" } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError("The server does not answer. Is it still running?", 0);
   }
-  const answer = await response.json().catch(() => null);
-  if (answer === null)
-    throw new ApiError(`The server's answer (${response.status}) cannot be read.`, response.status);
-  if (!response.ok) throw new ApiError(answer.message, response.status);
-  return answer;
 }
 
-/** Asks one thing at a time: a new question ends the one before. */
+/** Sends one request at a time: a new request aborts the one before. */
 export class LatestRequest {
   #controller = null;
 
-  /** As `fetchJson`, but null where a later question has come meanwhile. */
+  /** As `fetchJson`, but null if a later request has replaced this one. */
   async fetch(path, parameters) {
     this.abort();
     const controller = new AbortController();
     this.#controller = controller;
     try {
-      const answer = await fetchJson(path, parameters, controller.signal);
-      return controller.signal.aborted ? null : answer;
+      const content = await fetchJson(path, parameters, controller.signal);
+      return controller.signal.aborted ? null : content;
     } catch (error) {
       if (controller.signal.aborted) return null;
       throw error;
     }
   }
 
-  /** End the question that is open, if one is. */
+  /** Abort the pending request, if there is one. */
   abort() {
     this.#controller?.abort();
     this.#controller = null;
@@ -75,4 +76,14 @@ let schema = null;
 export function fetchSchema() {
   schema ??= fetchJson("search/columns");
   return schema;
+}
+
+/** Call `f`; an ApiError is passed to `report`, any other error is thrown. */
+export async function reportErrors(f, report) {
+  try {
+    await f();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    report(error);
+  }
 }

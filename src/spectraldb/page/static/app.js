@@ -1,31 +1,36 @@
-// The page: which view the address asks for, and what the lake holds.
+// Entry point of the page: shows what the lake contains and the view of the URL.
 
 import { ApiError, fetchJson } from "./api.js";
-import { fill, make, notice } from "./dom.js";
+import { fill, make } from "./dom.js";
 import { formatCount } from "./format.js";
+import { notice } from "./widgets.js";
 
 const VIEWS = { "": "./search/view.js", product: "./product/view.js" };
 
 async function start() {
   const main = document.getElementById("main");
-  const view = location.pathname.split("/").pop();
   try {
     const holdings = await fetchJson("holdings");
     showHoldings(holdings);
     if (holdings.products === 0) fill(main, emptyLake());
-    else await (await import(VIEWS[view] ?? VIEWS[""])).show(main, holdings);
+    else await showView(main, holdings);
   } catch (error) {
     if (!(error instanceof ApiError)) console.error(error);
-    fill(main, notice("error", make("p", {}, error.message)));
+    fill(main, notice("error", error.message));
   }
 }
 
-function showHoldings(holdings) {
-  const types = holdings.productTypes
-    .map((type) => `${formatCount(type.products)} ${type.productType}`)
-    .join(", ");
-  const text = `${formatCount(holdings.products)} products (${types}), ${formatCount(holdings.pixels)} pixels`;
-  document.getElementById("holdings").textContent = holdings.products ? text : "";
+async function showView(main, holdings) {
+  const name = location.pathname.split("/").pop();
+  const view = await import(VIEWS[name] ?? VIEWS[""]);
+  await view.show(main, holdings);
+}
+
+function showHoldings({ products, pixels, productTypes }) {
+  const types = productTypes.map((type) => `${formatCount(type.products)} ${type.productType}`);
+  const counts = [`${formatCount(products)} products (${types.join(", ")})`];
+  counts.push(`${formatCount(pixels)} pixels`);
+  document.getElementById("holdings").textContent = products ? counts.join(", ") : "";
 }
 
 function emptyLake() {
@@ -34,13 +39,9 @@ function emptyLake() {
     { class: "empty" },
     make("h1", {}, "Nothing has been ingested yet"),
     make("p", {}, "Take in files of your own (x1d, c1d, x1dints, s2d, s3d), a folder at a time:"),
-    make("pre", { tabindex: 0 }, make("code", {}, "spectraldb ingest FOLDER --lake LAKE")),
+    commands("spectraldb ingest FOLDER --lake LAKE"),
     make("p", {}, "or make synthetic products to try it with:"),
-    make(
-      "pre",
-      { tabindex: 0 },
-      make("code", {}, "spectraldb sample FOLDER\nspectraldb ingest FOLDER --lake LAKE"),
-    ),
+    commands("spectraldb sample FOLDER", "spectraldb ingest FOLDER --lake LAKE"),
     make(
       "p",
       {},
@@ -49,6 +50,10 @@ function emptyLake() {
       "; the server need not be started anew.",
     ),
   );
+}
+
+function commands(...lines) {
+  return make("pre", { tabindex: 0 }, make("code", {}, lines.join("\n")));
 }
 
 start();

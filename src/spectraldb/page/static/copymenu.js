@@ -1,57 +1,56 @@
-// "Copy as": an address of the API, ready for the place where it will be used.
+// The "Copy as" menu: the URL of an API request, in the form that another tool takes.
 
 import { make } from "./dom.js";
+import { button, menu } from "./widgets.js";
 
-/**
- * Return a menu that copies; `ways` are {name, text, title} and are asked for when it opens.
- */
-export function copyMenu(ways) {
+/** Return a menu of texts to copy; `entries` returns {name, text, title} when the menu opens. */
+export function copyMenu(entries) {
   const list = make("ul", { class: "menu-list" });
-  const told = make("span", { class: "menu-status", role: "status" });
-  const menu = make("details", { class: "menu" }, make("summary", {}, "Copy as"), list);
-  menu.addEventListener("toggle", () => {
-    told.textContent = "";
-    list.replaceChildren(
-      ...ways().map((way) => make("li", {}, button(way, told))),
-      make("li", {}, told),
-    );
+  const status = make("span", { class: "menu-status", role: "status" });
+  const element = menu("Copy as", list);
+  element.addEventListener("toggle", () => {
+    status.textContent = "";
+    const buttons = entries().map((entry) => copyButton(entry, status));
+    list.replaceChildren(...[...buttons, status].map((item) => make("li", {}, item)));
   });
-  menu.addEventListener("keydown", (event) => {
+  closeOnEscape(element);
+  closeOnClickOutside(element);
+  return element;
+}
+
+function closeOnEscape(element) {
+  element.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
+    element.open = false;
+    element.querySelector("summary").focus();
   });
+}
+
+function closeOnClickOutside(element) {
   addEventListener("click", (event) => {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!element.contains(event.target)) element.open = false;
   });
-  return menu;
 }
 
-function button({ name, text, title }, told) {
-  return make(
-    "button",
-    {
-      type: "button",
-      title,
-      onclick: async () => {
-        told.textContent = (await copy(text)) ? `${name} copied` : "Copying is not allowed here";
-      },
-    },
-    name,
-  );
+function copyButton({ name, text, title }, status) {
+  const onclick = async () => {
+    status.textContent = (await copy(text)) ? `${name} copied` : "Copying is not allowed here";
+  };
+  return button(name, onclick, { title });
 }
 
+/** Copy text to the clipboard; returns whether that was possible. */
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copyOldWay(text);
+    return copySelection(text);
   }
 }
 
-/** Pages that come by plain HTTP from another machine have no clipboard of the newer kind. */
-function copyOldWay(text) {
+/** Copy by a selection: pages served by plain HTTP have no `navigator.clipboard`. */
+function copySelection(text) {
   const area = make("textarea", { readonly: true, class: "visually-hidden" });
   area.value = text;
   document.body.append(area);
@@ -61,16 +60,11 @@ function copyOldWay(text) {
   return copied;
 }
 
-/** Return a script that asks this server with the client; `lines` follow the making of `db`. */
+/** Return a script that uses the Python client with this server; `lines` use its `db`. */
 export function pythonScript(...lines) {
   const server = new URL(".", document.baseURI).href.replace(/\/$/, "");
-  return [
-    "from spectraldb import SpectralDB",
-    "",
-    `db = SpectralDB(${JSON.stringify(server)})`,
-    ...lines,
-    "",
-  ].join("\n");
+  const head = ["from spectraldb import SpectralDB", ""];
+  return [...head, `db = SpectralDB(${JSON.stringify(server)})`, ...lines, ""].join("\n");
 }
 
 /** Return text in single quotes for a POSIX shell. */

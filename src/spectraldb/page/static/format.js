@@ -1,30 +1,38 @@
-// Writing numbers for people; what is copied or downloaded has the full digits.
+// Numbers as text for people; what is copied or downloaded has the full digits.
 
-/** Return a number with up to `digits` significant digits, and nothing for null. */
+/** Return a number with up to `digits` significant digits, and "" for null. */
 export function formatNumber(value, digits = 7) {
   if (value === null || value === undefined || Number.isNaN(value)) return "";
   if (!Number.isFinite(value)) return String(value);
-  if (Number.isInteger(value))
-    return Math.abs(value) < 1e15 ? String(value) : value.toExponential(digits - 1);
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-4) return tidy(value.toExponential(digits - 1));
-  return tidy(value.toPrecision(digits));
+  if (Number.isInteger(value)) {
+    return size < 1e15 ? String(value) : value.toExponential(digits - 1);
+  }
+  const exponential = size >= 1e6 || size < 1e-4;
+  return trimZeros(exponential ? value.toExponential(digits - 1) : value.toPrecision(digits));
 }
 
-/** Return a count with its thousands set apart. */
+/** Return a value and its error with a unit: "1.2 ± 0.1 Jy"; without the error if it is null. */
+export function formatMeasurement(value, error, unit, digits) {
+  const missing = error === null || error === undefined;
+  const tolerance = missing ? "" : ` ± ${formatNumber(error, 5)}`;
+  return `${formatNumber(value, digits)}${tolerance} ${unit}`;
+}
+
+/** Return a count with separators between its thousands. */
 export function formatCount(value) {
   return value.toLocaleString("en-US");
 }
 
 /** Return a count and its noun: "1 pixel", "2 pixels". */
-export function quantity(value, noun, nouns = `${noun}s`) {
-  return `${formatCount(value)} ${value === 1 ? noun : nouns}`;
+export function quantity(value, noun, plural = `${noun}s`) {
+  return `${formatCount(value)} ${value === 1 ? noun : plural}`;
 }
 
-/** Return bytes as people say them. */
-export function formatBytes(value) {
+/** Return a file size in decimal units. */
+export function formatBytes(size) {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
-  let power = 0;
+  let [value, power] = [size, 0];
   while (value >= 1000 && power < units.length - 1) {
     value /= 1000;
     power += 1;
@@ -32,8 +40,9 @@ export function formatBytes(value) {
   return `${power ? value.toPrecision(3) : value} ${units[power]}`;
 }
 
-function tidy(text) {
-  const [digits, power] = text.split("e");
+/** Remove the zeros at the end of a decimal fraction, and the plus sign of an exponent. */
+function trimZeros(text) {
+  const [digits, exponent] = text.split("e");
   const short = digits.includes(".") ? digits.replace(/0+$/, "").replace(/\.$/, "") : digits;
-  return power ? `${short}e${power.replace("+", "")}` : short;
+  return exponent ? `${short}e${exponent.replace("+", "")}` : short;
 }

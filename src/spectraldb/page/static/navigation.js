@@ -1,39 +1,44 @@
-// The page's address holds everything that is shown, so that links, bookmarks, back and forward
-// work.  A view reads the address, draws, and changes the address when something is chosen.
+// The state of the page is in its URL, so that links, bookmarks, back and forward work.  A view
+// reads the URL, draws itself, and updates the URL when the reader changes something.
 
 import { queryString } from "./api.js";
 
-/** Return the parameters of the address, a URLSearchParams of its own. */
+/** Return a copy of the URL's parameters. */
 export function urlParameters() {
   return new URLSearchParams(location.search);
 }
 
-/** Return the address of a view ("", "product") with these parameters. */
-export function viewUrl(view, shown) {
-  const query = queryString(shown);
+/** Return the URL of a view ("", "product") with these parameters. */
+export function viewUrl(view, parameters) {
+  const query = queryString(parameters);
   return `./${view}${query && `?${query}`}`;
 }
 
-/** Put parameters into the address; "push" makes a step that the back button undoes. */
-export function setParameters(shown, how = "push") {
-  const query = queryString(shown);
-  const target = `${location.pathname}${query && `?${query}`}`;
-  if (target === location.pathname + location.search) return;
-  if (how === "push") history.pushState(null, "", target);
-  else history.replaceState(null, "", target);
+/** Set the URL's parameters; "push" adds an entry to the history, "replace" does not. */
+export function setParameters(parameters, how = "push") {
+  const query = queryString(parameters);
+  const url = `${location.pathname}${query && `?${query}`}`;
+  if (url === location.pathname + location.search) return;
+  if (how === "push") history.pushState(null, "", url);
+  else history.replaceState(null, "", url);
 }
 
-/** Change some parameters and keep the others; null takes one away. */
-export function updateParameters(changes, how = "push") {
-  const shown = urlParameters();
+/** Return parameters with changes applied; null removes a parameter. */
+export function withChanges(parameters, changes) {
+  const changed = new URLSearchParams(parameters);
   for (const [name, value] of Object.entries(changes)) {
-    if (value === null || value === undefined || value === "") shown.delete(name);
-    else shown.set(name, value);
+    if (value === null || value === undefined || value === "") changed.delete(name);
+    else changed.set(name, value);
   }
-  setParameters(shown, how);
+  return changed;
 }
 
-/** Call `f` when the reader goes back or forward. */
-export function onNavigation(f) {
-  addEventListener("popstate", f);
+/** Change some of the URL's parameters; null removes a parameter. */
+export function updateParameters(changes, how = "push") {
+  setParameters(withChanges(urlParameters(), changes), how);
+}
+
+/** Call `listener` when the reader goes back or forward. */
+export function onNavigation(listener) {
+  addEventListener("popstate", listener);
 }

@@ -1,12 +1,10 @@
-// Drawing with Plotly, in the page's own colours, light or dark.
-
-/* global Plotly */
+// Plots by Plotly, in the colours of the page, light or dark.
 
 const CONFIG = {
   responsive: true,
   displaylogo: false,
   scrollZoom: true,
-  // What is drawn stays here: nothing is sent to a service of others.
+  // Plots stay on this machine: nothing is uploaded to a service.
   plotlyServerURL: "",
   modeBarButtonsToRemove: [
     "sendChartToCloud",
@@ -18,23 +16,20 @@ const CONFIG = {
   toImageButtonOptions: { format: "png", scale: 2 },
 };
 
-const shown = new Map();
+const SERIES_COLOURS = 6;
+
+/** Arguments of `drawPlot` by element, for drawing again in other colours. */
+const plots = new Map();
 
 /**
- * Draw traces into an element, or redraw what it shows.
- * `layout` is Plotly's and is merged with the page's; `uirevision` keeps zoom and pan across
- * redraws for as long as it stays the same.  `more` are further options of Plotly.
+ * Draw traces into an element, or update its plot.
+ * `layout` is Plotly's and is merged with the page's; as long as its `uirevision` stays the same,
+ * so do zoom and pan.  `config` has further options of Plotly.
  */
-export async function drawPlot(element, traces, layout = {}, more = {}) {
-  shown.set(element, { traces, layout, more });
-  await Plotly.react(element, traces, themed(layout), { ...CONFIG, ...more });
+export async function drawPlot(element, traces, layout = {}, config = {}) {
+  plots.set(element, [traces, layout, config]);
+  await Plotly.react(element, traces, themed(layout), { ...CONFIG, ...config });
   return element;
-}
-
-/** Forget a plot and give back what it holds. */
-export function erase(element) {
-  shown.delete(element);
-  Plotly.purge(element);
 }
 
 /** Return a colour of the page by the name of its CSS variable, such as "accent". */
@@ -42,9 +37,9 @@ export function themeColour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** Return the colour of the n-th spectrum laid over others. */
+/** Return the colour of the n-th series of a plot. */
 export function seriesColour(n) {
-  return themeColour(`series-${(n % 6) + 1}`);
+  return themeColour(`series-${(n % SERIES_COLOURS) + 1}`);
 }
 
 /** Return a vertical line across a plot as one of Plotly's shapes. */
@@ -53,17 +48,17 @@ export function verticalLine(x, color, dash) {
   return { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line };
 }
 
+/** Return a layout with the page's colours, fonts and margins where it sets none. */
 function themed(layout) {
-  const axis = {
-    gridcolor: themeColour("grid"),
-    linecolor: themeColour("line"),
-    zerolinecolor: themeColour("line"),
-    ticks: "outside",
-    tickcolor: themeColour("line"),
-    exponentformat: "power",
-    automargin: true,
-  };
-  const whole = {
+  const merged = { ...baseLayout(), xaxis: {}, yaxis: {}, ...layout };
+  for (const name of Object.keys(merged)) {
+    if (/^[xy]axis\d*$/.test(name)) merged[name] = { ...baseAxis(), ...merged[name] };
+  }
+  return merged;
+}
+
+function baseLayout() {
+  return {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: themeColour("plot"),
     font: { family: "system-ui, sans-serif", size: 13, color: themeColour("text") },
@@ -71,27 +66,28 @@ function themed(layout) {
     margin: { l: 60, r: 16, t: 24, b: 48 },
     dragmode: "zoom",
     legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
-    ...layout,
   };
-  for (const name of Object.keys(whole)) {
-    if (/^[xy]axis\d*$/.test(name)) whole[name] = { ...axis, ...whole[name] };
-  }
-  whole.xaxis ??= axis;
-  whole.yaxis ??= axis;
-  return whole;
 }
 
-/** Call `f` when the reader's system changes between light and dark, after plots were redrawn. */
-export function onTheme(f) {
-  themeListeners.add(f);
+function baseAxis() {
+  const line = themeColour("line");
+  return {
+    gridcolor: themeColour("grid"),
+    linecolor: line,
+    zerolinecolor: line,
+    ticks: "outside",
+    tickcolor: line,
+    exponentformat: "power",
+    automargin: true,
+  };
 }
 
-const themeListeners = new Set();
-
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  for (const [element, { traces, layout, more }] of shown) {
-    if (element.isConnected) drawPlot(element, traces, layout, more);
-    else shown.delete(element);
+/** Draw all plots again when the system changes between light and dark. */
+function redrawPlots() {
+  for (const [element, options] of plots) {
+    if (element.isConnected) drawPlot(element, ...options);
+    else plots.delete(element);
   }
-  for (const listener of themeListeners) listener();
-});
+}
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawPlots);

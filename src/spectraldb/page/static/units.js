@@ -1,31 +1,39 @@
-// Converting what is drawn.  The numbers of the API are the file's own; only the view converts.
+// Unit conversion for plots.  The API returns the file's own numbers; only plots convert them.
 
-const C = 299792458; // speed of light in m/s, exact (SI)
+/** Speed of light in m/s, exact (SI). */
+const C = 299792458;
+
 const SR_PER_ARCSEC2 = (Math.PI / 180 / 3600) ** 2;
 
-/** Units of the spectral axis; `to` takes micron in vacuum, `from` gives micron. */
+/** Units of the spectral axis; `fromMicron` converts wavelengths in micron, in vacuum. */
 export const SPECTRAL = {
-  um: { label: "µm", axis: "Wavelength", to: (um) => um, from: (value) => value },
-  Angstrom: { label: "Å", axis: "Wavelength", to: (um) => um * 1e4, from: (value) => value / 1e4 },
-  nm: { label: "nm", axis: "Wavelength", to: (um) => um * 1e3, from: (value) => value / 1e3 },
-  GHz: {
-    label: "GHz",
-    axis: "Frequency",
-    to: (um) => C / um / 1e3,
-    from: (value) => C / value / 1e3,
+  um: { label: "µm", axis: "Wavelength", fromMicron: (um) => um },
+  Angstrom: { label: "Å", axis: "Wavelength", fromMicron: (um) => um * 1e4 },
+  nm: { label: "nm", axis: "Wavelength", fromMicron: (um) => um * 1e3 },
+  GHz: { label: "GHz", axis: "Frequency", fromMicron: (um) => C / um / 1e3 },
+};
+
+/**
+ * Units that convert into each other.  `perFrequency` has sizes in the first unit; `perWavelength`
+ * in f_lambda = f_nu c / lambda^2, so that 1 Jy at 1 um is 2.998e-12 W / (m2 um).
+ */
+const FLUX_DENSITY = {
+  perFrequency: { Jy: 1, mJy: 1e-3, uJy: 1e-6, MJy: 1e6 },
+  perWavelength: { "W / (m2 um)": C * 1e-20, "erg / (s cm2 Angstrom)": C * 1e-21 },
+};
+const SURFACE_BRIGHTNESS = {
+  perFrequency: {
+    "MJy / sr": 1,
+    "Jy / arcsec2": 1e-6 / SR_PER_ARCSEC2,
+    "mJy / arcsec2": 1e-9 / SR_PER_ARCSEC2,
+  },
+  perWavelength: {
+    "W / (m2 um sr)": C * 1e-14,
+    "erg / (s cm2 Angstrom arcsec2)": C * 1e-15 * SR_PER_ARCSEC2,
   },
 };
-
-// Flux densities in Jy and surface brightnesses in MJy/sr: how many of the base unit one is.
-const DENSITIES = { Jy: 1, mJy: 1e-3, uJy: 1e-6, MJy: 1e6 };
-const BRIGHTNESSES = {
-  "MJy / sr": 1,
-  "Jy / arcsec2": 1e-6 / SR_PER_ARCSEC2,
-  "mJy / arcsec2": 1e-9 / SR_PER_ARCSEC2,
-};
-
-// Per wavelength: f_lambda = f_nu c / lambda^2, so that 1 Jy at 1 um is 2.998e-12 W / (m2 um).
-const PER_WAVELENGTH = { "W / (m2 um)": C * 1e-20, "erg / (s cm2 Angstrom)": C * 1e-21 };
+const FAMILIES = [FLUX_DENSITY, SURFACE_BRIGHTNESS];
+const FLUX_UNITS = FAMILIES.flatMap(unitsOf);
 
 const LABELS = {
   uJy: "µJy",
@@ -38,54 +46,46 @@ const LABELS = {
   "erg / (s cm2 Angstrom arcsec2)": "erg/s/cm²/Å/arcsec²",
 };
 
-/** Return how a unit is written for people. */
+/** Return a unit as it is written for people. */
 export function unitLabel(unit) {
   return LABELS[unit] ?? SPECTRAL[unit]?.label ?? unit ?? "";
 }
 
-/**
- * Return the units that values of `unit` can be drawn in, the file's own first; only that one
- * where the unit is not known here.
- */
+/** Return the units that `unit` converts to, itself first; an unknown unit has no other. */
 export function fluxUnits(unit) {
-  const own = canonical(unit);
-  const family =
-    own in DENSITIES
-      ? [...Object.keys(DENSITIES), ...Object.keys(PER_WAVELENGTH)]
-      : own in BRIGHTNESSES
-        ? [...Object.keys(BRIGHTNESSES), ...Object.keys(BRIGHTNESSES_PER_WAVELENGTH)]
-        : [];
-  return [own, ...family.filter((name) => name !== own)];
+  const source = canonicalUnit(unit);
+  const family = familyOf(source);
+  return [source, ...(family ? unitsOf(family) : []).filter((name) => name !== source)];
 }
-
-const BRIGHTNESSES_PER_WAVELENGTH = {
-  "W / (m2 um sr)": C * 1e-14,
-  "erg / (s cm2 Angstrom arcsec2)": C * 1e-15 * SR_PER_ARCSEC2,
-};
 
 /** Return a function (value, micron) that converts from one of `fluxUnits` to another. */
 export function fluxConverter(from, to) {
-  const [own, wanted] = [canonical(from), canonical(to)];
-  if (own === wanted) return (value) => value;
-  const table = own in DENSITIES ? DENSITIES : BRIGHTNESSES;
-  const perWavelength = own in DENSITIES ? PER_WAVELENGTH : BRIGHTNESSES_PER_WAVELENGTH;
-  if (wanted in table) {
-    const factor = table[own] / table[wanted];
+  const [source, target] = [canonicalUnit(from), canonicalUnit(to)];
+  if (source === target) return (value) => value;
+  const { perFrequency, perWavelength } = familyOf(source);
+  if (target in perFrequency) {
+    const factor = perFrequency[source] / perFrequency[target];
     return (value) => (value === null ? null : value * factor);
   }
-  const factor = table[own] * perWavelength[wanted];
+  const factor = perFrequency[source] * perWavelength[target];
   return (value, um) => (value === null ? null : (value * factor) / (um * um));
 }
 
-/** Return a unit as the tables above write it; the API writes "MJy/sr" or "MJy / sr". */
-export function canonical(unit) {
+/** Return the family whose units per frequency include a unit. */
+function familyOf(unit) {
+  return FAMILIES.find(({ perFrequency }) => unit in perFrequency);
+}
+
+function unitsOf({ perFrequency, perWavelength }) {
+  return [...Object.keys(perFrequency), ...Object.keys(perWavelength)];
+}
+
+/** Return a unit as the tables above write it: the API writes both "MJy/sr" and "MJy / sr". */
+function canonicalUnit(unit) {
   const text = (unit ?? "").trim();
-  const close = text.replace(/\s+/g, "");
-  const known = [
-    ...Object.keys(DENSITIES),
-    ...Object.keys(BRIGHTNESSES),
-    ...Object.keys(PER_WAVELENGTH),
-    ...Object.keys(BRIGHTNESSES_PER_WAVELENGTH),
-  ];
-  return known.find((name) => name.replace(/\s+/g, "") === close) ?? text;
+  return FLUX_UNITS.find((name) => withoutSpaces(name) === withoutSpaces(text)) ?? text;
+}
+
+function withoutSpaces(text) {
+  return text.replace(/\s+/g, "");
 }

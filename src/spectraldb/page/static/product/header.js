@@ -1,47 +1,25 @@
-// What a product is: its metadata, its downloads, where to go from it.
+// The head of the product view: metadata, downloads, links to searches.
 
 import { apiUrl } from "../api.js";
-import { viewUrl } from "../navigation.js";
 import { copyMenu, pythonScript, shellQuoted } from "../copymenu.js";
 import { make } from "../dom.js";
 import { formatBytes, formatNumber } from "../format.js";
+import { viewUrl } from "../navigation.js";
 import { unitLabel } from "../units.js";
+import { linkMenu, row } from "../widgets.js";
 
+/** Names of the metadata, by headings. */
 const GROUPS = {
-  Target: ["targetName", "targetRA", "targetDec", "targetType", "sRegion"],
-  Observation: [
-    "program",
-    "observation",
-    "title",
-    "category",
-    "dateObs",
-    "expStart",
-    "expEnd",
-    "exposureTime",
-  ],
-  Instrument: [
-    "instrument",
-    "expType",
-    "detector",
-    "filter",
-    "pupil",
-    "grating",
-    "channel",
-    "band",
-    "subarray",
-  ],
-  Pixels: [
-    "productType",
-    "nSpectra",
-    "nStored",
-    "productWavelengthMin",
-    "productWavelengthMax",
-    "fluxUnit",
+  Target: "targetName targetRA targetDec targetType sRegion",
+  Observation: "program observation title category dateObs expStart expEnd exposureTime",
+  Instrument: "instrument expType detector filter pupil grating channel band subarray",
+  Pixels:
+    "productType nSpectra nStored productWavelengthMin productWavelengthMax fluxUnit " +
     "surfBrightUnit",
-  ],
-  Calibration: ["calVer", "crdsContext", "sdpVer", "dateMade"],
-  File: ["fileName", "uri", "fileSize", "ingested"],
+  Calibration: "calVer crdsContext sdpVer dateMade",
+  File: "fileName uri fileSize ingested",
 };
+
 const FORMATS = {
   csv: "CSV",
   votable: "VOTable",
@@ -52,140 +30,92 @@ const FORMATS = {
 };
 
 /** Return the head of the view of a product. */
-export function header(row, schema) {
-  const summary = [
-    row.targetName,
-    row.instrument,
-    row.expType,
-    row.grating ?? row.channel,
-    row.filter,
-    row.dateObs?.slice(0, 10),
-  ].filter(Boolean);
+export function productHeader(product, schema) {
   return make(
     "section",
     { class: "product-head", "aria-label": "Product" },
-    make("h1", { class: "wrap" }, row.fileName),
-    make("p", { class: "summary" }, summary.join(" · ")),
-    make(
-      "div",
-      { class: "row" },
-      downloads(row),
-      copyMenu(() => ways(row)),
-      ...links(row),
-    ),
-    metadata(row, schema),
+    make("h1", { class: "wrap" }, product.fileName),
+    make("p", { class: "summary" }, summary(product)),
+    row(downloadMenu(product), productCopyMenu(product), searchLinks(product)),
+    metadata(product, schema),
   );
 }
 
-function query(row) {
-  return new URLSearchParams({ uri: row.uri });
+function summary({ targetName, instrument, expType, grating, channel, filter, dateObs }) {
+  const date = dateObs?.slice(0, 10);
+  const parts = [targetName, instrument, expType, grating ?? channel, filter, date];
+  return parts.filter(Boolean).join(" · ");
 }
 
-function downloads(row) {
-  const file = make(
-    "a",
-    { href: apiUrl("retrieve/file", query(row)), download: row.fileName },
-    `The FITS file (${formatBytes(row.fileSize)})`,
-  );
-  const tables = Object.entries(FORMATS).map(([ending, label]) =>
-    make(
-      "li",
-      {},
-      make(
-        "a",
-        {
-          href: apiUrl(`retrieve.${ending}`, query(row)),
-          download: row.fileName.replace(/\.fits(\.gz)?$/, `.${ending}`),
-        },
-        label,
-      ),
-    ),
-  );
-  return make(
-    "details",
-    { class: "menu" },
-    make("summary", {}, "Download"),
-    make("ul", { class: "menu-list" }, make("li", {}, file), tables),
-  );
+function downloadMenu({ uri, fileName, fileSize }) {
+  const parameters = new URLSearchParams({ uri });
+  const label = `The FITS file (${formatBytes(fileSize)})`;
+  const file = { label, href: apiUrl("retrieve/file", parameters), download: fileName };
+  const tables = Object.entries(FORMATS).map(([suffix, format]) => ({
+    label: format,
+    href: apiUrl(`retrieve.${suffix}`, parameters),
+    download: fileName.replace(/\.fits(\.gz)?$/, `.${suffix}`),
+  }));
+  return linkMenu("Download", [file, ...tables]);
 }
 
-function links(row) {
-  const type = ["product", row.productType];
-  const found = [["Its pixels", new URLSearchParams([["uri", row.uri], type])]];
-  if (row.targetName)
-    found.push([
-      "Same target",
-      new URLSearchParams({
-        product: "all",
-        targetName: row.targetName.includes(",") ? `"${row.targetName}"` : row.targetName,
-        group: "True",
-      }),
-    ]);
-  if (row.targetRA !== null && row.targetDec !== null) {
-    found.push([
-      "Around its position",
-      new URLSearchParams({
-        product: "all",
-        ra: row.targetRA,
-        dec: row.targetDec,
-        radius: "30arcsec",
-        group: "True",
-      }),
-    ]);
-  }
-  return found.map(([label, query]) =>
-    make("a", { class: "button", href: viewUrl("", query) }, label),
-  );
-}
-
-function metadata(row, schema) {
-  const known = new Map(schema.columns.map((column) => [column.name, column]));
-  const groups = Object.entries(GROUPS).map(([title, names]) =>
-    group(
-      title,
-      names.filter((name) => row[name] !== null && row[name] !== undefined),
-      row,
-      known,
-    ),
-  );
-  return make(
-    "details",
-    { class: "metadata" },
-    make("summary", {}, "Metadata"),
-    make("div", { class: "groups" }, groups),
-  );
-}
-
-function group(title, names, row, known) {
-  const entries = names.flatMap((name) => {
-    const column = known.get(name);
-    const value = typeof row[name] === "number" ? formatNumber(row[name], 12) : String(row[name]);
+function productCopyMenu({ uri }) {
+  return copyMenu(() => {
+    const parameters = new URLSearchParams({ uri });
+    const json = apiUrl("retrieve", parameters);
+    const votable = apiUrl("retrieve.votable", parameters);
+    const curl = `curl -OJ ${shellQuoted(apiUrl("retrieve/file", parameters))}`;
+    const retrieval = `product = db.retrieve(${JSON.stringify(uri)})`;
+    const python = pythonScript(retrieval, "print(product.table)");
     return [
-      make("dt", { title: column?.description }, name),
-      make(
-        "dd",
-        {},
-        column?.units ? `${value} ${unitLabel(column.units)}` : value,
-        make("span", { class: "visually-hidden" }, ` (${column?.description})`),
-      ),
+      { name: "URL", text: json, title: "the arrays as JSON" },
+      { name: "curl", text: curl, title: "gets the FITS file" },
+      { name: "Python", text: python, title: "with the client: pip install spectraldb" },
+      { name: "TOPCAT", text: votable, title: "a VOTable's address, to load in TOPCAT" },
+      { name: "URI", text: uri },
     ];
   });
-  return make("section", {}, make("h2", {}, title), make("dl", {}, entries));
 }
 
-function ways(row) {
-  const json = apiUrl("retrieve", query(row));
-  const votable = apiUrl("retrieve.votable", query(row));
-  const file = apiUrl("retrieve/file", query(row));
-  const python = pythonScript(
-    `product = db.retrieve(${JSON.stringify(row.uri)})`,
-    "print(product.table)",
-  );
-  return [
-    { name: "URL", text: json, title: "the arrays as JSON" },
-    { name: "curl", text: `curl -OJ ${shellQuoted(file)}`, title: "gets the FITS file" },
-    { name: "Python", text: python, title: "with the client: pip install spectraldb" },
-    { name: "TOPCAT", text: votable, title: "a VOTable's address, to load in TOPCAT" },
-    { name: "URI", text: row.uri },
-  ];
+/** Return links to searches that the product suggests. */
+function searchLinks({ uri, productType, targetName, targetRA: ra, targetDec: dec }) {
+  const links = [searchLink("Its pixels", { uri, product: productType })];
+  if (targetName) {
+    const quoted = targetName.includes(",") ? `"${targetName}"` : targetName;
+    links.push(searchLink("Same target", productQuery({ targetName: quoted })));
+  }
+  if (ra !== null && dec !== null) {
+    const cone = { ra, dec, radius: "30arcsec" };
+    links.push(searchLink("Around its position", productQuery(cone)));
+  }
+  return links;
+}
+
+/** Return a query whose results are products of all types. */
+function productQuery(conditions) {
+  return { product: "all", ...conditions, group: "True" };
+}
+
+function searchLink(label, query) {
+  const href = viewUrl("", new URLSearchParams(query));
+  return make("a", { class: "button", href }, label);
+}
+
+function metadata(product, schema) {
+  const columns = new Map(schema.columns.map((column) => [column.name, column]));
+  const groups = Object.entries(GROUPS).map(([title, names]) => {
+    const present = names.split(" ").filter((name) => (product[name] ?? null) !== null);
+    const entries = present.map((name) => entry(name, product[name], columns.get(name)));
+    return make("section", {}, make("h2", {}, title), make("dl", {}, entries.flat()));
+  });
+  const summaryElement = make("summary", {}, "Metadata");
+  const list = make("div", { class: "groups" }, groups);
+  return make("details", { class: "metadata" }, summaryElement, list);
+}
+
+function entry(name, value, column) {
+  const text = typeof value === "number" ? formatNumber(value, 12) : String(value);
+  const withUnit = column?.units ? `${text} ${unitLabel(column.units)}` : text;
+  const description = make("span", { class: "visually-hidden" }, ` (${column?.description})`);
+  return [make("dt", { title: column?.description }, name), make("dd", {}, withUnit, description)];
 }

@@ -1,110 +1,113 @@
-// An image with its colour bar, and the choice of stretch, cuts and colours.
+// An image with its colour bar and the controls of stretch, cuts and colours.
 
-import { updateParameters, urlParameters } from "../navigation.js";
 import { make } from "../dom.js";
 import { formatNumber } from "../format.js";
+import { updateParameters, urlParameters } from "../navigation.js";
 import { drawPlot } from "../plot.js";
-import { field, select } from "../fields.js";
 import { unitLabel } from "../units.js";
-import { CUTS, stretched, STRETCHES } from "./stretch.js";
+import { controls, field, select } from "../widgets.js";
+import { CUTS, STRETCHES, stretchImage } from "./stretch.js";
 
 const COLOURS = ["Viridis", "Cividis", "Magma", "Greys"];
 
-/** An image; `stretch`, `cuts` and `colours` are in the address. */
+/** The controls by their parameters of the URL: label, choices and default. */
+const CONTROLS = {
+  stretch: {
+    label: "stretch",
+    choices: Object.entries(STRETCHES).map(([name, { label }]) => [name, label]),
+    initial: "asinh",
+  },
+  cuts: { label: "values shown", choices: CUTS.map((cut) => [cut, `${cut} %`]), initial: "99.5" },
+  colours: {
+    label: "colours",
+    choices: COLOURS.map((name) => [name, name]),
+    initial: "Viridis",
+  },
+};
+
 export class Heatmap {
-  constructor(element, label) {
-    this.controls = make("div", { class: "row controls" });
+  constructor(label) {
     this.plot = make("div", { class: "plot tall", role: "group", "aria-label": label });
     this.readout = make("p", { class: "readout" });
-    this.hovered = null;
-    this.clicked = null;
-    this.moved = null;
-    element.append(this.controls, this.plot, this.readout);
-    this.#makeControls();
+    const fields = Object.keys(CONTROLS).map((name) => this.#control(name));
+    this.element = make("div", {}, controls(...fields), this.plot, this.readout);
+    /** Called with row, column and event of a pixel under the pointer, or of one clicked. */
+    this.onHover = null;
+    this.onClick = null;
+    /** Called with Plotly's event when the reader changes the layout. */
+    this.onRelayout = null;
   }
 
-  get #shown() {
-    const shown = urlParameters();
-    const one = (name, known, other) => (known.includes(shown.get(name)) ? shown.get(name) : other);
-    return {
-      stretch: one("stretch", Object.keys(STRETCHES), "asinh"),
-      cuts: one("cuts", CUTS, "99.5"),
-      colours: one("colours", COLOURS, "Viridis"),
-    };
+  #control(name) {
+    const { label, choices } = CONTROLS[name];
+    const input = select(choices);
+    input.value = setting(name);
+    input.addEventListener("change", () => {
+      updateParameters({ [name]: input.value });
+      if (this.image) this.#draw();
+    });
+    return field(label, input);
   }
 
-  #makeControls() {
-    const choice = (name, label, known) => {
-      const input = select(known);
-      input.value = this.#shown[name];
-      input.addEventListener("change", () => {
-        updateParameters({ [name]: input.value });
-        this.#draw();
-      });
-      return field(label, input);
-    };
-    this.controls.append(
-      choice(
-        "stretch",
-        "stretch",
-        Object.fromEntries(Object.entries(STRETCHES).map(([name, { label }]) => [name, label])),
-      ),
-      choice(
-        "cuts",
-        "values shown",
-        CUTS.map((cut) => [cut, `${cut} %`]),
-      ),
-      choice("colours", "colours", Object.fromEntries(COLOURS.map((name) => [name, name]))),
-    );
-  }
-
-  /** Show rows of values; x and y are the places of columns and rows, `more` Plotly's layout. */
-  async show({ rows, x, y, unit, traces = [], layout, config = {} }) {
-    this.image = { rows, x, y, unit, traces, layout, config };
+  /**
+   * Show an image: rows of values, the coordinates x and y of columns and rows, and the unit;
+   * `traces`, `layout` and `config` add to Plotly's.
+   */
+  async show(image) {
+    this.image = image;
     await this.#draw();
     if (this.listening) return;
     this.listening = true;
-    const place = ({ points }) => points.find((point) => point.data.type === "heatmap")?.pointIndex;
-    this.plot.on("plotly_hover", (event) => place(event) && this.hovered?.(...place(event)));
-    this.plot.on(
-      "plotly_click",
-      (event) => place(event) && this.clicked?.(...place(event), event.event),
-    );
-    this.plot.on("plotly_relayout", (event) => this.moved?.(event));
+    this.plot.on("plotly_hover", (event) => callAtPixel(this.onHover, event));
+    this.plot.on("plotly_click", (event) => callAtPixel(this.onClick, event));
+    this.plot.on("plotly_relayout", (event) => this.onRelayout?.(event));
   }
 
   async #draw() {
-    if (!this.image) return;
-    const { rows, x, y, unit, traces, layout, config } = this.image;
-    const shown = this.#shown;
-    const { z, places, values } = stretched(rows, shown.stretch, shown.cuts);
-    const bar = {
-      title: { text: unitLabel(unit), side: "right" },
-      tickvals: places,
-      ticktext: values.map((value) => formatNumber(value, 3)),
-      thickness: 14,
-    };
-    const heatmap = {
-      type: "heatmap",
-      z,
-      x,
-      y,
-      zmin: 0,
-      zmax: 1,
-      colorscale: shown.colours,
-      colorbar: bar,
-      hoverinfo: "none",
-    };
-    await drawPlot(
-      this.plot,
-      [heatmap, ...traces],
-      { hovermode: "closest", dragmode: "pan", showlegend: false, ...layout },
-      config,
-    );
+    const { traces = [], layout, config = {} } = this.image;
+    const options = { hovermode: "closest", dragmode: "pan", showlegend: false, ...layout };
+    await drawPlot(this.plot, [heatmapTrace(this.image), ...traces], options, config);
   }
 
-  /** Tell what lies under the pointer. */
-  tell(text) {
+  /** Describe what is under the pointer. */
+  setReadout(text) {
     this.readout.textContent = text;
   }
+}
+
+/** Return a setting of the URL, or its default. */
+function setting(name) {
+  const { choices, initial } = CONTROLS[name];
+  const value = urlParameters().get(name);
+  return choices.some(([choice]) => choice === value) ? value : initial;
+}
+
+function heatmapTrace({ rows, x, y, unit }) {
+  const { shades, ...ticks } = stretchImage(rows, setting("stretch"), setting("cuts"));
+  return {
+    type: "heatmap",
+    z: shades,
+    x,
+    y,
+    zmin: 0,
+    zmax: 1,
+    colorscale: setting("colours"),
+    colorbar: colourBar(ticks, unit),
+    hoverinfo: "none",
+  };
+}
+
+function colourBar({ tickShades, tickValues }, unit) {
+  return {
+    title: { text: unitLabel(unit), side: "right" },
+    tickvals: tickShades,
+    ticktext: tickValues.map((value) => formatNumber(value, 3)),
+    thickness: 14,
+  };
+}
+
+/** Call a function with row and column of the pixel of an event. */
+function callAtPixel(f, { points, event }) {
+  const pixel = points.find(({ data }) => data.type === "heatmap")?.pointIndex;
+  if (pixel) f?.(...pixel, event);
 }

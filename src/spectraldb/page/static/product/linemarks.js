@@ -1,13 +1,20 @@
 // Spectral lines to mark, at a redshift.
 
-import { updateParameters, urlParameters } from "../navigation.js";
 import { fetchJson } from "../api.js";
 import { fill, make, uniqueId } from "../dom.js";
+import { updateParameters, urlParameters } from "../navigation.js";
 import { themeColour, verticalLine } from "../plot.js";
-import { field } from "../fields.js";
+import { field, menu } from "../widgets.js";
 
-let known = null;
+let linesResponse = null;
 
+/** Return the lines that the API has; fetched once. */
+async function fetchLines() {
+  linesResponse ??= fetchJson("lines");
+  return (await linesResponse).lines;
+}
+
+/** The controls of the lines, whose state is in the URL: `lines` and `redshift`. */
 export class LineMarks {
   constructor(changed) {
     this.changed = changed;
@@ -17,57 +24,34 @@ export class LineMarks {
   }
 
   async #load() {
-    known ??= fetchJson("lines");
-    this.lines = (await known).lines;
+    this.lines = await fetchLines();
     const groups = [...new Set(this.lines.map(({ group }) => group))];
-    const redshift = make("input", {
-      inputmode: "decimal",
-      size: 6,
-      value: urlParameters().get("redshift") ?? "",
-      placeholder: "0",
-    });
-    redshift.addEventListener("change", () =>
-      this.#change({ redshift: redshift.value.trim() || null }),
-    );
-    fill(
-      this.element,
-      make(
-        "details",
-        { class: "menu" },
-        make("summary", {}, "Lines"),
-        make(
-          "div",
-          { class: "menu-list left" },
-          groups.map((group) => this.#box(group)),
-        ),
-      ),
-      field("redshift", redshift),
-    );
+    const boxes = groups.map((group) => this.#groupBox(group));
+    const lines = menu("Lines", make("div", { class: "menu-list left" }, boxes));
+    fill(this.element, lines, field("redshift", this.#redshiftInput()));
   }
 
-  #box(group) {
-    const box = make("input", {
-      type: "checkbox",
-      id: uniqueId("lines"),
-      checked: this.#chosen().includes(group),
-    });
+  #redshiftInput() {
+    const value = urlParameters().get("redshift") ?? "";
+    const input = make("input", { inputmode: "decimal", size: 6, value, placeholder: "0" });
+    input.addEventListener("change", () => this.#change({ redshift: input.value.trim() }));
+    return input;
+  }
+
+  #groupBox(group) {
+    const checked = chosenGroups().includes(group);
+    const box = make("input", { type: "checkbox", id: uniqueId("lines"), checked });
     box.addEventListener("change", () => {
-      const chosen = this.#chosen().filter((name) => name !== group);
-      this.#change({ lines: [...chosen, ...(box.checked ? [group] : [])].join(",") || null });
+      const others = chosenGroups().filter((name) => name !== group);
+      this.#change({ lines: [...others, ...(box.checked ? [group] : [])].join(",") });
     });
-    const sources = [
-      ...new Set(this.lines.filter((line) => line.group === group).map(({ source }) => source)),
-    ];
-    return make(
-      "div",
-      { class: "check", title: sources.join("; ") },
-      box,
-      make("label", { for: box.id }, group),
-    );
+    const label = make("label", { for: box.id }, group);
+    return make("div", { class: "check", title: this.#sources(group) }, box, label);
   }
 
-  #chosen() {
-    return (urlParameters().get("lines") ?? "").split(",").filter(Boolean);
+  #sources(group) {
+    const lines = this.lines.filter((line) => line.group === group);
+    return [...new Set(lines.map(({ source }) => source))].join("; ");
   }
 
   #change(changes) {
@@ -75,27 +59,35 @@ export class LineMarks {
     this.changed();
   }
 
-  /** Return the lines in a range of the spectral axis as shapes and labels of a plot. */
-  shapes(to, range) {
-    const chosen = this.#chosen();
+  /** Return the lines in a range of the spectral axis, [low, high], as shapes and annotations. */
+  marks(fromMicron, range) {
+    if (!range) return { shapes: [], annotations: [] };
     const factor = 1 + (Number(urlParameters().get("redshift")) || 0);
-    const seen = this.lines
-      .filter(({ group }) => chosen.includes(group))
-      .map((line) => ({ ...line, x: to(line.wavelength * factor) }))
-      .filter(({ x }) => range && x >= range[0] && x <= range[1]);
+    const chosen = this.lines.filter(({ group }) => chosenGroups().includes(group));
+    const marks = chosen
+      .map(({ name, wavelength }) => ({ name, x: fromMicron(wavelength * factor) }))
+      .filter(({ x }) => x >= range[0] && x <= range[1]);
     return {
-      shapes: seen.map(({ x }) => verticalLine(x, themeColour("muted"), "dot")),
-      annotations: seen.map(({ x, name }) => ({
-        x,
-        y: 1,
-        yref: "paper",
-        text: name,
-        textangle: -90,
-        showarrow: false,
-        yanchor: "top",
-        xanchor: "right",
-        font: { size: 11, color: themeColour("muted") },
-      })),
+      shapes: marks.map(({ x }) => verticalLine(x, themeColour("muted"), "dot")),
+      annotations: marks.map(annotation),
     };
   }
+}
+
+function chosenGroups() {
+  return (urlParameters().get("lines") ?? "").split(",").filter(Boolean);
+}
+
+function annotation({ x, name }) {
+  return {
+    x,
+    y: 1,
+    yref: "paper",
+    text: name,
+    textangle: -90,
+    showarrow: false,
+    yanchor: "top",
+    xanchor: "right",
+    font: { size: 11, color: themeColour("muted") },
+  };
 }

@@ -1,79 +1,71 @@
-// The numbers behind a plot, as a table: the file's own, to read and to copy.
+// The numbers behind a plot, as a table to read and to copy.
 
 import { apiUrl } from "../api.js";
 import { make } from "../dom.js";
 import { quantity } from "../format.js";
 import { unitLabel } from "../units.js";
+import { hint, scrollTable } from "../widgets.js";
 
-const MOST = 500;
+/** Number of pixels in the table; a download has all of them. */
+const MAX_PIXELS = 500;
 
-/** Arrays that are not the file's own. */
-const COMPUTED = ["good"];
+/** Arrays of a response that are not in the file. */
+const COMPUTED = new Set(["good"]);
 
-/** Return the first pixels of an answer whose arrays are 1-D, filled in when it is opened. */
-export function numbers(answer, row, spectrum) {
-  const names = Object.keys(answer.data).filter(
-    (name) =>
-      !COMPUTED.includes(name) &&
-      Array.isArray(answer.data[name]) &&
-      answer.data[name].length === answer.data.wavelength.length,
-  );
-  const query = new URLSearchParams({
-    uri: row.uri,
-    ...(spectrum === undefined ? {} : { spectrum }),
-  });
+/** Return the 1-D arrays of a response as columns: {name, values, unit, description}. */
+export function responseColumns({ data, column_metadata: metadata }) {
+  return Object.entries(data)
+    .filter(([name, values]) => !COMPUTED.has(name) && isColumn(values, data.wavelength))
+    .map(([name, values]) => {
+      const { units: unit, description } = metadata[name];
+      return { name, values, unit, description };
+    });
+}
+
+function isColumn(values, wavelength) {
+  return Array.isArray(values) && values.length === wavelength.length;
+}
+
+/** Return a table of columns that is filled when the reader opens it. */
+export function numbersTable(columns, { uri }, spectrum) {
+  const [{ values }] = columns;
   const body = make("tbody", {});
-  const heads = names.map((name) => {
-    const unit = answer.column_metadata[name].units;
-    return make(
-      "th",
-      { scope: "col", class: "number", title: answer.column_metadata[name].description },
-      unit ? `${name} (${unitLabel(unit)})` : name,
-    );
-  });
-  const table = make(
-    "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": "Numbers" },
-    make(
-      "table",
-      {},
-      make(
-        "thead",
-        {},
-        make("tr", {}, make("th", { scope: "col", class: "number" }, "pixel"), heads),
-      ),
-      body,
-    ),
-  );
-  const count = answer.data.wavelength.length;
-  const told = make(
-    "p",
-    { class: "hint" },
-    count > MOST ? `The first ${MOST} of ${quantity(count, "pixel")}. ` : "",
-    make("a", { href: apiUrl("retrieve.csv", query), download: "" }, "All of it as CSV"),
-  );
-  const details = make(
-    "details",
-    { class: "numbers" },
-    make("summary", {}, "Numbers"),
-    told,
-    table,
-  );
+  const table = scrollTable("Numbers", headings(columns), body);
+  const download = downloadHint(uri, spectrum, values.length);
+  const summary = make("summary", {}, "Numbers");
+  const details = make("details", { class: "numbers" }, summary, download, table);
   details.addEventListener("toggle", () => {
-    if (!body.childElementCount) body.append(...rows(answer.data, names, Math.min(count, MOST)));
+    if (!body.childElementCount) body.append(...rows(columns, values.length));
   });
   return details;
 }
 
-function rows(data, names, count) {
-  return Array.from({ length: count }, (_, i) =>
-    make(
-      "tr",
-      {},
-      make("td", { class: "number" }, String(i)),
-      names.map((name) =>
-        make("td", { class: "number" }, data[name][i] === null ? "" : String(data[name][i])),
-      ),
-    ),
+function headings(columns) {
+  const pixel = make("th", { scope: "col", class: "number" }, "pixel");
+  return [pixel, ...columns.map(heading)];
+}
+
+function heading({ name, unit, description }) {
+  const attributes = { scope: "col", class: "number", title: description };
+  return make("th", attributes, unit ? `${name} (${unitLabel(unit)})` : name);
+}
+
+function downloadHint(uri, spectrum, count) {
+  const parameters = new URLSearchParams({ uri });
+  if (spectrum !== undefined) parameters.set("spectrum", spectrum);
+  const truncated = count > MAX_PIXELS;
+  return hint(
+    truncated ? `The first ${MAX_PIXELS} of ${quantity(count, "pixel")}. ` : "",
+    make("a", { href: apiUrl("retrieve.csv", parameters), download: "" }, "All of it as CSV"),
   );
+}
+
+function rows(columns, count) {
+  return Array.from({ length: Math.min(count, MAX_PIXELS) }, (_, i) =>
+    make("tr", {}, cell(i), ...columns.map(({ values }) => cell(values[i]))),
+  );
+}
+
+function cell(value) {
+  return make("td", { class: "number" }, value === null ? "" : String(value));
 }

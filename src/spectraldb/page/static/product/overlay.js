@@ -1,127 +1,135 @@
-// Spectra of other products, laid over the one that is shown.
+// Spectra of other products, drawn over that of the page.
 
 import { ApiError, fetchJson } from "../api.js";
-import { setParameters, urlParameters } from "../navigation.js";
 import { debounce, fill, make, uniqueId } from "../dom.js";
-import { field } from "../fields.js";
+import { setParameters, urlParameters } from "../navigation.js";
 import { fluxUnits } from "../units.js";
-import { retrieveSpectrum, seriesOf } from "./retrieve.js";
+import { button, field, row } from "../widgets.js";
+import { retrieveSpectrum } from "./retrieve.js";
+import { spectrumSeries } from "./series.js";
 
-const ONE_D = "x1d,c1d,x1dints";
-const SUGGESTED = 30;
+const TYPES = "x1d,c1d,x1dints";
+const MAX_SUGGESTIONS = 30;
+const SUGGEST_MS = 250;
 
+/** The field that adds products, and the buttons that remove them; `with` in the URL has them. */
 export class Overlay {
-  constructor(row, changed) {
-    this.row = row;
+  constructor(product, changed) {
+    this.product = product;
     this.changed = changed;
-    this.rows = new Map();
+    this.suggestions = new Map();
     this.list = make("datalist", { id: uniqueId("products") });
-    this.name = make("input", {
+    this.name = this.#nameInput();
+    this.chips = row();
+    const input = field("lay another product over it", this.name);
+    this.element = make("div", { class: "overlay row" }, input, this.list, this.chips);
+    this.#suggest();
+  }
+
+  #nameInput() {
+    const input = make("input", {
       list: this.list.id,
       size: 44,
       placeholder: "file name or target",
       spellcheck: "false",
     });
-    this.chips = make("div", { class: "row" });
-    const suggest = debounce(() => this.#suggest(), 250);
-    this.name.addEventListener("input", () =>
-      this.rows.has(this.name.value) ? this.#add(this.name.value) : suggest(),
-    );
-    this.name.addEventListener("change", () => this.#add(this.name.value.trim()));
-    this.element = make(
-      "div",
-      { class: "overlay row" },
-      field("lay another product over it", this.name),
-      this.list,
-      this.chips,
-    );
-    this.#suggest();
+    const suggest = debounce(() => this.#suggest(), SUGGEST_MS);
+    input.addEventListener("input", () => {
+      if (this.suggestions.has(input.value)) this.#add(input.value);
+      else suggest();
+    });
+    input.addEventListener("change", () => this.#add(input.value.trim()));
+    return input;
   }
 
   async #suggest() {
-    const text = this.name.value.trim();
-    const query = text
-      ? [["fileName.like", `*${text}*`]]
-      : this.row.targetName
-        ? [["targetName.eq", this.row.targetName]]
-        : [];
-    const found = await this.#products(query);
-    const byTarget =
-      text && !found.length ? await this.#products([["targetName.like", `*${text}*`]]) : [];
-    const options = [...found, ...byTarget].filter(({ uri }) => uri !== this.row.uri);
-    for (const row of options) this.rows.set(row.fileName, row);
-    fill(
-      this.list,
-      options.map((row) => make("option", { value: row.fileName }, row.targetName ?? "")),
+    const products = await this.#matches(this.name.value.trim());
+    const others = products.filter(({ uri }) => uri !== this.product.uri);
+    for (const each of others) this.suggestions.set(each.fileName, each);
+    const options = others.map(({ fileName, targetName }) =>
+      make("option", { value: fileName }, targetName ?? ""),
     );
+    fill(this.list, options);
   }
 
-  async #products(conditions) {
-    const query = new URLSearchParams([
-      ...conditions,
-      ["product", ONE_D],
-      ["columns", "targetName"],
-      ["limit", String(SUGGESTED)],
-    ]);
-    return (await fetchJson("search/products", query)).results;
+  /** Return products whose name has the text, else those whose target has it. */
+  async #matches(text) {
+    const { targetName } = this.product;
+    if (!text) return searchProducts(targetName ? { "targetName.eq": targetName } : {});
+    const byName = await searchProducts({ "fileName.like": `*${text}*` });
+    return byName.length ? byName : searchProducts({ "targetName.like": `*${text}*` });
   }
 
-  async #add(name) {
-    const row = this.rows.get(name);
-    if (!row) return;
+  #add(name) {
+    const product = this.suggestions.get(name);
+    if (!product) return;
     this.name.value = "";
-    const shown = urlParameters();
-    if (!shown.getAll("with").includes(row.uri)) shown.append("with", row.uri);
-    setParameters(shown);
-    this.changed();
+    const uris = new Set(overlaidUris()).add(product.uri);
+    this.#change([...uris]);
   }
 
   #remove(uri) {
-    const shown = urlParameters();
-    const left = shown.getAll("with").filter((each) => each !== uri);
-    shown.delete("with");
-    for (const each of left) shown.append("with", each);
-    setParameters(shown);
+    this.#change(overlaidUris().filter((each) => each !== uri));
+  }
+
+  #change(uris) {
+    const parameters = urlParameters();
+    parameters.delete("with");
+    for (const uri of uris) parameters.append("with", uri);
+    setParameters(parameters);
     this.changed();
   }
 
-  /** Return the series to lay over one of a unit, and why others cannot be. */
-  async series(what, unit) {
-    const uris = urlParameters().getAll("with");
-    const results = await Promise.all(uris.map((uri) => this.#one(uri, what, unit)));
+  /** Return series to draw over one of a unit, and messages about products that have none. */
+  async load(quantity, unit) {
+    const uris = overlaidUris();
+    const results = await Promise.all(uris.map((uri) => loadSeries(uri, quantity, unit)));
     fill(
       this.chips,
-      uris.map((uri) =>
-        make("button", { type: "button", onclick: () => this.#remove(uri) }, `${nameOf(uri)} ✕`),
-      ),
+      uris.map((uri) => button(`${stemOf(uri)} ✕`, () => this.#remove(uri))),
     );
     return {
-      series: results.filter((each) => typeof each !== "string"),
-      refused: results.filter((each) => typeof each === "string"),
+      series: results.flatMap(({ series }) => series ?? []),
+      messages: results.flatMap(({ message }) => message ?? []),
     };
-  }
-
-  async #one(uri, what, unit) {
-    try {
-      const answer = await retrieveSpectrum(
-        { uri, productType: uri.match(/_([a-z0-9]+)\.fits/)?.[1] },
-        0,
-      );
-      const series = seriesOf(answer, what in answer.data ? what : "flux", nameOf(uri));
-      const same = fluxUnits(unit).includes(fluxUnits(series.unit)[0]);
-      return same
-        ? series
-        : `${nameOf(uri)} is in ${series.unit || "no unit"}, which cannot be drawn in ${unit}.`;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      return `${nameOf(uri)}: ${error.message}`;
-    }
   }
 }
 
-function nameOf(uri) {
-  return uri
-    .split("/")
-    .pop()
-    .replace(/\.fits(\.gz)?$/, "");
+function overlaidUris() {
+  return urlParameters().getAll("with");
+}
+
+async function searchProducts(conditions) {
+  const query = new URLSearchParams({
+    ...conditions,
+    product: TYPES,
+    columns: "targetName",
+    limit: MAX_SUGGESTIONS,
+  });
+  return (await fetchJson("search/products", query)).results;
+}
+
+/** Return {series} of the first spectrum of a product, or {message} if it cannot be drawn. */
+async function loadSeries(uri, quantity, unit) {
+  const name = stemOf(uri);
+  try {
+    const response = await retrieveSpectrum({ uri, productType: typeOf(uri) }, 0);
+    const available = quantity in response.data ? quantity : "flux";
+    const series = spectrumSeries(response, available, name, 0);
+    if (fluxUnits(unit).includes(fluxUnits(series.unit)[0])) return { series };
+    const own = series.unit || "no unit";
+    return { message: `${name} is in ${own}, which cannot be drawn in ${unit}.` };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { message: `${name}: ${error.message}` };
+  }
+}
+
+function typeOf(uri) {
+  return uri.match(/_([a-z0-9]+)\.fits/)?.[1];
+}
+
+function stemOf(uri) {
+  const name = uri.split("/").pop();
+  return name.replace(/\.fits(\.gz)?$/, "");
 }

@@ -1,33 +1,38 @@
-// Spectra from the API, in the form that plots take.
+// Arrays of products from the API.
 
 import { ApiError, fetchJson } from "../api.js";
 
-/**
- * The arrays that a spectrum is drawn from; not every file has all.  `good` is the API's own answer
- * to which pixels are good.
- */
+/** The arrays that a spectrum is drawn from; not every file has all of them. */
+const SPECTRUM = ["wavelength", "flux", "fluxErr", "surfBright", "sbErr"];
 const ARRAYS = {
-  x1d: ["wavelength", "flux", "fluxErr", "surfBright", "sbErr", "dq", "good"],
-  x1dints: ["wavelength", "flux", "fluxErr", "surfBright", "sbErr", "dq", "good"],
-  c1d: ["wavelength", "flux", "fluxErr", "surfBright", "sbErr", "weight", "good"],
+  x1d: [...SPECTRUM, "dq", "good"],
+  x1dints: [...SPECTRUM, "dq", "good"],
+  c1d: [...SPECTRUM, "weight", "good"],
 };
 
-/** Return an answer of `retrieve`; if the file lacks an array of those wanted, with all it has. */
+/** The arrays of binned pixels. */
+export const BINNED = ["wavelength", "flux", "fluxErr", "nGood"];
+
+/**
+ * Return a response of `retrieve` with these arrays; with all arrays if the product lacks one.
+ * `selection` has further parameters; null is returned if `request` has sent a later one.
+ */
 export async function retrieve(uri, selection, arrays, request = { fetch: fetchJson }) {
-  const answer = await retrieveArrays(uri, selection, arrays, request);
-  if (answer !== undefined) return answer;
+  const response = await retrieveExactly(uri, selection, arrays, request);
+  if (response !== undefined) return response;
   const all = await request.fetch("retrieve", new URLSearchParams({ uri, ...selection }));
   if (!all || !arrays.includes("good")) return all;
-  const good = await retrieveArrays(uri, selection, ["good"], request);
-  if (good === null) return null;
-  return { ...all, data: { ...all.data, good: good?.data.good } };
+  // `good` is no array of the file: only a request that names it gets it.
+  const mask = await retrieveExactly(uri, selection, ["good"], request);
+  if (mask === null) return null;
+  return { ...all, data: { ...all.data, good: mask?.data.good } };
 }
 
-/** Return an answer with these arrays, undefined if the product does not have them all. */
-async function retrieveArrays(uri, selection, arrays, request) {
-  const columns = arrays.join(",");
+/** Return a response with these arrays; undefined if the product lacks one. */
+async function retrieveExactly(uri, selection, arrays, request) {
+  const parameters = new URLSearchParams({ uri, ...selection, columns: arrays.join(",") });
   try {
-    return await request.fetch("retrieve", new URLSearchParams({ uri, ...selection, columns }));
+    return await request.fetch("retrieve", parameters);
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 400) throw error;
     return undefined;
@@ -35,38 +40,6 @@ async function retrieveArrays(uri, selection, arrays, request) {
 }
 
 /** Return a spectrum of a 1-D product. */
-export function retrieveSpectrum(row, spectrum, request) {
-  return retrieve(row.uri, { spectrum }, ARRAYS[row.productType] ?? ARRAYS.x1d, request);
-}
-
-/** Return a spectrum of a 1-D product as a series to draw: `what` is "flux" or "surfBright". */
-export function seriesOf(answer, what, name) {
-  const { data, column_metadata: metadata } = answer;
-  return {
-    name,
-    what,
-    wavelength: data.wavelength,
-    flux: data[what],
-    fluxErr: data[what === "flux" ? "fluxErr" : "sbErr"] ?? null,
-    good: data.good ?? null,
-    dq: data.dq ?? null,
-    weight: data.weight ?? null,
-    unit: metadata[what].units ?? "",
-  };
-}
-
-/** Return an answer of `bin` as a series: pixels that nothing good went into have no flux. */
-export function binnedSeries(answer, name) {
-  const { data, column_metadata: told } = answer;
-  return {
-    name,
-    what: "flux",
-    wavelength: data.wavelength,
-    flux: data.flux,
-    fluxErr: data.fluxErr,
-    good: null,
-    dq: null,
-    weight: null,
-    unit: told.flux.units ?? "",
-  };
+export function retrieveSpectrum({ uri, productType }, spectrum, request) {
+  return retrieve(uri, { spectrum }, ARRAYS[productType] ?? ARRAYS.x1d, request);
 }

@@ -1,133 +1,106 @@
-// The viewer of 1-D products: a spectrum of it, others laid over, its numbers.
+// The viewer of 1-D products: one of their spectra, others over it, its numbers.
 
-import { ApiError, fetchJson, LatestRequest } from "../api.js";
+import { fetchJson, LatestRequest, reportErrors } from "../api.js";
+import { fill, make } from "../dom.js";
 import { updateParameters, urlParameters } from "../navigation.js";
-import { fill, loading, make, notice } from "../dom.js";
-import { chooser } from "./chooser.js";
-import { numbers } from "./numbers.js";
+import { group, loading, notice, panel, row, toggle } from "../widgets.js";
+import { spectrumChooser } from "./chooser.js";
+import { numbersTable, responseColumns } from "./numbers.js";
 import { Overlay } from "./overlay.js";
-import { retrieveSpectrum, seriesOf } from "./retrieve.js";
+import { retrieveSpectrum } from "./retrieve.js";
+import { spectrumSeries } from "./series.js";
 import { SpectrumPlot } from "./spectrumplot.js";
 
-export async function showSpectra(element, row) {
-  await new SpectraView(element, row).show();
+const NO_PIXELS = "This spectrum has no pixels: the source is absent from the exposure.";
+
+export async function showSpectra(element, product) {
+  await new SpectraView(element, product).show();
 }
 
 class SpectraView {
-  constructor(element, row) {
-    this.row = row;
+  constructor(element, product) {
+    this.product = product;
     this.request = new LatestRequest();
-    this.choice = make("div", { class: "row" });
-    this.state = make("div", { "aria-live": "polite" });
-    const plot = make("div", {});
-    this.plot = new SpectrumPlot(plot);
-    this.below = make("div", {});
-    this.overlay = new Overlay(row, () => this.draw());
-    fill(
-      element,
-      make(
-        "section",
-        { class: "panel", "aria-label": "Spectrum" },
-        this.choice,
-        this.state,
-        plot,
-        this.overlay.element,
-        this.below,
-      ),
-    );
+    this.choices = row();
+    this.status = make("div", { "aria-live": "polite" });
+    this.plot = new SpectrumPlot();
+    this.overlay = new Overlay(product, () => this.draw());
+    this.numbers = make("div", {});
+    const parts = [this.choices, this.status, this.plot.element, this.overlay.element];
+    fill(element, panel("Spectrum", ...parts, this.numbers));
   }
 
   async show() {
-    const answer = await fetchJson("retrieve/derived", new URLSearchParams({ uri: this.row.uri }));
-    this.figures = answer.data;
+    const parameters = new URLSearchParams({ uri: this.product.uri });
+    /** Arrays with a value for each spectrum of the product. */
+    this.statistics = (await fetchJson("retrieve/derived", parameters)).data;
     await this.draw();
   }
 
+  /** The spectrum of the URL, else the first that has pixels. */
   get spectrum() {
-    const query = Number(urlParameters().get("spectrum"));
-    if (urlParameters().has("spectrum") && Number.isInteger(query)) return query;
+    const parameters = urlParameters();
+    const spectrum = Number(parameters.get("spectrum"));
+    if (parameters.has("spectrum") && Number.isInteger(spectrum)) return spectrum;
     // Sources that are absent from an exposure have spectra without pixels.
     return Math.max(
       0,
-      this.figures.nPixels.findIndex((n) => n > 0),
+      this.statistics.nPixels.findIndex((count) => count > 0),
     );
   }
 
   async draw() {
-    fill(this.state, loading("Reading the spectrum …"));
-    try {
-      const answer = await retrieveSpectrum(this.row, this.spectrum, this.request);
-      if (answer) await this.#drawAnswer(answer);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      fill(this.state, notice("error", make("p", {}, error.message)));
-    }
+    fill(this.status, loading("Reading the spectrum …"));
+    const update = async () => {
+      const response = await retrieveSpectrum(this.product, this.spectrum, this.request);
+      if (response) await this.#drawResponse(response);
+    };
+    await reportErrors(update, (error) => fill(this.status, notice("error", error.message)));
   }
 
-  async #drawAnswer(answer) {
-    const what = this.#what(answer);
-    const own = seriesOf(answer, what, this.#name());
-    const { series, refused } = await this.overlay.series(what, own.unit);
-    fill(
-      this.state,
-      refused.map((text) => notice("warning", make("p", {}, text))),
-      answer.data.flux.length
-        ? null
-        : notice(
-            "info",
-            make("p", {}, "This spectrum has no pixels: the source is absent from the exposure."),
-          ),
-    );
-    this.#fillChoice(answer, what);
+  async #drawResponse(response) {
+    const quantity = this.#quantity(response.data);
+    const own = spectrumSeries(response, quantity, this.#name(), this.spectrum);
+    const { series, messages } = await this.overlay.load(quantity, own.unit);
+    const notices = messages.map((text) => notice("warning", text));
+    fill(this.status, notices, own.flux.length ? null : notice("info", NO_PIXELS));
+    this.#fillChoices(response.data, quantity);
     await this.plot.show([own, ...series]);
-    fill(this.below, numbers(answer, this.row, this.spectrum));
+    fill(this.numbers, numbersTable(responseColumns(response), this.product, this.spectrum));
   }
 
   #name() {
-    const several = this.figures.spectrum.length > 1;
-    return several ? `spectrum ${this.spectrum}` : this.row.fileName.replace(/\.fits(\.gz)?$/, "");
+    const single = this.statistics.spectrum.length === 1;
+    return single
+      ? this.product.fileName.replace(/\.fits(\.gz)?$/, "")
+      : `spectrum ${this.spectrum}`;
   }
 
-  /** Return what is drawn: what is asked for, else what the derived figures were measured on. */
-  #what({ data }) {
-    const has = {
-      flux: data.flux.some((value) => value !== null),
-      surfBright: (data.surfBright ?? []).some((value) => value !== null),
-    };
-    const query = urlParameters().get("what");
-    if (has[query]) return query;
-    const measured = this.figures.snrFrom[this.figures.spectrum.indexOf(this.spectrum)];
-    return measured === "surfBright" && has.surfBright ? "surfBright" : "flux";
+  /** Return the quantity of the URL, else the one that the statistics were measured on. */
+  #quantity({ flux, surfBright = [] }) {
+    const available = { flux: hasValues(flux), surfBright: hasValues(surfBright) };
+    const chosen = urlParameters().get("what");
+    if (available[chosen]) return chosen;
+    const measured = this.statistics.snrFrom[this.statistics.spectrum.indexOf(this.spectrum)];
+    return measured === "surfBright" && available.surfBright ? "surfBright" : "flux";
   }
 
-  #fillChoice({ data }, what) {
+  #fillChoices({ surfBright }, quantity) {
     const choose = (name, label) =>
-      make(
-        "button",
-        {
-          type: "button",
-          "aria-pressed": String(what === name),
-          onclick: () => this.#change({ what: name, unit: null }),
-        },
-        label,
-      );
-    const both = data.surfBright
-      ? make(
-          "div",
-          { class: "row", role: "group", "aria-label": "What is drawn" },
-          choose("flux", "Flux"),
-          choose("surfBright", "Surface brightness"),
-        )
-      : null;
-    fill(
-      this.choice,
-      chooser(this.figures, this.spectrum, (spectrum) => this.#change({ spectrum })),
-      both,
+      toggle(label, quantity === name, () => this.#change({ what: name, unit: null }));
+    const toggles = [choose("flux", "Flux"), choose("surfBright", "Surface brightness")];
+    const chooser = spectrumChooser(this.statistics, this.spectrum, (spectrum) =>
+      this.#change({ spectrum }),
     );
+    fill(this.choices, chooser, surfBright ? group("What is drawn", ...toggles) : null);
   }
 
   #change(changes) {
     updateParameters(changes);
     this.draw();
   }
+}
+
+function hasValues(values) {
+  return values.some((value) => value !== null);
 }

@@ -1,57 +1,66 @@
-// How the values of an image become shades: percentile cuts, then a stretch between them.
+// How the values of an image become shades: percentile cuts, and a stretch between them.
 
-/** Stretches of a value from 0 to 1 to a shade from 0 to 1, and back. */
+import { quantile } from "../limits.js";
+
+/** Stretches from a value to a shade, both from 0 to 1, and back. */
 export const STRETCHES = {
   asinh: {
     label: "asinh",
-    to: (v) => Math.asinh(10 * v) / Math.asinh(10),
-    from: (s) => Math.sinh(s * Math.asinh(10)) / 10,
+    toShade: (value) => Math.asinh(10 * value) / Math.asinh(10),
+    toValue: (shade) => Math.sinh(shade * Math.asinh(10)) / 10,
   },
-  linear: { label: "linear", to: (v) => v, from: (s) => s },
-  sqrt: { label: "square root", to: Math.sqrt, from: (s) => s * s },
+  linear: { label: "linear", toShade: (value) => value, toValue: (shade) => shade },
+  sqrt: { label: "square root", toShade: Math.sqrt, toValue: (shade) => shade * shade },
   log: {
     label: "logarithm",
-    to: (v) => Math.log1p(1000 * v) / Math.log1p(1000),
-    from: (s) => Math.expm1(s * Math.log1p(1000)) / 1000,
+    toShade: (value) => Math.log1p(1000 * value) / Math.log1p(1000),
+    toValue: (shade) => Math.expm1(shade * Math.log1p(1000)) / 1000,
   },
 };
 
-/** Percentages of the values that are told apart; the rest at both ends has the end's shade. */
+/** Percentages of the values between the cuts; values beyond a cut have its shade. */
 export const CUTS = ["90", "95", "98", "99", "99.5", "99.9", "100"];
 
-/** The darkest shade is no more than so many standard deviations of the noise below the median. */
-const NOISE = 3;
+/** The lower cut is at most this number of standard deviations of the noise below the median. */
+const NOISE_SIGMA = 3;
+
+/** Shades of the ticks of the colour bar. */
+const TICK_SHADES = [0, 0.25, 0.5, 0.75, 1];
 
 /** Return shades of an image (rows of numbers and nulls), and ticks of a colour bar for them. */
-export function stretched(rows, name, cut) {
-  const [low, high] = limits(rows, Number(cut));
-  const { to, from } = STRETCHES[name];
+export function stretchImage(rows, name, cut) {
+  const [low, high] = cutValues(rows, Number(cut));
+  const { toShade, toValue } = STRETCHES[name];
   const span = high - low || 1;
-  const shade = (value) =>
-    value === null ? null : to(Math.min(1, Math.max(0, (value - low) / span)));
-  const places = [0, 0.25, 0.5, 0.75, 1];
+  const scaled = (value) => Math.min(1, Math.max(0, (value - low) / span));
+  const shade = (value) => (value === null ? null : toShade(scaled(value)));
   return {
-    z: rows.map((row) => row.map(shade)),
-    places,
-    values: places.map((place) => low + from(place) * span),
+    shades: rows.map((row) => row.map(shade)),
+    tickShades: TICK_SHADES,
+    tickValues: TICK_SHADES.map((tick) => low + toValue(tick) * span),
   };
 }
 
-function limits(rows, cut) {
-  const sorted = rows
-    .flat()
-    .filter((value) => value !== null)
-    .sort((a, b) => a - b);
+function cutValues(rows, cut) {
+  const sorted = sortNumbers(rows.flat().filter((value) => value !== null));
   if (!sorted.length) return [0, 1];
-  const tail = (100 - cut) / 200;
-  const at = (part) => sorted[Math.round(part * (sorted.length - 1))];
   if (cut === 100) return [sorted[0], sorted.at(-1)];
-  return [Math.max(at(tail), at(0.5) - NOISE * scatter(sorted)), at(1 - tail)];
+  const tail = (100 - cut) / 200;
+  const floor = quantile(sorted, 0.5) - NOISE_SIGMA * standardDeviation(sorted);
+  return [Math.max(quantile(sorted, tail), floor), quantile(sorted, 1 - tail)];
 }
 
-/** Return the standard deviation of the bulk of values: 1.4826 times the median absolute deviation. */
-function scatter(sorted) {
-  const middle = sorted[Math.floor(sorted.length / 2)];
-  const away = sorted.map((value) => Math.abs(value - middle)).sort((a, b) => a - b);
-  return 1.4826 * away[Math.floor(away.length / 2)] || Infinity;
+/** Return 1.4826 times the median absolute deviation: outliers do not count. */
+function standardDeviation(sorted) {
+  const median = middle(sorted);
+  const deviations = sortNumbers(sorted.map((value) => Math.abs(value - median)));
+  return 1.4826 * middle(deviations) || Infinity;
+}
+
+function sortNumbers(values) {
+  return values.toSorted((a, b) => a - b);
+}
+
+function middle(sorted) {
+  return sorted[Math.floor(sorted.length / 2)];
 }

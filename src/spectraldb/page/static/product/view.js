@@ -1,9 +1,10 @@
-// The view of a product: what it is, and the viewer that suits its kind.
+// The view of a product: its head, and the viewer of its type.
 
-import { ApiError, fetchJson, fetchSchema } from "../api.js";
+import { ApiError, fetchJson, fetchSchema, reportErrors } from "../api.js";
+import { fill, make } from "../dom.js";
 import { onNavigation, urlParameters } from "../navigation.js";
-import { fill, loading, make, notice } from "../dom.js";
-import { header } from "./header.js";
+import { loading, notice } from "../widgets.js";
+import { productHeader } from "./header.js";
 
 const VIEWERS = {
   s2d: async () => (await import("./image.js")).showImage,
@@ -11,6 +12,7 @@ const VIEWERS = {
 };
 const SPECTRA = async () => (await import("./spectra.js")).showSpectra;
 
+/** Show the view in an element. */
 export async function show(main) {
   onNavigation(() => read(main));
   await read(main);
@@ -18,42 +20,41 @@ export async function show(main) {
 
 async function read(main) {
   fill(main, loading());
-  const shown = urlParameters();
-  try {
-    const row = await product(shown);
-    document.title = `${row.fileName} – Spectral DB`;
-    const body = make("div", {});
-    fill(main, header(row, await fetchSchema()), body);
-    const viewer = await (VIEWERS[row.productType] ?? SPECTRA)();
-    await viewer(body, row);
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    fill(
-      main,
-      notice("error", make("p", {}, error.message)),
-      make("p", {}, make("a", { href: "./" }, "Search for products")),
-    );
-  }
+  await reportErrors(
+    () => showProduct(main),
+    (error) => {
+      const link = make("a", { href: "./" }, "Search for products");
+      fill(main, notice("error", error.message), make("p", {}, link));
+    },
+  );
 }
 
-/** Return the metadata of the product that the address names. */
-async function product(shown) {
-  const [key, name] = shown.get("uri")
-    ? ["uri", shown.get("uri")]
-    : ["fileName", shown.get("filename")];
+async function showProduct(main) {
+  const product = await fetchProduct(urlParameters());
+  document.title = `${product.fileName} – Spectral DB`;
+  const body = make("div", {});
+  fill(main, productHeader(product, await fetchSchema()), body);
+  const viewer = await (VIEWERS[product.productType] ?? SPECTRA)();
+  await viewer(body, product);
+}
+
+/** Return the metadata of the product that the URL names. */
+async function fetchProduct(parameters) {
+  const isUri = Boolean(parameters.get("uri"));
+  const name = parameters.get("uri") || parameters.get("filename");
   if (!name) throw new ApiError("Say which product: /product?uri=mast:JWST/product/...", 400);
-  const { columns: known } = await fetchSchema();
-  const wanted = known.filter(({ table }) => table === "DataProduct").map((column) => column.name);
-  const query = new URLSearchParams({
-    [key]: name.includes(",") ? `"${name}"` : name,
-    columns: wanted.join(","),
-  });
+  const query = await productQuery(isUri ? "uri" : "fileName", name);
   const { results } = await fetchJson("search/products", query);
   if (results.length === 1) return results[0];
-  // The API says it best: what is not held, and what is near; or which of several it could be.
-  await fetchJson(
-    "retrieve",
-    new URLSearchParams({ [key === "uri" ? "uri" : "filename"]: name, columns: "wavelength" }),
-  );
+  // The API's own error says what is near, or which of several products it could be.
+  const selection = { [isUri ? "uri" : "filename"]: name, columns: "wavelength" };
+  await fetchJson("retrieve", new URLSearchParams(selection));
   throw new ApiError(`${name} is not held here.`, 404);
+}
+
+async function productQuery(key, name) {
+  const { columns } = await fetchSchema();
+  const names = columns.filter(({ table }) => table === "DataProduct").map((column) => column.name);
+  const value = name.includes(",") ? `"${name}"` : name;
+  return new URLSearchParams({ [key]: value, columns: names.join(",") });
 }

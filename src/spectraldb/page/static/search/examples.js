@@ -1,8 +1,8 @@
-// Searches to click, of what the lake holds.
+// Example searches, of the product types that the lake has.
 
-import { viewUrl } from "../navigation.js";
 import { make } from "../dom.js";
 import { quantity } from "../format.js";
+import { viewUrl } from "../navigation.js";
 
 const EXAMPLES = [
   {
@@ -31,36 +31,37 @@ const EXAMPLES = [
     query: "product=s2d&snr.gt=10&good=true&columns=ra,dec",
   },
   {
-    type: "",
+    type: null,
     title: "Every product, with the range of its wavelengths",
     query: "product=all&group=True&columns=targetName,instrument,productType",
   },
 ];
 
-/** Return the start of the view: what there is, and what to try. */
-export function examples(holdings) {
-  const types = new Set(holdings.productTypes.map(({ productType }) => productType));
-  const links = EXAMPLES.filter(({ type }) => !type || types.has(type)).map(({ title, query }) =>
-    make(
-      "li",
-      {},
-      make("a", { href: viewUrl("", new URLSearchParams(query)) }, title),
-      make("code", {}, query.replaceAll("+", " ").replaceAll("&", "  ")),
-    ),
-  );
-  const holds = holdings.productTypes.map((t) =>
-    make(
-      "li",
-      {},
-      `${t.productType}: ${quantity(t.products, "product")}, ${quantity(t.spectra, "spectrum", "spectra")}, ${quantity(t.pixels, "pixel")}`,
-    ),
-  );
+/** Return what the search view shows before a search: examples, and what the lake contains. */
+export function examples({ productTypes }) {
+  const types = new Set(productTypes.map(({ productType }) => productType));
+  const links = EXAMPLES.filter(({ type }) => type === null || types.has(type)).map(example);
   return make(
     "div",
     { class: "panel" },
     make("h2", {}, "Try one of these"),
     make("ul", { class: "examples" }, links),
     make("h2", {}, "What is here"),
-    make("ul", {}, holds),
+    make("ul", {}, productTypes.map(typeSummary)),
   );
+}
+
+function example({ title, query }) {
+  const url = viewUrl("", new URLSearchParams(query));
+  const text = query.replaceAll("+", " ").replaceAll("&", "  ");
+  return make("li", {}, make("a", { href: url }, title), make("code", {}, text));
+}
+
+function typeSummary({ productType, products, spectra, pixels }) {
+  const counts = [
+    quantity(products, "product"),
+    quantity(spectra, "spectrum", "spectra"),
+    quantity(pixels, "pixel"),
+  ];
+  return make("li", {}, `${productType}: ${counts.join(", ")}`);
 }

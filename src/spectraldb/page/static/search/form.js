@@ -1,42 +1,38 @@
-// The form: what is asked most as fields of its own, and any column as a further condition.
+// The search form: the common parameters have fields, any other is a further condition.
 
-import { make, uniqueId } from "../dom.js";
+import { make } from "../dom.js";
+import { check, field, fieldset, hint, row } from "../widgets.js";
 import { Conditions } from "./conditions.js";
-import { field, select } from "../fields.js";
-import { Position } from "./position.js";
+import { CONE_PARAMETERS, ConeFields } from "./cone.js";
+import {
+  CheckInput,
+  FluxInput,
+  NumberInput,
+  ProductTypeInput,
+  TextInput,
+  WavelengthInput,
+} from "./inputs.js";
 
-const WAVELENGTH_UNITS = { "": "µm", nm: "nm", Angstrom: "Å" };
-const FLUX_UNITS = { "": "product's own", Jy: "Jy", mJy: "mJy", uJy: "µJy", "MJy/sr": "MJy/sr" };
-const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
-const RANGE = new RegExp(`^\\s*(${NUMBER})\\s*,\\s*(${NUMBER})\\s*(\\S*)\\s*$`);
-const VALUE = new RegExp(`^\\s*(${NUMBER})\\s*(\\S*)\\s*$`);
+const DEFAULT_TYPES =
+  "None chosen: x1d alone. Images (s2d) and cubes (s3d) hold the same light as the spectra " +
+  "extracted from them.";
 
 export class SearchForm {
   constructor(schema, holdings, { changed, submitted }) {
-    this.low = make("input", { inputmode: "decimal", size: 6, placeholder: "1.2" });
-    this.high = make("input", { inputmode: "decimal", size: 6, placeholder: "1.3" });
-    this.waveUnit = select(WAVELENGTH_UNITS);
-    this.types = holdings.productTypes.map(({ productType }) => ({
-      name: productType,
-      box: make("input", { type: "checkbox", value: productType }),
-    }));
-    this.derSnr = make("input", { inputmode: "decimal", size: 5, placeholder: "5" });
-    this.snr = make("input", { inputmode: "decimal", size: 5, placeholder: "3" });
-    this.flux = make("input", { inputmode: "decimal", size: 6, placeholder: "10" });
-    this.fluxUnit = select(FLUX_UNITS);
-    this.position = new Position();
-    this.good = make("input", { type: "checkbox" });
+    this.wavelength = new WavelengthInput();
+    this.types = new ProductTypeInput(holdings.productTypes.map((type) => type.productType));
+    this.derSnr = new NumberInput("derSnr.gt", decimal(5, "5"));
+    this.snr = new NumberInput("snr.gt", decimal(5, "3"));
+    this.flux = new FluxInput("flux.gte", decimal(6, "10"));
+    this.good = new CheckInput("good", "true");
+    this.cone = new ConeFields();
     this.conditions = new Conditions(schema, changed);
-    this.columns = make("input", {
-      size: 24,
-      placeholder: "targetName,instrument",
-      spellcheck: "false",
-    });
-    this.sort = make("input", { size: 16, placeholder: "-flux", spellcheck: "false" });
-    this.limit = make("input", { inputmode: "numeric", size: 6, placeholder: "1000" });
-    this.group = make("input", { type: "checkbox" });
-    this.kept = [];
-    this.element = this.#make();
+    this.columns = new TextInput("columns", text(24, "targetName,instrument"));
+    this.sort = new TextInput("sort_by", text(16, "-flux"));
+    this.limit = new TextInput("limit", { inputmode: "numeric", size: 6, placeholder: "1000" });
+    this.group = new CheckInput("group", "True");
+    this.version = null;
+    this.element = this.#form();
     this.element.addEventListener("input", changed);
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -44,207 +40,113 @@ export class SearchForm {
     });
   }
 
-  #make() {
+  /** The inputs of the selection, and those of the output, in the order of the query. */
+  get #selection() {
+    return [this.wavelength, this.types, this.derSnr, this.snr, this.flux, this.good];
+  }
+
+  get #output() {
+    return [this.columns, this.sort, this.group, this.limit];
+  }
+
+  #form() {
+    const search = make("button", { class: "primary" }, "Search");
+    const clear = make("a", { class: "button", href: "./" }, "Clear");
     return make(
       "form",
       { class: "search-form" },
-      make(
-        "fieldset",
-        {},
-        make("legend", {}, "Wavelength"),
-        make(
-          "div",
-          { class: "row" },
-          field("from", this.low),
-          field("to", this.high),
-          field("unit", this.waveUnit),
-        ),
-      ),
-      this.#typesFieldset(),
-      make(
-        "fieldset",
-        {},
-        make("legend", {}, "Signal"),
-        make(
-          "div",
-          { class: "row" },
-          field("S/N of the spectrum above", this.derSnr, "DER_SNR, from the flux alone"),
-          field("S/N of the pixel above", this.snr, "flux / fluxErr"),
-        ),
-        make(
-          "div",
-          { class: "row" },
-          field("flux at least", this.flux),
-          field("unit", this.fluxUnit),
-          check("only good pixels", this.good),
-        ),
-      ),
-      this.position.element,
+      this.#wavelengthFields(),
+      this.#typeFields(),
+      this.#signalFields(),
+      this.cone.element,
       this.conditions.element,
-      make(
-        "details",
-        {},
-        make("summary", {}, "What to answer with"),
-        make(
-          "div",
-          { class: "row" },
-          field("further columns", this.columns),
-          field("order by", this.sort, "a minus first for the highest first"),
-          field("at most", this.limit),
-        ),
-        check("a result for each product, not each pixel", this.group),
+      this.#outputFields(),
+      make("div", { class: "row actions" }, search, clear),
+    );
+  }
+
+  #wavelengthFields() {
+    const { low, high, unit } = this.wavelength;
+    return fieldset("Wavelength", row(field("from", low), field("to", high), field("unit", unit)));
+  }
+
+  #typeFields() {
+    const boxes = [...this.types.boxes].map(([name, box]) => check(name, box));
+    return fieldset("Products", row(boxes), hint(DEFAULT_TYPES));
+  }
+
+  #signalFields() {
+    return fieldset(
+      "Signal",
+      row(
+        field("S/N of the spectrum above", this.derSnr.input, "DER_SNR, from the flux alone"),
+        field("S/N of the pixel above", this.snr.input, "flux / fluxErr"),
       ),
-      make(
-        "div",
-        { class: "row actions" },
-        make("button", { class: "primary" }, "Search"),
-        make("a", { class: "button", href: "./" }, "Clear"),
+      row(
+        field("flux at least", this.flux.input),
+        field("unit", this.flux.unit),
+        check("only good pixels", this.good.box),
       ),
     );
   }
 
-  #typesFieldset() {
-    const boxes = this.types.map(({ name, box }) => check(name, box));
-    const told =
-      "None chosen: x1d alone. Images (s2d) and cubes (s3d) hold the same light as the spectra extracted from them.";
+  #outputFields() {
     return make(
-      "fieldset",
+      "details",
       {},
-      make("legend", {}, "Products"),
-      make("div", { class: "row" }, boxes),
-      make("p", { class: "hint" }, told),
+      make("summary", {}, "What to answer with"),
+      row(
+        field("further columns", this.columns.input),
+        field("order by", this.sort.input, "a minus first for the highest first"),
+        field("at most", this.limit.input),
+      ),
+      check("a result for each product, not each pixel", this.group.box),
     );
   }
 
-  /** Show parameters of the API; what no field can show becomes a further condition. */
+  /** Show the parameters of a query; those that have no field become further conditions. */
   fill(query) {
     this.element.reset();
-    this.position.clear();
-    this.kept = [];
-    const rest = [];
-    const circle = this.position.fill(query);
+    this.version = null;
+    const coneShown = this.cone.show(query);
     const seen = new Set();
+    const conditions = [];
     for (const [name, value] of query) {
-      if (circle && ["ra", "dec", "radius"].includes(name)) continue;
-      const taken = !seen.has(name) && this.#take(name, value);
+      if (coneShown && CONE_PARAMETERS.includes(name)) continue;
+      if (seen.has(name) || !this.#show(name, value)) conditions.push([name, value]);
       seen.add(name);
-      if (!taken) rest.push([name, value]);
     }
-    this.conditions.fill(rest);
+    this.conditions.fill(conditions);
   }
 
-  #take(name, value) {
-    const takers = {
-      wavelength: () => this.#takeRange(value),
-      "wavelength.gte": () => this.#takeEnd(this.low, value),
-      "wavelength.lte": () => this.#takeEnd(this.high, value),
-      product: () => this.#takeTypes(value),
-      productType: () => this.#takeTypes(value),
-      "derSnr.gt": () => takeNumber(this.derSnr, value),
-      "snr.gt": () => takeNumber(this.snr, value),
-      "flux.gte": () => takeWithUnit(this.flux, this.fluxUnit, value),
-      good: () => value.toLowerCase() === "true" && takeCheck(this.good),
-      columns: () => takeText(this.columns, value),
-      sort_by: () => takeText(this.sort, value),
-      limit: () => takeText(this.limit, value),
-      group: () => value.toLowerCase() === "true" && takeCheck(this.group),
-      // Where the page begins and of which version belong to an answer, not to the question.
-      after: () => true,
-      version: () => this.kept.push(["version", value]) > 0,
-    };
-    return takers[name]?.() ?? false;
+  /** Show a parameter; returns whether an input can show its value. */
+  #show(name, value) {
+    // The page token belongs to a response, not to the query.
+    if (name === "after") return true;
+    if (name === "version") {
+      this.version = value;
+      return true;
+    }
+    const inputs = [...this.#selection, ...this.#output];
+    return inputs.find(({ parameters }) => parameters.includes(name))?.show(value, name) ?? false;
   }
 
-  #takeRange(value) {
-    const match = RANGE.exec(value);
-    if (!match || !(normal(match[3]) in WAVELENGTH_UNITS)) return false;
-    [this.low.value, this.high.value] = [match[1], match[2]];
-    this.waveUnit.value = normal(match[3]);
-    return true;
-  }
-
-  #takeEnd(input, value) {
-    const match = VALUE.exec(value);
-    if (!match || !(normal(match[2]) in WAVELENGTH_UNITS) || this.low.value || this.high.value)
-      return false;
-    input.value = match[1];
-    this.waveUnit.value = normal(match[2]);
-    return true;
-  }
-
-  #takeTypes(value) {
-    const names = value.split(",").map((name) => name.trim());
-    const all = value.trim() === "all";
-    if (!all && names.some((name) => !this.types.some((type) => type.name === name))) return false;
-    for (const { name, box } of this.types) box.checked = all || names.includes(name);
-    return true;
-  }
-
-  /** Return the parameters of the API that the form stands for. */
+  /** Return the query of the form. */
   query() {
     const query = new URLSearchParams();
-    this.#writeWavelength(query);
-    const types = this.types.filter(({ box }) => box.checked).map(({ name }) => name);
-    if (types.length)
-      query.set(
-        "product",
-        types.length === this.types.length && types.length > 1 ? "all" : types.join(","),
-      );
-    set(query, "derSnr.gt", this.derSnr.value);
-    set(query, "snr.gt", this.snr.value);
-    set(query, "flux.gte", this.flux.value && `${this.flux.value} ${this.fluxUnit.value}`);
-    if (this.good.checked) query.set("good", "true");
-    this.position.write(query);
+    for (const input of this.#selection) input.write(query);
+    this.cone.write(query);
     for (const [name, value] of this.conditions.pairs()) query.append(name, value);
-    set(query, "columns", this.columns.value);
-    set(query, "sort_by", this.sort.value);
-    if (this.group.checked) query.set("group", "True");
-    set(query, "limit", this.limit.value);
-    for (const [name, value] of this.kept) query.set(name, value);
+    for (const input of this.#output) input.write(query);
+    if (this.version !== null) query.set("version", this.version);
     return query;
   }
-
-  #writeWavelength(query) {
-    const [low, high, unit] = [this.low.value.trim(), this.high.value.trim(), this.waveUnit.value];
-    const written = (value) => `${value} ${unit}`.trim();
-    if (low && high) query.set("wavelength", written(`${low},${high}`));
-    else if (low) query.set("wavelength.gte", written(low));
-    else if (high) query.set("wavelength.lte", written(high));
-  }
 }
 
-/** Return a check box with its label behind it. */
-function check(label, box) {
-  box.id ||= uniqueId("box");
-  return make("span", { class: "check" }, box, make("label", { for: box.id }, label));
+function decimal(size, placeholder) {
+  return { inputmode: "decimal", size, placeholder };
 }
 
-function set(query, name, value) {
-  const text = (value ?? "").trim();
-  if (text) query.set(name, text);
-}
-
-function normal(unit) {
-  return ["um", "micron"].includes(unit) ? "" : unit;
-}
-
-function takeNumber(input, value) {
-  return VALUE.exec(value)?.[2] === "" && takeText(input, value);
-}
-
-function takeText(input, value) {
-  input.value = value;
-  return true;
-}
-
-function takeCheck(box) {
-  box.checked = true;
-  return true;
-}
-
-function takeWithUnit(input, unit, value) {
-  const match = VALUE.exec(value);
-  if (!match || ![...unit.options].some((option) => option.value === match[2])) return false;
-  [input.value, unit.value] = [match[1], match[2]];
-  return true;
+function text(size, placeholder) {
+  return { size, placeholder, spellcheck: "false" };
 }

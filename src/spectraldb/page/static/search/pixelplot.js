@@ -1,91 +1,98 @@
-// Matched pixels as a plot: flux against wavelength, a plot for each unit of the flux.
+// Matched pixels as plots of flux against wavelength, one for each unit of the flux.
 
 import { fill, make } from "../dom.js";
-import { quantity, formatNumber } from "../format.js";
-import { drawPlot, seriesColour } from "../plot.js";
+import { formatNumber, quantity } from "../format.js";
 import { robustLimits } from "../limits.js";
+import { drawPlot, seriesColour } from "../plot.js";
 import { unitLabel } from "../units.js";
+import { button, hint } from "../widgets.js";
 import { productUrl } from "./table.js";
 
-const MOST_NAMED = 6;
+/** Number of products that have symbols of their own. */
+const MAX_PRODUCTS = 6;
 
-/** Draw rows into an element; a click on a pixel opens its product. */
+/** Fluxes over more than this ratio are drawn on a logarithmic axis. */
+const LOG_RATIO = 100;
+
+/** Draw pixels into an element; a click on one opens its product. */
 export async function drawPixels(element, rows) {
-  const byUnit = groupBy(rows, (row) => row.fluxUnit ?? "");
-  fill(
-    element,
-    make(
-      "p",
-      { class: "hint" },
-      `${quantity(rows.length, "pixel")} drawn. Click one to open its product.`,
-    ),
-  );
-  for (const [unit, some] of byUnit) {
-    const plot = make("div", {
-      class: "plot",
-      role: "group",
-      "aria-label": `Flux in ${unitLabel(unit)} against wavelength of ${quantity(some.length, "pixel")}; the table has the numbers`,
-    });
-    const whole = make("p", { class: "hint" });
-    element.append(plot, whole);
-    const limits = robustLimits(some.map((row) => row.flux));
-    await drawPlot(plot, traces(some), layout(unit, limits));
-    if (limits.outside) {
-      whole.append(
-        `${quantity(limits.outside, "pixel")} beyond the flux axis. `,
-        make(
-          "button",
-          { type: "button", class: "plain", onclick: () => showAll(plot, some, unit, whole) },
-          "Show all",
-        ),
-      );
-    }
-    plot.on("plotly_click", ({ points: [point] }) =>
-      location.assign(productUrl(point.data.rows[point.pointIndex])),
-    );
-  }
+  const total = quantity(rows.length, "pixel");
+  fill(element, hint(`${total} drawn. Click one to open its product.`));
+  const groups = groupBy(rows, (row) => row.fluxUnit ?? "");
+  await Promise.all([...groups].map(([unit, group]) => drawUnit(element, group, unit)));
 }
 
-/** Pixels of few products are told apart by product, those of many by kind of product. */
+async function drawUnit(element, rows, unit) {
+  const plot = plotElement(rows, unit);
+  const note = hint();
+  element.append(plot, note);
+  const limits = robustLimits(rows.map((row) => row.flux));
+  const showAll = () => {
+    fill(note);
+    drawPlot(plot, traces(rows), layout(unit, null));
+  };
+  await drawPlot(plot, traces(rows), layout(unit, limits));
+  if (limits?.outside) fill(note, outsideNote(limits, showAll));
+  plot.on("plotly_click", ({ points: [point] }) => openProduct(point));
+}
+
+function plotElement(rows, unit) {
+  const total = quantity(rows.length, "pixel");
+  const title = `Flux in ${unitLabel(unit)} against wavelength of ${total}`;
+  const label = `${title}; the table has the numbers`;
+  return make("div", { class: "plot", role: "group", "aria-label": label });
+}
+
+function outsideNote({ outside }, showAll) {
+  const text = `${quantity(outside, "pixel")} beyond the flux axis. `;
+  return [text, button("Show all", showAll, { class: "plain" })];
+}
+
+function openProduct({ data, pointIndex }) {
+  location.assign(productUrl(data.rows[pointIndex]));
+}
+
+/** Return a trace for each product, or for each product type if there are too many. */
 function traces(rows) {
-  let groups = groupBy(rows, (row) => row.fileName);
-  if (groups.size > MOST_NAMED) groups = groupBy(rows, (row) => row.productType);
-  return [...groups].map(([name, some], i) => ({
+  const byProduct = groupBy(rows, (row) => row.fileName);
+  const many = byProduct.size > MAX_PRODUCTS;
+  const groups = many ? groupBy(rows, (row) => row.productType) : byProduct;
+  return [...groups].map(([name, group], i) => ({
     type: "scatter",
     mode: "markers",
     name,
-    rows: some,
-    x: some.map((row) => row.wavelength),
-    y: some.map((row) => row.flux),
-    text: some.map(
-      (row) =>
-        `${row.fileName}, spectrum ${row.spectrum}<br>${formatNumber(row.wavelength, 9)} µm<br>${formatNumber(row.flux, 9)} ± ${formatNumber(row.fluxErr, 5)}`,
-    ),
+    rows: group,
+    x: group.map((row) => row.wavelength),
+    y: group.map((row) => row.flux),
+    text: group.map(pixelText),
     hoverinfo: "text",
     marker: { size: 5, color: seriesColour(i), symbol: i % 6 },
   }));
 }
 
-function showAll(plot, rows, unit, told) {
-  fill(told);
-  drawPlot(plot, traces(rows), layout(unit, null));
+function pixelText({ fileName, spectrum, wavelength, flux, fluxErr }) {
+  return [
+    `${fileName}, spectrum ${spectrum}`,
+    `${formatNumber(wavelength, 9)} µm`,
+    `${formatNumber(flux, 9)} ± ${formatNumber(fluxErr, 5)}`,
+  ].join("<br>");
 }
 
+/** Return the layout of a plot; without limits it shows all values. */
 function layout(unit, limits) {
-  const log = limits && limits.low > 0 && limits.high / limits.low > 100;
+  const title = { text: `Flux (${unitLabel(unit)})` };
+  const yaxis = limits ? limitedAxis(limits) : { type: "linear", autorange: true };
   return {
     xaxis: { title: { text: "Wavelength (µm)" } },
-    yaxis: {
-      title: { text: `Flux (${unitLabel(unit)})` },
-      // Fluxes that span powers of ten are drawn by their logarithm.
-      type: log ? "log" : "linear",
-      range:
-        limits &&
-        (log ? [Math.log10(limits.low), Math.log10(limits.high)] : [limits.low, limits.high]),
-      autorange: !limits,
-    },
+    yaxis: { title, ...yaxis },
     showlegend: true,
   };
+}
+
+function limitedAxis({ low, high }) {
+  const log = low > 0 && high / low > LOG_RATIO;
+  const range = log ? [Math.log10(low), Math.log10(high)] : [low, high];
+  return { type: log ? "log" : "linear", range, autorange: false };
 }
 
 function groupBy(rows, key) {

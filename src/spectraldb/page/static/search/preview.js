@@ -1,65 +1,57 @@
-// What a search asks while it is being written: its address, its SQL, and how much matches.
+// Preview of a query while it is edited: its URL, its SQL, and the number of matches.
 
-import { ApiError, apiUrl, LatestRequest } from "../api.js";
+import { apiUrl, LatestRequest, reportErrors } from "../api.js";
 import { fill, make } from "../dom.js";
+import { countQuery } from "./query.js";
 
 export class Preview {
   constructor() {
-    this.counting = new LatestRequest();
-    this.telling = new LatestRequest();
+    this.countRequest = new LatestRequest();
+    this.sqlRequest = new LatestRequest();
     this.count = make("p", { class: "count", role: "status" });
     this.url = make("a", { class: "mono wrap" });
     this.sql = make("pre", { tabindex: 0, "aria-label": "SQL" });
-    this.element = make(
-      "div",
-      { class: "preview" },
-      this.count,
-      make(
-        "details",
-        { open: matchMedia("(min-width: 64rem)").matches },
-        make("summary", {}, "Address and SQL"),
-        make("p", {}, this.url),
-        this.sql,
-      ),
+    this.element = make("div", { class: "preview" }, this.count, this.#details());
+  }
+
+  #details() {
+    return make(
+      "details",
+      { open: matchMedia("(min-width: 64rem)").matches },
+      make("summary", {}, "Address and SQL"),
+      make("p", {}, this.url),
+      this.sql,
     );
   }
 
-  /** Tell what parameters ask for. */
-  tell(query) {
-    const address = apiUrl("search", query);
-    this.url.href = address;
-    this.url.textContent = decodeURI(address);
-    this.#count(query);
-    this.#sql(query);
+  /** Preview a query. */
+  update(query) {
+    const url = apiUrl("search", query);
+    this.url.href = url;
+    this.url.textContent = decodeURI(url);
+    this.#updateCount(query);
+    this.#updateSql(query);
   }
 
-  async #count(query) {
-    const what = new URLSearchParams(query);
-    for (const name of ["sort_by", "limit", "after", "columns", "group"]) what.delete(name);
+  async #updateCount(query) {
     this.count.className = "count busy";
-    await attempt(this.count, async () => {
-      const answer = await this.counting.fetch("search/count", what);
-      if (!answer) return;
-      this.count.className = "count";
-      this.count.textContent = answer.message;
-    });
+    const update = async () => {
+      const response = await this.countRequest.fetch("search/count", countQuery(query));
+      if (response) show(this.count, "count", response.message);
+    };
+    await reportErrors(update, (error) => show(this.count, "count error-text", error.message));
   }
 
-  async #sql(query) {
-    await attempt(this.sql, async () => {
-      const answer = await this.telling.fetch("search/sql", query);
-      if (answer) fill(this.sql, make("code", {}, answer.query));
-    });
+  async #updateSql(query) {
+    const update = async () => {
+      const response = await this.sqlRequest.fetch("search/sql", query);
+      if (response) show(this.sql, "", make("code", {}, response.query));
+    };
+    await reportErrors(update, (error) => show(this.sql, "error-text", error.message));
   }
 }
 
-/** Run f, and show in an element the error that the API tells of. */
-async function attempt(element, f) {
-  try {
-    await f();
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    element.className = `${element.className.split(" ")[0]} error-text`;
-    element.textContent = error.message;
-  }
+function show(element, className, content) {
+  element.className = className;
+  fill(element, content);
 }

@@ -1,10 +1,13 @@
-// Where nothing matches: how much would without each of the conditions.
+// When nothing matches: the number of matches without each of the conditions.
 
 import { fetchJson } from "../api.js";
-import { viewUrl } from "../navigation.js";
-import { make } from "../dom.js";
+import { fill, make } from "../dom.js";
 import { quantity } from "../format.js";
+import { viewUrl } from "../navigation.js";
+import { CONE_PARAMETERS } from "./cone.js";
+import { countQuery, fullQuery, without } from "./query.js";
 
+/** Parameters that are no conditions, or not by themselves. */
 const NO_CONDITIONS = new Set([
   "columns",
   "sort_by",
@@ -17,48 +20,36 @@ const NO_CONDITIONS = new Set([
   "product",
   "productType",
 ]);
-const MOST = 6;
 
-/** Return a list that fills itself with searches of one condition less. */
+/** Number of conditions that are tried. */
+const MAX_CONDITIONS = 6;
+
+const ONLY_X1D =
+  "Only x1d products were searched: choose other products to look at 2-D spectra and cubes.";
+
+/** Return links to searches with one condition less, and fill in what they match. */
 export function relaxedSearches(query) {
-  const names = [...new Set(query.keys())]
-    .filter((name) => !NO_CONDITIONS.has(name))
-    .slice(0, MOST);
-  const list = make("ul", {});
-  for (const name of names) addTo(list, query, name);
-  const types = query.has("product")
-    ? null
-    : make(
-        "p",
-        {},
-        "Only x1d products were searched: choose other products to look at 2-D spectra and cubes.",
-      );
-  return make(
-    "div",
-    {},
-    types,
-    names.length > 1 ? make("p", {}, "With one condition less:") : null,
-    names.length > 1 ? list : null,
-  );
+  const names = [...new Set(query.keys())].filter((name) => !NO_CONDITIONS.has(name));
+  const tried = names.slice(0, MAX_CONDITIONS);
+  const element = make("div", {}, query.has("product") ? null : make("p", {}, ONLY_X1D));
+  if (tried.length < 2) return element;
+  const list = tried.map((name) => relaxedSearch(query, name));
+  element.append(make("p", {}, "With one condition less:"), make("ul", {}, list));
+  return element;
 }
 
-async function addTo(list, query, name) {
-  const less = new URLSearchParams(query);
-  for (const gone of name === "ra" ? ["ra", "dec", "radius"] : [name]) less.delete(gone);
-  less.delete("after");
-  const counting = new URLSearchParams(less);
-  for (const gone of ["sort_by", "limit", "columns", "group"]) counting.delete(gone);
-  const item = make(
-    "li",
-    {},
-    make("a", { href: viewUrl("", less) }, `without ${name}`),
-    make("span", {}, ": …"),
-  );
-  list.append(item);
+function relaxedSearch(query, name) {
+  const relaxed = without(fullQuery(query), name === "ra" ? CONE_PARAMETERS : [name]);
+  const matches = make("span", {}, ": …");
+  countMatches(relaxed, matches);
+  return make("li", {}, make("a", { href: viewUrl("", relaxed) }, `without ${name}`), matches);
+}
+
+async function countMatches(query, element) {
   try {
-    const { pixels } = await fetchJson("search/count", counting);
-    item.lastChild.textContent = `: ${quantity(pixels, "pixel")}`;
+    const { pixels } = await fetchJson("search/count", countQuery(query));
+    fill(element, `: ${quantity(pixels, "pixel")}`);
   } catch (error) {
-    item.lastChild.textContent = `: ${error.message}`;
+    fill(element, `: ${error.message}`);
   }
 }

@@ -1,88 +1,55 @@
 // Results as a table.
 
-import { viewUrl } from "../navigation.js";
 import { make } from "../dom.js";
 import { formatNumber } from "../format.js";
+import { viewUrl } from "../navigation.js";
 import { unitLabel } from "../units.js";
+import { button, scrollTable } from "../widgets.js";
 
-/** Return a table of rows; `sorting` says which headings order them, and how they do now. */
-export function table(columns, rows, sorting) {
-  const numeric = new Set(
-    columns
-      .filter(({ name }) => rows.some((row) => typeof row[name] === "number"))
-      .map(({ name }) => name),
-  );
-  return make(
-    "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": "Results" },
-    make(
-      "table",
-      {},
-      make(
-        "thead",
-        {},
-        make(
-          "tr",
-          {},
-          columns.map((column) => heading(column, numeric.has(column.name), sorting)),
-        ),
-      ),
-      make(
-        "tbody",
-        {},
-        rows.map((row) =>
-          make(
-            "tr",
-            {},
-            columns.map(({ name }) => cell(name, row, numeric.has(name))),
-          ),
-        ),
-      ),
-    ),
-  );
+const ARROWS = { ascending: " ↑", descending: " ↓", none: "" };
+
+/** Return a table of rows; `sorting` has the order of each column and changes it. */
+export function resultTable(columns, rows, sorting) {
+  const isNumeric = (name) => rows.some((row) => typeof row[name] === "number");
+  const numeric = new Set(columns.map(({ name }) => name).filter(isNumeric));
+  const headings = columns.map((column) => heading(column, numeric, sorting));
+  const body = rows.map((row) => make("tr", {}, cells(columns, row, numeric)));
+  return scrollTable("Results", headings, make("tbody", {}, body));
 }
 
-function heading({ name, unit, description }, isNumber, sorting) {
-  const label = unit ? `${name} (${unitLabel(unit)})` : name;
+function heading({ name, unit, description }, numeric, sorting) {
   const order = sorting.order(name);
-  const arrow = { ascending: " ↑", descending: " ↓", none: "" }[order];
-  const content = sorting.sortable(name)
-    ? make(
-        "button",
-        {
-          type: "button",
-          class: "plain sort",
-          title: description,
-          onclick: () => sorting.sort(name),
-        },
-        label + arrow,
-      )
+  const label = `${unit ? `${name} (${unitLabel(unit)})` : name}${ARROWS[order]}`;
+  const sort = () => sorting.sortBy(name);
+  const content = sorting.isSortable(name)
+    ? button(label, sort, { class: "plain sort", title: description })
     : make("span", { title: description }, label);
-  return make(
-    "th",
-    {
-      scope: "col",
-      class: isNumber ? "number" : null,
-      "aria-sort": order === "none" ? null : order,
-    },
-    content,
-  );
+  const attributes = { scope: "col", class: numeric.has(name) ? "number" : null };
+  return make("th", { ...attributes, "aria-sort": order === "none" ? null : order }, content);
 }
 
-function cell(name, row, isNumber) {
-  const value = row[name];
-  if (name === "fileName")
-    return make("td", { class: "name", title: value }, make("a", { href: productUrl(row) }, value));
-  if (typeof value === "number")
-    return make("td", { class: "number", title: String(value) }, formatNumber(value));
-  const text = value === null || value === undefined ? "" : String(value);
-  return make("td", { class: isNumber ? "number" : null }, text);
+function cells(columns, row, numeric) {
+  return columns.map(({ name }) => {
+    const value = row[name];
+    if (name === "fileName") return productCell(row);
+    if (typeof value === "number") return numberCell(value);
+    return make("td", { class: numeric.has(name) ? "number" : null }, String(value ?? ""));
+  });
 }
 
-/** Return the address of the view of a result's product, at its pixel. */
-export function productUrl(row) {
-  const shown = new URLSearchParams({ uri: row.uri });
-  if (row.spectrum !== undefined && row.spectrum !== null) shown.set("spectrum", row.spectrum);
-  if (typeof row.wavelength === "number") shown.set("at", row.wavelength);
-  return viewUrl("product", shown);
+function productCell(row) {
+  const link = make("a", { href: productUrl(row) }, row.fileName);
+  return make("td", { class: "name", title: row.fileName }, link);
+}
+
+function numberCell(value) {
+  return make("td", { class: "number", title: String(value) }, formatNumber(value));
+}
+
+/** Return the URL of the view of a row's product, at its pixel. */
+export function productUrl({ uri, spectrum, wavelength }) {
+  const parameters = new URLSearchParams({ uri });
+  if (spectrum !== undefined && spectrum !== null) parameters.set("spectrum", spectrum);
+  if (typeof wavelength === "number") parameters.set("at", wavelength);
+  return viewUrl("product", parameters);
 }

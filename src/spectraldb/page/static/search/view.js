@@ -1,17 +1,22 @@
-// The search view: the form, what it asks, and the answer.  The address of the page has the
-// parameters of the API, and `show` besides.
+// The search view: the form, its query, and the results.  The URL of the page has the parameters of
+// the API, and `show` besides.
 
-import { ApiError, LatestRequest, fetchSchema } from "../api.js";
-import { onNavigation, setParameters, urlParameters } from "../navigation.js";
-import { debounce, fill, loading, make, notice } from "../dom.js";
-import { SearchResults } from "./results.js";
+import { fetchSchema, LatestRequest, reportErrors } from "../api.js";
+import { debounce, fill, make } from "../dom.js";
+import { onNavigation, setParameters, urlParameters, withChanges } from "../navigation.js";
+import { button, loading, notice, row } from "../widgets.js";
 import { examples } from "./examples.js";
 import { SearchForm } from "./form.js";
 import { Preview } from "./preview.js";
+import { without } from "./query.js";
+import { SearchResults } from "./results.js";
 
-/** What the page itself puts into the address, and the API does not know. */
-const OWN = ["show"];
+/** Parameters of the page that the API does not have. */
+const PAGE_PARAMETERS = ["show"];
 
+const PREVIEW_MS = 300;
+
+/** Show the view in an element. */
 export async function show(main, holdings) {
   document.title = "Search – Spectral DB";
   const view = new SearchView(main, holdings, await fetchSchema());
@@ -23,83 +28,60 @@ class SearchView {
   constructor(main, holdings, schema) {
     this.request = new LatestRequest();
     this.preview = new Preview();
-    this.answer = new SearchResults({ schema, change: (changes) => this.change(changes) });
+    this.results = new SearchResults(schema, (changes) => this.change(changes));
     this.form = new SearchForm(schema, holdings, {
-      changed: debounce(() => this.preview.tell(this.form.query()), 300),
+      changed: debounce(() => this.preview.update(this.form.query()), PREVIEW_MS),
       submitted: () => this.submit(),
     });
     this.examples = examples(holdings);
-    this.results = make("section", { class: "results", "aria-label": "Results" });
-    fill(
-      main,
-      make(
-        "div",
-        { class: "search" },
-        make(
-          "section",
-          { class: "panel", "aria-label": "Conditions" },
-          make("h1", {}, "Search pixels"),
-          this.form.element,
-          this.preview.element,
-        ),
-        this.results,
-      ),
+    this.output = make("section", { class: "results", "aria-label": "Results" });
+    fill(main, make("div", { class: "search" }, this.#formPanel(), this.output));
+  }
+
+  #formPanel() {
+    return make(
+      "section",
+      { class: "panel", "aria-label": "Conditions" },
+      make("h1", {}, "Search pixels"),
+      this.form.element,
+      this.preview.element,
     );
   }
 
-  /** Show what the address asks for. */
+  /** Show the search of the URL. */
   read() {
-    const shown = urlParameters();
-    const query = withoutOwn(shown);
+    const parameters = urlParameters();
+    const query = without(parameters, PAGE_PARAMETERS);
     this.form.fill(query);
-    this.preview.tell(this.form.query());
-    if ([...query.keys()].length) this.run(query, shown.get("show") ?? "table");
-    else fill(this.results, this.examples);
+    this.preview.update(this.form.query());
+    if (query.size) this.search(query, parameters.get("show") ?? "table");
+    else fill(this.output, this.examples);
   }
 
+  /** Search for what the form says, even if it has not changed. */
   submit() {
-    const query = this.form.query();
-    const show = urlParameters().get("show");
-    if (show) query.set("show", show);
-    // Asked again as it is, it is answered again.
-    setParameters(query);
+    setParameters(withChanges(this.form.query(), { show: urlParameters().get("show") }));
     this.read();
   }
 
-  /** Change parameters of the address, and show what they ask for. */
+  /** Change parameters of the URL, and show its search. */
   change(changes) {
-    const shown = urlParameters();
-    for (const [name, value] of Object.entries(changes)) {
-      if (value === null) shown.delete(name);
-      else shown.set(name, value);
-    }
-    setParameters(shown);
+    setParameters(withChanges(urlParameters(), changes));
     this.read();
   }
 
-  async run(query, how) {
-    const stop = make("button", { type: "button", onclick: () => this.stopped() }, "Stop");
-    fill(this.results, make("div", { class: "row" }, loading("Searching …"), stop));
-    try {
-      const answer = await this.request.fetch("search", this.answer.request(query));
-      if (answer) await this.answer.show(this.results, query, answer, how);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      fill(this.results, notice("error", make("p", {}, error.message)));
-    }
+  async search(query, form) {
+    const stop = button("Stop", () => this.stop());
+    fill(this.output, row(loading("Searching …"), stop));
+    const search = async () => {
+      const response = await this.request.fetch("search", this.results.request(query));
+      if (response) await this.results.show(this.output, query, response, form);
+    };
+    await reportErrors(search, (error) => fill(this.output, notice("error", error.message)));
   }
 
-  stopped() {
+  stop() {
     this.request.abort();
-    fill(
-      this.results,
-      notice("info", make("p", {}, "The search was stopped. Change it, or search again.")),
-    );
+    fill(this.output, notice("info", "The search was stopped. Change it, or search again."));
   }
-}
-
-function withoutOwn(shown) {
-  const query = new URLSearchParams(shown);
-  for (const name of OWN) query.delete(name);
-  return query;
 }

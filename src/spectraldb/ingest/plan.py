@@ -1,0 +1,96 @@
+"""The plan of an ingest: batches of files, and files that are refused before they are read."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from spectraldb.errors import RefusedError
+from spectraldb.ingest.inventory import IngestTask, Inventory
+from spectraldb.ingest.outcome import Action, Outcome
+from spectraldb.lake.ids import ProductIds
+from spectraldb.storage.source import Source
+
+BATCH_FILES = 16
+BATCH_BYTES = 32 * 2**20
+
+SMALL_FILES = 400
+SMALL_BYTES = 64 * 2**20
+"""As many files, or bytes, are read in the second that it takes to start a process."""
+
+Batch = list[IngestTask]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The tasks of an ingest."""
+
+    batches: list[Batch] = field(default_factory=list)
+    refused: list[Outcome] = field(default_factory=list)
+
+    @property
+    def n_files(self) -> int:
+        """Number of files, the refused ones included."""
+        return len(self.refused) + sum(map(len, self.batches))
+
+    @property
+    def is_small(self) -> bool:
+        """Whether one process reads all files before others have started."""
+        files = [task.source for batch in self.batches for task in batch]
+        return len(files) <= SMALL_FILES and sum(map(_size, files)) <= SMALL_BYTES
+
+
+def make_plan(inventory: Inventory, files: Iterable[Source]) -> Plan:
+    """Return the plan to ingest files; of two files of one product, the second is refused."""
+    ids = ProductIds()
+    tasks: list[IngestTask] = []
+    refused: list[Outcome] = []
+    locations: dict[str, str] = {}
+    for source in files:
+        planned = _task(inventory, source, ids.next())
+        if isinstance(planned, Outcome):
+            refused.append(planned)
+        elif planned.uri in locations:
+            refused.append(_duplicate(planned, locations[planned.uri]))
+        else:
+            locations[planned.uri] = source.location
+            tasks.append(planned)
+    return Plan(list(_batches(tasks)), refused)
+
+
+def _task(inventory: Inventory, source: Source, product_id: int) -> IngestTask | Outcome:
+    """Return the task of a file, or the outcome if it is refused."""
+    try:
+        source.location.encode()
+        return inventory.task(source, product_id)
+    except UnicodeEncodeError:
+        reason = "its path is no UTF-8 text"
+    except RefusedError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"it cannot be read: {error.strerror or error}"
+    return Outcome(source.location, Action.REFUSED, reason=reason)
+
+
+def _duplicate(task: IngestTask, location: str) -> Outcome:
+    reason = f"{location} of this run has the same name: ingest one of them"
+    return Outcome(task.source.location, Action.REFUSED, task.uri, reason)
+
+
+def _batches(tasks: Iterable[IngestTask]) -> Iterator[Batch]:
+    """Yield batches of tasks, limited in files and bytes."""
+    batch: Batch = []
+    size = 0
+    for task in tasks:
+        batch.append(task)
+        size += _size(task.source)
+        if size >= BATCH_BYTES or len(batch) >= BATCH_FILES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _size(source: Source) -> int:
+    try:
+        return source.stat().size
+    except OSError:
+        return 0

@@ -1,0 +1,45 @@
+// Spectra in the form that plots use.
+
+/**
+ * A spectrum to draw.
+ *
+ * @typedef {object} Series
+ * @property {string} name
+ * @property {string} quantity "flux" or "surfBright".
+ * @property {string} unit Unit of `flux` and `fluxErr`.
+ * @property {number} [spectrum] Number of the spectrum in its product; absent if binned.
+ * @property {number[]} wavelength In micron.
+ * @property {number[]} flux
+ * @property {?number[]} fluxErr
+ * @property {?boolean[]} good Which pixels are good, as the API says.
+ * @property {?number[]} dq
+ * @property {?number[]} weight
+ */
+
+/** Return a response with one spectrum as a series. */
+export function spectrumSeries(response, quantity, name, spectrum) {
+  const { data, column_metadata: metadata } = response;
+  const errors = quantity === "flux" ? data.fluxErr : data.sbErr;
+  return {
+    name,
+    quantity,
+    unit: metadata[quantity].units ?? "",
+    spectrum,
+    wavelength: data.wavelength,
+    flux: data[quantity],
+    fluxErr: errors ?? null,
+    good: data.good ?? null,
+    dq: data.dq ?? null,
+    weight: data.weight ?? null,
+  };
+}
+
+/** Return the columns of a series for a table of its numbers. */
+export function seriesColumns({ wavelength, flux, fluxErr, unit }) {
+  const columns = [
+    { name: "wavelength", values: wavelength, unit: "um", description: "wavelength in vacuum" },
+    { name: "flux", values: flux, unit, description: "flux" },
+    { name: "fluxErr", values: fluxErr, unit, description: "1-sigma error of the flux" },
+  ];
+  return columns.filter(({ values }) => values !== null);
+}

@@ -1,0 +1,93 @@
+// A cube on the server: only the image and the spectra that are looked at are retrieved.
+
+import { LatestRequest } from "../api.js";
+import { BINNED, retrieve } from "./retrieve.js";
+import { spectrumSeries } from "./series.js";
+import { SkyGrid } from "./sky.js";
+
+const SPAXEL = ["wavelength", "flux", "fluxErr", "dq", "good"];
+
+/** Number of spectra of spaxels in the cache. */
+const CACHE_SIZE = 200;
+
+/** Return the cube of a product. */
+export async function loadSpectralCube(uri) {
+  const { data } = await retrieve(uri, {}, ["wavelength", "ra", "dec"]);
+  return new SpectralCube(uri, data);
+}
+
+class SpectralCube {
+  constructor(uri, { wavelength, ra, dec }) {
+    this.uri = uri;
+    this.wavelength = wavelength;
+    this.sky = new SkyGrid(ra, dec);
+    this.imageRequest = new LatestRequest();
+    this.spectrumRequest = new LatestRequest();
+    this.pointerRequest = new LatestRequest();
+    this.cache = new Map();
+  }
+
+  hasPlane(plane) {
+    return Number.isInteger(plane) && plane >= 0 && plane < this.wavelength.length;
+  }
+
+  /** Return the plane whose wavelength is nearest to one in micron. */
+  nearestPlane(um) {
+    const distances = this.wavelength.map((value) => Math.abs(value - um));
+    return distances.indexOf(Math.min(...distances));
+  }
+
+  /** Return a plane as {flux, fluxErr, unit}; null if a later image has been requested. */
+  async planeImage(plane) {
+    return this.#image({ z: plane }, (array) => array?.[0]);
+  }
+
+  /** As `planeImage`, of the planes of a range of wavelengths, "low,high"; of all for null. */
+  async rangeImage(range, statistic) {
+    const limits = range ? { wavelength: range } : {};
+    return this.#image({ ...limits, bin: "wavelength", statistic }, (array) => array);
+  }
+
+  async #image(selection, toImage) {
+    const arrays = ["flux", "fluxErr"];
+    const response = await retrieve(this.uri, selection, arrays, this.imageRequest);
+    if (!response) return null;
+    const { data, column_metadata: metadata } = response;
+    const unit = metadata.flux.units ?? "";
+    return { flux: toImage(data.flux), fluxErr: toImage(data.fluxErr) ?? null, unit };
+  }
+
+  /** Return the spectrum of an aperture; null if a later spectrum has been requested. */
+  async apertureSeries({ ra, dec, radius }, statistic) {
+    const selection = { ra, dec, radius: `${radius}arcsec`, bin: "x,y", statistic };
+    const response = await retrieve(this.uri, selection, BINNED, this.spectrumRequest);
+    if (!response) return null;
+    const count = Math.max(...response.data.nGood);
+    return spectrumSeries(response, "flux", `${statistic} of up to ${count} spaxels`);
+  }
+
+  /** Return the spectrum of a spaxel; null if a later spectrum has been requested. */
+  async spaxelSeries(spaxel) {
+    return this.#spaxelSeries(spaxel, this.spectrumRequest, "");
+  }
+
+  /** Return the spectrum of the spaxel under the pointer, as `spaxelSeries`. */
+  async pointerSeries(spaxel) {
+    return this.#spaxelSeries(spaxel, this.pointerRequest, "pointer: ");
+  }
+
+  async #spaxelSeries({ x, y }, request, prefix) {
+    const spectrum = y * this.sky.nx + x;
+    const response = await this.#spaxel(spectrum, request);
+    return response && spectrumSeries(response, "flux", `${prefix}spaxel ${x}, ${y}`, spectrum);
+  }
+
+  async #spaxel(spectrum, request) {
+    if (this.cache.has(spectrum)) return this.cache.get(spectrum);
+    const response = await retrieve(this.uri, { spectrum }, SPAXEL, request);
+    if (!response) return null;
+    if (this.cache.size > CACHE_SIZE) this.cache.delete(this.cache.keys().next().value);
+    this.cache.set(spectrum, response);
+    return response;
+  }
+}

@@ -1,0 +1,76 @@
+// One condition of the form: any column, any operator that it has.
+
+import { fill, make } from "../dom.js";
+import { button, hasOption, hint, options, row, select } from "../widgets.js";
+
+export class Condition {
+  /** Of `conditions` the columns, operators and the list of names are used. */
+  constructor({ columns, operators, names }, removed) {
+    this.columns = columns;
+    this.operators = operators;
+    this.name = textInput("column", { list: names.id, placeholder: "column" });
+    this.operator = select({}, { "aria-label": "operator" });
+    this.value = textInput("value");
+    this.help = hint();
+    const label = "Remove this condition";
+    const remove = button("✕", removed, { class: "plain", "aria-label": label });
+    const fields = row(this.name, this.operator, this.value, remove);
+    this.element = make("div", { class: "condition" }, fields, this.help);
+    this.name.addEventListener("input", () => this.#describe());
+  }
+
+  focus() {
+    this.name.focus();
+  }
+
+  /** Show a column, operator and value; also an operator that the column does not have. */
+  show(column, operator, value) {
+    this.name.value = column;
+    this.value.value = value;
+    this.#describe();
+    if (!hasOption(this.operator, operator)) {
+      this.operator.append(make("option", { value: operator }, operator));
+    }
+    this.operator.value = operator;
+  }
+
+  /** Return the parameter and its value; the parameter is empty without a column. */
+  pair() {
+    const name = this.name.value.trim();
+    const operator = this.operator.value;
+    return [name && operator ? `${name}.${operator}` : name, this.value.value.trim()];
+  }
+
+  /** Describe the column, and offer the operators that it has. */
+  #describe() {
+    const name = this.name.value.trim();
+    const column = this.columns.get(name);
+    this.#offerOperators(column);
+    this.value.placeholder = column?.example ?? "value";
+    if (column) this.help.textContent = description(column);
+    else this.help.textContent = name ? "No column of that name." : "";
+  }
+
+  #offerOperators(column) {
+    const chosen = this.operator.value;
+    const offered = this.operators.filter(({ name }) => column?.operators.includes(name) ?? true);
+    const pairs = [["", hasRange(column) ? "is, or low,high" : "is"]];
+    for (const { name, description: label } of offered) pairs.push([name, label]);
+    fill(this.operator, options(pairs));
+    if (hasOption(this.operator, chosen)) this.operator.value = chosen;
+  }
+}
+
+function textInput(label, attributes = {}) {
+  return make("input", { ...attributes, size: 14, "aria-label": label, spellcheck: "false" });
+}
+
+function hasRange(column) {
+  return column && column.dtype !== "string" && column.dtype !== "bool";
+}
+
+function description(column) {
+  const unit = column.units ? ` In ${column.units}.` : "";
+  const values = column.values ? ` One of ${column.values.join(", ")}.` : "";
+  return `${column.description}.${unit}${values}`;
+}

@@ -1,0 +1,43 @@
+// Menus that export a search: downloads of all matches, and texts to copy.
+
+import { apiUrl, queryString } from "../api.js";
+import { copyMenu, pythonScript, shellQuoted } from "../copymenu.js";
+import { linkMenu } from "../widgets.js";
+import { fullQuery } from "./query.js";
+
+const FORMATS = {
+  csv: "CSV",
+  votable: "VOTable",
+  fits: "FITS",
+  parquet: "Parquet",
+  arrow: "Arrow",
+};
+
+/** Return a menu of downloads of all matches. */
+export function downloadMenu(query) {
+  const links = Object.entries(FORMATS).map(([suffix, label]) => ({
+    label,
+    href: apiUrl(`search.${suffix}`, fullQuery(query)),
+    download: `spectraldb.${suffix}`,
+  }));
+  return linkMenu("Download all", links);
+}
+
+/** Return a menu that copies a search. */
+export function searchCopyMenu(query) {
+  return copyMenu(() => {
+    const url = apiUrl("search", query);
+    const votable = apiUrl("search.votable", fullQuery(query));
+    return [
+      { name: "URL", text: url, title: "the address of this answer, as JSON" },
+      { name: "curl", text: `curl ${shellQuoted(url)}` },
+      { name: "Python", text: python(query), title: "with the client: pip install spectraldb" },
+      { name: "TOPCAT", text: votable, title: "a VOTable's address, to load in TOPCAT" },
+    ];
+  });
+}
+
+function python(query) {
+  const text = JSON.stringify(queryString(fullQuery(query)));
+  return pythonScript(`table = db.search(${text}).to_qtable()`, "print(table)");
+}

@@ -1,0 +1,23 @@
+"""The good pixels of a retrieval are those that a search finds."""
+
+import pytest
+
+from spectraldb.service.service import Service
+from tests.support.product_files import LAKES
+
+
+@pytest.mark.parametrize("lake_name", LAKES)
+def test_good_pixels_are_those_that_a_search_finds(
+    lake_name: str, request: pytest.FixtureRequest
+) -> None:
+    service: Service = request.getfixturevalue(lake_name)
+    for row in service.products():
+        with service.retrieve(row["uri"]) as retrieved:
+            if any(column.ragged for column in retrieved.answer.columns):
+                continue
+        pairs = [("uri", row["uri"]), ("columns", "good")]
+        with service.retrieve_asked(pairs) as retrieved:
+            good = retrieved.answer.columns[0].read()
+        pairs = [("product", "all"), ("uri", row["uri"]), ("good", "true")]
+        # A search finds pixels that have a flux and, in images, a weight.
+        assert int(good.sum()) == service.count(pairs).pixels, row["uri"]
