@@ -84,7 +84,7 @@ def test_npz_has_the_arrays_of_the_file(
     response = files.api.get(f"{API}/retrieve.npz", params={"filename": name, **parameters})
     assert response.headers["content-type"] == "application/x-npz"
     pairs = [("filename", name), *parameters.items()]
-    with files.service.retrieve_asked(pairs) as retrieved:
+    with files.service.retrieve_request(pairs) as retrieved:
         columns = {column.name: column.read() for column in retrieved.answer.columns}
     with np.load(io.BytesIO(response.content), allow_pickle=False) as archive:
         assert {n for n in archive.files if n != "answer.json"} == set(columns)

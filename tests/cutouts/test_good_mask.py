@@ -16,7 +16,7 @@ def test_good_pixels_are_those_that_a_search_finds(
             if any(column.ragged for column in retrieved.answer.columns):
                 continue
         pairs = [("uri", row["uri"]), ("columns", "good")]
-        with service.retrieve_asked(pairs) as retrieved:
+        with service.retrieve_request(pairs) as retrieved:
             good = retrieved.answer.columns[0].read()
         pairs = [("product", "all"), ("uri", row["uri"]), ("good", "true")]
         # A search finds pixels that have a flux and, in images, a weight.

@@ -6,6 +6,7 @@ import re
 import socket
 import tempfile
 import threading
+from collections.abc import Iterator
 from importlib import import_module
 
 import uvicorn
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from spectraldb.api.logs import configure_logging
+from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import AddressError, SpectralDBError
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
@@ -36,7 +38,8 @@ def run_server(service: Service) -> None:
     address = f"http://{settings.host}:{listener.getsockname()[1]}"
     print(f"Spectral DB answers at {address}/ (stop with Ctrl-C)", flush=True)  # noqa: T201 - output
     if settings.processes == 1:
-        uvicorn.Server(_config(_prepare_app(service), settings)).run(sockets=[listener])
+        with _warming_up(service):
+            uvicorn.Server(_config(_prepare_app(service), settings)).run(sockets=[listener])
         return
     with tempfile.TemporaryDirectory(prefix="spectraldb-") as folder:
         os.environ[METRICS_FOLDER] = folder
@@ -65,7 +68,9 @@ def make_app() -> FastAPI:
     """Return the application of one process of several, with a service of its own."""
     settings = Settings()
     limit = divide_memory(settings.memory_limit, settings.processes)
-    return _prepare_app(Service(settings.model_copy(update={"memory_limit": limit})))
+    service = Service(settings.model_copy(update={"memory_limit": limit}))
+    threading.Thread(target=_warm_up, args=(service, NEVER), daemon=True).start()
+    return _prepare_app(service)
 
 
 def divide_memory(limit: str, processes: int) -> str:
@@ -77,11 +82,10 @@ def divide_memory(limit: str, processes: int) -> str:
 
 
 def _prepare_app(service: Service) -> FastAPI:
-    """Return the application, which warms up in a thread."""
+    """Return the application of a service."""
     from spectraldb.api.app import create_app  # noqa: PLC0415 - reads METRICS_FOLDER when imported
 
     configure_logging(service.settings)
-    threading.Thread(target=_warm_up, args=(service,), daemon=True).start()
     return create_app(service)
 
 
@@ -108,10 +112,30 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _warm_up(service: Service) -> None:
+@contextlib.contextmanager
+def _warming_up(service: Service) -> Iterator[None]:
+    """Warm up in a thread that ends with the block.
+
+    A thread that outlives the interpreter keeps objects of DuckDB alive, which DuckDB's bindings
+    then report as leaked on standard error.
+    """
+    stopped = threading.Event()
+    cancel = Cancellation(stopped.is_set)
+    thread = threading.Thread(target=_warm_up, args=(service, cancel), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(service.settings.stop_seconds)
+
+
+def _warm_up(service: Service, cancel: Cancellation) -> None:
     """Do in advance what the first request would have to wait for."""
     with contextlib.suppress(SpectralDBError):  # requests report the error
         service.warm()
     # Positions and the wavelengths of old 2-D spectra need these modules, which import slowly.
     for name in ("asdf", "astropy.wcs", "gwcs"):
+        if cancel.requested():
+            return
         import_module(name)

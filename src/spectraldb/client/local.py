@@ -1,7 +1,10 @@
 """A lake on this machine as the client's backend: it calls the service in this process."""
 
+import atexit
+import contextlib
 import json
-from collections.abc import Iterator, Mapping
+import weakref
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -26,6 +29,9 @@ from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 CHUNK_BYTES = 2**20
+
+_streams: weakref.WeakSet[Generator[pa.RecordBatch, None, None]] = weakref.WeakSet()
+"""The generators that readers take their batches from."""
 
 
 class LocalBackend:
@@ -125,7 +131,7 @@ def _named_arrays(answer: ArraysResult) -> Iterator[tuple[str, Any]]:
 def _stream(answer: TableStream, close: Any = None) -> pa.RecordBatchReader:
     schema = answer.schema
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    def batches() -> Generator[pa.RecordBatch, None, None]:
         try:
             for batch in answer.batches():
                 yield batch.cast(schema)
@@ -133,4 +139,18 @@ def _stream(answer: TableStream, close: Any = None) -> pa.RecordBatchReader:
             if close is not None:
                 close()
 
-    return pa.RecordBatchReader.from_batches(schema, batches())
+    stream = batches()
+    _streams.add(stream)
+    return pa.RecordBatchReader.from_batches(schema, stream)
+
+
+@atexit.register
+def _close_streams() -> None:
+    """Close the streams that are still open.
+
+    A reader does not release its generator while the interpreter ends, and the generator keeps
+    objects of DuckDB alive, which DuckDB's bindings then report as leaked.
+    """
+    for stream in list(_streams):
+        with contextlib.suppress(ValueError):  # a thread is running it
+            stream.close()

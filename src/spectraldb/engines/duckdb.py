@@ -1,10 +1,12 @@
 """The embedded engine: DuckDB, over the lake's Parquet files or over Arrow tables."""
 
+import atexit
 import getpass
 import os
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,11 +35,16 @@ Parameters = dict[str, object]
 Inputs = Mapping[str, pa.Table | pa.RecordBatchReader]
 """Tables of a query by name."""
 
+_watches: weakref.WeakKeyDictionary[threading.Thread, threading.Event] = weakref.WeakKeyDictionary()
+"""The threads that watch sessions, each with the event that ends it."""
+
 
 class DuckDBEngine:
     """Runs SQL over the tables DataProduct, SpectralCharacteristics and SpectralPixel.
 
-    Threads share it: each query runs on its own cursor, and the views have a lock.
+    Threads share it: the views have a lock, and each query runs on its own cursor, with a thread of
+    its own that watches its time.  These threads end before the interpreter does: one that
+    outlives it keeps objects of DuckDB alive, which DuckDB's bindings then report as leaked.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -126,6 +133,7 @@ class DuckDBEngine:
         try:
             session = Session(self._connection.cursor())
             watch = threading.Thread(target=self._watch, args=(session, cancel), daemon=True)
+            _watches[watch] = session.done
             watch.start()
             try:
                 yield session
@@ -185,6 +193,15 @@ class Session:
         for name, table in inputs.items():
             self.cursor.register(name, table)
         return self.cursor.sql(sql)
+
+
+@atexit.register
+def _end_watches() -> None:
+    """End the threads that watch sessions, those of abandoned sessions too."""
+    for watch, done in list(_watches.items()):
+        done.set()
+        if watch.is_alive():
+            watch.join()
 
 
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:

@@ -206,7 +206,8 @@ def test_the_page_and_the_api_say_so(real: Service) -> None:
 
 def test_time_limit(real: Service, address: str) -> None:
     update = {"engine": "spark", "spark": address, "time_limit": 1e-6}
-    too_long = pytest.raises(LimitError, match="took longer than is the limit")
+    # Under load DuckDB, which finds the products, is the one that takes too long.
+    too_long = pytest.raises(LimitError, match="took longer than")
     with closing(Service(real.settings.model_copy(update=update))) as service, too_long:
         service.search([("product", "all"), ("sort_by", "flux")])
     update["time_limit"] = 60.0

@@ -103,8 +103,18 @@ class ClusterSession:
         return any(text in str(error) for text in LOST)
 
     def close(self) -> None:
-        """End it, if the cluster still answers."""
+        """End it if the cluster still answers, and close the connection in any case."""
         _in_background(self._spark.stop).join(CLOSE_SECONDS)
+        if not self._spark.client.is_closed:
+            self.abandon().join(CLOSE_SECONDS)
+
+    def abandon(self) -> threading.Thread:
+        """Close the connection without a request to the cluster; return the thread that does so.
+
+        Other threads that wait for the cluster fail at once.  A client that stays open sends a
+        request when the interpreter ends, which takes seconds if the cluster is down.
+        """
+        return _in_background(self._spark.client.close)
 
 
 class SparkConnection:
@@ -144,6 +154,8 @@ class SparkConnection:
         self.address = re.sub("(?<!/)[/;](?!/).*", "", settings.spark)
         self._lock = threading.Lock()
         self._session: ClusterSession | None = None
+        self._dropped: list[ClusterSession] = []
+        """Lost sessions, on which other queries may still be running."""
 
     def session(self) -> ClusterSession:
         """Return the session; open one if there is none."""
@@ -159,13 +171,17 @@ class SparkConnection:
         with self._lock:
             if self._session is session:
                 self._session = None
+                self._dropped.append(session)
 
     def close(self) -> None:
-        """End the session."""
+        """End the session, and close the connections of lost ones."""
         with self._lock:
             if self._session is not None:
                 self._session.close()
                 self._session = None
+            for closing in [session.abandon() for session in self._dropped]:
+                closing.join(CLOSE_SECONDS)
+            self._dropped.clear()
 
     def _open(self) -> "SparkSession":
         from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415 - an extra
