@@ -244,18 +244,6 @@ def test_killed_at_any_point(
     assert len(lake.lake.table_files(Table.PIXEL)) == 1
 
 
-def test_a_commit_that_slept_is_not_gone_on_with(
-    lake: Service, files: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("spectraldb.lake.lake.GRACE_SECONDS", -1.0)
-    with pytest.raises(LakeError, match="run it again"):
-        lake.ingest(files[:1])
-    monkeypatch.undo()
-    assert not lake.products()
-    lake.ingest(files[:1])
-    assert len(lake.products()) == 1
-
-
 def ordered_files(lake: Service) -> list[Path]:
     return sorted((lake.lake.folder / SORTED_COPIES).glob("*"))
 
