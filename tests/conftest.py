@@ -19,9 +19,11 @@ from spectraldb.storage.folder_store import FolderStore
 from spectraldb.storage.open import open_storage
 from spectraldb.storage.store import Store
 from tests.support.clusters import Sail, Spark
+from tests.support.generated import write_generated
+from tests.support.lake_states import optimized_copy
 from tests.support.layouts import LAYOUTS, write_layout
 from tests.support.seaweed import KEYS, Seaweed
-from tests.support.spark_home import spark_or_skip
+from tests.support.spark_home import spark_or_skip, uses_spark
 
 ROOT = Path(__file__).parent.parent
 REAL = Path(os.environ.get("SPECTRALDB_TEST_DATA", ROOT.parent / "shared" / "jwst"))
@@ -32,6 +34,7 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 NO_REAL = f"the real JWST files are not here ({REAL}); say where with SPECTRALDB_TEST_DATA"
+NO_SPARK = "not installed; see `make .venv-spark/ready`"
 
 
 def real_paths() -> list[Path]:
@@ -39,10 +42,17 @@ def real_paths() -> list[Path]:
     return sorted(REAL.rglob("*.fits"))
 
 
-def pytest_report_header() -> str:
-    """Tell at the top of a run whether the real files take part."""
+LAKES = ["samples", "real"] if real_paths() else ["samples"]
+"""The lakes that tests run on, by fixture: without the real files none of these is skipped."""
+
+
+def pytest_report_header() -> list[str]:
+    """Return whether the real files and Apache Spark take part in a run."""
     paths = real_paths()
-    return f"real JWST files: {len(paths)}" if paths else f"real files: none; {NO_REAL}"
+    return [
+        f"real JWST files: {len(paths)}" if paths else f"real files: none; {NO_REAL}",
+        f"Apache Spark: {'installed' if uses_spark() else NO_SPARK}",
+    ]
 
 
 def all_pages(api: TestClient, url: str) -> list[dict[str, Any]]:
@@ -104,11 +114,49 @@ def samples_api(samples: Service) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.fixture(scope="session", params=["samples", "real"])
-def each_lake(request: pytest.FixtureRequest) -> Service:
+@pytest.fixture(scope="session", params=LAKES)
+def lake_name(request: pytest.FixtureRequest) -> str:
+    """Give the name of each lake, for what differs between them."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def each_lake(lake_name: str, request: pytest.FixtureRequest) -> Service:
     """Give the lake of the synthetic products, and that of the real ones."""
-    service: Service = request.getfixturevalue(request.param)
+    service: Service = request.getfixturevalue(lake_name)
     return service
+
+
+@pytest.fixture(scope="session")
+def each_api(lake_name: str, request: pytest.FixtureRequest) -> TestClient:
+    """Give the application over each lake."""
+    client: TestClient = request.getfixturevalue(f"{lake_name}_api")
+    return client
+
+
+@pytest.fixture(scope="session")
+def generated_folder(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with the synthetic products, and layouts with rarer values."""
+    folder = tmp_path_factory.mktemp("generated")
+    write_generated(folder, sample_folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples_optimized(
+    samples: Service, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """Give an optimized copy of the lake of the synthetic products, which tests do not change."""
+    with optimized_copy(samples, tmp_path_factory.mktemp("optimized")) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def real_optimized(real: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Give an optimized copy of the lake of all real files, which tests do not change."""
+    with optimized_copy(real, tmp_path_factory.mktemp("optimized")) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")
@@ -129,6 +177,15 @@ def layouts(layout_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     assert not [o for o in summary.refused if "same name" not in o.reason]
     yield service
     service.close()
+
+
+@pytest.fixture(scope="session")
+def layouts_optimized(
+    layouts: Service, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """Give an optimized copy of the lake of all layouts, which tests do not change."""
+    with optimized_copy(layouts, tmp_path_factory.mktemp("optimized")) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")

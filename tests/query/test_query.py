@@ -5,7 +5,7 @@ import math
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spectraldb.errors import BadQueryError
@@ -38,7 +38,6 @@ def sql_of(*pairs: tuple[str, str]) -> str:
     return compiled(*pairs).statement.text
 
 
-@settings(deadline=None)  # each example connects to DuckDB
 @given(st.floats(allow_nan=False, allow_infinity=False) | LONG | st.booleans() | st.text())
 def test_literals_are_exact(value: float | bool | str) -> None:
     """A literal of the tree is the very value to the engine; quotes end nothing."""

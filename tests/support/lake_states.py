@@ -1,12 +1,14 @@
 """Lakes of the same files in every state that their files can be in."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from astropy.io import fits
 
 from spectraldb.service.service import Service
+from spectraldb.settings import Settings
 
 
 def fresh(lake: Service, folder: Path, _: Path) -> None:
@@ -15,7 +17,7 @@ def fresh(lake: Service, folder: Path, _: Path) -> None:
 
 
 def half(lake: Service, folder: Path, _: Path) -> None:
-    """Put half of the files in order, and take in the others afterwards."""
+    """Optimize half of the files, and ingest the others afterwards."""
     paths = sorted(folder.rglob("*.fits"))
     lake.ingest(paths[::2])
     lake.optimize(grace=0, by_wavelength=True)
@@ -23,13 +25,13 @@ def half(lake: Service, folder: Path, _: Path) -> None:
 
 
 def optimized(lake: Service, folder: Path, _: Path) -> None:
-    """Put all in order."""
+    """Optimize all files."""
     lake.ingest([folder])
     lake.optimize(grace=0)
 
 
 def replaced(lake: Service, folder: Path, other: Path) -> None:
-    """Take in other versions of the files first, in order, and have them replaced."""
+    """Ingest and optimize other versions of the files first, and replace them."""
     altered = [_altered(path, other) for path in sorted(folder.glob("*.fits"))]
     lake.ingest(altered)
     lake.optimize(grace=0)
@@ -37,7 +39,7 @@ def replaced(lake: Service, folder: Path, other: Path) -> None:
 
 
 def replaced_and_optimized(lake: Service, folder: Path, other: Path) -> None:
-    """Then drop what was replaced."""
+    """Replace the files, and delete what was replaced."""
     replaced(lake, folder, other)
     lake.optimize(grace=0, keep_days=0)
 
@@ -45,6 +47,18 @@ def replaced_and_optimized(lake: Service, folder: Path, other: Path) -> None:
 STATES: dict[str, Callable[[Service, Path, Path], None]] = {
     state.__name__: state for state in (fresh, half, optimized, replaced, replaced_and_optimized)
 }
+
+
+@contextmanager
+def optimized_copy(lake: Service, folder: Path) -> Iterator[Service]:
+    """Give an optimized copy of a lake, in a folder that is empty."""
+    shutil.copytree(lake.lake.folder, folder, dirs_exist_ok=True)
+    copy = Service(Settings(lake=folder))
+    try:
+        copy.optimize(grace=0)
+        yield copy
+    finally:
+        copy.close()
 
 
 def _altered(path: Path, folder: Path) -> Path:

@@ -103,11 +103,11 @@ def cube_axes(path: Path) -> tuple[Array, Array, Array]:
 
 @dataclass
 class Spectrum:
-    """A spectrum as a search sees it: arrays of its pixels, and what they share."""
+    """A spectrum as a search sees it: its pixels, by the name of the column."""
 
     number: int
     pixels: dict[str, Array]
-    shared: dict[str, Any]
+    source_type: str | None
 
 
 def spectra(path: Path) -> Iterator[Spectrum]:
@@ -117,11 +117,25 @@ def spectra(path: Path) -> Iterator[Spectrum]:
         if "SCI" in names and hdus["SCI"].data is not None:
             yield from (_cube if hdus["SCI"].data.ndim == 3 else _slit)(path, hdus)
             return
-    yield from _extracted(path)
+        source_types = _source_types(hdus)
+    yield from _extracted(expected_arrays(path), source_types)
 
 
-def _extracted(path: Path) -> Iterator[Spectrum]:
-    expected = expected_arrays(path)
+def _source_types(hdus: fits.HDUList) -> list[str | None]:
+    """Return the source type of each spectrum of the tables of a file."""
+    source_types: list[str | None] = []
+    for hdu in hdus[1:]:
+        if not isinstance(hdu, fits.BinTableHDU) or "WAVELENGTH" not in hdu.columns.names:
+            continue
+        n_spectra = len(hdu.data) if hdu.data["WAVELENGTH"].ndim == 2 else 1
+        if "SOURCE_TYPE" in hdu.columns.names:
+            source_types += [text.strip() or None for text in hdu.data["SOURCE_TYPE"]]
+        else:
+            source_types += [hdu.header.get("SRCTYPE") or None] * n_spectra
+    return source_types
+
+
+def _extracted(expected: Expected, source_types: list[str | None]) -> Iterator[Spectrum]:
     ends = np.cumsum(expected.lengths)
     a = expected.arrays
     for number, (end, length) in enumerate(zip(ends, expected.lengths, strict=True)):
@@ -142,18 +156,18 @@ def _extracted(path: Path) -> Iterator[Spectrum]:
             "good": good,
             "surfBright": a["SURF_BRIGHT"][part],
         }
-        yield Spectrum(number, pixels, {})
+        yield Spectrum(number, pixels, source_types[number])
 
 
 def _slit(path: Path, hdus: fits.HDUList) -> Iterator[Spectrum]:
     first = 0
-    for slit in range(sum(hdu.name == "SCI" for hdu in hdus)):
+    for slit, hdu in enumerate(hdu for hdu in hdus if hdu.name == "SCI"):
         image = slit_arrays(path, slit)
-        yield from _rows(image, first)
+        yield from _rows(image, first, hdu.header.get("SRCTYPE"))
         first += len(image.flux) if image.dispersion == "x" else len(image.flux.T)
 
 
-def _rows(image: "SlitArrays", first: int) -> Iterator[Spectrum]:
+def _rows(image: "SlitArrays", first: int, source_type: str | None) -> Iterator[Spectrum]:
     arrays = [image.flux, image.error, image.wavelength, image.weight, image.good]
     rows = [array if image.dispersion == "x" else array.T for array in arrays]
     for row, (flux, error, wavelength, weight, good) in enumerate(zip(*rows, strict=True)):
@@ -166,7 +180,7 @@ def _rows(image: "SlitArrays", first: int) -> Iterator[Spectrum]:
             "fluxErr": error,
             "good": good,
         }
-        yield Spectrum(first + row, pixels, {})
+        yield Spectrum(first + row, pixels, source_type)
 
 
 @dataclass
@@ -248,7 +262,7 @@ def _cube(path: Path, hdus: fits.HDUList) -> Iterator[Spectrum]:
                 "good": cube.good[:, y, x],
                 "dq": cube.dq[:, y, x],
             }
-            yield Spectrum(y * nx + x, pixels, {})
+            yield Spectrum(y * nx + x, pixels, hdus["SCI"].header.get("SRCTYPE"))
 
 
 def _cube_wavelength(hdus: fits.HDUList) -> Array:

@@ -1,0 +1,101 @@
+"""Streams of whole results: limits, sizes, and the version that they are read from."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlglot import exp
+
+from spectraldb.query.sql.pixels import CompiledQuery
+from spectraldb.query.sql.statement import Statement
+from spectraldb.schema.columns import by_name
+from spectraldb.service.service import Service
+from spectraldb.service.streams import ResultPart, ResultStream
+from tests.conftest import all_pages
+from tests.support.result_tables import read_table
+
+API = "/spectra/api/v0.1"
+COLUMNS = {name: by_name()[name] for name in ("targetName", "x")}
+BATCH_ROWS = 3
+CONNECTION = duckdb.connect()
+
+Rows = list[tuple[str | None, int]]
+PARTS = st.lists(st.lists(st.tuples(st.none() | st.text(max_size=5), st.integers(0, 9))))
+LIMITS = st.none() | st.integers(1, 30)
+
+
+def part_of(rows: Rows) -> ResultPart:
+    """Return a part of a result with these rows, which DuckDB reads in small batches."""
+    statement = Statement(exp.select("targetName", "x", exp.alias_("x", "_0")).from_("rows"))
+    compiled = CompiledQuery(statement, COLUMNS, (False,))
+    return ResultPart(compiled, partial(_run, rows), in_default_order=True)
+
+
+def _run(rows: Rows, statement: Statement, *, in_default_order: bool) -> Iterator[pa.RecordBatch]:
+    assert in_default_order is ("COUNT" not in statement.text)
+    schema = pa.schema([("targetName", pa.string()), ("x", pa.int32())])
+    names, numbers = ([row[i] for row in rows] for i in range(2))
+    table = pa.table([pa.array(names, pa.string()), pa.array(numbers, pa.int32())], schema=schema)
+    with CONNECTION.cursor() as cursor:
+        cursor.register("rows", table)
+        yield from cursor.sql(statement.text).to_arrow_reader(BATCH_ROWS)
+
+
+@settings(max_examples=50)
+@given(parts=PARTS, limit=LIMITS)
+def test_stream_has_the_rows_of_all_parts_up_to_the_limit(
+    parts: list[Rows], limit: int | None
+) -> None:
+    stream = ResultStream(lambda: map(part_of, parts), limit)
+    found = [tuple(row.values()) for batch in stream.batches() for row in batch.to_pylist()]
+    assert found == [row for rows in parts for row in rows][:limit]
+
+
+def test_parts_after_the_limit_are_not_read() -> None:
+    def parts() -> Iterator[ResultPart]:
+        yield part_of([("a", 1), ("b", 2)])
+        yield part_of([("c", 3)])
+        raise AssertionError("the stream reads on")
+
+    stream = ResultStream(parts, 3)
+    assert sum(len(batch) for batch in stream.batches()) == 3
+
+
+@settings(max_examples=50)
+@given(parts=PARTS, limit=LIMITS)
+def test_size_is_that_of_the_rows(parts: list[Rows], limit: int | None) -> None:
+    count, widths = ResultStream(lambda: map(part_of, parts), limit).measure()
+    rows = [row for part in parts for row in part]
+    assert count == len(rows[:limit])
+    longest = max((len((name or "").encode()) for name, _ in rows), default=0)
+    assert widths == ({"targetName": longest} if parts else {})
+
+
+def test_closing_a_stream_ends_its_query(each_lake: Service) -> None:
+    stream = each_lake.stream([("product", "all")])
+    batches = stream.batches()
+    assert next(batches).num_rows > 0
+    batches.close()  # type: ignore[attr-defined]
+
+
+def test_earlier_version_is_whole(
+    lake: Service, api: TestClient, sample_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts and units are those of the requested version, not of a later one."""
+    monkeypatch.setattr("spectraldb.service.search.PART_PIXELS", 1)
+    paths = sorted(sample_folder.glob("jw9900[348]*_x1d.fits"))
+    lake.ingest(paths)
+    query = "flux.gt=1 mJy&columns=flux,uri"
+    before = all_pages(api, f"{API}/search?{query}")
+    version = api.get(f"{API}/search?limit=1").json()["version"]
+    lake.remove([path.name for path in paths])
+    assert all_pages(api, f"{API}/search?{query}") == []
+    assert all_pages(api, f"{API}/search?{query}&version={version}") == before
+    content = api.get(f"{API}/search.arrow?{query}&version={version}").content
+    assert read_table("arrow", content).to_pylist() == before != []

@@ -1,0 +1,38 @@
+"""Generated files for tests of searching: the sample products, and layouts with rarer values."""
+
+import shutil
+from pathlib import Path
+
+from tests.support.layouts import LAYOUTS, write_layout
+
+RARE_VALUES = (
+    "x1d-mrs",  # flags, and pixels of no flux
+    "x1d-ifu",
+    "x1d-wfss-hdus",
+    "x1d-team",  # weights
+    "x1dints-hdus",
+    "c1d-scalar",  # the highest flag
+    "s2d-nan-error",
+    "s2d-dq",
+    "s2d-multislit",
+    "s3d-zeros",  # flags on pixels that have a value
+)
+"""Layouts by key: sample products have no flagged pixel that has a value."""
+
+
+def write_generated(folder: Path, samples: Path) -> None:
+    """Fill a folder with the sample products, and its folder ``layouts`` with the layouts.
+
+    Parameters
+    ----------
+    folder
+        The folder, which exists and is empty.
+    samples
+        Where the sample products are.
+    """
+    for path in sorted(samples.glob("*.fits")):
+        shutil.copy(path, folder)
+    (folder / "layouts").mkdir()
+    by_key = {layout.key: layout for layout in LAYOUTS}
+    for key in RARE_VALUES:
+        write_layout(by_key[key], folder / "layouts")
