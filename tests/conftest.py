@@ -2,6 +2,7 @@
 
 import gc
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from spectraldb.api.app import create_app
 from spectraldb.sample import write_samples
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
+from spectraldb.storage.folder_store import FolderStore
+from spectraldb.storage.open import open_storage
+from spectraldb.storage.store import Store
 from tests.support.clusters import Sail, Spark
 from tests.support.generated import write_generated
 from tests.support.lake_states import optimized_copy
@@ -215,6 +219,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     spark_or_skip()
     with Spark(tmp_path_factory.mktemp("spark")) as cluster:
         yield cluster.address
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Give a store without a lake, in a folder and in a bucket."""
+    if request.param == "folder":
+        return FolderStore(tmp_path_factory.mktemp("store") / "lake")
+    seaweed: Seaweed = request.getfixturevalue("seaweed")
+    settings = seaweed.settings(tmp_path_factory, f"{uuid.uuid4().hex}/lake")
+    return open_storage(settings).store
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from fastapi.testclient import TestClient
 from spectraldb.api.app import create_app
 from spectraldb.errors import LakeError
 from spectraldb.service.service import Service
-from spectraldb.settings import Settings
 from tests.support.layouts import LAYOUTS, write_layout
 
 API = "/spectra/api/v0.1"
@@ -166,16 +165,3 @@ def test_retry_after_an_unreadable_lake(
 
     monkeypatch.setattr(lake, "search", fail)
     assert api.get(f"{API}/search").headers["retry-after"] == "5"
-
-
-def test_lake_that_does_not_exist(tmp_path: Path) -> None:
-    with pytest.raises(LakeError, match="spectraldb ingest"):
-        Service(Settings(lake=tmp_path / "none"))
-
-
-def test_lake_with_other_columns(lake: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    from deltalake import Schema  # noqa: PLC0415 - this test alone needs it
-
-    monkeypatch.setattr("spectraldb.lake.lake._delta_schema", lambda _: Schema([]))
-    with pytest.raises(LakeError, match="another version of Spectral DB"):
-        Service(lake.settings)

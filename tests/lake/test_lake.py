@@ -1,90 +1,164 @@
-"""The lake's folder: whatever it is called, whatever happens to it."""
+"""Commits: their order, replacement by URI, other writers, and files that are replaced."""
 
-import shutil
+import threading
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from fastapi.testclient import TestClient
+from deltalake.exceptions import CommitFailedError
 
-from spectraldb.api.app import create_app
-from spectraldb.errors import LakeError, NotHeldError
+from spectraldb.errors import LakeError
+from spectraldb.lake import lake as module
 from spectraldb.lake.lake import Lake
-from spectraldb.service.service import Service
-from spectraldb.settings import Settings
-from tests.support.layouts import LAYOUTS, write_layout
-
-API = "/spectra/api/v0.1"
-LAYOUT = next(layout for layout in LAYOUTS if layout.key == "x1d-mos")
-
-NAMES = ["with space", "a#b", "what?", "star*", "Ünïcode", "quo'te", "a&b=c", "productType=x1d"]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_folder_of_any_name(name: str, tmp_path: Path) -> None:
-    place = tmp_path / name / "lake"
-    service = Service(Settings(lake=place), create=True)
-    service.ingest([write_layout(LAYOUT, tmp_path)], copy=True)
-    with TestClient(create_app(service)) as client:
-        assert client.get(f"{API}/search").json()["results"]
-        assert client.get(f"{API}/retrieve?filename={LAYOUT.file_name}").status_code == 200
-    service.close()
-    again = Service(Settings(lake=place))
-    assert len(again.products()) == 1
-    assert again.ingest([tmp_path / LAYOUT.file_name]).outcomes[0].action == "unchanged"
-    again.close()
-    assert {path.name for path in tmp_path.iterdir()} == {name, LAYOUT.file_name}
+from spectraldb.schema.tables import Table
+from spectraldb.storage.folder_store import FolderStore
+from spectraldb.storage.store import Store
+from tests.support.rows import (
+    commit_product,
+    pixel_rows,
+    product_record,
+    write_product,
+    write_rows,
+)
 
 
-@pytest.mark.parametrize("name", ["per%20cent", "[lab]", "back\\slash"])
-def test_folder_that_cannot_be_used_says_so(name: str, tmp_path: Path) -> None:
-    with pytest.raises(LakeError, match="choose another with --lake"):
-        Service(Settings(lake=tmp_path / name), create=True)
-    assert not list(tmp_path.iterdir())
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(FolderStore(tmp_path), create=True)
 
 
-@pytest.mark.parametrize("version", [10**6, 10**12, 2**63 - 1])
-def test_version_that_never_was_is_told_at_once(lake: Service, version: int) -> None:
-    with pytest.raises(NotHeldError, match=f"no version {version}; its newest is 0"):
-        lake.search([("version", str(version))])
+def products(lake: Lake, version: int | None = None) -> dict[str, int]:
+    """Return the products of a version, number by URI."""
+    files = lake.snapshot(version).products
+    lake.store.localize(Path(file) for file in files)
+    rows = [row for file in files for row in pq.ParquetFile(file).read().to_pylist()]
+    assert len({row["uri"] for row in rows}) == len(rows)
+    return {row["uri"]: row["productId"] for row in rows}
 
 
-def test_lake_made_anew_under_a_server(lake: Service, api: TestClient, tmp_path: Path) -> None:
-    path = write_layout(LAYOUT, tmp_path)
-    lake.ingest([path])
-    before = api.get(f"{API}/search").json()["results"]
-    shutil.rmtree(lake.lake.folder)
-    other = Service(lake.settings, create=True)
-    assert api.get(f"{API}/search").json()["results"] == []
-    assert api.get(f"{API}/retrieve?filename={path.name}").status_code == 404
-    other.ingest([path])
-    other.close()
-    assert api.get(f"{API}/search").json()["results"] == before
+def test_products_are_committed_last(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, order = module._write, []
+
+    def recorded(opened: object, table: Table, actions: object) -> None:
+        order.append(table)
+        assert products(lake) == {}
+        write(opened, table, actions)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(module, "_write", recorded)
+    record = commit_product(lake, 1)
+    assert order == [Table.SPECTRUM, Table.PIXEL]
+    assert products(lake) == {record.uri: 1}
 
 
-def test_next_begins_with_the_public_address(lake: Service, tmp_path: Path) -> None:
-    settings = lake.settings.model_copy(update={"public_url": "https://example.org/jwst/"})
-    lake.ingest([write_layout(LAYOUT, tmp_path)])
-    service = Service(settings)
-    with TestClient(create_app(service)) as client:
-        following = client.get(f"{API}/search?limit=2&targetName=a,b%20c").json()["next"]
-        assert following is None
-        following = client.get(f"{API}/search?limit=2").json()["next"]
-    assert following.startswith(f"https://example.org/jwst{API}/search?limit=2&after=")
-    service.close()
+def test_a_commit_in_every_store(store: Store) -> None:
+    lake = Lake(store, create=True)
+    version = lake.commit(write_product(store, 7), [product_record(7)])
+    assert version == lake.snapshot().version == 1
+    assert list(products(lake).values()) == [7]
+    assert list(products(Lake(store)).values()) == [7]
 
 
-def test_one_looks_for_all_where_the_store_does_not_answer(
-    lake: Service, monkeypatch: pytest.MonkeyPatch
+def test_a_product_replaces_that_of_its_uri(lake: Lake) -> None:
+    first = commit_product(lake, 1)
+    other = commit_product(lake, 2)
+    commit_product(lake, 3, fileName=first.file_name)
+    assert products(lake) == {first.uri: 3, other.uri: 2}
+    assert products(lake, 2) == {first.uri: 1, other.uri: 2}
+
+
+def test_files_without_products_change_no_version(lake: Lake) -> None:
+    commit_product(lake, 1)
+    assert lake.commit(write_product(lake.store, 2), []) == 1
+    assert list(products(lake).values()) == [1]
+    assert len(lake.table_files(Table.PIXEL)) == 2
+
+
+def test_products_are_removed_by_uri(lake: Lake) -> None:
+    records = [commit_product(lake, i, fileName=f"it's {i}_x1d.fits") for i in (1, 2, 3)]
+    version = lake.remove([records[0].uri, records[2].uri, "mast:JWST/product/other.fits"])
+    assert version == lake.snapshot().version
+    assert products(lake) == {records[1].uri: 2}
+    assert len(products(lake, version - 1)) == 3
+
+
+def test_a_commit_that_was_suspended_is_refused(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other, looks = Lake(lake.lake.store), []
+    """What its first steps added may have been deleted as orphans meanwhile."""
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "GRACE_SECONDS", -1.0)
+        with pytest.raises(LakeError, match="run it again"):
+            commit_product(lake, 1)
+    assert products(lake) == {}
+    commit_product(lake, 1)
+    assert len(products(lake)) == 1
 
-    def fail(name: str) -> None:
-        looks.append(name)
-        raise OSError("no answer")
 
-    monkeypatch.setattr(lake.lake.store, "stat", fail)
-    monkeypatch.setattr(lake.lake.store, "stale_seconds", 60.0)
-    for _ in range(3):
-        with pytest.raises(LakeError, match="cannot be read: no answer"):
-            other.snapshot()
-    assert len(looks) == 1
+def test_writers_at_the_same_time(lake: Lake) -> None:
+    def commit(first: int) -> None:
+        other = Lake(FolderStore(lake.folder))
+        for number in range(first, first + 8):
+            commit_product(other, number)
+
+    threads = [threading.Thread(target=commit, args=(100 * i,)) for i in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(products(lake)) == 24
+    assert lake.snapshot().version == 24
+
+
+def test_a_writer_that_never_comes_first_gives_up(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = []
+
+    def fail(*_: object, **__: object) -> None:
+        attempts.append(1)
+        raise CommitFailedError("another writer was faster")
+
+    monkeypatch.setattr(module, "write_deltalake", fail)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with pytest.raises(LakeError, match="other writers kept changing the lake"):
+        commit_product(lake, 1)
+    assert len(attempts) == module.MAX_ATTEMPTS
+
+
+def test_other_errors_are_not_tried_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = []
+
+    def fail(*_: object, **__: object) -> None:
+        attempts.append(1)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "write_deltalake", fail)
+    with pytest.raises(LakeError, match=r"the lake cannot be written: .*No space left"):
+        commit_product(lake, 1)
+    assert len(attempts) == 1
+
+
+def test_files_are_replaced_by_others_with_the_same_rows(lake: Lake) -> None:
+    for number in (1, 2):
+        commit_product(lake, number)
+    old = lake.table_files(Table.PIXEL)
+    merged = pa.concat_tables(pixel_rows(number, [1.0, 1.5, 2.0]) for number in (1, 2))
+    version = lake.snapshot().version
+    lake.replace_files(Table.PIXEL, old, [write_rows(lake.store, Table.PIXEL, merged)])
+    snapshot = lake.snapshot()
+    assert snapshot.version == version
+    assert [pq.read_metadata(file).num_rows for file in snapshot.pixels["x1d"]] == [6]
+
+
+def test_the_files_of_products_are_merged(lake: Lake) -> None:
+    for number in range(5):
+        commit_product(lake, number)
+    before = products(lake)
+    lake.compact_products(keep_days=7)
+    assert len(lake.snapshot().products) == 1
+    assert products(lake) == before
+    assert len(products(lake, 2)) == 2
+    lake.compact_products(keep_days=0)
+    assert products(lake) == before
+    assert len(list((lake.folder / Table.PRODUCT.value).glob("*.parquet"))) == 1

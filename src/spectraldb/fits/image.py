@@ -23,7 +23,7 @@ class ImageHdu(Hdu):
         """The type of the physical values."""
         return self.physical_values(np.zeros(1, self._disk_dtype)).dtype
 
-    @property
+    @cached_property
     def _disk_dtype(self) -> np.dtype[Any]:
         return np.dtype(_DTYPES[self.integer("BITPIX")])
 

@@ -45,8 +45,8 @@ _SEPARATION = Column(
 class Match:
     """A match: positions, and how far from them spectra may lie, in degrees."""
 
-    ra: list[float | None]
-    dec: list[float | None]
+    ra: Sequence[float | None]
+    dec: Sequence[float | None]
     radius: float
     product_types: frozenset[str] = PRODUCT_TYPES
     spectra: bool = False
@@ -63,7 +63,7 @@ class Match:
         """The values that the SQL names."""
         # A little more than the radius: rounding may not lose a spectrum on the edge.
         reach = math.nextafter(self.radius, math.inf) + 1e-12
-        return {"ra": self.ra, "dec": self.dec, "radius": self.radius, "reach": reach}
+        return {"ra": list(self.ra), "dec": list(self.dec), "radius": self.radius, "reach": reach}
 
     @property
     def sql(self) -> str:
