@@ -3,6 +3,7 @@
 Without the real files these tests run on the generated ones alone, and none is skipped.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def _type_of(path: Path) -> str:
     return next(found, "x1d")
 
 
-def for_files(*product_types: str) -> pytest.MarkDecorator:
+def for_files(*product_types: str, without: Collection[str] = ()) -> pytest.MarkDecorator:
     """Return a mark that runs a test for each product file, as its argument `source`.
 
     Parameters
@@ -30,7 +31,11 @@ def for_files(*product_types: str) -> pytest.MarkDecorator:
     product_types
         The types wanted; all if none is given.
     """
-    generated = [x for x in LAYOUTS if not product_types or x.product_type in product_types]
+    generated = [
+        layout
+        for layout in LAYOUTS
+        if layout.key not in without and (not product_types or layout.product_type in product_types)
+    ]
     real = [x for x in real_paths() if not product_types or _type_of(x) in product_types]
     return pytest.mark.parametrize("source", [*generated, *real], ids=_name)
 

@@ -104,7 +104,8 @@ def test_spectra_are_those_within_the_radius(
 def test_products_have_their_nearest_spectrum(
     spectra: Spectra, requested: list[tuple[float, float]]
 ) -> None:
-    ra, dec = [ra for ra, _ in requested], [dec for _, dec in requested]
+    ra: list[float | None] = [ra for ra, _ in requested]
+    dec: list[float | None] = [dec for _, dec in requested]
     every = run(Match(ra, dec, 0.3, spectra=True), spectra)
     groups: dict[tuple[int, int], list[Row]] = {}
     for row in every:
