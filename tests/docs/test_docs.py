@@ -160,7 +160,7 @@ def test_openapi_has_every_column_and_parameter(application: FastAPI) -> None:
 def test_every_word_of_a_products_address_is_described() -> None:
     scripts = (ROOT / "src" / "spectraldb" / "page" / "static" / "product").glob("*.js")
     text = "".join(path.read_text("utf-8") for path in scripts)
-    words = set(re.findall(r"(?:\.get|\.getAll|\bchoice|\bone)\(\"(\w+)\"", text))
+    words = set(re.findall(r"(?:\.get|\.getAll|\bsetting)\(\"(\w+)\"", text))
     assert {"uri", "wave", "with", "stretch", "aperture"} <= words
     for word in words:
         assert f"`{word}`" in page("web-page.md"), f"docs/web-page.md does not describe {word}"
