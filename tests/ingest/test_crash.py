@@ -113,7 +113,7 @@ def test_workers_end_with_their_parent(files: Path, tmp_path: Path) -> None:
     assert assert_whole(tmp_path / "lake") > 0
 
 
-def test_interrupt_keeps_what_was_taken(files: Path, tmp_path: Path) -> None:
+def test_interrupt_keeps_what_was_committed(files: Path, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     process = subprocess.Popen(
         [sys.executable, "-m", "spectraldb", "ingest", str(files), "--lake", str(lake)],

@@ -74,8 +74,8 @@ def test_a_file_that_another_user_hides_is_not_missing(
 
     monkeypatch.setattr(Path, "exists", denied)
     assert actions(lake, write_local(tmp_path / "b")) == [Action.INGESTED]
-    places = {Path(row["location"]).parent.name for row in lake.products()}
-    assert places == {"a", "b"}
+    folders = {Path(row["location"]).parent.name for row in lake.products()}
+    assert folders == {"a", "b"}
 
 
 def test_a_new_file_in_an_old_location_is_another_product(lake: Service, tmp_path: Path) -> None:

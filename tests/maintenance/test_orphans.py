@@ -66,7 +66,7 @@ def file(path: str, rows: int, low: int, high: int | None = None) -> TableFile:
         ([], []),
     ],
 )
-def test_counts_in_the_log_show_which_files_may_hold_orphans(
+def test_counts_in_the_log_show_files_that_may_hold_orphans(
     files: list[TableFile], expected: list[str]
 ) -> None:
     assert candidates(*files) == expected
