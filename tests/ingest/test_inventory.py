@@ -61,9 +61,11 @@ def test_a_new_file(folder: Path, sources: Sources, store: Store) -> None:
 def test_a_level_3_name_is_its_product_wherever_it_is(
     folder: Path, sources: Sources, store: Store
 ) -> None:
-    held = product_record(1, fileName=LEVEL3, uri=mast_uri(LEVEL3), location="/elsewhere/x.fits")
-    task = Inventory([held], sources, store).task(FileSource(folder / LEVEL3), 7)
-    assert (task.uri, task.existing) == (held.uri, held)
+    existing = product_record(
+        1, fileName=LEVEL3, uri=mast_uri(LEVEL3), location="/elsewhere/x.fits"
+    )
+    task = Inventory([existing], sources, store).task(FileSource(folder / LEVEL3), 7)
+    assert (task.uri, task.existing) == (existing.uri, existing)
     assert task.existing_source is not None
     assert task.existing_source.location == "/elsewhere/x.fits"
 

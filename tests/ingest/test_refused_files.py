@@ -63,8 +63,8 @@ def test_file_that_changes_while_it_is_read_is_refused(
 def test_odd_names_are_refused(lake: Service, x1d: Path, tmp_path: Path) -> None:
     odd = tmp_path / os.fsdecode(b"odd\xff.fits")
     odd.write_bytes(b"")
-    paths = [str(odd), "x" * 300, "~nobody-of-that-name/x.fits", str(x1d)]
-    summary = lake.ingest(paths)
+    names = [str(odd), "x" * 300, "~nobody-of-that-name/x.fits", str(x1d)]
+    summary = lake.ingest(names)
     assert [o.action for o in summary.outcomes].count(Action.REFUSED) == 3
     assert summary.count(Action.INGESTED) == 1
 
