@@ -76,7 +76,7 @@ def test_two_files_of_one_uri_in_one_run(lake: Service, x1d: Path, tmp_path: Pat
     assert "same name" in summary.refused[0].reason
 
 
-def test_removed_product_is_gone(lake: Service, api: TestClient, x1d: Path) -> None:
+def test_removed_product_is_not_found(lake: Service, api: TestClient, x1d: Path) -> None:
     lake.ingest([x1d])
     uri = lake.products()[0]["uri"]
     assert lake.remove([x1d.name]) == [uri]

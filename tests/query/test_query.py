@@ -122,7 +122,7 @@ def test_patterns(pattern: str, text: str, matches: bool) -> None:
     assert row == (matches,)
 
 
-def test_nothing_asked_is_every_x1d_pixel() -> None:
+def test_no_parameters_select_every_x1d_pixel() -> None:
     assert sql_of().endswith(
         "FROM DataProduct AS d JOIN SpectralPixel AS s ON s.productId = d.productId "
         "WHERE d.productType = 'x1d' ORDER BY s.productId, s.spectrum, s.pixel LIMIT 1001"
@@ -148,7 +148,7 @@ def test_product_types() -> None:
     assert "FALSE" in sql_of(("product", "x1d"), ("product", "c1d"))
 
 
-def test_alias_is_answered_as_it_was_asked() -> None:
+def test_a_column_is_returned_under_the_requested_alias() -> None:
     answer = compiled(("quality", "0"), ("columns", "[dq,targetRa]"))
     assert list(answer.columns) == [
         "fileName",

@@ -73,7 +73,7 @@ def test_segments_hold_what_their_files_hold(
                 assert same_bits(table(segment), parquet.read().cast(PIXELS))
 
 
-def test_columns_are_kept_short(real: Service, tmp_path: Path) -> None:
+def test_columns_are_encoded_compactly(real: Service, tmp_path: Path) -> None:
     (file,) = optimized_copy(real, tmp_path / "lake").pixels["s3d"]
     folder = segment_folder(tmp_path / "lake", file)
     segment = Segment.open(folder)
@@ -188,7 +188,7 @@ def test_a_segment_that_is_not_whole_is_passed_over(
     assert lake.search([("limit", "9")]).rows.equals(before)
 
 
-def test_a_server_opens_them_before_it_is_asked(
+def test_a_server_opens_them_before_the_first_request(
     lake: Service, real_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake.ingest([next(real_folder.glob("*x1d.fits"))])
