@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pytest
+from duckdb import DuckDBPyConnection
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,26 +23,27 @@ from tests.support.result_tables import read_table
 API = "/spectra/api/v0.1"
 COLUMNS = {name: by_name()[name] for name in ("targetName", "x")}
 BATCH_ROWS = 3
-CONNECTION = duckdb.connect()
 
 Rows = list[tuple[str | None, int]]
 PARTS = st.lists(st.lists(st.tuples(st.none() | st.text(max_size=5), st.integers(0, 9))))
 LIMITS = st.none() | st.integers(1, 30)
 
 
-def part_of(rows: Rows) -> ResultPart:
+def part_of(connection: DuckDBPyConnection, rows: Rows) -> ResultPart:
     """Return a part of a result with these rows, which DuckDB reads in small batches."""
     statement = Statement(exp.select("targetName", "x", exp.alias_("x", "_0")).from_("rows"))
     compiled = CompiledQuery(statement, COLUMNS, (False,))
-    return ResultPart(compiled, partial(_run, rows), in_default_order=True)
+    return ResultPart(compiled, partial(_run, connection, rows), in_default_order=True)
 
 
-def _run(rows: Rows, statement: Statement, *, in_default_order: bool) -> Iterator[pa.RecordBatch]:
+def _run(
+    connection: DuckDBPyConnection, rows: Rows, statement: Statement, *, in_default_order: bool
+) -> Iterator[pa.RecordBatch]:
     assert in_default_order is ("COUNT" not in statement.text)
     schema = pa.schema([("targetName", pa.string()), ("x", pa.int32())])
     names, numbers = ([row[i] for row in rows] for i in range(2))
     table = pa.table([pa.array(names, pa.string()), pa.array(numbers, pa.int32())], schema=schema)
-    with CONNECTION.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.register("rows", table)
         yield from cursor.sql(statement.text).to_arrow_reader(BATCH_ROWS)
 
@@ -50,17 +51,17 @@ def _run(rows: Rows, statement: Statement, *, in_default_order: bool) -> Iterato
 @settings(max_examples=50)
 @given(parts=PARTS, limit=LIMITS)
 def test_stream_has_the_rows_of_all_parts_up_to_the_limit(
-    parts: list[Rows], limit: int | None
+    duckdb_connection: DuckDBPyConnection, parts: list[Rows], limit: int | None
 ) -> None:
-    stream = ResultStream(lambda: map(part_of, parts), limit)
+    stream = ResultStream(lambda: map(partial(part_of, duckdb_connection), parts), limit)
     found = [tuple(row.values()) for batch in stream.batches() for row in batch.to_pylist()]
     assert found == [row for rows in parts for row in rows][:limit]
 
 
-def test_parts_after_the_limit_are_not_read() -> None:
+def test_parts_after_the_limit_are_not_read(duckdb_connection: DuckDBPyConnection) -> None:
     def parts() -> Iterator[ResultPart]:
-        yield part_of([("a", 1), ("b", 2)])
-        yield part_of([("c", 3)])
+        yield part_of(duckdb_connection, [("a", 1), ("b", 2)])
+        yield part_of(duckdb_connection, [("c", 3)])
         raise AssertionError("the stream reads on")
 
     stream = ResultStream(parts, 3)
@@ -69,8 +70,11 @@ def test_parts_after_the_limit_are_not_read() -> None:
 
 @settings(max_examples=50)
 @given(parts=PARTS, limit=LIMITS)
-def test_size_is_that_of_the_rows(parts: list[Rows], limit: int | None) -> None:
-    count, widths = ResultStream(lambda: map(part_of, parts), limit).measure()
+def test_size_is_that_of_the_rows(
+    duckdb_connection: DuckDBPyConnection, parts: list[Rows], limit: int | None
+) -> None:
+    stream = ResultStream(lambda: map(partial(part_of, duckdb_connection), parts), limit)
+    count, widths = stream.measure()
     rows = [row for part in parts for row in part]
     assert count == len(rows[:limit])
     longest = max((len((name or "").encode()) for name, _ in rows), default=0)

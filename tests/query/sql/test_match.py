@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
 from astropy import units as u
 from astropy.coordinates import SkyCoord
+from duckdb import DuckDBPyConnection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +16,6 @@ from spectraldb.query.match import Match
 EDGE = 1e-9
 """How much closer than the radius, in arcsec, a spectrum is before the two must agree on it."""
 
-CONNECTION = duckdb.connect()
 Row = dict[str, Any]
 Spectra = list[tuple[int, tuple[float, float] | None]]
 """The product and the position of each spectrum."""
@@ -30,7 +29,7 @@ SPECTRA = st.lists(st.tuples(st.integers(0, 3), st.none() | POSITIONS), max_size
 REQUESTED = st.lists(st.tuples(st.none() | st.floats(-720, 720), st.none()) | POSITIONS, max_size=5)
 
 
-def run(match: Match, spectra: Spectra) -> list[Row]:
+def run(connection: DuckDBPyConnection, match: Match, spectra: Spectra) -> list[Row]:
     """Return the rows of a match on spectra."""
     products = pa.table(
         {
@@ -52,7 +51,7 @@ def run(match: Match, spectra: Spectra) -> list[Row]:
             "derSnr": pa.array([0.0] * len(spectra), pa.float64()),
         }
     )
-    with CONNECTION.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.register("DataProduct", products)
         cursor.register("SpectralCharacteristics", characteristics)
         rows = cursor.sql(match.sql, params=match.parameters).to_arrow_table().to_pylist()
@@ -80,12 +79,13 @@ def separations(match: Match, spectra: Spectra) -> dict[tuple[int, int], float]:
 @settings(max_examples=50)
 @given(spectra=SPECTRA, requested=REQUESTED, radius=st.sampled_from([1e-4, 0.3, 180.0]))
 def test_spectra_are_those_within_the_radius(
+    duckdb_connection: DuckDBPyConnection,
     spectra: Spectra,
     requested: list[tuple[float | None, float | None]],
     radius: float,
 ) -> None:
     match = Match([ra for ra, _ in requested], [dec for _, dec in requested], radius, spectra=True)
-    rows = run(match, spectra)
+    rows = run(duckdb_connection, match, spectra)
     found = {(row["row"], row["spectrum"]): row["separation"] for row in rows}
     expected = separations(match, spectra)
     assert len(found) == len(rows)
@@ -102,11 +102,11 @@ def test_spectra_are_those_within_the_radius(
 @settings(max_examples=50)
 @given(spectra=SPECTRA, requested=st.lists(POSITIONS, max_size=4))
 def test_products_have_their_nearest_spectrum(
-    spectra: Spectra, requested: list[tuple[float, float]]
+    duckdb_connection: DuckDBPyConnection, spectra: Spectra, requested: list[tuple[float, float]]
 ) -> None:
     ra: list[float | None] = [ra for ra, _ in requested]
     dec: list[float | None] = [dec for _, dec in requested]
-    every = run(Match(ra, dec, 0.3, spectra=True), spectra)
+    every = run(duckdb_connection, Match(ra, dec, 0.3, spectra=True), spectra)
     groups: dict[tuple[int, int], list[Row]] = {}
     for row in every:
         groups.setdefault((row["row"], row["productId"]), []).append(row)
@@ -114,7 +114,7 @@ def test_products_have_their_nearest_spectrum(
         key: min(rows, key=lambda row: (row["separation"], row["spectrum"]))
         for key, rows in groups.items()
     }
-    found = run(Match(ra, dec, 0.3), spectra)
+    found = run(duckdb_connection, Match(ra, dec, 0.3), spectra)
     assert {(row["row"], row["productId"]): row["matchedSpectra"] for row in found} == {
         key: len(rows) for key, rows in groups.items()
     }
