@@ -1,0 +1,63 @@
+"""Parameters of a request: those with a name of their own, and all others."""
+
+import pytest
+
+from spectraldb.errors import BadQueryError
+from spectraldb.query.parameters import Parameters
+
+
+def one(text: str) -> Parameters:
+    """Return the parameters of a request with one, `a`."""
+    return Parameters([("a", text)], ["a"])
+
+
+def test_names_and_others_are_apart() -> None:
+    parameters = Parameters([("a", "1"), ("x", "2"), ("a", "3"), ("x", "4")], ["a", "b"])
+    assert parameters.texts("a") == ["1", "3"]
+    assert parameters.others == [("x", "2"), ("x", "4")]
+    assert parameters.has("a")
+    assert not parameters.has("b")
+    assert parameters.texts("b") == []
+
+
+def test_single_is_given_once() -> None:
+    assert one(" 1 ").single("a") == "1"
+    with pytest.raises(BadQueryError, match="a: given 2 times; give it once"):
+        Parameters([("a", "1"), ("a", "1")], ["a"]).single("a")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("True", True), ("1", True), ("FALSE", False), ("0", False)]
+)
+def test_boolean(text: str, value: bool) -> None:
+    assert one(text).boolean("a") is value
+
+
+def test_absent_boolean_is_false() -> None:
+    assert Parameters([], ["a"]).boolean("a") is False
+
+
+@pytest.mark.parametrize("text", ["yes", "", "2", "t"])
+def test_no_boolean(text: str) -> None:
+    with pytest.raises(BadQueryError, match=r"a: .* is neither True nor False"):
+        one(text).boolean("a")
+
+
+@pytest.mark.parametrize("text", ["0", "7", str(2**63 - 1), " 12 "])
+def test_integer(text: str) -> None:
+    assert one(text).integer("a") == int(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1.0", "is not a whole number"),
+        ("x", "is not a whole number"),
+        ("", "is not a whole number"),
+        ("-1", "-1 is out of range"),
+        (str(2**63), "is out of range"),
+    ],
+)
+def test_no_integer(text: str, message: str) -> None:
+    with pytest.raises(BadQueryError, match=message):
+        one(text).integer("a")

@@ -1,0 +1,171 @@
+"""A pruning is never narrower than its query, evaluated by DuckDB on the same rows."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from duckdb import DuckDBPyConnection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlglot import exp
+
+from spectraldb.query.model import PageToken, PixelQuery
+from spectraldb.query.parse import parse_pixels
+from spectraldb.query.pruning import (
+    ALL_IDS,
+    Interval,
+    Pruning,
+    RangeFilter,
+    TextFilter,
+    pruning_of,
+)
+from spectraldb.schema.tables import Table
+from spectraldb.settings import Settings
+from tests.support.small_tables import Key, Row, SmallTables, pixel_value, searches, small_tables
+
+UNITS = {"fluxUnit": ["Jy", "MJy", "MJy/sr"], "surfBrightUnit": ["MJy/sr"]}
+
+
+def pruning(*pairs: tuple[str, str]) -> Pruning:
+    """Return the pruning of a search."""
+    return pruning_of(parse_pixels(pairs, Settings()), UNITS)
+
+
+@settings(max_examples=200)
+@given(tables=small_tables(), query=searches(), ids=st.none() | st.tuples(*[st.integers(0, 9)] * 2))
+def test_every_matching_pixel_is_allowed(
+    duckdb_connection: DuckDBPyConnection,
+    tables: SmallTables,
+    query: PixelQuery,
+    ids: tuple[int, int] | None,
+) -> None:
+    query = replace(query, id_range=ids)
+    pruned = pruning_of(query, tables.units)
+    matching = set(tables.matching(duckdb_connection, query))
+    pixels = [p for p in tables.pixels if (p["productId"], p["spectrum"], p["pixel"]) in matching]
+    assert len(pixels) == len(matching)
+    for pixel in pixels:
+        assert_allowed(pruned, pixel, tables)
+    assert matching <= keys_of_conditions(pruned, tables, duckdb_connection)
+
+
+def assert_allowed(pruned: Pruning, pixel: Row, tables: SmallTables) -> None:
+    """Assert that no filter of a pruning rules out a pixel."""
+    product, spectrum = tables.product_of(pixel), tables.spectrum_of(pixel)
+    assert product["productType"] in pruned.product_types
+    assert pruned.id_range[0] <= pixel["productId"] <= pruned.id_range[1]
+    for text in pruned.texts:
+        assert product[text.name].lower() in text.texts
+    for filter_ in pruned.ranges:
+        is_pixel = filter_.table is Table.PIXEL
+        value = pixel_value(pixel, filter_.name) if is_pixel else spectrum[filter_.name]
+        assert value is not None
+        assert any(
+            interval.low <= value <= interval.high
+            and (not filter_.unit_column or product[filter_.unit_column] == interval.unit)
+            for interval in filter_.intervals
+        )
+        assert filter_.hull.low <= value <= filter_.hull.high
+
+
+def keys_of_conditions(
+    pruned: Pruning, tables: SmallTables, connection: DuckDBPyConnection
+) -> set[Key]:
+    """Return the pixels of products and spectra that fulfil the conditions of a pruning."""
+    sql = exp.select("s.productId", "s.spectrum", "s.pixel").from_("SpectralPixel s")
+    sql = sql.join("DataProduct d", using="productId")
+    sql = sql.join(
+        "SpectralCharacteristics c", on="c.productId = s.productId and c.spectrum = s.spectrum"
+    )
+    for condition in (*pruned.product_conditions, *pruned.spectrum_conditions):
+        sql = sql.where(condition)
+    with tables.cursor(connection) as cursor:
+        return set(cursor.sql(sql.sql(dialect="duckdb")).fetchall())
+
+
+@pytest.mark.parametrize(
+    ("pair", "interval"),
+    [
+        (("wavelength", "1,2"), (1, 2)),
+        (("wavelength.gt", "1"), (1, math.inf)),
+        (("wavelength.lte", "12000 Angstrom"), (-math.inf, 1.2)),
+        (("dq.in", "7,3,5"), (3, 7)),
+        (("snr.eq", "4"), (4, 4)),
+        (("spectrum.gte", "2"), (2, math.inf)),
+        (("derSnr.lt", "9"), (-math.inf, 9)),
+    ],
+)
+def test_number_is_a_range_filter(pair: tuple[str, str], interval: tuple[float, float]) -> None:
+    (filter_,) = pruning(pair).ranges
+    assert (filter_.name, filter_.bounds) == (pair[0].partition(".")[0], [interval])
+    assert not filter_.unit_column
+
+
+def test_condition_with_a_unit_has_an_interval_for_each_unit() -> None:
+    (filter_,) = pruning(("flux.gte", "3 mJy")).ranges
+    assert filter_.unit_column == "fluxUnit"
+    assert filter_.intervals == (Interval(0.003, math.inf, "Jy"), Interval(3e-9, math.inf, "MJy"))
+    assert filter_.hull == Interval(3e-9, math.inf)
+
+
+def test_unit_that_no_product_has_leaves_no_interval() -> None:
+    (filter_,) = pruning(("flux.gte", "3 s")).ranges
+    assert filter_.intervals == ()
+    assert filter_.hull == Interval(math.inf, -math.inf)
+
+
+def test_texts_are_in_lower_case() -> None:
+    pruned = pruning(("targetName", "NGC 7469,M 1"), ("instrument.eq", "Miri"))
+    assert pruned.texts == (
+        TextFilter("targetName", frozenset({"ngc 7469", "m 1"})),
+        TextFilter("instrument", frozenset({"miri"})),
+    )
+    assert not pruned.product_conditions
+
+
+@pytest.mark.parametrize(
+    "pair", [("targetName.ne", "M 1"), ("targetName.like", "M*"), ("exposureTime.gt", "5")]
+)
+def test_other_conditions_on_products_are_evaluated(pair: tuple[str, str]) -> None:
+    pruned = pruning(pair)
+    assert len(pruned.product_conditions) == 1
+    assert not [*pruned.texts, *pruned.ranges, *pruned.spectrum_conditions]
+
+
+@pytest.mark.parametrize("pair", [("sourceType", "POINT"), ("derSnr.ne", "5"), ("slit.like", "S*")])
+def test_other_conditions_on_spectra_are_evaluated(pair: tuple[str, str]) -> None:
+    pruned = pruning(pair)
+    assert len(pruned.spectrum_conditions) == 1
+    assert not [*pruned.texts, *pruned.ranges, *pruned.product_conditions]
+
+
+@pytest.mark.parametrize("pair", [("wavelength.ne", "1"), ("spectrum.ne", "1"), ("good", "false")])
+def test_what_rules_out_no_spectrum_is_no_filter(pair: tuple[str, str]) -> None:
+    assert pruning(pair) == Pruning(frozenset({"x1d"}))
+
+
+def test_good_pixels_are_in_spectra_that_have_some() -> None:
+    (filter_,) = pruning(("good", "true")).ranges
+    assert filter_ == RangeFilter("nGood", Table.SPECTRUM, (Interval(1, math.inf),))
+
+
+def test_cone_limits_the_declination() -> None:
+    pruned = pruning(("ra", "1"), ("dec", "10"), ("radius", "2"))
+    (filter_,) = pruned.ranges
+    assert filter_.name == "dec"
+    assert 8 - 1e-12 < filter_.hull.low < 8
+    assert 12 < filter_.hull.high < 12 + 1e-12
+    assert len(pruned.spectrum_conditions) == 1
+
+
+def test_page_begins_at_its_product() -> None:
+    query = parse_pixels([], Settings())
+    token = PageToken(1, (7, 0, 3))
+    assert pruning_of(query, UNITS).id_range == ALL_IDS
+    assert pruning_of(replace(query, after=token), UNITS).id_range == (7, ALL_IDS[1])
+    part = replace(query, after=token, id_range=(2, 9))
+    assert pruning_of(part, UNITS).id_range == (7, 9)
+    by_flux = parse_pixels([("sort_by", "flux")], Settings())
+    assert (
+        pruning_of(replace(by_flux, after=PageToken(1, (0.5, 7, 0, 3))), UNITS).id_range == ALL_IDS
+    )
