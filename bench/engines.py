@@ -40,15 +40,15 @@ def measure(options: Namespace, folder: Path) -> Iterator[Table]:
         bare = _bare(built, folder, stack)
         sail = stack.enter_context(Sail(folder / "sail")).address
         spark = stack.enter_context(Spark(folder / "spark")).address
-        places = dict(zip(OURS, (Settings(lake=built.folder), bare), strict=True)) | {
+        lakes = dict(zip(OURS, (Settings(lake=built.folder), bare), strict=True)) | {
             SAIL: Settings(lake=built.folder, engine="spark", spark=sail),
             SPARK: Settings(lake=built.folder, engine="spark", spark=spark),
             PLAIN: bare.model_copy(update={"engine": "spark", "spark": sail}),
         }
-        contenders = [_contender(name, built, places[name], stack) for name in places]
-        asked = [window(), *_scans()]
-        found = {question: compare(contenders, question) for question in asked}
-        for question in asked:
+        contenders = [_contender(name, built, lakes[name], stack) for name in lakes]
+        questions = [window(), *_scans()]
+        found = {question: compare(contenders, question) for question in questions}
+        for question in questions:
             time_all(contenders, question)
     yield _table(built, contenders, found)
     shutil.rmtree(folder / "planning", ignore_errors=True)
@@ -75,9 +75,9 @@ def _bare(built: Built, folder: Path, stack: ExitStack) -> Settings:
 
 def _scans() -> list[Question]:
     """Return questions that have to look at every pixel."""
-    everything = "flux.gte=-1e30&fluxErr.gte=-1e30"
+    all_pixels = "flux.gte=-1e30&fluxErr.gte=-1e30"
     return [
-        Question("full scan", everything, "", counts=True),
+        Question("full scan", all_pixels, "", counts=True),
         Question("grouped", "group=True&flux.gte=5&wavelength.gte=0&limit=1000", ""),
     ]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from astropy import units as u
 from astropy.coordinates import SkyCoord
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -32,12 +32,14 @@ def tolerance(expected: Any) -> Any:
 
 
 @given(POSITIONS)
+@settings(deadline=None)  # the first example loads astropy or DuckDB
 def test_separation_is_that_of_astropy(positions: Any) -> None:
     expected = astropy_separation(*positions)
     assert np.all(np.abs(separation(*positions) - expected) <= tolerance(expected))
 
 
 @given(RA, st.floats(-89, 89), st.floats(0, 360), st.floats(1e-9, 10))
+@settings(deadline=None)  # the first example loads astropy or DuckDB
 def test_small_offsets_keep_their_digits(
     ra: float, dec: float, angle: float, arcsec: float
 ) -> None:
@@ -48,6 +50,7 @@ def test_small_offsets_keep_their_digits(
 
 
 @given(POSITIONS)
+@settings(deadline=None)  # the first example loads astropy or DuckDB
 def test_sql_is_the_same_formula(positions: Any) -> None:
     ra, dec, other_ra, other_dec = (column.tolist() for column in positions)
     query = f"""

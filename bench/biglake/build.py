@@ -106,14 +106,14 @@ def optimize(folder: Path, report: Report) -> float:
     """Put a lake in order, as one does after an ingest; return the seconds that it takes."""
     rows, start = 0, perf_counter()
 
-    def told(step: Step) -> None:
+    def report_step(step: Step) -> None:
         nonlocal rows
         rows += step.rows
         report(f"{folder.name}: {step.name}: {rows:,} rows are done")
 
     with closing(Service(Settings(lake=folder))) as service:
         # Nobody searches it yet: nothing has to be kept for them.
-        service.optimize(keep_days=0, grace=0, report=told)
+        service.optimize(keep_days=0, grace=0, report=report_step)
     return perf_counter() - start
 
 

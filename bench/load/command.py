@@ -28,9 +28,9 @@ def measure(folder: Path) -> Iterator[Table]:
     with spectral_db(lake, "--processes", str(PROCESSES)) as server:
         ask(server.port, CLIENTS, SECONDS, PRODUCTS, 0)
         rest = memory.tree_own(server.pid)
-        alone = _round(server, 1, 1)
+        single = _round(server, 1, 1)
         rounds = [_round(server, CLIENTS, 2 + number) for number in range(ROUNDS)]
-    yield _table(rest, [alone, *rounds])
+    yield _table(rest, [single, *rounds])
 
 
 def _round(server: Server, clients: int, seed: int) -> tuple[Load, int]:
@@ -40,7 +40,7 @@ def _round(server: Server, clients: int, seed: int) -> tuple[Load, int]:
 
 
 def _table(rest: int, rounds: list[tuple[Load, int]]) -> Table:
-    (alone, _), *many = rounds
+    (single, _), *many = rounds
     errors = sum(load.errors for load, _ in rounds)
     best = sorted(load.per_second for load, _ in many)[len(many) // 2]
     return Table(
@@ -50,7 +50,7 @@ def _table(rest: int, rounds: list[tuple[Load, int]]) -> Table:
             f"same machine as wrk. Each client asks anew as soon as it has its answer, for "
             f"{SECONDS} s a row: searches (a window as JSON, the brightest as CSV, grouped) and "
             f"retrievals (JSON, VOTable), as many of each. Aims: no errors (measured: {errors}); "
-            f"no growth of memory. {CLIENTS} clients got {best / alone.per_second:.2f} times as "
+            f"no growth of memory. {CLIENTS} clients got {best / single.per_second:.2f} times as "
             f"many answers in a second as one."
         ),
         headings=(

@@ -51,7 +51,7 @@ def ask(port: int, clients: int, seconds: int, products: int, seed: int) -> Load
     program = shutil.which("wrk")
     if program is None:
         raise FileNotFoundError("the load test needs wrk: apt-get install wrk, brew install wrk")
-    words = [
+    command = [
         program,
         "-t1",
         f"-c{clients}",
@@ -65,5 +65,5 @@ def ask(port: int, clients: int, seconds: int, products: int, seed: int) -> Load
         str(products),
         str(seed),
     ]
-    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-    return Load(clients=clients, **json.loads(told.strip().splitlines()[-1]))
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return Load(clients=clients, **json.loads(output.strip().splitlines()[-1]))

@@ -44,18 +44,18 @@ def measure(options: Namespace, folder: Path) -> Iterator[Table]:
     folder.mkdir(parents=True, exist_ok=True)
     # The user that runs PostgreSQL has to reach its own folder in here.
     folder.chmod(folder.stat().st_mode | 0o011)
-    asked = []
+    runs = []
     for pixels in sorted(options.pixels):
-        asked.append(_ask(folder, int(pixels), loop=pixels == max(options.pixels)))
-        yield tables.rivals(asked[-1])
-    if asked[-1].loop:
-        yield asked[-1].loop
-    yield tables.growth(asked)
-    yield stream.measure(asked[-1].built)
+        runs.append(_ask(folder, int(pixels), loop=pixels == max(options.pixels)))
+        yield tables.rivals(runs[-1])
+    if runs[-1].loop:
+        yield runs[-1].loop
+    yield tables.growth(runs)
+    yield stream.measure(runs[-1].built)
     yield cone.measure(_build(folder, Plan("s3d", int(options.cube_pixels))))
 
 
-def _ask(folder: Path, pixels: int, *, loop: bool) -> lake.Asked:
+def _ask(folder: Path, pixels: int, *, loop: bool) -> lake.LakeRun:
     built = _build(folder, Plan("x1d", pixels))
     return lake.ask(built, folder / "rivals", loop=loop)
 

@@ -36,7 +36,7 @@ RIVALS = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class LakeRun:
     """A lake, and what it and its rivals were measured to do."""
 
     built: Built
@@ -52,7 +52,7 @@ class Asked:
         return next((c for c in self.contenders if c.name.startswith(name)), None)
 
 
-def ask(built: Built, folder: Path, *, loop: bool) -> Asked:
+def ask(built: Built, folder: Path, *, loop: bool) -> LakeRun:
     """Ask a lake and its rivals everything, with a folder for what the rivals keep."""
     with ExitStack() as stack:
         service = open_service(built.folder, stack)
@@ -66,7 +66,7 @@ def ask(built: Built, folder: Path, *, loop: bool) -> Asked:
             time_all(contenders, question)
         files = folder / f"files-{built.plan.name}"
         table = _loop(files, built, ours) if loop else None
-    return Asked(built, found, contenders, missing, table)
+    return LakeRun(built, found, contenders, missing, table)
 
 
 def _rivals(

@@ -21,10 +21,10 @@ def _programs() -> Path:
     if found := shutil.which("initdb"):
         return Path(found).parent
     # Where Debian has them, which is on no path.
-    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name))
-    if not places:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name))
+    if not folders:
         raise NotInstalledError("PostgreSQL: its server's programs are not here")
-    return places[-1]
+    return folders[-1]
 
 
 def _driver() -> Any:  # noqa: ANN401 - a library that need not be there

@@ -5,14 +5,14 @@ from itertools import pairwise
 
 from bench.contender import megabytes
 from bench.search.contender import FEWEST, ROUNDS, Contender
-from bench.search.lake import Asked
+from bench.search.lake import LakeRun
 from bench.table import Table
 from bench.timing import Timing
 
 
-def rivals(asked: Asked) -> Table:
+def rivals(run: LakeRun) -> Table:
     """Return the table of a lake and its rivals."""
-    titles = [question.title for question in asked.found]
+    titles = [question.title for question in run.found]
     rows = [
         [
             c.name,
@@ -20,16 +20,16 @@ def rivals(asked: Asked) -> Table:
             _loaded(c),
             megabytes(c.size) if c.size else "",
         ]
-        for c in asked.contenders
+        for c in run.contenders
     ]
-    plan = asked.built.plan
+    plan = run.built.plan
     return Table(
         title=f"Search in {plan.pixels / 1e6:g} million pixels of extracted spectra",
         about=f"{plan.products:,} products; {FEWEST} to {ROUNDS} rounds, all rows in turn in "
-        f"each, warm. {_aims(asked)}",
+        f"each, warm. {_aims(run)}",
         headings=("", *titles, "to load", "on disk"),
         rows=rows,
-        meaning="\n".join([*_questions(asked), *_missing(asked), _MEANING]),
+        meaning="\n".join([*_questions(run), *_missing(run), _MEANING]),
     )
 
 
@@ -37,45 +37,45 @@ def _loaded(contender: Contender) -> str:
     return f"{contender.loaded:,.0f} s" if contender.loaded else ""
 
 
-def _aims(asked: Asked) -> str:
+def _aims(run: LakeRun) -> str:
     """Return what is wanted at this size and what was measured."""
-    a, b, *_ = (question.title for question in asked.found)
+    a, b, *_ = (question.title for question in run.found)
     wanted = (
         ("at least 10 times as fast as PostgreSQL", "PostgreSQL", a),
         ("at least 3 times as fast as ClickHouse", "ClickHouse", a),
         ("at least 10 times as fast as ClickHouse", "ClickHouse", b),
     )
     parts = [
-        f"{title[0]} {aim} (measured: {_ratio(asked, name, title)})"
+        f"{title[0]} {aim} (measured: {_ratio(run, name, title)})"
         for aim, name, title in wanted
-        if asked.contender(name)
+        if run.contender(name)
     ]
-    http = asked.contender("Spectral DB over HTTP")
+    http = run.contender("Spectral DB over HTTP")
     if http:
         parts.append(f"a over HTTP of the order of 15 ms (measured: {http.times[a].text()})")
     return f"Aims, for 100 million pixels and engine against engine: {'; '.join(parts)}."
 
 
-def _ratio(asked: Asked, name: str, title: str) -> str:
-    ours, rival = asked.contender("Spectral DB"), asked.contender(name)
+def _ratio(run: LakeRun, name: str, title: str) -> str:
+    ours, rival = run.contender("Spectral DB"), run.contender(name)
     if ours is None or rival is None:
         return "not measured"
     return f"{ours.times[title].times_faster(rival.times[title]):.1f}"
 
 
-def _questions(asked: Asked) -> list[str]:
+def _questions(run: LakeRun) -> list[str]:
     return [
         f"- *{question.title}*: `{question.text}`, {found:,} "
         + ("are counted." if question.counts else "rows.")
-        for question, found in asked.found.items()
+        for question, found in run.found.items()
     ]
 
 
-def _missing(asked: Asked) -> list[str]:
-    return [f"- Not measured, since it is not on this machine: {name}." for name in asked.missing]
+def _missing(run: LakeRun) -> list[str]:
+    return [f"- Not measured, since it is not on this machine: {name}." for name in run.missing]
 
 
-def growth(lakes: Sequence[Asked]) -> Table:
+def growth(lakes: Sequence[LakeRun]) -> Table:
     """Return the table of the same search in lakes of several sizes."""
     return Table(
         title="The same search in a growing lake",
@@ -84,20 +84,20 @@ def growth(lakes: Sequence[Asked]) -> Table:
             f"{', '.join(_steps(lakes)) or 'one size only'}."
         ),
         headings=("pixels", "products", "rows", *(c.name for c in lakes[0].contenders)),
-        rows=[_growth_row(asked, lakes[0]) for asked in lakes],
+        rows=[_growth_row(run, lakes[0]) for run in lakes],
         meaning=_GROWTH_MEANING,
     )
 
 
-def _growth_row(asked: Asked, first: Asked) -> list[str]:
-    question, found = next(iter(asked.found.items()))
-    same = [asked.contender(c.name) for c in first.contenders]
+def _growth_row(run: LakeRun, first: LakeRun) -> list[str]:
+    question, found = next(iter(run.found.items()))
+    same = [run.contender(c.name) for c in first.contenders]
     times = [c.times[question.title].text() if c else "not measured" for c in same]
-    plan = asked.built.plan
+    plan = run.built.plan
     return [f"{plan.pixels / 1e6:g} million", f"{plan.products:,}", f"{found:,}", *times]
 
 
-def _steps(lakes: Sequence[Asked]) -> list[str]:
+def _steps(lakes: Sequence[LakeRun]) -> list[str]:
     """Return how many times as long the engine takes from each size to the next."""
     steps = []
     for small, large in pairwise(lakes):
@@ -107,8 +107,8 @@ def _steps(lakes: Sequence[Asked]) -> list[str]:
     return steps
 
 
-def _time(asked: Asked) -> Timing:
-    return asked.contenders[0].times[next(iter(asked.found)).title]
+def _time(run: LakeRun) -> Timing:
+    return run.contenders[0].times[next(iter(run.found)).title]
 
 
 _MEANING = """\

@@ -90,8 +90,8 @@ def test_systemd_understands_it_and_what_is_added(tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("spectraldb")
     unit = tmp_path / UNIT.name
     unit.write_text(UNIT.read_text().replace("/opt/spectraldb/bin/spectraldb", str(program)))
-    told = (ROOT / "docs" / "server.md").read_text()
-    added = re.search(r"cat > /etc/systemd/system/(\S+) <<'END'\n(.*?)END\n", told, re.DOTALL)
+    text = (ROOT / "docs" / "server.md").read_text()
+    added = re.search(r"cat > /etc/systemd/system/(\S+) <<'END'\n(.*?)END\n", text, re.DOTALL)
     assert added
     more = tmp_path / added[1]
     assert more.parent.name == f"{UNIT.name}.d"
@@ -104,8 +104,10 @@ def test_systemd_understands_it_and_what_is_added(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    told_of = [UNIT.name, more.name]
-    assert not [line for line in done.stderr.splitlines() if any(name in line for name in told_of)]
+    unit_names = [UNIT.name, more.name]
+    assert not [
+        line for line in done.stderr.splitlines() if any(name in line for name in unit_names)
+    ]
     assert done.returncode == 0
 
 
@@ -148,8 +150,8 @@ def test_the_processes_of_a_pod_fit_into_its_memory() -> None:
     (server,) = KUBERNETES["Deployment", "spectraldb"]["spec"]["template"]["spec"]["containers"]
     given = {variable["name"]: variable["value"] for variable in server["env"]}
     own = int(given["SPECTRALDB_PROCESSES"]) * size("1GB")
-    asked, most = (size(server["resources"][k]["memory"] + "B") for k in ("requests", "limits"))
-    assert size(given["SPECTRALDB_MEMORY_LIMIT"]) + own <= asked <= most
+    requests, most = (size(server["resources"][k]["memory"] + "B") for k in ("requests", "limits"))
+    assert size(given["SPECTRALDB_MEMORY_LIMIT"]) + own <= requests <= most
 
 
 def size(text: str) -> int:
@@ -268,8 +270,8 @@ def test_kubernetes_runs_sail(
             workers = pods.running(SAIL_TEMPLATE["metadata"]["labels"])
         assert len(workers) >= int(SAIL_SETTINGS["SAIL_CLUSTER__WORKER_INITIAL_COUNT"])
         assert all(owner(worker) == server["metadata"]["uid"] for worker in workers)
-        wait_for(lambda: "deletecollection" in pods.asked, log)
-        assert pods.asked <= set(SAIL_VERBS)
+        wait_for(lambda: "deletecollection" in pods.requested, log)
+        assert pods.requested <= set(SAIL_VERBS)
 
 
 def owner(pod: Pod) -> str:
@@ -306,10 +308,10 @@ class Said:
         """Return the message of an error, which has the one shape of all errors."""
         assert self.headers["Content-Type"] == "application/json"
         assert self.headers["X-Request-ID"]
-        told = json.loads(self.body)
-        assert set(told) == {"status", "message"}
-        assert told["status"] == 0
-        return str(told["message"])
+        text = json.loads(self.body)
+        assert set(text) == {"status", "message"}
+        assert text["status"] == 0
+        return str(text["message"])
 
 
 def ask(port: int, path: str = "/", body: bytes | None = None, method: str = "GET") -> Said:
@@ -326,15 +328,15 @@ class Standin(ThreadingHTTPServer):
     daemon_threads = True
     busy = False
     """It refuses requests."""
-    gone = False
+    closed = False
     """It ends while it is asked."""
 
     def __init__(self, port: int, name: str) -> None:
-        super().__init__(("127.0.0.1", port), Answers)
+        super().__init__(("127.0.0.1", port), BackendHandler)
         self.name = name
         self.waits = Event()
         self.waits.set()
-        self.asked: list[Message] = []
+        self.requests: list[Message] = []
 
     def __enter__(self) -> Self:
         Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}).start()
@@ -345,7 +347,7 @@ class Standin(ThreadingHTTPServer):
         self.server_close()
 
 
-class Answers(BaseHTTPRequestHandler):
+class BackendHandler(BaseHTTPRequestHandler):
     """Answers as the server does: it is busy, or it tells who it is."""
 
     protocol_version = "HTTP/1.1"
@@ -353,23 +355,23 @@ class Answers(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.asked.append(self.headers)
+        self.server.requests.append(self.headers)
         self.server.waits.wait()
-        if self.server.gone:
+        if self.server.closed:
             self.close_connection = True
             return
-        told = self.server.name.encode()
+        text = self.server.name.encode()
         if self.server.busy:
-            told = error_json("5 requests are being answered, the most here; ask again soon")
+            text = error_json("5 requests are being answered, the most here; ask again soon")
         self.send_response(503 if self.server.busy else 200)
-        self.send_header("Content-Length", str(len(told)))
+        self.send_header("Content-Length", str(len(text)))
         if self.server.busy:
             self.send_header("Content-Type", MEDIA_TYPE)
             self.send_header("Retry-After", "7")
         self.send_header("X-Request-ID", self.headers["X-Request-ID"])
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(told)
+            self.wfile.write(text)
 
     do_POST = do_HEAD = do_GET  # noqa: N815 - names of the API
 
@@ -413,8 +415,8 @@ def proxy(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Proxy]:
         f"http {{ access_log off; {folders} include {tmp_path}/site.conf; }}"
     )
     log = tmp_path / "log"
-    words = ["nginx", "-e", str(log), "-c", str(tmp_path / "nginx.conf")]
-    with subprocess.Popen(words) as nginx:
+    command = ["nginx", "-e", str(log), "-c", str(tmp_path / "nginx.conf")]
+    with subprocess.Popen(command) as nginx:
         try:
             ends = time.monotonic() + 30
             while not listens(own):
@@ -441,14 +443,14 @@ def test_a_busy_server_has_another_one_answer(proxy: Proxy) -> None:
             b"two",
             b"two",
         ]
-        assert one.asked
-        assert one.asked[0]["X-Forwarded-For"] == "127.0.0.1"
+        assert one.requests
+        assert one.requests[0]["X-Forwarded-For"] == "127.0.0.1"
         # It is asked again at once when it is no longer busy.
         one.busy, two.busy = False, True
         assert ask(proxy.port).body == b"one"
 
 
-def test_if_all_are_busy_the_client_is_told_what_they_say(proxy: Proxy) -> None:
+def test_if_all_are_busy_the_client_gets_their_message(proxy: Proxy) -> None:
     with Standin(proxy.servers[0], "one") as one, Standin(proxy.servers[1], "two") as two:
         one.busy = two.busy = True
         for _ in range(3):
@@ -457,7 +459,7 @@ def test_if_all_are_busy_the_client_is_told_what_they_say(proxy: Proxy) -> None:
             assert said.message.startswith("5 requests are being answered")
             assert said.headers["Retry-After"] == "7"
         assert ask(proxy.port, method="HEAD").status == 503
-        assert len(one.asked) == len(two.asked) == 4
+        assert len(one.requests) == len(two.requests) == 4
         two.busy = False
         assert ask(proxy.port, "/ready").body == b"two"
 
@@ -474,19 +476,19 @@ def test_a_server_that_is_down_is_not_missed(proxy: Proxy) -> None:
         assert {said.status for said in said_by} == {503}
         assert all("busy" in said.message or "answered" in said.message for said in said_by)
         assert all(said.headers["Retry-After"] for said in said_by)
-        assert len(two.asked) == 8
+        assert len(two.requests) == 8
 
 
-def test_what_a_server_that_ends_was_asked_another_one_answers(proxy: Proxy) -> None:
+def test_requests_of_a_server_that_ends_go_to_another(proxy: Proxy) -> None:
     with Standin(proxy.servers[0], "one") as one, Standin(proxy.servers[1], "two"):
-        one.gone = True
+        one.closed = True
         said_by = [ask(proxy.port, "/match", b"ra,dec") for _ in range(4)]
         assert {said.body for said in said_by} == {b"two"}
-        assert one.asked
+        assert one.requests
 
 
 @pytest.mark.parametrize("proxy", ["proxy_read_timeout 200ms"], indirect=True)
-def test_a_server_that_takes_too_long_is_told_of(proxy: Proxy) -> None:
+def test_a_server_that_takes_too_long_is_reported(proxy: Proxy) -> None:
     with Standin(proxy.servers[0], "one") as one, Standin(proxy.servers[1], "two") as two:
         one.waits.clear()
         two.waits.clear()
@@ -508,7 +510,7 @@ def test_one_client_may_ask_so_much(proxy: Proxy) -> None:
         assert {ask(proxy.port, path).status for path in ("/health", "/ready")} == {200}
 
 
-def test_what_nginx_refuses_is_told_as_the_server_tells_errors(proxy: Proxy) -> None:
+def test_what_nginx_refuses_looks_like_an_error_of_the_server(proxy: Proxy) -> None:
     with Standin(proxy.servers[0], "one") as one, Standin(proxy.servers[1], "two") as two:
         assert ask(proxy.port, "/metrics").status == 404
         assert ask(proxy.port, "/metrics").message
@@ -519,7 +521,7 @@ def test_what_nginx_refuses_is_told_as_the_server_tells_errors(proxy: Proxy) -> 
             said = ask(proxy.port, path, body)
             assert said.status == status
             assert said.message
-        assert not one.asked + two.asked
+        assert not one.requests + two.requests
         # As long as the server takes.
         assert ask(proxy.port, "/search?" + "x" * 15_000).status == 200
 
@@ -533,7 +535,7 @@ def test_what_nginx_refuses_is_told_as_the_server_tells_errors(proxy: Proxy) -> 
     ],
     ids=["two hosts", "no path", "long header"],
 )
-def test_an_unreadable_request_is_told_so(proxy: Proxy, request_: bytes) -> None:
+def test_an_unreadable_request_gets_an_error(proxy: Proxy, request_: bytes) -> None:
     with socket.create_connection(("127.0.0.1", proxy.port)) as raw:
         raw.sendall(request_)
         with HTTPResponse(raw) as answer:
@@ -589,9 +591,9 @@ def test_a_job_of_slurm_is_a_cluster(real: Service, tmp_path: Path) -> None:
     ):
         try:
             address = f"sc://127.0.0.1:{port}"
-            told = f"spectraldb serve --engine spark --spark {address}\n"
-            wait_for(lambda: told in log.read_text() or job.poll() is not None, log)
-            assert told in log.read_text(), log.read_text()[-3000:]
+            text = f"spectraldb serve --engine spark --spark {address}\n"
+            wait_for(lambda: text in log.read_text() or job.poll() is not None, log)
+            assert text in log.read_text(), log.read_text()[-3000:]
             with closing(over(address, real)) as service:
                 assert service.search(QUERY).rows.equals(real.search(QUERY).rows)
         finally:
@@ -628,16 +630,16 @@ def run_job(environment: dict[str, str]) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("java", "told"),
+    ("java", "text"),
     [("", "set JAVA_HOME\n"), ("11.0.2", "is of version 11\n"), ("1.8.0_402", "is of version 1\n")],
 )
-def test_a_job_says_which_java_it_needs(tmp_path: Path, java: str, told: str) -> None:
+def test_a_job_names_the_java_that_it_needs(tmp_path: Path, java: str, text: str) -> None:
     if java:
         write_program(tmp_path / "java" / "bin" / "java", JAVA.format(java))
     status, error = run_job(slurm(tmp_path, JAVA_HOME=str(tmp_path / "java")))
     assert status == 1
     assert error.startswith("error: Spark needs Java 17 or newer")
-    assert error.endswith(told)
+    assert error.endswith(text)
 
 
 @pytest.fixture

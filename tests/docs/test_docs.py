@@ -106,8 +106,8 @@ def test_every_table_is_in_one_page() -> None:
 def test_the_site_can_be_made(tmp_path: Path) -> None:
     """Without internet access, and without a warning."""
     site = tmp_path / "html"
-    words = ["-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", str(DOCS), str(site)]
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
+    arguments = ["-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", str(DOCS), str(site)]
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
     assert not done.returncode, done.stderr
     reference = (site / "reference.html").read_text("utf-8")
     for name in client_names():
@@ -160,9 +160,9 @@ def test_openapi_has_every_column_and_parameter(application: FastAPI) -> None:
 def test_every_word_of_a_products_address_is_described() -> None:
     scripts = (ROOT / "src" / "spectraldb" / "page" / "static" / "product").glob("*.js")
     text = "".join(path.read_text("utf-8") for path in scripts)
-    words = set(re.findall(r"(?:\.get|\.getAll|\bchoice|\bone)\(\"(\w+)\"", text))
-    assert {"uri", "wave", "with", "stretch", "aperture"} <= words
-    for word in words:
+    arguments = set(re.findall(r"(?:\.get|\.getAll|\bsetting)\(\"(\w+)\"", text))
+    assert {"uri", "wave", "with", "stretch", "aperture"} <= arguments
+    for word in arguments:
         assert f"`{word}`" in page("web-page.md"), f"docs/web-page.md does not describe {word}"
 
 
@@ -173,10 +173,10 @@ def test_pictures_are_shown_and_are_there() -> None:
 
 
 def test_every_status_is_described(application: FastAPI) -> None:
-    told = page("server.md")
+    text = page("server.md")
     known = {str(status) for status in statuses()}
     for status in known:
-        assert f"| `{status}` |" in told
+        assert f"| `{status}` |" in text
     answered = {
         status
         for methods in application.openapi()["paths"].values()
@@ -201,9 +201,9 @@ def test_every_setting_is_described() -> None:
 
 @pytest.mark.parametrize("name", list(commands()))
 def test_every_command_and_option_is_described(name: str) -> None:
-    told = page("cli.md")
-    assert f"\n## {name}\n" in told
-    chapter = told.split(f"\n## {name}\n", 1)[1].split("\n## ", 1)[0]
+    text = page("cli.md")
+    assert f"\n## {name}\n" in text
+    chapter = text.split(f"\n## {name}\n", 1)[1].split("\n## ", 1)[0]
     assert re.search(rf"^\$? ?spectraldb {name}\b", chapter, re.MULTILINE), "it has no example"
     for parameter in commands()[name].params:
         is_option = parameter.param_type_name == "option"
@@ -310,9 +310,9 @@ def anchors(path: Path) -> set[str]:
 def test_what_is_installed_can_be() -> None:
     """From a clone, with parts that it has: the package is on no index."""
     parts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    told = [*(path.read_text("utf-8") for path in MARKDOWN), (DOCS / "tutorial.ipynb").read_text()]
-    words = [word for text in told for word in _INSTALL.findall(text)]
-    named = [word for word in words if not re.fullmatch(r"'?(pysail|pyspark)\b.*", word)]
+    text = [*(path.read_text("utf-8") for path in MARKDOWN), (DOCS / "tutorial.ipynb").read_text()]
+    arguments = [word for text in text for word in _INSTALL.findall(text)]
+    named = [word for word in arguments if not re.fullmatch(r"'?(pysail|pyspark)\b.*", word)]
     assert len(named) > 5
     for word in named:
         own = re.fullmatch(r"'\.\[([\w,]+)\]'|\.", word)

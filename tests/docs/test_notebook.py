@@ -19,9 +19,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_it_runs_and_shows_what_it_did(ran: str) -> None:
-    kept = json.loads(notebook.PATH.read_text("utf-8"))
+    stored = json.loads(notebook.PATH.read_text("utf-8"))
     now = json.loads(ran)
-    for before, after in zip(kept["cells"], now["cells"], strict=True):
+    for before, after in zip(stored["cells"], now["cells"], strict=True):
         kinds = [
             [output["output_type"] for output in each.get("outputs", [])]
             for each in (before, after)

@@ -106,7 +106,7 @@ class Bench:
     folder: Path
     binaries: Path
     address: str
-    kept: str = ""
+    exports: str = ""
     """The lines that later blocks need too: what was exported."""
 
     def check(self, block: Block) -> None:
@@ -122,17 +122,17 @@ class Bench:
         text = block.text.replace(SERVED, self.address)
         if block.language == "bash":
             lines = [line for line in text.splitlines() if not check_make(line)]
-            words = ["bash", "-euo", "pipefail", "-c", self.kept + "\n".join(lines)]
-            self.kept += "".join(f"{line}\n" for line in lines if line.startswith("export "))
+            command = ["bash", "-euo", "pipefail", "-c", self.exports + "\n".join(lines)]
+            self.exports += "".join(f"{line}\n" for line in lines if line.startswith("export "))
         else:
             script = self.folder / "script.py"
             script.write_text(text, "utf-8")
-            words = [sys.executable, script.name]
+            command = [sys.executable, script.name]
         path = f"{self.binaries}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SPECTRALDB_")}
         environment |= {"PATH": path, "HOME": str(self.folder), "NO_PROXY": "127.0.0.1"}
         done = subprocess.run(
-            words,
+            command,
             cwd=self.folder,
             env=environment,
             check=False,
@@ -140,8 +140,8 @@ class Bench:
             text=True,
             timeout=120,
         )
-        told = f"the block at line {block.line} ends with {done.returncode}"
-        assert done.returncode == 0, f"{told}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        message = f"the block at line {block.line} ends with {done.returncode}"
+        assert done.returncode == 0, f"{message}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
         return done.stdout.replace(self.address, SERVED)
 
 
@@ -186,12 +186,12 @@ def open_workshop(base: Path) -> Iterator[Workshop]:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-    words = ["serve", "--lake", str(lake), "--port", str(port)]
+    command = ["serve", "--lake", str(lake), "--port", str(port)]
     log = base / f"server-{port}.log"
     with (
         log.open("w") as out,
         subprocess.Popen(
-            [sys.executable, "-m", "spectraldb", *words], stdout=out, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "spectraldb", *command], stdout=out, stderr=subprocess.STDOUT
         ) as server,
     ):
         try:

@@ -8,12 +8,14 @@ from typer.testing import CliRunner, Result
 from tests.frozen.adapter import command_line
 
 
-def run(*words: str) -> Result:
+def run(*arguments: str) -> Result:
     """Return what a command printed and its exit code; an error in it is raised."""
     # Settings of whoever runs the tests are none of theirs.
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("SPECTRALDB_")}
-    with patch.dict(os.environ, kept, clear=True):
-        result = CliRunner().invoke(command_line, words)
+    environment = {
+        name: text for name, text in os.environ.items() if not name.startswith("SPECTRALDB_")
+    }
+    with patch.dict(os.environ, environment, clear=True):
+        result = CliRunner().invoke(command_line, arguments)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

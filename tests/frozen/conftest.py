@@ -22,8 +22,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lake(samples: Path) -> Path:
     """Give the lake; one worker ingests, so that the order of products is always the same."""
     place = samples.parent / "lake"
-    words = ("ingest", str(samples), "--workers", "1", "--lake", str(place))
-    assert run(*words).exit_code == 0
+    arguments = ("ingest", str(samples), "--workers", "1", "--lake", str(place))
+    assert run(*arguments).exit_code == 0
     return place
 
 

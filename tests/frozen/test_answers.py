@@ -17,9 +17,9 @@ X1D = "jw99008-o001_t001-s000000001_nirspec_f100lp-g140m-s1600a1_x1d.fits"
 S2D = "jw99004-o001_t001_miri_p750l_s2d.fits"
 S3D = "jw99003-o001_t001_miri_ch1-short_s3d.fits"
 C1D = "jw99005-o001_t001_niriss_f115w-gr150c_c1d.fits"
-PLACES = {"ra": [345.62, None], "dec": [8.91, None], "radius": "2arcsec"}
+POSITIONS = {"ra": [345.62, None], "dec": [8.91, None], "radius": "2arcsec"}
 
-ANSWERS = (
+URLS = (
     "search?product=all&limit=1",
     "search?good=true&limit=100000",
     "search?flux.gt=1e30",
@@ -81,12 +81,12 @@ COMMANDS = (
 
 def test_keys_of_answers(api: TestClient) -> None:
     found = {}
-    for url in ANSWERS:
+    for url in URLS:
         response = api.get(_full(url))
         assert response.status_code == 200, url
         found[url] = shape(response.json())
     for spectra in (False, True):
-        body = PLACES | {"spectra": spectra}
+        body = POSITIONS | {"spectra": spectra}
         found[f"match {json.dumps(body)}"] = shape(api.post(_full("match"), json=body).json())
     check("answers", found)
 
@@ -94,8 +94,8 @@ def test_keys_of_answers(api: TestClient) -> None:
 def test_keys_of_commands(lake: Path) -> None:
     found = {}
     for command in COMMANDS:
-        words = (*command.split(), "--format", "json", "--lake", str(lake))
-        found[command] = shape(json.loads(run(*words).stdout))
+        arguments = (*command.split(), "--format", "json", "--lake", str(lake))
+        found[command] = shape(json.loads(run(*arguments).stdout))
     check("command_answers", found)
 
 
@@ -103,26 +103,26 @@ def test_headers_of_tables(lake: Path) -> None:
     """What a CSV of each kind begins with."""
     found = {}
     for command in (*COMMANDS, f"retrieve {S3D}", f"retrieve {S2D}"):
-        words = (*command.split(), "--format", "csv", "--lake", str(lake))
-        found[command] = run(*words).stdout.split("\n", 1)[0]
+        arguments = (*command.split(), "--format", "csv", "--lake", str(lake))
+        found[command] = run(*arguments).stdout.split("\n", 1)[0]
     check("csv_headers", found)
 
 
 def test_errors(api: TestClient) -> None:
     responses = {url: api.get(_full(url)) for url in REFUSED}
-    bodies: tuple[dict[str, Any], ...] = ({}, PLACES | {"a": 1}, PLACES | {"radius": "x"})
+    bodies: tuple[dict[str, Any], ...] = ({}, POSITIONS | {"a": 1}, POSITIONS | {"radius": "x"})
     for body in bodies:
         responses[f"match {json.dumps(body)}"] = api.post(_full("match"), json=body)
     check("errors", {url: [r.status_code, shape(r.json())] for url, r in responses.items()})
 
 
 def test_columns(api: TestClient) -> None:
-    told = api.get(_full("search/columns")).json()
+    schema = api.get(_full("search/columns")).json()
     prose = ("description", "example")
     check(
         "columns",
         {
-            kind: [{k: v for k, v in each.items() if k not in prose} for each in told[kind]]
+            kind: [{k: v for k, v in each.items() if k not in prose} for each in schema[kind]]
             for kind in ("columns", "operators")
         },
     )

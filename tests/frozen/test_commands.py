@@ -88,17 +88,17 @@ def test_exit_codes(samples: Path, lake: Path, tmp_path: Path) -> None:
     stands_for = {"LAKE": lake, "FOLDER": tmp_path, "SAMPLES": samples, "X1D": X1D}
     found = {}
     for invocation in INVOCATIONS:
-        words = invocation.split()
+        arguments = invocation.split()
         for name, value in stands_for.items():
-            words = [word.replace(name, str(value)) for word in words]
-        found[invocation] = run(*words).exit_code
+            arguments = [word.replace(name, str(value)) for word in arguments]
+        found[invocation] = run(*arguments).exit_code
     check("exit_codes", found)
 
 
 @pytest.mark.parametrize(("word", "code"), [("--version", 0), ("--nosuch", 2)])
 def test_module_is_the_command(word: str, code: int) -> None:
-    words = [sys.executable, "-m", "spectraldb", word]
-    done = subprocess.run(words, capture_output=True, check=False)
+    arguments = [sys.executable, "-m", "spectraldb", word]
+    done = subprocess.run(arguments, capture_output=True, check=False)
     assert done.returncode == code
 
 
@@ -115,10 +115,10 @@ def test_options() -> None:
 def _parameter(parameter: Any) -> str:
     """Return how a parameter is written, its default, and whether it is needed or repeated."""
     is_option = parameter.param_type_name == "option"
-    words = parameter.opts if is_option else [parameter.name.upper()]
+    arguments = parameter.opts if is_option else [parameter.name.upper()]
     notes = [
         "required" if parameter.required else f"default {parameter.default}",
         "several" if parameter.nargs == -1 or parameter.multiple else "",
         f"from {parameter.envvar}" if parameter.envvar else "",
     ]
-    return f"{' '.join(words)}: {', '.join(note for note in notes if note)}"
+    return f"{' '.join(arguments)}: {', '.join(note for note in notes if note)}"

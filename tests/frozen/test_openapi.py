@@ -32,8 +32,8 @@ def _operation(operation: dict[str, Any]) -> dict[str, Any]:
     ]
     responses = {status: _content(response) for status, response in operation["responses"].items()}
     body = operation.get("requestBody")
-    asked = {} if body is None else {"body": _content(body), "required": body["required"]}
-    return {"parameters": parameters, **asked, "responses": responses}
+    request = {} if body is None else {"body": _content(body), "required": body["required"]}
+    return {"parameters": parameters, **request, "responses": responses}
 
 
 def _content(message: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def test_version(api: TestClient) -> None:
     assert _get(api, f"search?flux.gt=0&limit=3&version={newest['version']}") == newest
 
 
-def test_sql_is_told_without_a_search(api: TestClient) -> None:
+def test_sql_is_shown_without_a_search(api: TestClient) -> None:
     for url in SEARCHES:
         if url.startswith("search?"):
             query = url.removeprefix("search?")
@@ -56,13 +56,13 @@ def _get(api: TestClient, url: str) -> dict[str, Any]:
 def _summary(answer: dict[str, Any]) -> dict[str, Any]:
     """Return the parts of an answer that are the same for every lake of the samples."""
     following = answer.get("next")
-    words = sorted(parse_qs(urlsplit(following).query)) if following else None
-    kept = {"query": _same(answer["query"]), "message": answer["message"]}
+    names = sorted(parse_qs(urlsplit(following).query)) if following else None
+    recorded = {"query": _same(answer["query"]), "message": answer["message"]}
     if "results" in answer:
-        kept["columns"] = list(answer["column_metadata"])
-        kept["rows"] = len(answer["results"])
-        kept["next"] = words
-    return kept | {name: answer[name] for name in ("pixels", "products") if name in answer}
+        recorded["columns"] = list(answer["column_metadata"])
+        recorded["rows"] = len(answer["results"])
+        recorded["next"] = names
+    return recorded | {name: answer[name] for name in ("pixels", "products") if name in answer}
 
 
 def _same(sql: str) -> str:

@@ -87,7 +87,7 @@ def test_workers_end_with_their_parent(files: Path, tmp_path: Path) -> None:
         "from spectraldb.service.service import Service; from spectraldb.settings import Settings\n"
         "if __name__ == '__main__':\n"
         "    s = Service(Settings(lake=sys.argv[1], workers=2), create=True)\n"
-        "    s.ingest([sys.argv[2]], report=lambda _: print('taken', flush=True))\n"
+        "    s.ingest([sys.argv[2]], report=lambda _: print('ingested', flush=True))\n"
     )
     script = tmp_path / "ingest.py"
     script.write_text(program)
@@ -97,7 +97,7 @@ def test_workers_end_with_their_parent(files: Path, tmp_path: Path) -> None:
         start_new_session=True,
     )
     assert process.stdout
-    assert process.stdout.readline() == b"taken\n"
+    assert process.stdout.readline() == b"ingested\n"
     process.kill()
     process.wait()
     process.stdout.close()
@@ -113,7 +113,7 @@ def test_workers_end_with_their_parent(files: Path, tmp_path: Path) -> None:
     assert assert_whole(tmp_path / "lake") > 0
 
 
-def test_interrupt_keeps_what_was_taken(files: Path, tmp_path: Path) -> None:
+def test_an_interrupt_keeps_committed_products(files: Path, tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     process = subprocess.Popen(
         [sys.executable, "-m", "spectraldb", "ingest", str(files), "--lake", str(lake)],
@@ -132,8 +132,8 @@ def test_interrupt_keeps_what_was_taken(files: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("n_polls", [0, 1, 3, 6, 9])
-def test_stop_within_a_file_leaves_nothing_behind(tmp_path: Path, n_polls: int) -> None:
-    """At the start, in the checksum, between blocks: what was taken stays, the rest is as new."""
+def test_a_cancellation_within_a_file_leaves_nothing_behind(tmp_path: Path, n_polls: int) -> None:
+    """At the start, in the checksum, between blocks."""
     cube = next(layout for layout in LAYOUTS if layout.key == "s3d-linear")
     path = write_layout(cube, tmp_path)
     service = Service(Settings(lake=tmp_path / "lake", workers=1), create=True)
@@ -148,7 +148,7 @@ def test_stop_within_a_file_leaves_nothing_behind(tmp_path: Path, n_polls: int) 
 
 
 def test_workers_stop_within_a_file(files: Path, tmp_path: Path) -> None:
-    """Both workers are in the midst of files that would take them minutes."""
+    """Both workers are reading files, which would go on for minutes."""
     lake = tmp_path / "lake"
     program = (
         "import sys, time\n"
@@ -187,7 +187,7 @@ def _ingest(folder: str, lake: str) -> None:
 
 
 def test_two_ingests_and_a_server_at_once(files: Path, tmp_path: Path) -> None:
-    """Both take the same files: each product ends up once, and no search sees half of one."""
+    """Both ingest the same files: each product ends up once, and no search sees half of one."""
     lake = tmp_path / "lake"
     reader = Service(Settings(lake=lake), create=True)
     context = multiprocessing.get_context("spawn")

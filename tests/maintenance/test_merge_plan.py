@@ -89,8 +89,8 @@ def test_a_row_is_rewritten_few_times() -> None:
         files.append(table_file(f"new{number}", 1000, number))
         for group in plan(files):
             rewritten += group.rows
-            gone = {file.path for file in group.files}
-            files = [file for file in files if file.path not in gone]
+            merged_paths = {file.path for file in group.files}
+            files = [file for file in files if file.path not in merged_paths]
             merged = table_file(f"merged{number}", group.rows, group.files[0].min_id)
             files.append(merged)
     assert rewritten / 1_000_000 < 12

@@ -90,8 +90,8 @@ def test_cancelled_and_resumed(lake: Service, files: list[Path]) -> None:
     rest = lake.optimize(grace=0)
     assert not rest.stopped
     assert lake.search(ALL).rows.equals(before)
-    held = {file.path for file in lake.lake.table_files(Table.PIXEL)}
-    assert {f"{p.parent.name}/{p.name}" for p in pixel_files(lake)} == held
+    current = {file.path for file in lake.lake.table_files(Table.PIXEL)}
+    assert {f"{p.parent.name}/{p.name}" for p in pixel_files(lake)} == current
 
 
 def test_steps_are_reported(lake: Service, files: list[Path]) -> None:

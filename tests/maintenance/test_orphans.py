@@ -1,7 +1,7 @@
 """Orphans: the files that may hold some, by counts in the log, and the products in these."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -32,7 +32,12 @@ def lake(tmp_path: Path) -> Lake:
 def retained(n_stored: Mapping[int, int], product_type: str = "x1d") -> pa.Table:
     """Return the retained products, with their rows in SpectralPixel."""
     n = len(n_stored)
-    columns = (n_stored.keys(), [product_type] * n, [1] * n, n_stored.values())
+    columns: tuple[Iterable[object], ...] = (
+        n_stored.keys(),
+        [product_type] * n,
+        [1] * n,
+        n_stored.values(),
+    )
     arrays = (
         pa.array(list(values), kind)
         for values, kind in zip(
@@ -66,7 +71,7 @@ def file(path: str, rows: int, low: int, high: int | None = None) -> TableFile:
         ([], []),
     ],
 )
-def test_counts_in_the_log_show_which_files_may_hold_orphans(
+def test_counts_in_the_log_show_files_that_may_hold_orphans(
     files: list[TableFile], expected: list[str]
 ) -> None:
     assert candidates(*files) == expected

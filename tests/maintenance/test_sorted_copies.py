@@ -24,13 +24,13 @@ def test_copies_hold_the_same_pixels_in_the_order_of_wavelength(
     done = lake.optimize(grace=0, by_wavelength=True)
     paths = {path.name: path for path in pixel_files(lake)}
     assert done.sorted_copies == len(paths) == len(sorted_copies(lake))
-    place = [("productId", "ascending"), ("spectrum", "ascending"), ("pixel", "ascending")]
+    order = [("productId", "ascending"), ("spectrum", "ascending"), ("pixel", "ascending")]
     for copy in sorted_copies(lake):
         found, original = pq.read_table(copy), pq.ParquetFile(paths[copy.name]).read()
         bins = np.floor(BINS_PER_E_FOLD * np.log(found["wavelength"].to_numpy()))
         assert np.all(np.diff(bins[np.isfinite(bins)]) >= 0)
         assert found.schema.equals(original.schema)
-        assert found.sort_by(place).equals(original.sort_by(place))
+        assert found.sort_by(order).equals(original.sort_by(order))
     again = lake.optimize(grace=0, by_wavelength=True)
     assert (again.sorted_copies, again.freed_bytes) == (0, 0)
     assert lake.info().files.sorted_copy_bytes == sum(p.stat().st_size for p in sorted_copies(lake))

@@ -10,7 +10,7 @@ from spectraldb.service.service import Service
 from tests.maintenance.lakes import ALL, ingest_one_by_one, pixel_files
 
 
-def test_files_that_searches_may_read_are_kept(lake: Service, files: list[Path]) -> None:
+def test_files_that_searches_may_read_stay(lake: Service, files: list[Path]) -> None:
     ingest_one_by_one(lake, files[:3])
     assert lake.optimize().freed_bytes == 0
     assert len(pixel_files(lake)) == 4

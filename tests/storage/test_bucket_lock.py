@@ -27,7 +27,7 @@ def test_it_names_its_owner(bucket: Bucket) -> None:
 
 
 @pytest.mark.usefixtures("expired")
-def test_an_expired_lock_is_taken_over(bucket: Bucket) -> None:
+def test_an_expired_lock_is_replaced(bucket: Bucket) -> None:
     bucket.create(NAME, b"dead 1")
     with bucket_lock(bucket, NAME) as lease:
         lease.check()

@@ -87,7 +87,7 @@ def test_a_lake_larger_than_the_cache_is_optimized(
     products = size_of(writer, "DataProduct")
     files = size_of(writer, Table.SPECTRUM.value) + size_of(writer, Table.PIXEL.value)
     # Two spectra, or a file of pixels.
-    monkeypatch.setattr("spectraldb.maintenance.merge_plan.FULL_ROWS", 2)
+    monkeypatch.setattr("spectraldb.maintenance.merge_plan.MAX_ROWS", 2)
     small = machines.new(cache_size=products + files // 3)
     done = small.optimize(grace=0, by_wavelength=True)
     assert (done.merged_files, done.segments, done.sorted_copies) == (12, 12, 12)

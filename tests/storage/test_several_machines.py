@@ -105,7 +105,7 @@ def test_files_of_a_writer_that_died_are_deleted(
     temporary.write_bytes(b"1234")
     service.lake.store.put(temporary, left)
     assert service.optimize(grace=0).freed_bytes == 0
-    monkeypatch.setattr("spectraldb.maintenance.vacuum.LONG_AGO_SECONDS", -5.0)
+    monkeypatch.setattr("spectraldb.maintenance.vacuum.ABANDONED_SECONDS", -5.0)
     assert service.optimize(grace=0).freed_bytes == 4
     assert not left.exists()
     assert count_products(machines.new()) == 1

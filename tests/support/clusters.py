@@ -79,12 +79,12 @@ class Cluster(ABC):
     @abstractmethod
     def _start(self) -> None: ...
 
-    def _run(self, *words: str, **environment: str) -> None:
+    def _run(self, *arguments: str, **environment: str) -> None:
         """Start a process that leads a group of its own."""
         with (self.folder / "log").open("ab") as log:
             self._processes.append(
                 subprocess.Popen(
-                    words,
+                    arguments,
                     stdout=log,
                     stderr=log,
                     cwd=self.folder,
@@ -97,10 +97,10 @@ class Cluster(ABC):
         ends = time.monotonic() + SECONDS
         while not is_there():
             if time.monotonic() > ends:
-                raise TimeoutError(self._told()[-3000:])
+                raise TimeoutError(self._log_text()[-3000:])
             time.sleep(0.1)
 
-    def _told(self) -> str:
+    def _log_text(self) -> str:
         return (self.folder / "log").read_text()
 
 
@@ -123,7 +123,7 @@ class Sail(Cluster):
 
     def workers(self) -> list[Pod]:
         """Return the workers that run, those of the newest session last."""
-        self._wait(lambda: self._told().count(REGISTERED) >= WORKERS)
+        self._wait(lambda: self._log_text().count(REGISTERED) >= WORKERS)
         return self._pods.running(SAIL_WORKER)
 
     def kill_worker(self) -> None:
@@ -184,21 +184,23 @@ class Spark(Cluster):
             "spark.sql.shuffle.partitions": str(WORKERS),
             "spark.ui.enabled": "false",
         }
-        told = tuple(word for name in settings for word in ("--conf", f"{name}={settings[name]}"))
-        submit = ("--master", url, "--class", CONNECT, *told, "spark-internal")
+        options = tuple(
+            word for name in settings for word in ("--conf", f"{name}={settings[name]}")
+        )
+        submit = ("--master", url, "--class", CONNECT, *options, "spark-internal")
         self._class(f"{DEPLOY}.SparkSubmit", *submit)
         self._wait(lambda: _listens(self.port))
-        self._wait(lambda: self._told().count("Registered executor") >= WORKERS)
+        self._wait(lambda: self._log_text().count("Registered executor") >= WORKERS)
 
     def kill_worker(self) -> None:
         """End one worker, with what it runs."""
         _kill(self._processes.pop(1))
 
-    def _class(self, *words: str, **environment: str) -> None:
+    def _class(self, *arguments: str, **environment: str) -> None:
         home = spark_home()
         self._run(
             str(home / "bin" / "spark-class"),
-            *words,
+            *arguments,
             SPARK_HOME=str(home),
             SPARK_LOCAL_IP=HOST,
             **environment,

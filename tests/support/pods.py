@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.support.ports import HOST
 
 Json = dict[str, Any]
-Words = Mapping[str, str]
+Labels = Mapping[str, str]
 
 EVERYWHERE = "0.0.0.0"
 PLACE = re.compile(r"/api/v1/namespaces/([^/]+)/pods(?:/([^/]+))?")
@@ -39,9 +39,9 @@ class Pod:
         """Return its name."""
         return str(self.about["metadata"]["name"])
 
-    def has(self, labels: Words) -> bool:
+    def has(self, labels: Labels) -> bool:
         """Tell whether it has some labels."""
-        has: Words = self.about["metadata"].get("labels", {})
+        has: Labels = self.about["metadata"].get("labels", {})
         return labels.items() <= has.items()
 
     def runs(self) -> bool:
@@ -76,11 +76,11 @@ class Pods:
     def __init__(
         self,
         folder: Path,
-        secrets: Mapping[str, Words] = MappingProxyType({}),
-        maps: Mapping[str, Words] = MappingProxyType({}),
+        secrets: Mapping[str, Labels] = MappingProxyType({}),
+        maps: Mapping[str, Labels] = MappingProxyType({}),
     ) -> None:
         self.kubeconfig = folder / "kubeconfig"
-        self.asked: set[str] = set()
+        self.requested: set[str] = set()
         """What was asked of it, in the words of a Role."""
         self._log = folder / "log"
         self._secrets, self._maps = secrets, maps
@@ -116,7 +116,7 @@ class Pods:
         pod = self._pods.get(name)
         return pod.about if pod else None
 
-    def delete(self, labels: Words) -> list[Json]:
+    def delete(self, labels: Labels) -> list[Json]:
         """End the pods that have some labels, and return them."""
         with self._lock:
             ended = [pod for pod in self._pods.values() if pod.has(labels)]
@@ -126,21 +126,21 @@ class Pods:
             pod.kill()
         return [pod.about for pod in ended]
 
-    def running(self, labels: Words) -> list[Pod]:
+    def running(self, labels: Labels) -> list[Pod]:
         """Return the pods that have some labels and whose processes run, the newest last."""
         with self._lock:
             return [pod for pod in self._pods.values() if pod.has(labels) and pod.runs()]
 
     def _start(self, pod: Json) -> subprocess.Popen[bytes]:
         (container,) = pod["spec"]["containers"]
-        words = [*container["command"], *container["args"]]
+        command = [*container["command"], *container["args"]]
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         # The file is in the place of the account that a pod has.
         base = {"PATH": path, "KUBECONFIG": str(self.kubeconfig)}
         variables = base | dict(self._variables(pod, container))
         with self._log.open("ab") as log:
             return subprocess.Popen(
-                list(map(_here, words)),
+                list(map(_here, command)),
                 stdout=log,
                 stderr=log,
                 cwd=self._log.parent,
@@ -181,17 +181,17 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        namespace, _ = self._asked("create")
+        namespace, _ = self._record("create")
         pod = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self._answer(HTTPStatus.CREATED, self.server.pods.create(namespace, pod))
 
     def do_GET(self) -> None:
-        _, name = self._asked("get")
+        _, name = self._record("get")
         pod = self.server.pods.get(name)
         self._answer(HTTPStatus.OK if pod else HTTPStatus.NOT_FOUND, pod or {"kind": "Status"})
 
     def do_DELETE(self) -> None:
-        self._asked("deletecollection")
+        self._record("deletecollection")
         (selector,) = parse_qs(urlsplit(self.path).query)["labelSelector"]
         ended = self.server.pods.delete(dict(word.split("=") for word in selector.split(",")))
         self._answer(HTTPStatus.OK, {"kind": "PodList", "metadata": {}, "items": ended})
@@ -199,12 +199,12 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
-    def _asked(self, verb: str) -> tuple[str, str]:
+    def _record(self, verb: str) -> tuple[str, str]:
         """Return the namespace and the name that are asked for."""
         found = PLACE.fullmatch(urlsplit(self.path).path)
         if found is None:
             raise ValueError(f"no pods are at {self.path}")
-        self.server.pods.asked.add(verb)
+        self.server.pods.requested.add(verb)
         return found[1], found[2] or ""
 
     def _answer(self, status: HTTPStatus, content: Json) -> None:

@@ -31,18 +31,18 @@ class Missing:
 class Retrieved(Sequence[ProductData | Missing]):
     """The answers in the order of the names: a product, or a `Missing` with the reason."""
 
-    def __init__(self, answers: Sequence[ProductData | Missing]) -> None:
-        self._answers = tuple(answers)
+    def __init__(self, results: Sequence[ProductData | Missing]) -> None:
+        self._results = tuple(results)
 
     @property
     def found(self) -> list[ProductData]:
         """The products that exist, in the order of the names."""
-        return [answer for answer in self._answers if isinstance(answer, ProductData)]
+        return [answer for answer in self._results if isinstance(answer, ProductData)]
 
     @property
     def missing(self) -> list[str]:
         """The names without a product, each once."""
-        return list(dict.fromkeys(m.name for m in self._answers if isinstance(m, Missing)))
+        return list(dict.fromkeys(m.name for m in self._results if isinstance(m, Missing)))
 
     @overload
     def __getitem__(self, index: int) -> ProductData | Missing: ...
@@ -51,11 +51,11 @@ class Retrieved(Sequence[ProductData | Missing]):
     def __getitem__(self, index: int | slice) -> "ProductData | Missing | Retrieved":
         """Return the answer for one name, or the answers for a slice of the names."""
         if isinstance(index, slice):
-            return Retrieved(self._answers[index])
-        return self._answers[index]
+            return Retrieved(self._results[index])
+        return self._results[index]
 
     def __len__(self) -> int:
-        return len(self._answers)
+        return len(self._results)
 
     def __repr__(self) -> str:
         missing = f"; missing: {', '.join(self.missing)}" if self.missing else ""
@@ -82,7 +82,7 @@ def retrieve_many(
         progress.items("products", len(distinct)) as advance,
     ):
 
-        def answers() -> Iterator[tuple[str, ProductData | Missing]]:
+        def results() -> Iterator[tuple[str, ProductData | Missing]]:
             for name, answer in zip(distinct, pool.map(retrieve_one, distinct), strict=True):
                 advance(1)
                 yield name, answer
@@ -94,7 +94,7 @@ def retrieve_many(
                 return Missing(name, error)
 
         try:
-            by_name = dict(answers())
+            by_name = dict(results())
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

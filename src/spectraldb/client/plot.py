@@ -19,7 +19,7 @@ MARGIN = 0.1
 """The margin of an axis, as a fraction of the range of its values."""
 
 
-class NotebookFigure(Figure):
+class Picture(Figure):
     """A figure that notebooks show without pyplot, which would hold all figures in memory."""
 
     def _repr_png_(self) -> bytes:
@@ -30,7 +30,7 @@ class NotebookFigure(Figure):
 
 def plot(product: ProductArrays, number: int | None, what: str) -> Figure:
     """Return a figure of a product, or of one of its spectra."""
-    figure = NotebookFigure(figsize=(9, 4.5), layout="constrained")
+    figure = Picture(figsize=(9, 4.5), layout="constrained")
     dimensions = product.array(what).ndim
     if dimensions == 1 or number is not None:
         _draw_spectra(figure.subplots(), product, number, what)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from spectraldb.cutouts.columns import distinct_names, select_columns
 from spectraldb.cutouts.cubes import cut_cube
+from spectraldb.cutouts.good_mask import slits_good, wants_good
 from spectraldb.cutouts.part import Part
 from spectraldb.cutouts.request import Cutout
 from spectraldb.cutouts.slits import cut_slit
@@ -43,4 +44,5 @@ def _cut(product: Product, cutout: Cutout) -> Part:
             f"{product.file_name} has {len(product.slits)} slits: only a row of one can be "
             f"cut, by spectrum=0 to {product.n_spectra - 1}"
         )
-    return Part(product.columns(), [], {})
+    good = [slits_good(product)] if wants_good(cutout) else []
+    return Part(product.columns() + good, [], {})

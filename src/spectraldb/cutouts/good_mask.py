@@ -7,7 +7,7 @@ from spectraldb.cutouts.boxes import Box, slices
 from spectraldb.cutouts.request import Cutout
 from spectraldb.products.array_column import ArrayColumn, computed_column
 from spectraldb.products.cubes import CubeProduct
-from spectraldb.products.slits import SlitProduct
+from spectraldb.products.slits import SlitProduct, ragged_column
 from spectraldb.products.tables import TableProduct
 from spectraldb.schema.columns import by_name
 
@@ -35,6 +35,15 @@ def slit_good(slits: SlitProduct, slit: int, box: Box) -> ArrayColumn:
     rows = np.broadcast_to(block.good & block.inside, block.flux.shape)
     image = rows if block.axis == "x" else rows.T
     return _column(image[slices(box)])
+
+
+def slits_good(slits: SlitProduct) -> ArrayColumn:
+    """Return the masks of the images of several slits, one after the other."""
+    masks = []
+    for slit in range(len(slits.slits)):
+        ny, nx = slits.slits[slit].shape
+        masks.append(slit_good(slits, slit, {"y": range(ny), "x": range(nx)}))
+    return ragged_column(masks)
 
 
 def cube_good(cube: CubeProduct, box: Box) -> ArrayColumn:

@@ -138,8 +138,7 @@ class DuckDBEngine:
             try:
                 yield session
             finally:
-                session.done.set()
-                session.cursor.close()
+                session.close()
         except duckdb.InterruptException as error:
             if cancel.requested():
                 raise StoppedError("the search was stopped") from error
@@ -164,17 +163,35 @@ class DuckDBEngine:
                 session.ended.set()
                 break
         while not session.done.wait(RETRY_SECONDS):  # it may begin another query
-            session.cursor.interrupt()
+            session.interrupt()
 
 
 @dataclass(frozen=True)
 class Session:
-    """The queries of one result, on a cursor of their own; one thread runs them."""
+    """The queries of one result, on a cursor of their own.
+
+    Two threads share it: one runs the queries, the other watches their time.  A lock keeps the
+    second from interrupting a cursor that the first closes.
+    """
 
     cursor: duckdb.DuckDBPyConnection
     done: threading.Event = field(default_factory=threading.Event)
+    """Set once the session is closed."""
     ended: threading.Event = field(default_factory=threading.Event)
     """Set by the thread that watches it, to end it."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def close(self) -> None:
+        """Close the cursor."""
+        with self._lock:
+            self.done.set()
+            self.cursor.close()
+
+    def interrupt(self) -> None:
+        """Interrupt the query that runs, unless the session is closed."""
+        with self._lock:
+            if not self.done.is_set():
+                self.cursor.interrupt()
 
     def run(self, sql: str, inputs: Inputs) -> pa.Table:
         """Run SQL over Arrow tables and return its result."""

@@ -16,7 +16,7 @@ def lake_errors(
 ) -> Iterator[None]:
     """Raise LakeError in place of the errors of files, Arrow and Delta.
 
-    So they differ from the errors of a product's file.
+    They thereby differ from errors of the file of a product.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ def write_format(store: Store) -> None:
 
 
 def check_format(store: Store) -> None:
-    """Refuse a lake of another format; a place without a lake passes.
+    """Refuse a lake of another format; a location without a lake passes.
 
     Raises
     ------

@@ -92,7 +92,7 @@ def open_tables(store: Store, generation: int = 0) -> LakeTables:
 
 
 def first_commit(store: Store) -> FileInfo | None:
-    """Return the first commit of a lake, which tells it from any other in the same place."""
+    """Return the first commit of a lake, which differs in every lake of the same location."""
     try:
         return store.stat(commit_file(Table.PRODUCT, 0))
     except FileNotFoundError:
@@ -143,7 +143,7 @@ def files_of(opened: DeltaTable, folder: Path, depth: int = 0) -> tuple[int, tup
     folder
         Its folder on this machine.
     depth
-        How many folders deep the files lie in it.
+        How many folders deep in it the files are.
     """
     while True:
         version = opened.version()

@@ -67,7 +67,7 @@ def compact(store: Store, table: Table, group: MergeGroup, task: Task) -> list[D
 
 
 def _batches(paths: Sequence[Path], table: Table, orphans: frozenset[int]) -> Iterator[pa.Table]:
-    """Yield the rows of files, those of some products left out."""
+    """Yield the rows of files, without orphans."""
     dropped = pa.array(sorted(orphans), pa.int64())
     for path in paths:
         with pq.ParquetFile(path) as parquet:

@@ -119,7 +119,7 @@ class SlitProduct(Product):
         slits = [self.slit_columns(i) for i in range(len(self.slits))]
         if len(slits) == 1:
             return slits[0]
-        return [_ragged_column(list(columns)) for columns in zip(*slits, strict=True)]
+        return [ragged_column(list(columns)) for columns in zip(*slits, strict=True)]
 
     def slit_columns(self, slit: int) -> list[ArrayColumn]:
         """Return wavelength and images of one slit."""
@@ -218,7 +218,7 @@ class SlitProduct(Product):
         return {"ra": ra % 360.0, "dec": dec, "positionFrom": "row"}
 
 
-def _ragged_column(slits: list[ArrayColumn]) -> ArrayColumn:
+def ragged_column(slits: list[ArrayColumn]) -> ArrayColumn:
     """Return the same image of several slits as one column: an image for each, in order."""
     return replace(
         slits[0],

@@ -50,9 +50,9 @@ QUERIES: list[Pairs] = [
 ]
 
 
-def over(cluster: Cluster, lake: Settings, **words: Any) -> Service:
+def over(cluster: Cluster, lake: Settings, **options: Any) -> Service:
     """Return a service that searches a lake on a cluster."""
-    update = {"engine": "spark", "spark": cluster.address, **words}
+    update = {"engine": "spark", "spark": cluster.address, **options}
     return Service(lake.model_copy(update=update))
 
 
@@ -316,7 +316,7 @@ def test_a_cluster_that_hangs_holds_up_nobody(real: Service) -> None:
                     service.search(QUERIES[0])
 
 
-def test_a_token_is_not_told(real: Service) -> None:
+def test_a_token_is_not_shown(real: Service) -> None:
     update = {"engine": "spark", "spark": "sc://127.0.0.1:1/;token=secret"}
     with (
         closing(Service(real.settings.model_copy(update=update))) as service,
@@ -338,9 +338,9 @@ def test_a_path_that_stands_for_several(tmp_path: Path) -> None:
         Service(settings, create=True)
 
 
-@pytest.mark.parametrize("words", [[], ["--spark", "127.0.0.1:15002"]])
-def test_no_address(tmp_path: Path, words: list[str]) -> None:
-    command = ["serve", "--engine", "spark", "--lake", str(tmp_path / "lake"), *words]
+@pytest.mark.parametrize("options", [[], ["--spark", "127.0.0.1:15002"]])
+def test_no_address(tmp_path: Path, options: list[str]) -> None:
+    command = ["serve", "--engine", "spark", "--lake", str(tmp_path / "lake"), *options]
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 2
     assert ("sc://" in result.stderr) or ("should match pattern" in result.stderr)

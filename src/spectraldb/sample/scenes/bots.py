@@ -71,9 +71,11 @@ def _series(observation: Observation) -> list[Extraction]:
     star = 0.06 * blackbody(wavelength, 5500.0, 1.2)
     # Carbon dioxide at 4.3 um makes the planet look larger there.
     depth = 0.021 + 0.003 * gaussian(wavelength, 4.3, 0.35)
-    dead = rng.choice(wavelength.size, 4, replace=False)
+    bad_pixels = rng.choice(wavelength.size, 4, replace=False)
     phase = (np.arange(observation.integrations) + 0.5) / observation.integrations * 2 - 1
-    return [_spectrum(wavelength, star * (1 - depth * _shadow(at)), dead, rng) for at in phase]
+    return [
+        _spectrum(wavelength, star * (1 - depth * _shadow(at)), bad_pixels, rng) for at in phase
+    ]
 
 
 def _shadow(phase: float) -> float:
@@ -84,10 +86,10 @@ def _shadow(phase: float) -> float:
 
 
 def _spectrum(
-    wavelength: Array, flux: Array, dead: NDArray[np.int64], rng: np.random.Generator
+    wavelength: Array, flux: Array, bad_pixels: NDArray[np.int64], rng: np.random.Generator
 ) -> Extraction:
     good = np.ones(wavelength.shape, dtype=bool)
-    good[dead] = False
+    good[bad_pixels] = False
     seen: Measured = observe(flux, rng, floor=2e-6, gain=2e-8).where(good)
     return Extraction(
         wavelength, seen, np.where(good, 12.0, 0.0), 0.01 * ARCSEC_SR, np.zeros(wavelength.shape)
