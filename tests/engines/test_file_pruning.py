@@ -3,7 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from duckdb import DuckDBPyConnection
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from spectraldb.lake.snapshot import Snapshot
 from spectraldb.query.model import PixelQuery
 from spectraldb.query.parse import parse_pixels
 from spectraldb.query.pruning import pruning_of
+from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from tests.support.small_tables import SmallTables, key_of, searches, small_tables
 
@@ -99,3 +102,20 @@ def test_other_types_are_ruled_out_by_numbers_only() -> None:
     assert prune_files(snapshot, anywhere) is snapshot
     pruned = prune_files(snapshot, pruning_of(parse_pixels([("x", "0")], Settings()), {}))
     assert set(pruned.pixels) == {"x1d"}
+
+
+WAVELENGTHS = {"samples": (13.5, 15.0), "real": (20.0, 21.0)}
+
+
+def test_files_of_a_lake(each_lake: Service, lake_name: str) -> None:
+    snapshot = each_lake.lake.snapshot()
+    low, high = WAVELENGTHS[lake_name]
+    pairs = [("wavelength", f"{low},{high}"), ("product", "all")]
+    pruned = prune_files(snapshot, pruning_of(parse_pixels(pairs, Settings()), {}))
+    read = {file for files in pruned.pixels.values() for file in files}
+    every = {file for files in snapshot.pixels.values() for file in files}
+    assert read < every
+    for file in every:
+        wavelength = pq.read_table(file, columns=["wavelength"])["wavelength"].to_numpy()
+        if np.any((wavelength >= low) & (wavelength <= high)):
+            assert file in read
