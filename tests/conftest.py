@@ -261,4 +261,9 @@ def pytest_unconfigure() -> None:
     application and its DuckDB connection, which DuckDB's bindings then report as leaked.
     """
     gc.collect()
-    gc.callbacks[:] = [c for c in gc.callbacks if not c.__module__.startswith("hypothesis.")]
+    modules = [getattr(callback, "__module__", None) or "" for callback in gc.callbacks]
+    gc.callbacks[:] = [
+        callback
+        for callback, module in zip(gc.callbacks, modules, strict=True)
+        if not module.startswith("hypothesis.")
+    ]
