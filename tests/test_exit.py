@@ -1,0 +1,41 @@
+"""Processes end without DuckDB's list of what it takes for leaked."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from spectraldb.service import Service
+
+HALF_READ = """
+import sys
+from spectraldb import SpectralDB
+batches = SpectralDB(sys.argv[1], progress=False).search(product="all").batches()
+print(len(next(batches)))
+"""
+
+
+def test_an_answer_that_is_left_half_read(layouts: Service) -> None:
+    words = [sys.executable, "-c", HALF_READ, str(layouts.lake.folder)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert int(done.stdout) > 0
+    assert done.stderr == ""
+
+
+def test_a_server_that_is_stopped_at_once(lake: Service) -> None:
+    folder: Path = lake.lake.folder
+    process = subprocess.Popen(
+        [sys.executable, "-m", "spectraldb", "serve", "--port", "0", "--lake", str(folder)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    )  # fmt: skip
+    assert process.stdout
+    while "answers at" not in (line := process.stdout.readline()):
+        assert line, "the server ended"
+    assert process.stderr
+    while "startup complete" not in (line := process.stderr.readline()):
+        assert line, "the server ended"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert "Traceback" not in errors
+    assert "leaked" not in errors
