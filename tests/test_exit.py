@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from spectraldb.service import Service
+from spectraldb.service.service import Service
 
 HALF_READ = """
 import sys
@@ -16,9 +16,9 @@ print(len(next(batches)))
 """
 
 
-def test_an_answer_that_is_left_half_read(layouts: Service) -> None:
-    words = [sys.executable, "-c", HALF_READ, str(layouts.lake.folder)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+def test_a_script_that_leaves_a_result_half_read(layouts: Service) -> None:
+    command = [sys.executable, "-c", HALF_READ, str(layouts.lake.folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert int(done.stdout) > 0
     assert done.stderr == ""
 
@@ -27,8 +27,11 @@ def test_a_server_that_is_stopped_at_once(lake: Service) -> None:
     folder: Path = lake.lake.folder
     process = subprocess.Popen(
         [sys.executable, "-m", "spectraldb", "serve", "--port", "0", "--lake", str(folder)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+    )
     assert process.stdout
     while "answers at" not in (line := process.stdout.readline()):
         assert line, "the server ended"
