@@ -168,9 +168,9 @@ def _slit(path: Path, hdus: fits.HDUList) -> Iterator[Spectrum]:
 
 
 def _rows(image: "SlitArrays", first: int, source_type: str | None) -> Iterator[Spectrum]:
-    arrays = [image.flux, image.error, image.wavelength, image.weight, image.good]
+    arrays = [image.flux, image.error, image.wavelength, image.weight, image.dq, image.good]
     rows = [array if image.dispersion == "x" else array.T for array in arrays]
-    for row, (flux, error, wavelength, weight, good) in enumerate(zip(*rows, strict=True)):
+    for row, (flux, error, wavelength, weight, dq, good) in enumerate(zip(*rows, strict=True)):
         along, across = np.arange(len(flux)), np.full(len(flux), row)
         pixels = {
             "x": along if image.dispersion == "x" else across,
@@ -178,6 +178,7 @@ def _rows(image: "SlitArrays", first: int, source_type: str | None) -> Iterator[
             "wavelength": wavelength,
             "flux": np.where(weight > 0, flux, np.nan),
             "fluxErr": error,
+            "dq": dq,
             "good": good,
         }
         yield Spectrum(first + row, pixels, source_type)
@@ -192,6 +193,8 @@ class SlitArrays:
     flux: Array
     error: Array
     weight: Array
+    dq: Array
+    """NaN where the file has no flags."""
 
     @property
     def good(self) -> Array:
@@ -208,6 +211,7 @@ def slit_arrays(path: Path, slit: int = 0) -> SlitArrays:
             np.asarray(hdus[name, version].data, "f8") for name in ("SCI", "ERR", "WHT")
         )
         names = {h.name for h in hdus}
+        dq = hdus["DQ", version].data if "DQ" in names else np.full(flux.shape, np.nan)
         if "WAVELENGTH" in names:
             wavelength = np.asarray(hdus["WAVELENGTH", version].data, "f8")
         elif "WCS-TABLE" in names:
@@ -215,7 +219,7 @@ def slit_arrays(path: Path, slit: int = 0) -> SlitArrays:
             wavelength = np.broadcast_to(np.asarray(row, "f8"), flux.shape)
         else:
             wavelength = slit_world(path, slit)[2]
-    return SlitArrays("xy"[header["DISPAXIS"] - 1], wavelength, flux, error, weight)
+    return SlitArrays("xy"[header["DISPAXIS"] - 1], wavelength, flux, error, weight, dq)
 
 
 @dataclass
