@@ -33,6 +33,9 @@ REAL = Path(os.environ.get("SPECTRALDB_TEST_DATA", ROOT.parent / "shared" / "jws
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
+# A process of pytest-xdist is told the width of the terminal, and rich, if told one when it is
+# imported, does not ask again, as tests of narrow and wide terminals need.
+os.environ.pop("COLUMNS", None)
 
 NO_REAL = f"the real JWST files are not here ({REAL}); say where with SPECTRALDB_TEST_DATA"
 NO_SPARK = "not installed; see `make .venv-spark/ready`"
@@ -54,6 +57,21 @@ def pytest_report_header() -> list[str]:
         f"real JWST files: {len(paths)}" if paths else f"real files: none; {NO_REAL}",
         f"Apache Spark: {'installed' if uses_spark() else NO_SPARK}",
     ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Divide the tests among processes so that none makes a lake that another makes too.
+
+    Tests that search the same lake run in one process; others are divided by file.
+    """
+    for item in items:
+        parameters = (
+            item.callspec.params
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+            else {}
+        )
+        group = "-".join(parameters["case"]) if "case" in parameters else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def all_pages(api: TestClient, url: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Settings of a cluster that cannot work are refused when a service is opened."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,3 +47,16 @@ def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "pyspark.sql.connect.session", None)
     with pytest.raises(BadQueryError, match=r"pip install 'spectraldb\[spark\]'"):
         Service(settings(tmp_path / "lake", "sc://x:1"), create=True)
+
+
+def test_main_module_without_a_file(tmp_path: Path) -> None:
+    """Spark's client by itself ends such an interpreter without a word."""
+    code = (
+        "from spectraldb.service.service import Service\n"
+        "from spectraldb.settings import Settings\n"
+        f"settings = Settings(lake={str(tmp_path / 'lake')!r}, engine='spark', spark='sc://x:1')\n"
+        "Service(settings, create=True).close()\n"
+        "import __main__; print(hasattr(__main__, '__file__'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "False\n"), done.stderr

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -245,7 +246,7 @@ def _in_background(call: Callable[[], object]) -> threading.Thread:
 def _import() -> None:
     """Import the client of Spark, which takes a second."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _main_module_with_a_file():
             # It warns of versions of pandas, which matter only to what is not used here.
             warnings.simplefilter("ignore", FutureWarning)
             import pyspark.sql.connect.session  # noqa: F401, PLC0415 - an extra
@@ -255,6 +256,24 @@ def _import() -> None:
         raise BadQueryError(
             "searches on a cluster need one more package: pip install 'spectraldb[spark]'"
         ) from error
+
+
+@contextlib.contextmanager
+def _main_module_with_a_file() -> Iterator[None]:
+    """Give the main module a file for a while, if it has none, as in `python -c`.
+
+    Spark's client takes a main module without one for a run of its own doctests, and ends the
+    interpreter.
+    """
+    main = sys.modules["__main__"]
+    if hasattr(main, "__file__"):
+        yield
+        return
+    main.__file__ = "<none>"
+    try:
+        yield
+    finally:
+        del main.__file__
 
 
 def _with_plain_strings(table: pa.Table) -> pa.Table:
