@@ -14,7 +14,8 @@ demo: $(VENV)/run
 	@$(BIN)/python scripts/demo.py --lake $(LAKE) --port $(PORT) $(if $(DATA),--data "$(DATA)")
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup $(PYTEST)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup -m 'not alone'
+	$(BIN)/python -m pytest -m alone
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -65,13 +65,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Tests that search the same lake run in one process; others are divided by file.
     """
     for item in items:
-        parameters = (
-            item.callspec.params
-            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-            else {}
-        )
-        group = "-".join(parameters["case"]) if "case" in parameters else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    case: tuple[str, ...] | None = parameters.get("case")
+    return "-".join(case) if case else str(item.path)
 
 
 def all_pages(api: TestClient, url: str) -> list[dict[str, Any]]:

@@ -102,6 +102,7 @@ def sail_pod(port: int) -> Json:
     }
 
 
+@pytest.mark.alone
 def test_it_runs_searches_on_kubernetes(
     seaweed: Seaweed, sample_folder: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -13,6 +13,8 @@ from tests.engines.spark.searches import PIXELS, assert_same, over
 from tests.support.clusters import Sail
 from tests.support.seaweed import KEYS, Seaweed
 
+pytestmark = pytest.mark.alone
+
 ALL_BY_FLUX = [("product", "all"), ("sort_by", "flux")]
 
 

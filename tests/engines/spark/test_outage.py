@@ -18,6 +18,8 @@ from tests.engines.spark.searches import CUBES, PIXELS, over
 from tests.support.clusters import WORKERS, Cluster, Sail
 from tests.support.pods import Pod
 
+pytestmark = pytest.mark.alone
+
 NOWHERE = "sc://127.0.0.1:1"
 
 
