@@ -69,7 +69,8 @@ def test_positions_of_other_frames_become_icrs() -> None:
 @pytest.mark.parametrize(
     ("query", "conditions", "message"),
     [
-        (None, {"flux": None}, "ask flux__isnull=True"),
+        (None, {"flux": None}, "search for missing values with flux__isnull=True"),
+        (None, {"fluxErr__gt": None}, "with fluxErr__isnull=True"),
         (None, {"product": []}, "product: the list is empty"),
         (None, {"position": SkyCoord([1, 2], [3, 4], unit="deg")}, "for many positions there is"),
         (None, {"position": "10 20"}, "is not one SkyCoord"),

@@ -53,3 +53,5 @@ def test_product_types() -> None:
     assert types(("productType", "x1d,S3D")) == {"x1d", "s3d"}
     assert types(("product.ne", "x1d")) == {"c1d", "x1dints", "s2d", "s3d"}
     assert types(("product", "x1d"), ("product", "c1d")) == frozenset()
+    assert types(("product.isnull", "false"), ("product.ne", "x1d")) == types(("product.ne", "x1d"))
+    assert types(("product.isnull", "true")) == frozenset()

@@ -68,7 +68,9 @@ def matched_spectra(api: TestClient, query: dict[str, Any]) -> dict[str, int]:
 
 QUANTILE_CONDITIONS = st.lists(
     st.tuples(
-        st.sampled_from(OF_PRODUCTS + OF_SPECTRA), st.sampled_from(list(COMPARE)), st.floats(0, 1)
+        st.sampled_from(OF_PRODUCTS + OF_SPECTRA),
+        st.sampled_from([*COMPARE, "isnull"]),
+        st.floats(0, 1),
     ),
     max_size=4,
 )
@@ -94,6 +96,8 @@ def test_results_are_those_of_a_scan(
     for name, key, quantile in quantiles:
         values = scan.values(name)  # of those that occur, so that something matches
         value = values[int(quantile * (len(values) - 1))]
+        if key == "isnull":
+            value = quantile < 0.5
         query.append((f"{name}.{key}", value if isinstance(value, str) else repr(value)))
         conditions.append((name, key, value))
     of_products = [each for each in conditions if each[0] in OF_PRODUCTS]
@@ -110,10 +114,13 @@ def test_results_are_those_of_a_scan(
 
 def holds(row: Row, conditions: list[Condition]) -> bool:
     """Return whether a row fulfils conditions."""
-    return all(
-        row[name] is not None and COMPARE[key](_folded(row[name]), _folded(value))
-        for name, key, value in conditions
-    )
+    return all(_holds(row[name], key, value) for name, key, value in conditions)
+
+
+def _holds(found: Any, key: str, value: Any) -> bool:
+    if key == "isnull":
+        return bool((found is None) == value)
+    return found is not None and COMPARE[key](_folded(found), _folded(value))
 
 
 def _folded(value: Any) -> Any:

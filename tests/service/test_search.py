@@ -21,7 +21,7 @@ from tests.support.pixel_scan import PixelScan
 API = "/spectra/api/v0.1"
 
 COLUMNS = ("wavelength", "flux", "fluxErr", "surfBright", "dq", "x", "derSnr")
-OPERATORS = ("gt", "gte", "lt", "lte", "ne", "eq", "between", "in", "")
+OPERATORS = ("gt", "gte", "lt", "lte", "ne", "eq", "between", "in", "", "isnull")
 RANGES = ("between", "in", "")
 
 CUBES = {
@@ -43,6 +43,11 @@ class Comparison:
     operator: str
     quantiles: tuple[float, float]
 
+    @property
+    def tests_absence(self) -> bool:
+        """Whether `isnull` asks for pixels without a value, rather than for those with one."""
+        return self.quantiles[0] < 0.5
+
     def numbers(self, scan: PixelScan) -> tuple[float, float]:
         """Return the two numbers, of those that occur: equality matches some pixels."""
         values = scan[self.name].astype("f8")
@@ -53,6 +58,8 @@ class Comparison:
     def parameter(self, scan: PixelScan) -> tuple[str, str]:
         """Return the condition as a request has it."""
         low, high = self.numbers(scan)
+        if self.operator == "isnull":
+            return f"{self.name}.isnull", str(self.tests_absence)
         text = f"{low!r},{high!r}" if self.operator in RANGES else repr(low)
         return f"{self.name}.{self.operator}".rstrip("."), text
 
@@ -70,6 +77,7 @@ class Comparison:
             "between": (values >= low) & (values <= high),
             "": (values >= low) & (values <= high),
             "in": (values == low) | (values == high),
+            "isnull": np.isnan(values) == self.tests_absence,
         }
         return np.asarray(masks[self.operator])
 

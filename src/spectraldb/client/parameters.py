@@ -48,7 +48,11 @@ def without(pairs: Iterable[tuple[str, str]], *names: str) -> Pairs:
 def format_value(name: str, value: Any) -> str:
     """Return a value as a URL has it; raises as `request_parameters`."""
     if value is None:
-        raise BadQueryError(f"{name}: None is no value; leave it out, or ask {name}__isnull=True")
+        column = name.partition("__")[0]
+        raise BadQueryError(
+            f"{name}: None is not a value; leave it out, or search for missing values with "
+            f"{column}__isnull=True"
+        )
     if hasattr(value, "unit") and hasattr(value, "to_value"):
         return _format_quantity(value)
     if isinstance(value, list | tuple | set | frozenset | range) or getattr(value, "ndim", 0) > 0:

@@ -7,7 +7,7 @@ from spectraldb.errors import BadQueryError
 from spectraldb.query.model import KINDS, Condition
 from spectraldb.query.operators import OPERATORS, Operator, default_operator
 from spectraldb.query.units import conversion_factor, convert_values, split_units
-from spectraldb.query.values import check_count, check_order, read_value, split
+from spectraldb.query.values import check_count, check_order, read_boolean, read_value, split
 from spectraldb.schema.column import Column
 from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
@@ -52,6 +52,8 @@ def read_condition(name: str, text: str) -> Condition:
     if not text.strip():
         raise BadQueryError(f"{name}: there is no value; write it as in {name}={column.example}")
     operator = _operator(name, key, column) if dot else None
+    if operator is not None and operator.tests_presence:
+        return Condition(column, operator, (read_boolean(name, text.strip()),), column_name)
     takes_list = operator is None or operator.takes != "one"
     values = split(text) if takes_list else [text.strip()]
     if not takes_list and kind == "number" and len(split(text)) > 1:
@@ -115,5 +117,5 @@ def _operator(name: str, key: str, column: Column) -> Operator:
 def column_takes(column: Column, operator: Operator) -> bool:
     """Return whether an operator applies to a column."""
     return KINDS[column.dtype] in operator.kinds and (
-        not column.allowed_values or operator.tests_equality
+        not column.allowed_values or operator.tests_equality or operator.tests_presence
     )

@@ -17,7 +17,7 @@ class Operator:
     """An operator: how it is written, what it takes, what it means."""
 
     key: str
-    takes: Literal["one", "two", "some"]
+    takes: Literal["one", "two", "some", "boolean"]
     kinds: frozenset[Kind]
     description: str
     example: str
@@ -30,6 +30,11 @@ class Operator:
         """Whether it tests for equality, as columns with a fixed set of values allow."""
         return self.key in ("eq", "ne", "in")
 
+    @property
+    def tests_presence(self) -> bool:
+        """Whether it tests that there is a value, and not what the value is."""
+        return self.takes == "boolean"
+
 
 def _like(column: exp.Expr, values: Values) -> exp.Expr:
     return exp.Escape(
@@ -39,6 +44,11 @@ def _like(column: exp.Expr, values: Values) -> exp.Expr:
 
 def _compare(node: type[exp.Binary]) -> Callable[[exp.Expr, Values], exp.Expr]:
     return lambda column, values: node(this=column, expression=values[0])
+
+
+def _is_null(column: exp.Expr, values: Values) -> exp.Expr:
+    is_null = exp.Is(this=column, expression=exp.null())
+    return is_null if values[0] == exp.true() else exp.Not(this=is_null)
 
 
 def _up(values: Sequence[float]) -> tuple[float, float]:
@@ -95,6 +105,14 @@ OPERATORS: dict[str, Operator] = {
             "matches the pattern, in which * stands for anything",
             "targetName.like=NGC*",
             _like,
+        ),
+        Operator(
+            "isnull",
+            "boolean",
+            _ALL,
+            "has no value (true) or has one (false)",
+            "fluxErr.isnull=true",
+            _is_null,
         ),
     )
 }

@@ -143,9 +143,16 @@ def _product_types(conditions: Sequence[Condition], default: frozenset[str]) -> 
     conditions = [c for c in conditions if c.column.name == PRODUCT_TYPE]
     allowed = PRODUCT_TYPES if conditions else default
     for condition in conditions:
-        values = {str(value) for value in condition.values}
-        allowed = allowed - values if condition.operator.key == "ne" else allowed & values
+        allowed &= _types_of(condition)
     return allowed
+
+
+def _types_of(condition: Condition) -> frozenset[str]:
+    """Return the product types that a condition allows; each product has one."""
+    if condition.operator.tests_presence:
+        return frozenset() if condition.values[0] else PRODUCT_TYPES
+    values = frozenset(map(str, condition.values))
+    return PRODUCT_TYPES - values if condition.operator.key == "ne" else values
 
 
 def _cone(parameters: Parameters) -> Cone | None:

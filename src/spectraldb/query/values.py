@@ -30,13 +30,20 @@ def read_value(name: str, column: Column, text: str) -> Value:
     """
     kind = KINDS[column.dtype]
     if kind == "bool":
-        return _bool(name, text)
+        return read_boolean(name, text)
     if kind == "number":
         return _number(name, column, text)
     return _string(name, column, text)
 
 
-def _bool(name: str, text: str) -> bool:
+def read_boolean(name: str, text: str) -> bool:
+    """Return whether a value is true.
+
+    Raises
+    ------
+    BadQueryError
+        If it is neither true nor false.
+    """
     word = text.lower()
     if word not in _TRUE | _FALSE:
         raise BadQueryError(f"{name}: {text!r} is neither true nor false")

@@ -8,7 +8,12 @@ from spectraldb.query.operators import OPERATORS
 from spectraldb.query.retrieval import PARAMETERS as CUTOUTS
 from tests.support.docs_tables.markdown import code, table
 
-_TAKES = {"one": "one value", "two": "two values", "some": "any number of values"}
+_TAKES = {
+    "one": "one value",
+    "two": "two values",
+    "some": "any number of values",
+    "boolean": "true or false",
+}
 
 
 def operators_table() -> str:

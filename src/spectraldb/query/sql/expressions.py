@@ -57,6 +57,8 @@ def condition_sql(condition: Condition, units: Units) -> exp.Expr:
 
 def _comparison(condition: Condition, values: tuple[Value, ...]) -> exp.Expr:
     column = column_sql(condition.column)
+    if condition.operator.tests_presence:
+        return condition.operator.sql(column, (literal(values[0]),))
     if condition.operator.key == "like":
         return condition.operator.sql(column, (pattern(str(values[0])),))
     if condition.column.dtype == "string" and not condition.column.allowed_values:
