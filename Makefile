@@ -8,7 +8,7 @@ DATA ?=
 PAGE := src/spectraldb/page/static
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint format lock bench bench-search bench-engines bench-load pictures notebook docs clean
+.PHONY: demo test test-lowest lint format lock bench bench-search bench-engines bench-load pictures notebook docs clean
 
 demo: $(VENV)/run
 	@$(BIN)/python scripts/demo.py --lake $(LAKE) --port $(PORT) $(if $(DATA),--data "$(DATA)")
@@ -16,6 +16,12 @@ demo: $(VENV)/run
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup -m 'not alone'
 	$(BIN)/python -m pytest -m alone
+
+# The readers, the grammar and the formats, with the oldest versions that pyproject.toml allows. Old
+# libraries warn of newer ones, so warnings are no errors here.
+test-lowest: .venv-lowest/ready
+	.venv-lowest/bin/python -m pytest -n auto --dist loadgroup -W default $(LOWEST)
+LOWEST := tests/fits tests/products tests/derive tests/query tests/schema tests/formats
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -63,10 +69,11 @@ lock: $(VENV)/dev
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra server --group bench -c requirements/dev.lock $(COMPILE) -o requirements/bench.lock
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra server --extra s3 --extra spark -c requirements/dev.lock $(COMPILE) -o requirements/serve.lock
 	$(BIN)/uv pip compile requirements/spark.in $(COMPILE) -o requirements/spark.lock
+	$(BIN)/uv pip compile pyproject.toml requirements/build.in --all-extras --group dev $(COMPILE) --resolution lowest-direct -o requirements/lowest.lock
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
 clean:
-	rm -rf $(VENV) .venv-spark docs/_build demo-lake demo-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-spark .venv-lowest docs/_build demo-lake demo-data .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -89,6 +96,12 @@ $(VENV)/dev: requirements/dev.lock pyproject.toml | $(BIN)/python
 .venv-spark/ready: requirements/spark.lock
 	$(PYTHON) -m venv .venv-spark
 	.venv-spark/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
+	@touch $@
+
+.venv-lowest/ready: requirements/lowest.lock pyproject.toml
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
+	.venv-lowest/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/bench: requirements/bench.lock $(VENV)/dev

@@ -1,4 +1,12 @@
-"""Spectral DB: search and retrieve the pixels of JWST level-3 spectra."""
+"""Search JWST level-3 spectra pixel by pixel, and retrieve every array of any product.
+
+`SpectralDB` is the client of a server or of a lake on this machine::
+
+    from spectraldb import SpectralDB
+
+    db = SpectralDB("demo-lake")
+    table = db.search(wavelength=(1.2, 1.3), flux__gte=10).to_qtable()
+"""
 
 from typing import TYPE_CHECKING
 
@@ -7,6 +15,10 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0.dev0"
 __all__ = ["SpectralDB", "__version__"]
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def __getattr__(name: str) -> object:
