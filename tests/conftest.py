@@ -37,6 +37,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 # imported, does not ask again, as tests of narrow and wide terminals need.
 os.environ.pop("COLUMNS", None)
 
+SPARK_TESTS = ROOT / "tests" / "engines" / "spark"
 NO_REAL = f"the real JWST files are not here ({REAL}); say where with SPECTRALDB_TEST_DATA"
 NO_SPARK = "not installed; see `make .venv-spark/ready`"
 
@@ -62,7 +63,8 @@ def pytest_report_header() -> list[str]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Divide the tests among processes so that none makes a lake that another makes too.
 
-    Tests that search the same lake run in one process; others are divided by file.
+    Tests that search the same lake run in one process, and so do those of clusters, whose start
+    takes a minute; others are divided by file.
     """
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
@@ -71,6 +73,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _group(item: pytest.Item) -> str:
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     case: tuple[str, ...] | None = parameters.get("case")
+    if "spark" in (case or ()) or item.path.parent == SPARK_TESTS:
+        return "spark"
     return "-".join(case) if case else str(item.path)
 
 
