@@ -35,7 +35,7 @@ def _add_navigation(_: Sphinx, name: str, source: list[str]) -> None:
     if name != "index":
         return
     existing = {path.stem for path in Path(__file__).parent.glob("*.*")}
-    _, *parts = _GROUP.split(source[0])
+    parts = _GROUP.split(source[0])[1:]
     for title, text in zip(parts[::2], parts[1::2], strict=True):
         # Pages of measurements may be missing.
         pages = [page for page in _PAGE.findall(text) if page in existing]
