@@ -33,8 +33,8 @@ REAL = Path(os.environ.get("SPECTRALDB_TEST_DATA", ROOT.parent / "shared" / "jws
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
-# A process of pytest-xdist is told the width of the terminal, and rich, if told one when it is
-# imported, does not ask again, as tests of narrow and wide terminals need.
+# pytest-xdist sets COLUMNS in its processes. rich reads it once, when a console is created, and
+# then ignores the widths that the tests of narrow and wide terminals set.
 os.environ.pop("COLUMNS", None)
 
 SPARK_TESTS = ROOT / "tests" / "engines" / "spark"

@@ -260,9 +260,9 @@ def _import() -> None:
 
 @contextlib.contextmanager
 def _main_module_with_a_file() -> Iterator[None]:
-    """Give the main module a file for a while, if it has none, as in `python -c`.
+    """Set `__file__` of the main module temporarily if it is missing, as in `python -c`.
 
-    Spark's client takes a main module without one for a run of its own doctests, and ends the
+    Without it, Spark's client assumes that its own doctests are running, and exits the
     interpreter.
     """
     main = sys.modules["__main__"]
