@@ -38,7 +38,7 @@ ERRORS = [
     (f"{API}/search?limit=many", 400, "limit: 'many' is not a whole number"),
     (f"{API}/search?limit=1&limit=2", 400, "limit: given 2 times"),
     (f"{API}/search?version=-1", 400, "out of range"),
-    (f"{API}/search?version=77", 404, "the lake has no version 77"),
+    (f"{API}/search?version=77", 404, "version: The lake has no version 77"),
     (f"{API}/search?after=x", 400, "not the token of a page"),
     (f"{API}/search?columns=targetNam", 400, "did you mean 'targetName'?"),
     (f"{API}/search?group=True&columns=flux", 400, "flux differs within a product"),

@@ -22,4 +22,4 @@ def test_optimize_of_a_lake_that_cannot_be_written(lake: Service) -> None:
     (lake.lake.folder / "optimize.lock").mkdir()
     result = run(lake.lake.folder, "optimize")
     assert result.exit_code == 2
-    assert "the lake cannot be written" in result.stderr
+    assert "The lake cannot be written" in result.stderr

@@ -36,14 +36,14 @@ def test_folder_of_any_name(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["per%20cent", "[lab]", "back\\slash"])
 def test_a_folder_that_cannot_hold_a_lake_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(LakeError, match="choose another with --lake"):
+    with pytest.raises(LakeError, match="Choose another folder with --lake"):
         Service(Settings(lake=tmp_path / name), create=True)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("version", [10**6, 10**12, 2**63 - 1])
 def test_a_search_of_a_version_that_never_was(lake: Service, version: int) -> None:
-    with pytest.raises(NotHeldError, match=f"no version {version}; its newest is 0"):
+    with pytest.raises(NotHeldError, match=f"no version {version}. The newest is 0"):
         lake.search([("version", str(version))])
 
 

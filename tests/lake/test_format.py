@@ -14,8 +14,8 @@ from spectraldb.lake.layout import FORMAT, FORMAT_FILE
 from spectraldb.storage.folder_store import FolderStore
 from spectraldb.storage.store import Store
 
-OLDER = "older version of Spectral DB.*`spectraldb ingest` the files again, into a new lake"
-NEWER = f"has format {FORMAT + 1}, and .* reads format {FORMAT}: upgrade Spectral DB"
+OLDER = "older version of Spectral DB. Ingest its files again, into a new lake, with `spectraldb"
+NEWER = f"has format {FORMAT + 1}, but .* reads format {FORMAT}. Upgrade Spectral DB"
 
 
 def write(store: Store, text: str, folder: Path) -> None:
@@ -57,19 +57,19 @@ def test_a_newer_lake_is_refused_whatever_it_holds(
 def test_a_damaged_format_file_is_reported(store: Store, tmp_path: Path, text: str) -> None:
     Lake(store, create=True)
     write(store, text, tmp_path)
-    with pytest.raises(LakeError, match=f"{FORMAT_FILE} of the lake at .* is damaged"):
+    with pytest.raises(LakeError, match=f"{FORMAT_FILE}: The file is damaged"):
         Lake(store)
 
 
 def test_a_place_without_a_lake(store: Store) -> None:
     check_format(store)
-    with pytest.raises(LakeError, match="there is no lake at"):
+    with pytest.raises(LakeError, match="No lake found"):
         Lake(store)
 
 
 def test_a_lake_that_was_never_finished_is_created(store: Store) -> None:
     write_format(store)
-    with pytest.raises(LakeError, match="there is no lake at"):
+    with pytest.raises(LakeError, match="No lake found"):
         Lake(store)
     assert Lake(store, create=True).snapshot().version == 0
 

@@ -88,7 +88,7 @@ def test_a_commit_that_was_suspended_is_refused(
     """What its first steps added may have been deleted as orphans meanwhile."""
     with monkeypatch.context() as patch:
         patch.setattr(module, "GRACE_SECONDS", -1.0)
-        with pytest.raises(LakeError, match="run it again"):
+        with pytest.raises(LakeError, match="Run it again"):
             commit_product(lake, 1)
     assert products(lake) == {}
     commit_product(lake, 1)
@@ -121,7 +121,7 @@ def test_a_writer_that_never_comes_first_gives_up(
 
     monkeypatch.setattr(module, "write_deltalake", fail)
     monkeypatch.setattr("time.sleep", lambda _: None)
-    with pytest.raises(LakeError, match="other writers kept changing the lake"):
+    with pytest.raises(LakeError, match="Other processes kept changing the lake"):
         commit_product(lake, 1)
     assert len(attempts) == module.MAX_ATTEMPTS
 
@@ -134,7 +134,7 @@ def test_other_errors_are_not_tried_again(lake: Lake, monkeypatch: pytest.Monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(module, "write_deltalake", fail)
-    with pytest.raises(LakeError, match=r"the lake cannot be written: .*No space left"):
+    with pytest.raises(LakeError, match=r"The lake cannot be written: .*No space left"):
         commit_product(lake, 1)
     assert len(attempts) == 1
 

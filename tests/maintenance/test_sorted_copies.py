@@ -56,7 +56,7 @@ def test_a_copy_that_is_stopped_leaves_nothing(lake: Service, files: list[Path])
         report=lambda step: steps.append(step.name),
         cancel=Cancellation(lambda: bool(steps)),
     )
-    assert (done.stopped, done.sorted_copies, steps) == (True, 0, ["ordering by wavelength"])
+    assert (done.stopped, done.sorted_copies, steps) == (True, 0, ["Sorting by wavelength"])
     assert sorted_copies(lake) == []
     assert lake.optimize(by_wavelength=True).sorted_copies == 1
 

@@ -108,6 +108,6 @@ def test_spectra_in_pieces_are_refused(tmp_path: Path) -> None:
         [{"productId": p, "spectrum": 0, "pixel": i} for i, p in enumerate([1, 2, 1])],
         schema=PIXELS,
     )
-    with pytest.raises(ValueError, match="do not follow each other"):
+    with pytest.raises(ValueError, match="are not consecutive"):
         segment_of(tmp_path, rows)
     assert not (tmp_path / "segment").exists()

@@ -20,7 +20,7 @@ def expired(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_names_its_owner(bucket: Bucket) -> None:
-    busy = pytest.raises(LakeError, match=r"another process is at work .* \(\S+ \d+\)$")
+    busy = pytest.raises(LakeError, match=r"Another process is optimizing .* \S+ \d+\.$")
     with bucket_lock(bucket, NAME), busy, bucket_lock(bucket, NAME):
         pytest.fail("two hold it")
     assert not bucket.exists(NAME)
@@ -42,7 +42,7 @@ def test_a_lock_that_another_process_took_over_is_left_to_it(
         monkeypatch.setattr(module, "EXPIRY_SECONDS", -5.0)
         with bucket_lock(bucket, NAME) as awake:
             monkeypatch.setattr(module, "HEARTBEAT_SECONDS", -1.0)
-            with pytest.raises(LakeError, match="another process took over"):
+            with pytest.raises(LakeError, match="Another process took over"):
                 paused.check()
             awake.check()
         assert not bucket.exists(NAME)
@@ -66,7 +66,7 @@ def test_one_of_two_takes_an_expired_lock_over(
         return found
 
     monkeypatch.setattr(Bucket, "get_versioned", get_before_another_replaces_it)
-    with pytest.raises(LakeError, match="another process"), bucket_lock(bucket, NAME):
+    with pytest.raises(LakeError, match="Another process"), bucket_lock(bucket, NAME):
         pytest.fail("two hold it")
     assert bucket.get(NAME) == b"the first"
 
@@ -112,7 +112,7 @@ def test_after_a_pause_the_lock_is_checked_before_the_answer(
         heartbeat.start()
         assert heartbeat_waits.wait(30)
         threading.Timer(0.2, answer.set).start()
-        with pytest.raises(LakeError, match="another process took over"):
+        with pytest.raises(LakeError, match="Another process took over"):
             lease.check()
         heartbeat.join()
     assert bucket.get(NAME) == b"another"
@@ -120,6 +120,6 @@ def test_after_a_pause_the_lock_is_checked_before_the_answer(
 
 def test_a_bucket_that_cannot_be_written(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
-    message = "the lake cannot be written: .*look at the endpoint, the credentials"
+    message = "The lake cannot be written: .*Check the endpoint, the credentials"
     with pytest.raises(LakeError, match=message), bucket_lock(bucket, NAME):
         pytest.fail("nothing holds it")

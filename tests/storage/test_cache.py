@@ -54,9 +54,7 @@ def test_an_entry_in_use_stays(tmp_path: Path) -> None:
     used = fill(cache, "used", 80)
     age(used, 1000)
     assert cache.has(used)  # a process requests it, and may read it from now on
-    message = (
-        "40 bytes more in the cache, which is limited to 100 .* set SPECTRALDB_CACHE_SIZE higher$"
-    )
+    message = "40 more bytes, .* its limit is 100 bytes. Increase SPECTRALDB_CACHE_SIZE.$"
     with pytest.raises(LimitError, match=message):
         fill(cache, "more", 40)
     assert used.exists()

@@ -119,7 +119,7 @@ def test_a_folder_that_cannot_be_deleted_stays_for_later(
 
 @pytest.mark.parametrize("name", ["per%20cent", "[lab]", "back\\slash"])
 def test_a_path_that_delta_would_interpret(tmp_path: Path, name: str) -> None:
-    with pytest.raises(LakeError, match="choose another with --lake"):
+    with pytest.raises(LakeError, match="Choose another folder with --lake"):
         FolderStore(tmp_path / name)
 
 

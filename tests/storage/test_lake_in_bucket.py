@@ -128,7 +128,7 @@ def test_commands(machines: Machines, tmp_path: Path) -> None:
     settings = machines.settings()
     none = run(settings, "products")
     assert none.exit_code == 2
-    assert f"there is no lake at {settings.lake}: run `spectraldb ingest" in none.stderr
+    assert f"{settings.lake}: No lake found. Create one with `spectraldb ingest" in none.stderr
     paths = write_products(tmp_path, 2)
     done = run(settings, "ingest", *map(str, paths))
     assert (done.exit_code, done.stdout.count("taken")) == (0, 3)
@@ -142,8 +142,8 @@ def test_commands(machines: Machines, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lake", "message"),
     [
-        ("s3://", "no place for a lake"),
-        ("s3://bucket/with spaces", "no place for a lake"),
+        ("s3://", "Not a valid address of a lake"),
+        ("s3://bucket/with spaces", "Not a valid address of a lake"),
         ("s3://there-is-none/lake", "The specified bucket does not exist"),
     ],
 )
@@ -160,5 +160,5 @@ def test_an_address_where_no_lake_can_be(
 def test_wrong_credentials(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
     machines.new(create=True)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
-    with pytest.raises(LakeError, match=r"403 Forbidden.*look at the endpoint"):
+    with pytest.raises(LakeError, match=r"Check the endpoint.*403 Forbidden"):
         machines.new()

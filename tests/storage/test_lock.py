@@ -25,7 +25,7 @@ def test_a_lock_of_another_process(tmp_path: Path) -> None:
     process = context.Process(target=_hold, args=(tmp_path / "x.lock", held, release))
     process.start()
     assert held.wait(60)
-    with pytest.raises(LakeError, match="another process"), folder_lock(tmp_path / "x.lock"):
+    with pytest.raises(LakeError, match="Another process"), folder_lock(tmp_path / "x.lock"):
         pytest.fail("two hold it")
     process.kill()
     process.join()

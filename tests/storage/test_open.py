@@ -58,12 +58,12 @@ def test_sources_by_location(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lake", ["s3://", "s3://bucket/with spaces", "s3://b/100%", "s3:///x"])
 def test_an_address_that_is_none(tmp_path: Path, lake: str) -> None:
-    with pytest.raises(BadQueryError, match="write it as s3://bucket/folder"):
+    with pytest.raises(BadQueryError, match="Write it as s3://bucket/folder"):
         open_storage(Settings(lake=lake, cache=tmp_path))
 
 
 def test_a_path_that_cannot_be_used(tmp_path: Path) -> None:
-    with pytest.raises(LakeError, match="choose another with --lake"):
+    with pytest.raises(LakeError, match="Choose another folder with --lake"):
         open_storage(Settings(lake=tmp_path / "100%", cache=tmp_path))
 
 

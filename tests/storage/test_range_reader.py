@@ -34,7 +34,7 @@ def test_it_reads_as_a_file_does(data: bytes, calls: list[tuple[Any, ...]]) -> N
     reader, file = RangeReader(len(data), Fetched(data)), io.BytesIO(data)
     for method, *arguments in calls:
         if method == "seek" and _target(file, len(data), *arguments) < 0:
-            with pytest.raises(ValueError, match="negative seek position"):
+            with pytest.raises(ValueError, match="Negative seek position"):
                 reader.seek(*arguments)
         else:
             assert getattr(reader, method)(*arguments) == getattr(file, method)(*arguments)

@@ -59,7 +59,7 @@ def test_missing_objects(bucket: Bucket, tmp_path: Path) -> None:
     bucket.delete(["none", "none either"])
     assert not bucket.exists("none")
     for use in (bucket.head, bucket.get, bucket.get_versioned, bucket.open_ranges):
-        with pytest.raises(FileNotFoundError, match="there is no such object"):
+        with pytest.raises(FileNotFoundError, match="No such object"):
             use("none")
     with pytest.raises(FileNotFoundError):
         bucket.download("none", tmp_path / "x")
@@ -74,16 +74,16 @@ def test_a_pickled_bucket(bucket: Bucket) -> None:
 
 def test_a_bucket_that_is_none(bucket: Bucket) -> None:
     missing = Bucket("s3://there-is-none", bucket.access)
-    message = "there-is-none/x cannot be reached: The specified bucket does not exist .*endpoint"
+    message = "there-is-none/x: .*endpoint.*: The specified bucket does not exist"
     with pytest.raises(OSError, match=message):
         list(missing.list("x"))
-    with pytest.raises(BadQueryError, match="names no bucket"):
+    with pytest.raises(BadQueryError, match="No bucket specified"):
         Bucket("s3://", bucket.access).get("x")
 
 
 def test_wrong_credentials(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
-    with pytest.raises(OSError, match=r"403 Forbidden.*look at the endpoint, the credentials"):
+    with pytest.raises(OSError, match=r"Check the endpoint, the credentials.*403 Forbidden"):
         bucket.head("x")
     with pytest.raises(OSError, match=r"The request signature .* does not match"):
         bucket.get("x")

@@ -246,7 +246,7 @@ class TestStore:
             lease.check()
             for machine in (store, other):
                 with (
-                    pytest.raises(LakeError, match="another process"),
+                    pytest.raises(LakeError, match="Another process"),
                     machine.exclusive("work.lock"),
                 ):
                     pytest.fail("two hold it")

@@ -108,7 +108,7 @@ class DuckDBEngine:
                 paths = (Path(file) for each in files.values() for file in each)
                 self._store.localize(paths, session.cancel)
         except LimitError as error:
-            raise LimitError(f"{error}, or narrow the search to fewer products") from error
+            raise LimitError(f"{error} Or narrow the search to fewer products.") from error
         session.cursor.execute(f"use memory.{self._views.schema(snapshot.generation, files)}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:

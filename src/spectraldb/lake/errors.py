@@ -21,7 +21,7 @@ def lake_errors(
     Parameters
     ----------
     action
-        What failed, as in "the lake cannot be written".
+        What failed, as in "The lake cannot be written".
     besides
         Errors that pass unchanged.
 
@@ -35,4 +35,4 @@ def lake_errors(
     except besides:
         raise
     except (OSError, pa.ArrowException, DeltaError) as error:
-        raise LakeError(f"the lake cannot be {action}: {error_summary(error)}") from error
+        raise LakeError(f"The lake cannot be {action}: {error_summary(error)}") from error

@@ -49,13 +49,13 @@ def check_format(store: Store) -> None:
         return
     if found is None or found < FORMAT:
         raise LakeError(
-            f"the lake at {store.address} was written by an older version of Spectral DB, in "
-            "another format: `spectraldb ingest` the files again, into a new lake"
+            f"{store.address}: This lake has the format of an older version of Spectral DB. "
+            "Ingest its files again, into a new lake, with `spectraldb ingest`."
         )
     if found > FORMAT:
         raise LakeError(
-            f"the lake at {store.address} has format {found}, and this version of Spectral DB "
-            f"reads format {FORMAT}: upgrade Spectral DB"
+            f"{store.address}: This lake has format {found}, but this version of Spectral DB "
+            f"reads format {FORMAT}. Upgrade Spectral DB."
         )
 
 
@@ -74,6 +74,6 @@ def _read(store: Store) -> int | None:
         return int(json.loads(text)["format"])
     except (ValueError, TypeError, KeyError) as error:
         raise LakeError(
-            f"{FORMAT_FILE} of the lake at {store.address} is damaged: it must hold the number of "
-            f'the lake\'s format, as in {{"format": {FORMAT}}}'
+            f"{store.location(FORMAT_FILE)}: The file is damaged. It must contain the number of "
+            f'the lake\'s format, as in {{"format": {FORMAT}}}.'
         ) from error

@@ -121,7 +121,7 @@ class Lake:
         if not products:
             return int(tables[Table.PRODUCT].version())
         if time.time() - start > GRACE_SECONDS / 2:
-            raise LakeError("it was stopped for too long in the middle of a commit; run it again")
+            raise LakeError("The process was suspended for too long during a commit. Run it again.")
         rows = [product.as_dict() for product in products]
         return self._replace_products(pa.Table.from_pylist(rows, schema=SCHEMAS[Table.PRODUCT]))
 
@@ -184,7 +184,7 @@ class Lake:
             except CommitFailedError as error:
                 if attempt == MAX_ATTEMPTS:
                     raise LakeError(
-                        "other writers kept changing the lake; run the command again"
+                        "Other processes kept changing the lake. Run the command again."
                     ) from error
                 time.sleep(0.05 * attempt)
             else:

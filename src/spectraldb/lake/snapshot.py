@@ -108,12 +108,15 @@ class SnapshotReader:
         if version == newest.version:
             return newest
         if version > newest.version:
-            raise NotHeldError(f"the lake has no version {version}; its newest is {newest.version}")
+            raise NotHeldError(
+                f"version: The lake has no version {version}. The newest is {newest.version}."
+            )
         with lake_errors("read"):
             products = self._products_at(version)
         if products is None:
             raise NotHeldError(
-                f"the lake has no version {version} any more; its newest is {newest.version}"
+                f"version: Version {version} of the lake is no longer available. "
+                f"The newest is {newest.version}."
             )
         return replace(newest, version=version, products=products)
 

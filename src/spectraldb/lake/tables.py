@@ -53,7 +53,7 @@ def create_tables(store: Store) -> None:
     LakeError
         If they cannot be written, or there is a lake of another format.
     """
-    with lake_errors("made"):
+    with lake_errors("created"):
         write_format(store)
         for table in TABLES:
             _create_table(store, table)
@@ -111,8 +111,8 @@ def _open_table(store: Store, table: Table) -> DeltaTable:
         return open_version(store, table)
     except (TableNotFoundError, FileNotFoundError) as error:
         raise LakeError(
-            f"there is no lake at {store.address}: run `spectraldb ingest PATH...` first, "
-            "or say where it is with --lake or SPECTRALDB_LAKE"
+            f"{store.address}: No lake found. Create one with `spectraldb ingest PATH...`, or "
+            "specify its location with --lake or SPECTRALDB_LAKE."
         ) from error
 
 
@@ -120,8 +120,8 @@ def _check_columns(table: Table, opened: DeltaTable) -> None:
     names = {field.name for field in opened.schema().fields}
     if names != {field.name for field in delta_schema(table).fields}:
         raise LakeError(
-            "the lake was made by another version of Spectral DB, with other columns: "
-            "ingest the files into a new one"
+            "The lake was created by another version of Spectral DB and has other columns. "
+            "Ingest its files again, into a new lake, with `spectraldb ingest`."
         )
 
 

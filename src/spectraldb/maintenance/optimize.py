@@ -100,7 +100,7 @@ class _Optimization:
         files = self.lake.table_files(table)
         orphans = OrphanFinder.of(self.lake, table, files, self.grace)
         groups = list(plan_merges(files, orphans.in_file))
-        task = self.progress.task(f"merging {table.value}", sum(group.rows for group in groups))
+        task = self.progress.task(f"Merging {table.value}", sum(group.rows for group in groups))
         for group in groups:
             new = compact(self.lake.store, table, group, task)
             if table is Table.PIXEL:
@@ -115,7 +115,7 @@ class _Optimization:
         segments = Segments(self.lake.store)
         with lake_errors("read"):
             files = [file for file in self._pixel_files() if not segments.has(file.path)]
-        task = self.progress.task("writing segments", sum(file.rows for file in files))
+        task = self.progress.task("Writing segments", sum(file.rows for file in files))
         for file in files:
             self._write_segment(file.product_type, file.path)
             task.advance(file.rows)
@@ -125,7 +125,7 @@ class _Optimization:
         copies = SortedCopies(self.lake.store)
         with lake_errors("read"):
             files = [file for file in self._pixel_files() if not copies.has(file.path)]
-        task = self.progress.task("ordering by wavelength", sum(file.rows for file in files))
+        task = self.progress.task("Sorting by wavelength", sum(file.rows for file in files))
         store = self.lake.store
         for file in files:
             path = self.lake.folder / Table.PIXEL.value / file.path

@@ -11,7 +11,7 @@ class Step:
     """A step forward."""
 
     name: str
-    """What is done, such as merging SpectralPixel."""
+    """Label of the work, such as "Merging SpectralPixel"."""
     rows: int
     """Rows processed since the last step."""
     total: int

@@ -76,8 +76,8 @@ def _sort_errors() -> Iterator[None]:
         yield
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise LakeError(
-            f"pixels cannot be put in the order of their wavelengths: {error}; this takes memory "
-            "(SPECTRALDB_MEMORY_LIMIT) and room for temporary files (TMPDIR)"
+            "The pixels cannot be sorted by wavelength. Increase SPECTRALDB_MEMORY_LIMIT, or free "
+            f"disk space for temporary files (TMPDIR). DuckDB reported: {error}"
         ) from error
 
 

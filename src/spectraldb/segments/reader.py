@@ -84,7 +84,7 @@ class Segment:
         """
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
         if manifest.format != FORMAT:
-            raise ValueError(f"{folder} is of another format")
+            raise ValueError(f"{folder}: The segment has another format.")
         with pa.memory_map(str(folder / SPECTRA)) as source:
             segment = cls(folder, manifest, pa.ipc.open_file(source).read_all().combine_chunks())
         segment.map_files()

@@ -88,9 +88,9 @@ def _spectra_of(file: PixelFile, spectra: pa.Table) -> pa.Table:
     joined = runs.join(spectra, keys=list(SPECTRUM_KEYS), join_type="inner")
     distinct = runs.group_by(list(SPECTRUM_KEYS)).aggregate([])
     if len(joined) < len(runs):
-        raise ValueError(f"{file.path}: not all of its spectra are known")
+        raise ValueError(f"{file.path}: The rows of some of its spectra are missing.")
     if len(distinct) < len(runs):
-        raise ValueError(f"{file.path}: the pixels of a spectrum do not follow each other")
+        raise ValueError(f"{file.path}: The pixels of a spectrum are not consecutive.")
     return joined.sort_by("first").combine_chunks()
 
 

@@ -18,8 +18,8 @@ EXPIRY_SECONDS = 300.0
 """Age of the last heartbeat from which on another process may take the lock over."""
 
 LOST = (
-    "another process took over the work on this lake, as this one did not tell of itself for "
-    f"{EXPIRY_SECONDS:g} s; what it had done by then is kept"
+    "Another process took over optimizing this lake, because this one sent no heartbeat for "
+    f"{EXPIRY_SECONDS:g} s. Completed steps are kept."
 )
 
 
@@ -45,7 +45,7 @@ def bucket_lock(bucket: Bucket, name: str) -> Iterator[Cancellation]:
             heartbeats.join()
             lock.release()
     except OSError as error:
-        raise LakeError(f"the lake cannot be written: {error}") from error
+        raise LakeError(f"The lake cannot be written: {error}") from error
 
 
 class _BucketLock:
@@ -76,7 +76,7 @@ class _BucketLock:
             found = self._bucket.get_versioned(self._name)
             if time.time() - found.info.seconds < EXPIRY_SECONDS:
                 owner = found.data.decode(errors="replace").partition("\n")[0]
-                raise LakeError(f"{BUSY} ({owner})")
+                raise LakeError(f"{BUSY} Its host and process ID are {owner}.")
             if not self._bucket.replace(self._name, found, self._text()):
                 raise LakeError(BUSY)
             return

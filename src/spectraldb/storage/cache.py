@@ -121,8 +121,8 @@ class Cache:
         evictable = [entry for entry in entries if entry.is_evictable]
         if excess > sum(entry.size for entry in evictable):
             raise LimitError(
-                f"this needs {size:,} bytes more in the cache, which is limited to "
-                f"{self.limit:,} and in use; set SPECTRALDB_CACHE_SIZE higher"
+                f"The cache needs {size:,} more bytes, which do not fit beside the entries in use: "
+                f"its limit is {self.limit:,} bytes. Increase SPECTRALDB_CACHE_SIZE."
             )
         for entry in evictable:
             if excess <= 0:

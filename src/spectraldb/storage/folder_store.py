@@ -38,8 +38,8 @@ class FolderStore:
         self.folder = folder.absolute()
         if odd := [c for c in "%[]\\" if c in str(self.folder)]:
             raise LakeError(
-                f"a lake cannot lie in a folder with {' or '.join(odd)} in its path: "
-                f"{self.folder}; choose another with --lake"
+                f"{self.folder}: The path of a lake cannot contain {' or '.join(odd)}. "
+                "Choose another folder with --lake or SPECTRALDB_LAKE."
             )
 
     @property
@@ -65,7 +65,7 @@ class FolderStore:
         path = self.folder / name
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise FileNotFoundError(2, "not a file", str(path))
+            raise FileNotFoundError(2, "Not a file", str(path))
         return self._info(path, status)
 
     def exists(self, name: str) -> bool:

@@ -9,7 +9,7 @@ import filelock
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import LakeError
 
-BUSY = "another process is at work to optimize this lake; wait until it is done"
+BUSY = "Another process is optimizing this lake. Wait until it has finished."
 
 POLL_SECONDS = 0.2
 
@@ -29,7 +29,7 @@ def folder_lock(path: Path) -> Iterator[Cancellation]:
     except filelock.Timeout as error:
         raise LakeError(BUSY) from error
     except OSError as error:
-        raise LakeError(f"the lake cannot be written: {error}") from error
+        raise LakeError(f"The lake cannot be written: {error}") from error
 
 
 @contextmanager

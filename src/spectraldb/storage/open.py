@@ -52,7 +52,7 @@ def _open_store(lake: str | Path, access: Access, cache: Cache) -> Store:
         return FolderStore(Path(lake).expanduser())
     if not _BUCKET.fullmatch(str(lake)):
         raise BadQueryError(
-            f"{lake!r} is no place for a lake; write it as s3://bucket/folder, without "
-            "spaces and % [ ] \\"
+            f"{lake}: Not a valid address of a lake. Write it as s3://bucket/folder, without "
+            "spaces or the characters % [ ] \\."
         )
     return BucketStore(Bucket(str(lake).rstrip("/"), access), cache)

@@ -44,7 +44,7 @@ class RangeReader(io.RawIOBase):
         """
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
-            raise ValueError(f"negative seek position {start + offset}")
+            raise ValueError(f"Negative seek position {start + offset}.")
         self._position = start + offset
         return self._position
 

@@ -48,7 +48,7 @@ class Bucket:
     def _client(self) -> "S3Store":
         bucket, prefix = split_uri(self.uri)
         if not bucket:
-            raise BadQueryError(f"{self.uri!r} names no bucket; write it as s3://bucket/folder")
+            raise BadQueryError(f"{self.uri}: No bucket specified. Example: s3://bucket/folder.")
         return self.access.open(bucket, prefix.strip("/"))
 
     def head(self, name: str) -> FileInfo:
@@ -143,10 +143,12 @@ class Bucket:
         try:
             yield
         except FileNotFoundError as error:
-            raise FileNotFoundError(2, "there is no such object", uri) from error
+            raise FileNotFoundError(2, "No such object", uri) from error
         except BaseError as error:
-            hint = "look at the endpoint, the credentials and the bucket"
-            raise OSError(f"{uri} cannot be reached: {error_summary(error)} ({hint})") from error
+            raise OSError(
+                f"{uri}: The request failed. Check the endpoint, the credentials and the bucket. "
+                f"The store reported: {error_summary(error)}"
+            ) from error
 
 
 def _obstore() -> Any:  # noqa: ANN401 - a module
@@ -155,7 +157,7 @@ def _obstore() -> Any:  # noqa: ANN401 - a module
         import obstore.store  # noqa: PLC0415 - as above
     except ImportError as error:
         raise BadQueryError(
-            "places in a bucket need one more package: pip install 'spectraldb[s3]'"
+            "Access to buckets requires another package. Run `pip install 'spectraldb[s3]'`."
         ) from error
     return obstore
 

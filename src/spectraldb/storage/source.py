@@ -152,8 +152,8 @@ class ObjectSource:
             self._bucket.download(self._key, target)
             if checksum(target) != digest:
                 raise FileChangedError(
-                    f"{self.location} has changed since it was ingested; `spectraldb ingest` it "
-                    "again to serve the new one"
+                    f"{self.location}: The object has changed since it was ingested. "
+                    "Ingest it again with `spectraldb ingest`."
                 )
 
         if not self.cache.has(path):
