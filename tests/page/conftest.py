@@ -1,6 +1,6 @@
-"""A server over real and synthetic products, and a browser that looks at it.
+"""Servers with real and synthetic products, and a browser that opens their pages.
 
-Where there is no browser these tests are skipped; SPECTRALDB_NEED_BROWSER=1 makes that a failure.
+Without a browser these tests are skipped, or fail if SPECTRALDB_NEED_BROWSER=1 is set.
 """
 
 import os
@@ -23,12 +23,12 @@ from tests.support.server import served
 WAIT_S = 20.0
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = (
-    "no Chromium on this machine: the tests of the web page are skipped. "
-    "Install it (Debian: apt install chromium), or say where with SPECTRALDB_BROWSER"
+    "Chromium not found. Install it (Debian: apt install chromium), or set SPECTRALDB_BROWSER to "
+    "its path."
 )
 expect.set_options(timeout=WAIT_S * 1000)
 
-# Chromium's own requests are not part of the page, and would fail on a closed network.
+# Chromium's own requests are not part of the page, and would fail without internet access.
 QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -70,7 +70,7 @@ def browser(chromium_path: str, playwright: Playwright) -> Iterator[Browser]:
 
 @contextmanager
 def served_samples(folder: Path) -> Iterator[str]:
-    """Serve the synthetic products, whose files and lake are made in a folder."""
+    """Serve synthetic products, with their files and lake in a folder; yield the URL."""
     write_samples(folder / "samples", lambda _: None)
     service = Service(Settings(lake=folder / "lake"), create=True)
     service.ingest([folder / "samples"])
@@ -81,28 +81,28 @@ def served_samples(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sample_site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a server over the synthetic products."""
+    """Yield the URL of a server with the synthetic products."""
     with served_samples(tmp_path_factory.mktemp("site")) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def real_site(chromium_path: str, real: Service) -> Iterator[str]:
-    """Give the address of a server over the real products."""
+    """Yield the URL of a server with the real products."""
     with served(real) as address:
         yield address
 
 
 @pytest.fixture
 def empty_site(chromium_path: str, lake: Service) -> Iterator[str]:
-    """Give the address of a server over a lake that holds nothing."""
+    """Yield the URL of a server with an empty lake."""
     with served(lake) as address:
         yield address
 
 
 @dataclass
 class Watched:
-    """What a page did that it should not do."""
+    """Console errors of a page, and its requests to other hosts."""
 
     console: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
@@ -110,12 +110,12 @@ class Watched:
     """Texts of console errors that a test provokes."""
 
     def note_request(self, request: Request) -> None:
-        """Note a request that goes to another host than the server."""
+        """Record a request to a host other than the server."""
         if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
             self.elsewhere.append(request.url)
 
     def note_error(self, text: str) -> None:
-        """Note an error of the console, or one that no script caught."""
+        """Record a console error or an uncaught exception."""
         if not any(part in text for part in self.expected):
             self.console.append(text)
 
@@ -127,9 +127,9 @@ def watched() -> Watched:
 
 @pytest.fixture
 def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page]]:
-    """Give a function that opens an address, with options of the browser's context.
+    """Yield a function that opens a URL, with options of the browser context.
 
-    After the test, it fails if a page logged an error or sent a request to another host.
+    The test fails if a page logs an error or sends a request to another host.
     """
     contexts = []
 
@@ -155,12 +155,12 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[Callable[..., Page
 
 
 def until(page: Page, script: str, argument: object = None) -> Any:
-    """Wait until a script gives something true, and return it.
+    """Wait until a script returns a true value, and return the value.
 
-    Playwright's own `wait_for_function` evaluates text in the page, which its policy forbids.
+    Playwright's `wait_for_function` evaluates text in the page, which the page's policy forbids.
     """
     limit = time.monotonic() + WAIT_S
     while not (found := page.evaluate(script, argument)):
-        assert time.monotonic() < limit, f"it never came about: {script}"
+        assert time.monotonic() < limit, f"Time limit exceeded: {script}"
         page.wait_for_timeout(50)
     return found

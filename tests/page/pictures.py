@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation from the synthetic products: `make pictures`."""
+"""Make the pictures of the documentation from synthetic products: `make pictures`."""
 
 import sys
 import tempfile
@@ -24,7 +24,7 @@ VIEWS = {
     "image": f"product?filename={IMAGE}&rows=18,22",
     "cube": f"product?filename={CUBE}&plane=100&aperture=345.62,8.91,0.5",
 }
-"""Addresses by the names of their pictures."""
+"""URLs of the views, by the names of their pictures."""
 
 
 def main() -> None:
@@ -51,11 +51,11 @@ def _save(page: Page, address: str, name: str) -> None:
     page.wait_for_load_state("networkidle")
     while not page.evaluate(DRAWN):
         page.wait_for_timeout(100)
-    # Plots adapt to the width of their element after they are drawn.
+    # A plot adapts to the width of its element after it is drawn.
     page.wait_for_timeout(500)
     page.screenshot(path=FOLDER / f"{name}.png")
     page.close()
-    print(f"made docs/pictures/{name}.png")
+    print(f"Made docs/pictures/{name}.png")
 
 
 if __name__ == "__main__":

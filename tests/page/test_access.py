@@ -1,4 +1,4 @@
-"""Every view: for keyboards and screen readers, light and dark, on a phone's width."""
+"""Every view: with keyboard and screen reader, light and dark, and on a phone."""
 
 from collections.abc import Callable
 
@@ -20,29 +20,27 @@ VIEWS = {
 
 
 def settled(page: Page) -> None:
-    """Wait until a view shows what it fetches."""
+    """Wait until a view has loaded and shows its data."""
     page.wait_for_load_state("networkidle")
     expect(page.locator(".loading")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
-def test_no_serious_fault_of_access(
-    sample_site: str, open_page: OpenPage, view: str, scheme: str
-) -> None:
+def test_accessibility(sample_site: str, open_page: OpenPage, view: str, scheme: str) -> None:
     page = open_page(sample_site + VIEWS[view], color_scheme=scheme)
     settled(page)
     found = Axe().run(page).response["violations"]
     serious = [
-        (fault["id"], [node["html"][:120] for node in fault["nodes"][:3]])
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
+        (violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
     ]
     assert not serious
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_phone_shows_it_without_scrolling_sideways(
+def test_a_phone_needs_no_horizontal_scrolling(
     sample_site: str, open_page: OpenPage, view: str
 ) -> None:
     page = open_page(sample_site + VIEWS[view], viewport={"width": 390, "height": 844})
@@ -57,7 +55,7 @@ def test_keyboard_navigation(sample_site: str, open_page: OpenPage) -> None:
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_label("from", exact=True)).to_be_focused()
+    expect(page.get_by_label("From", exact=True)).to_be_focused()
     page.keyboard.type("1.2")
     page.keyboard.press("Tab")
     page.keyboard.type("1.3")

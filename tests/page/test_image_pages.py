@@ -1,4 +1,4 @@
-"""Looking at 2-D spectra and cubes in the browser."""
+"""2-D spectra and cubes in a browser."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def open_product(open_page: OpenPage, site: str, name: str, more: str = "") -> P
 
 
 def wait_for_spectrum(page: Page, name: str) -> NDArray[Any]:
-    """Return the line of that name when the plot draws it."""
+    """Wait until the plot has a line with this name, and return its values."""
     line = f"{SPECTRUM}.data.find(t => t.name === {name!r})"
     until(page, f"{line} !== undefined")
     return np.array(page.evaluate(f"Array.from({line}.y)"), "f8")
@@ -54,9 +54,9 @@ def assert_spaxel(cube: dict[str, NDArray[Any]], got: NDArray[Any], x: int, y: i
 
 def test_a_row_of_an_image(real: Service, real_site: str, open_page: OpenPage) -> None:
     page = open_product(open_page, real_site, IMAGE)
-    page.get_by_label("first row").fill("20")
-    page.get_by_label("first row").press("Enter")
-    expect(page.get_by_label("last row")).to_have_value("20")
+    page.get_by_label("First row").fill("20")
+    page.get_by_label("First row").press("Enter")
+    expect(page.get_by_label("Last row")).to_have_value("20")
     got = wait_for_spectrum(page, "row 20")
     with fits.open(real.find(file_name=IMAGE)["location"]) as file:
         flux, weight = file["SCI"].data[20].astype("f8"), file["WHT"].data[20]
@@ -74,10 +74,10 @@ def test_combined_rows(real: Service, real_site: str, open_page: OpenPage) -> No
     with np.errstate(invalid="ignore"):
         expected = np.where(good, flux, 0).sum(axis=0) / good.sum(axis=0)
     np.testing.assert_allclose(got, expected, rtol=1e-12)
-    page.get_by_label("rows put together by").select_option("sum")
+    page.get_by_label("Combine rows by").select_option("sum")
     wait_for_spectrum(page, "sum of rows 22 to 25")
-    page.get_by_label("last row").fill("27")
-    page.get_by_label("last row").press("Enter")
+    page.get_by_label("Last row").fill("27")
+    page.get_by_label("Last row").press("Enter")
     wait_for_spectrum(page, "sum of rows 22 to 27")
 
 
@@ -91,7 +91,7 @@ def test_the_row_under_the_pointer(real_site: str, open_page: OpenPage) -> None:
 def test_dispersion_along_y_lies_along_the_screen(sample_site: str, open_page: OpenPage) -> None:
     page = open_product(open_page, sample_site, "jw99004-o001_t001_miri_p750l_s2d.fits")
     title = page.evaluate("document.querySelector('.plot').layout.yaxis.title.text")
-    assert "dispersion runs along y" in title
+    assert "dispersion along y" in title
     shape = page.evaluate(
         "(z => [z.length, z[0].length])(document.querySelector('.plot').data[0].z)"
     )
@@ -114,10 +114,10 @@ def test_spaxels_by_keyboard(
     real_site: str, open_page: OpenPage, cube: dict[str, NDArray[Any]]
 ) -> None:
     page = open_product(open_page, real_site, CUBE)
-    page.get_by_label("spaxel x").fill("10")
-    page.get_by_label("spaxel x").press("Enter")
-    page.get_by_label("y, 0 to").fill("13")
-    page.get_by_label("y, 0 to").press("Enter")
+    page.get_by_label("Spaxel x").fill("10")
+    page.get_by_label("Spaxel x").press("Enter")
+    page.get_by_label("Spaxel y").fill("13")
+    page.get_by_label("Spaxel y").press("Enter")
     assert_spaxel(cube, wait_for_spectrum(page, "spaxel 10, 13"), 10, 13)
 
 
@@ -125,11 +125,11 @@ def test_planes(real_site: str, open_page: OpenPage, cube: dict[str, NDArray[Any
     page = open_product(open_page, real_site, CUBE, "&plane=99&stretch=linear&cuts=100")
     page.get_by_label("Next plane").click()
     expect(page).to_have_url(re.compile("plane=100"))
-    expect(page.get_by_label("plane, 0 to 631")).to_have_value("100")
+    expect(page.get_by_label("Plane (0 to 631)")).to_have_value("100")
     plane = cube["SCI"][100].astype("f8")
     low, high = np.nanmin(plane), np.nanmax(plane)
     expected = (plane - low) / (high - low)
-    # The planes before and behind are drawn the same way, and have other values here.
+    # The neighbouring planes are drawn in the same way, but have other values at this pixel.
     z, (y, x) = "document.querySelector('.plot').data[0].z", (13, 13)
     until(page, f"value => Math.abs({z}[{y}][{x}] - value) < 1e-9", float(expected[y, x]))
     drawn = np.array(page.evaluate(z), "f8")
@@ -138,9 +138,9 @@ def test_planes(real_site: str, open_page: OpenPage, cube: dict[str, NDArray[Any
 
 def test_an_aperture(real_site: str, open_page: OpenPage, cube: dict[str, NDArray[Any]]) -> None:
     page = open_product(open_page, real_site, CUBE)
-    page.get_by_label("or aperture").fill("345.8151 8.8739")
-    page.get_by_label("radius (arcsec)").fill("1.2")
-    page.get_by_label("radius (arcsec)").press("Enter")
+    page.get_by_label("Or aperture").fill("345.8151 8.8739")
+    page.get_by_label("Radius (arcsec)").fill("1.2")
+    page.get_by_label("Radius (arcsec)").press("Enter")
     expect(page).to_have_url(re.compile(r"aperture=345\.8151,8\.8739,1\.2"))
     name = until(page, f"{SPECTRUM}.data.find(t => t.name?.startsWith('mean of up to'))?.name")
     answer = page.request.get(
@@ -161,16 +161,16 @@ def test_only_displayed_data_are_transferred(real_site: str, open_page: OpenPage
     page = open_product(open_page, real_site, CUBE)
     page.on("response", lambda response: sizes.append(len(response.body())))
     with page.expect_response(re.compile("z=200")):
-        page.get_by_label("plane, 0 to 631").fill("200")
-        page.get_by_label("plane, 0 to 631").press("Enter")
+        page.get_by_label("Plane (0 to 631)").fill("200")
+        page.get_by_label("Plane (0 to 631)").press("Enter")
     page.wait_for_load_state("networkidle")
     assert sum(sizes) < 100_000
 
 
 def test_a_wavelength_range(real_site: str, open_page: OpenPage) -> None:
     page = open_product(open_page, real_site, CUBE)
-    page.get_by_label("wavelengths from").fill("21")
+    page.get_by_label("Wavelengths from").fill("21")
     with page.expect_response(re.compile(r"wavelength=21(,|%2C)21\.5.*bin=wavelength")):
-        page.get_by_label("to (µm)").fill("21.5")
-        page.get_by_label("to (µm)").press("Enter")
+        page.get_by_label("To (µm)").fill("21.5")
+        page.get_by_label("To (µm)").press("Enter")
     expect(page).to_have_url(re.compile("range=21,21.5"))

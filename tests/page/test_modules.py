@@ -8,7 +8,7 @@ from spectraldb.page.routes import STATIC
 
 IMPORT = re.compile(r"""(?:\bfrom\s+|\bimport\s*\(?\s*)["'](\.{1,2}/[^"']+)["']""")
 LITERAL = re.compile(r"""["'](\./[\w/]+\.js)["']""")
-"""Paths of modules that `app.js` imports by a variable."""
+"""Paths of modules that `app.js` imports through a variable."""
 
 
 def imports_of(module: Path) -> set[Path]:

@@ -1,4 +1,4 @@
-"""Looking at 1-D products in the browser."""
+"""1-D products in a browser."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def open_product(open_page: OpenPage, site: str, name: str, more: str = "", **re
 
 
 def drawn(page: Page, trace: int = 1) -> dict[str, list[Any]]:
-    """Return what the plot draws: its line is the trace behind its error band."""
+    """Return the data of a trace of the plot; the line follows its error band."""
     line: dict[str, list[Any]] = page.evaluate(
         "n => { const t = document.querySelector('.plot').data[n];"
         " return {x: Array.from(t.x), y: Array.from(t.y), name: t.name}; }",
@@ -38,7 +38,7 @@ def drawn(page: Page, trace: int = 1) -> dict[str, list[Any]]:
 
 
 def numbers_of(page: Page) -> dict[str, list[str]]:
-    page.get_by_text("Numbers", exact=True).click()
+    page.get_by_text("Data table", exact=True).click()
     table = page.locator(".numbers table")
     names = [text.split(" ")[0] for text in table.locator("thead th").all_inner_texts()]
     rows: list[list[str]] = page.eval_on_selector_all(
@@ -96,7 +96,7 @@ def test_units_are_converted_as_astropy_does(
 ) -> None:
     page = open_product(open_page, real_site, TABLE, "&what=flux")
     before = drawn(page)
-    page.get_by_label("flux", exact=True).select_option(unit)
+    page.get_by_label("Flux unit", exact=True).select_option(unit)
     expect(page).to_have_url(re.compile("unit="))
     until(page, "y => document.querySelector('.plot').data[1].y[400] !== y", before["y"][400])
     flux = u.Quantity(np.array(before["y"], "f8"), u.Jy)
@@ -107,12 +107,12 @@ def test_units_are_converted_as_astropy_does(
 def test_the_spectral_axis_in_ghz(real_site: str, open_page: OpenPage) -> None:
     page = open_product(open_page, real_site, TABLE)
     before = drawn(page)["x"]
-    page.get_by_label("spectral axis").select_option("GHz")
+    page.get_by_label("Spectral axis").select_option("GHz")
     until(page, "document.querySelector('.plot').layout.xaxis.title.text.includes('GHz')")
     expected = (np.array(before) * u.um).to_value(u.GHz, u.spectral())
     np.testing.assert_allclose(drawn(page)["x"], expected, rtol=1e-12)
     page.go_back()
-    expect(page.get_by_label("spectral axis")).to_have_value("um")
+    expect(page.get_by_label("Spectral axis")).to_have_value("um")
 
 
 def test_limits_ignore_spikes_by_default(real_site: str, open_page: OpenPage) -> None:
@@ -121,8 +121,8 @@ def test_limits_ignore_spikes_by_default(real_site: str, open_page: OpenPage) ->
     )
     top = "document.querySelector('.plot').layout.yaxis.range[1]"
     robust = page.evaluate(top)
-    expect(page.get_by_text("beyond the flux axis")).to_be_visible()
-    page.get_by_role("checkbox", name="all values").check()
+    expect(page.get_by_text("outside the range of the axis")).to_be_visible()
+    page.get_by_role("checkbox", name="All values").check()
     until(page, f"{top} > {1e4 * robust}")
 
 
@@ -140,7 +140,7 @@ def test_a_spectrum_of_several(sample_site: str, open_page: OpenPage) -> None:
     )
     assert drawn(page)["y"] == answer["data"][what]
     page.get_by_text("List", exact=True).click()
-    page.get_by_label("filter").fill("42")
+    page.get_by_label("Filter").fill("42")
     page.get_by_role("button", name="7", exact=True).click()
     expect(page).to_have_url(re.compile("spectrum=7"))
 
@@ -148,9 +148,9 @@ def test_a_spectrum_of_several(sample_site: str, open_page: OpenPage) -> None:
 def test_overlay_of_other_products(real_site: str, open_page: OpenPage) -> None:
     other = NGC7469.replace("ch2", "ch3")
     page = open_product(open_page, real_site, NGC7469)
-    page.get_by_label("lay another product over it").fill("ch3-shortmediumlong")
+    page.get_by_label("Overlay a spectrum").fill("ch3-shortmediumlong")
     until(page, "document.querySelector('.overlay datalist option')?.value.includes('ch3')")
-    page.get_by_label("lay another product over it").fill(other)
+    page.get_by_label("Overlay a spectrum").fill(other)
     expect(page).to_have_url(re.compile("with=mast"))
     until(page, "document.querySelector('.plot').data.length === 4")
     page.reload()
@@ -163,8 +163,8 @@ def test_lines_at_a_redshift(real_site: str, open_page: OpenPage) -> None:
     page = open_product(open_page, real_site, NGC7469)
     page.get_by_text("Lines", exact=True).click()
     page.get_by_label("atoms and ions").check()
-    page.get_by_label("redshift").fill("0.0163")
-    page.get_by_label("redshift").press("Enter")
+    page.get_by_label("Redshift").fill("0.0163")
+    page.get_by_label("Redshift").press("Enter")
     until(
         page,
         "document.querySelector('.plot').layout.annotations.some(a => a.text.startsWith('[S IV]'))",
@@ -180,7 +180,7 @@ def test_metadata_and_downloads(real: Service, real_site: str, open_page: OpenPa
     expect(page.locator("dd").filter(has_text="NRS_MSASPEC")).to_be_visible()
     page.get_by_text("Download", exact=True).click()
     with page.expect_download() as started:
-        page.get_by_role("link", name="The FITS file").click()
+        page.get_by_role("link", name="FITS file").click()
     content = Path(real.find(file_name=TABLE)["location"]).read_bytes()
     assert started.value.path().read_bytes() == content
 

@@ -1,4 +1,4 @@
-"""Searching in the browser, as a person does it."""
+"""Searches in a browser."""
 
 import json
 import re
@@ -40,8 +40,8 @@ def test_pixels_are_found_with_the_values_of_the_file(
     real: Service, real_site: str, open_page: OpenPage
 ) -> None:
     page = open_page(real_site)
-    page.get_by_label("from", exact=True).fill("3.2")
-    page.get_by_label("to", exact=True).fill("3.3")
+    page.get_by_label("From", exact=True).fill("3.2")
+    page.get_by_label("To", exact=True).fill("3.3")
     page.get_by_label("S/N of the spectrum above").fill("20")
     expect(page.locator(".preview .count")).to_contain_text("match")
     search(page)
@@ -58,8 +58,8 @@ def test_pixels_are_found_with_the_values_of_the_file(
 
 def test_preview_of_a_query_while_it_is_edited(real_site: str, open_page: OpenPage) -> None:
     page = open_page(real_site)
-    page.get_by_label("flux at least").fill("3")
-    page.get_by_label("unit").nth(1).select_option("mJy")
+    page.get_by_label("Flux at least").fill("3")
+    page.get_by_label("Unit").nth(1).select_option("mJy")
     expect(page.locator(".preview a")).to_have_text(re.compile(r"flux\.gte=3\+mJy"))
     expect(page.get_by_label("SQL")).to_contain_text("0.003")
     expect(page.locator(".preview .count")).to_contain_text("products match")
@@ -72,7 +72,7 @@ def test_url_restores_the_view(real_site: str, open_page: OpenPage) -> None:
     )
     page = open_page(f"{real_site}/?{query}")
     assert len(results(page)) == 20
-    expect(page.get_by_label("from", exact=True)).to_have_value("20")
+    expect(page.get_by_label("From", exact=True)).to_have_value("20")
     expect(page.get_by_label("s3d", exact=True)).to_be_checked()
     expect(page.get_by_label("S/N of the pixel above")).to_have_value("3")
     expect(page.get_by_label("column", exact=True)).to_have_value("instrument")
@@ -87,7 +87,7 @@ def test_back_and_forward(real_site: str, open_page: OpenPage) -> None:
     results(page)
     page.get_by_role("button", name="Plot", exact=True).click()
     expect(page.locator(".results .plot .main-svg").first).to_be_visible()
-    page.get_by_role("button", name="By product").click()
+    page.get_by_role("button", name="Group by product").click()
     expect(page.get_by_role("button", name="matched", exact=True)).to_be_visible()
     page.go_back()
     expect(page.get_by_role("button", name="Plot", exact=True)).to_have_attribute(
@@ -102,7 +102,7 @@ def test_back_and_forward(real_site: str, open_page: OpenPage) -> None:
 def test_headings_sort_and_pages_follow(real_site: str, open_page: OpenPage) -> None:
     page = open_page(f"{real_site}/?wavelength=3,4&limit=10")
     first = results(page)
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Next page").click()
     expect(page).to_have_url(re.compile("after="))
     expect(page.locator(".results")).to_contain_text("The next 10 pixels")
     assert results(page) != first
@@ -123,7 +123,7 @@ def test_a_result_leads_to_its_product(real_site: str, open_page: OpenPage) -> N
 
 def test_condition_on_any_column(real_site: str, open_page: OpenPage) -> None:
     page = open_page(real_site)
-    page.get_by_role("button", name="+ Add a condition").click()
+    page.get_by_role("button", name="+ Add condition").click()
     page.get_by_label("column", exact=True).fill("grating")
     page.get_by_label("operator").select_option("like")
     page.get_by_label("value").fill("G395*")
@@ -135,7 +135,7 @@ def test_condition_on_any_column(real_site: str, open_page: OpenPage) -> None:
 def test_a_pasted_position(real: Service, real_site: str, open_page: OpenPage) -> None:
     page = open_page(f"{real_site}/?product=s3d")
     page.get_by_label("RA and Dec").fill("23:03:15.6 +08:52:26")
-    page.get_by_label("radius").fill("20")
+    page.get_by_label("Radius").fill("20")
     search(page)
     expect(page).to_have_url(re.compile(r"ra=345\.815&dec=8\.8738"))
     assert results(page)
@@ -169,15 +169,15 @@ def test_unreachable_server(real_site: str, open_page: OpenPage, watched: Watche
     page = open_page(real_site)
     expect(page.get_by_role("button", name="Search", exact=True)).to_be_visible()
     page.route("**/spectra/api/**", lambda route: route.abort())
-    page.get_by_label("from", exact=True).fill("3")
+    page.get_by_label("From", exact=True).fill("3")
     search(page)
-    expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
+    expect(page.get_by_role("alert")).to_contain_text("The server does not respond")
 
 
 def test_a_search_can_be_stopped(real_site: str, open_page: OpenPage) -> None:
     page = open_page(real_site)
     page.route("**/api/v0.1/search?*", lambda _: None)
-    page.get_by_label("from", exact=True).fill("3")
+    page.get_by_label("From", exact=True).fill("3")
     search(page)
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("The search was stopped")).to_be_visible()
@@ -206,7 +206,7 @@ def test_copies(real_site: str, open_page: OpenPage) -> None:
 def test_a_download_has_all_that_matches(real_site: str, open_page: OpenPage) -> None:
     page = open_page(f"{real_site}/?wavelength=3.2,3.3&limit=5")
     results(page)
-    page.get_by_text("Download all").click()
+    page.get_by_text("Download all", exact=True).click()
     with page.expect_download() as started:
         page.get_by_role("link", name="CSV").click()
     lines = started.value.path().read_text().splitlines()

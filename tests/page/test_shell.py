@@ -1,4 +1,4 @@
-"""The frame of the page: what every view has."""
+"""The frame of the page, which all views share."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ OpenPage = Callable[..., Page]
 
 def test_an_empty_lake_says_what_to_run(empty_site: str, open_page: OpenPage) -> None:
     page = open_page(empty_site)
-    expect(page.get_by_role("heading", name="Nothing has been ingested yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="The lake is empty")).to_be_visible()
     expect(page.get_by_text("spectraldb ingest FOLDER").first).to_be_visible()
 
 

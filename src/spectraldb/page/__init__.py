@@ -1,1 +1,1 @@
-"""The web page: search and look at spectra in a browser."""
+"""The web page, to search and view spectra in a browser."""

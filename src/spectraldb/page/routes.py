@@ -1,7 +1,7 @@
-"""The routes of the web page: the page itself, its files and the plotting library.
+"""Routes of the web page: the page itself, its files and the plotting library.
 
-The page is plain HTML, CSS and JavaScript modules, served from `static/` without a build.
-Everything it shows comes from the API, as for any other client.
+The page is plain HTML, CSS and JavaScript modules, served from `static/` without a build step. It
+gets all its data from the API, like any other client.
 """
 
 import gzip
@@ -17,28 +17,28 @@ from starlette.staticfiles import StaticFiles
 STATIC = Path(__file__).parent / "static"
 
 VIEWS = ("/", "/product")
-"""The paths of the page's views: search, and a product."""
+"""Paths of the views: the search view and the product view."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
-    # The plotting library sets styles of its elements.
+    # The plotting library sets inline styles.
     "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'self'"
 )
-"""The page may load nothing from another host, and run no script but its own files."""
+"""Content security policy: load nothing from another host, and run only scripts of the server."""
 
 _HEADERS = {
     "content-security-policy": POLICY,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
-    # Browsers revalidate at every use, so that an upgrade shows at once.
+    # Browsers revalidate on every use, so that an upgrade takes effect at once.
     "cache-control": "no-cache",
 }
 _YEAR = "public, max-age=31536000, immutable"
 
 
 def install_page(app: FastAPI) -> None:
-    """Add the page to an application."""
+    """Add the routes of the page to an application."""
     router = APIRouter(include_in_schema=False)
 
     def view() -> Response:
@@ -62,17 +62,17 @@ def install_page(app: FastAPI) -> None:
 
 
 class _Files(StaticFiles):
-    """The page's own files, which browsers revalidate at every use."""
+    """The files of the page, which browsers revalidate on every use."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
-        """Return a file, or "not modified"."""
+        """Return the response with a file, or 304 if it has not been modified."""
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
         response.headers.update(_HEADERS)
         return response
 
 
 def _plotly() -> Path:
-    """Return the path of the plotting library's script, without importing its Python part."""
+    """Return the path of the script of Plotly, without importing the Python package."""
     spec = find_spec("plotly")
     assert spec is not None  # noqa: S101 - a dependency
     assert spec.origin is not None  # noqa: S101 - it is a package with files
@@ -81,5 +81,5 @@ def _plotly() -> Path:
 
 @cache
 def _plotly_gzipped() -> bytes:
-    """Return the compressed script: 1.4 MB instead of 4.8."""
+    """Return the script compressed with gzip, 1.4 MB instead of 4.8 MB."""
     return gzip.compress(_plotly().read_bytes(), 6)

@@ -1,9 +1,9 @@
-// Requests to the API.  Addresses are relative to the page's own, so that the page works behind a
-// proxy that serves it under a path prefix.
+// Requests to the API.  URLs are relative to that of the page, so that it works behind a proxy that
+// serves it under a path prefix.
 
 export const API = "spectra/api/v0.1";
 
-/** An error response of the API, or a failed request; `message` is for the reader. */
+/** An error response of the API, or a failed request; `message` is for the user. */
 export class ApiError extends Error {
   constructor(message, status) {
     super(message);
@@ -31,7 +31,7 @@ export async function fetchJson(path, parameters, signal) {
   const { status } = response;
   const content = await response.json().catch(() => null);
   if (content === null)
-    throw new ApiError(`The server's answer (${status}) cannot be read.`, status);
+    throw new ApiError(`The server's response (status ${status}) is not valid JSON.`, status);
   if (!response.ok) throw new ApiError(content.message, status);
   return content;
 }
@@ -41,15 +41,15 @@ async function send(url, signal) {
     return await fetch(url, { signal, headers: { accept: "application/json" } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new ApiError("The server does not answer. Is it still running?", 0);
+    throw new ApiError("The server does not respond. Check that it is running.", 0);
   }
 }
 
-/** Sends one request at a time: a new request aborts the one before. */
+/** Sends one request at a time: a new request aborts the previous one. */
 export class LatestRequest {
   #controller = null;
 
-  /** As `fetchJson`, but null if a later request has replaced this one. */
+  /** Like `fetchJson`, but returns null if a later request has replaced this one. */
   async fetch(path, parameters) {
     this.abort();
     const controller = new AbortController();
@@ -63,7 +63,7 @@ export class LatestRequest {
     }
   }
 
-  /** Abort the pending request, if there is one. */
+  /** Abort the pending request, if any. */
   abort() {
     this.#controller?.abort();
     this.#controller = null;
@@ -72,7 +72,7 @@ export class LatestRequest {
 
 let schema = null;
 
-/** Return the columns and operators of searches; fetched once. */
+/** Return the columns and operators of searches, which are fetched once. */
 export function fetchSchema() {
   schema ??= fetchJson("search/columns");
   return schema;

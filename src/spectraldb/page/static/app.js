@@ -1,8 +1,8 @@
-// Entry point of the page: shows what the lake contains and the view of the URL.
+// Entry point of the page: shows the number of products in the lake, and the view of the URL.
 
 import { ApiError, fetchJson } from "./api.js";
 import { fill, make } from "./dom.js";
-import { formatCount } from "./format.js";
+import { formatCount, quantity } from "./format.js";
 import { notice } from "./widgets.js";
 
 const VIEWS = { "": "./search/view.js", product: "./product/view.js" };
@@ -28,8 +28,8 @@ async function showView(main, holdings) {
 
 function showHoldings({ products, pixels, productTypes }) {
   const types = productTypes.map((type) => `${formatCount(type.products)} ${type.productType}`);
-  const counts = [`${formatCount(products)} products (${types.join(", ")})`];
-  counts.push(`${formatCount(pixels)} pixels`);
+  const counts = [`${quantity(products, "product")} (${types.join(", ")})`];
+  counts.push(quantity(pixels, "pixel"));
   document.getElementById("holdings").textContent = products ? counts.join(", ") : "";
 }
 
@@ -37,17 +37,17 @@ function emptyLake() {
   return make(
     "section",
     { class: "empty" },
-    make("h1", {}, "Nothing has been ingested yet"),
-    make("p", {}, "Take in files of your own (x1d, c1d, x1dints, s2d, s3d), a folder at a time:"),
+    make("h1", {}, "The lake is empty"),
+    make("p", {}, "Ingest a folder of FITS files (x1d, c1d, x1dints, s2d or s3d):"),
     commands("spectraldb ingest FOLDER --lake LAKE"),
-    make("p", {}, "or make synthetic products to try it with:"),
+    make("p", {}, "Or create synthetic products to try it out:"),
     commands("spectraldb sample FOLDER", "spectraldb ingest FOLDER --lake LAKE"),
     make(
       "p",
       {},
-      "LAKE is the folder that this server was started with. Then ",
-      make("a", { href: "" }, "load this page again"),
-      "; the server need not be started anew.",
+      "LAKE is the folder that this server uses. Then ",
+      make("a", { href: "" }, "reload this page"),
+      ". You do not need to restart the server.",
     ),
   );
 }

@@ -3,7 +3,7 @@
 const RADIAN = Math.PI / 180;
 const ANGLE = /^[+-]?\d*\.?\d+(e[+-]?\d+)?$|^[+-]?\d+\.?$/i;
 
-/** Return right ascension and declination in degrees, as text; null if the text is no position. */
+/** Return RA and Dec in degrees, as text; null if the text is not a position. */
 export function parsePosition(text) {
   const parts = splitPosition(text);
   if (parts.length !== 2) return null;
@@ -20,7 +20,7 @@ function splitPosition(text) {
   return [parts.slice(0, 3).join(":"), parts.slice(3).join(":")];
 }
 
-/** Return sexagesimal or decimal text as a number; null if it is none. */
+/** Return sexagesimal or decimal text as a number; null if it is neither. */
 function parseAngle(text) {
   const parts = text.split(":");
   if (parts.length > 3 || !parts.every((part) => ANGLE.test(part))) return null;
@@ -29,12 +29,12 @@ function parseAngle(text) {
   return sign * (whole + minutes / 60 + seconds / 3600);
 }
 
-/** Return a coordinate in degrees, to 4 microarcseconds; decimal text is returned as it is. */
+/** Return a coordinate in degrees, to 4 microarcseconds; decimal text is returned unchanged. */
 function asDegrees(text, degrees) {
   return text.includes(":") ? String(Number(degrees.toFixed(9))) : text;
 }
 
-/** Return a position as hours and degrees in sexagesimal. */
+/** Return a position in sexagesimal hours and degrees. */
 export function formatSexagesimal(ra, dec) {
   return `${sexagesimal(ra / 15, 3)} ${dec < 0 ? "-" : "+"}${sexagesimal(Math.abs(dec), 2)}`;
 }
@@ -54,12 +54,12 @@ export function separation(ra1, dec1, ra2, dec2) {
   return ((2 * Math.asin(Math.sqrt(Math.min(1, half)))) / RADIAN) * 3600;
 }
 
-/** Return the offset of a position from one near it, to the east and north in arcsec. */
+/** Return the offset of a position from a nearby one, to the east and north in arcsec. */
 export function tangentOffset(ra0, dec0, ra, dec) {
   return [wrapped(ra - ra0) * Math.cos(dec0 * RADIAN) * 3600, (dec - dec0) * 3600];
 }
 
-/** Return a difference of right ascensions from -180 to 180 degrees. */
+/** Return a difference of right ascensions, wrapped to -180 to 180 degrees. */
 export function wrapped(degrees) {
   return ((degrees + 540) % 360) - 180;
 }

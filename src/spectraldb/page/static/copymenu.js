@@ -1,9 +1,9 @@
-// The "Copy as" menu: the URL of an API request, in the form that another tool takes.
+// The "Copy as" menu: an API request in the form that another tool accepts.
 
 import { make } from "./dom.js";
 import { button, menu } from "./widgets.js";
 
-/** Return a menu of texts to copy; `entries` returns {name, text, title} when the menu opens. */
+/** Return a menu of texts to copy; it calls `entries` for {name, text, title} when it opens. */
 export function copyMenu(entries) {
   const list = make("ul", { class: "menu-list" });
   const status = make("span", { class: "menu-status", role: "status" });
@@ -34,12 +34,14 @@ function closeOnClickOutside(element) {
 
 function copyButton({ name, text, title }, status) {
   const onclick = async () => {
-    status.textContent = (await copy(text)) ? `${name} copied` : "Copying is not allowed here";
+    status.textContent = (await copy(text))
+      ? `${name} copied`
+      : "The browser does not allow copying";
   };
   return button(name, onclick, { title });
 }
 
-/** Copy text to the clipboard; returns whether that was possible. */
+/** Copy text to the clipboard; returns whether it succeeded. */
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -49,7 +51,7 @@ async function copy(text) {
   }
 }
 
-/** Copy by a selection: pages served by plain HTTP have no `navigator.clipboard`. */
+/** Copy a selection: pages served over plain HTTP have no `navigator.clipboard`. */
 function copySelection(text) {
   const area = make("textarea", { readonly: true, class: "visually-hidden" });
   area.value = text;
@@ -60,7 +62,7 @@ function copySelection(text) {
   return copied;
 }
 
-/** Return a script that uses the Python client with this server; `lines` use its `db`. */
+/** Return a script for the Python client, connected to this server; `lines` use `db`. */
 export function pythonScript(...lines) {
   const server = new URL(".", document.baseURI).href.replace(/\/$/, "");
   const head = ["from spectraldb import SpectralDB", ""];

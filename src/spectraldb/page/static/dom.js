@@ -2,8 +2,8 @@
 
 /**
  * Return a new element: `make("a", {href: "x", onclick: f}, "text", child)`.
- * Attributes that are null or false are omitted, `true` is an empty attribute, and functions
- * named `on...` listen to that event.  Text is never parsed as HTML.
+ * Attributes that are null or false are omitted, and `true` sets an empty attribute.  A function
+ * named `on...` becomes a listener of that event.  Text is never parsed as HTML.
  */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -24,7 +24,7 @@ export function fill(element, ...children) {
 
 let idCount = 0;
 
-/** Return an id that no other element has. */
+/** Return a new unique element id. */
 export function uniqueId(prefix) {
   idCount += 1;
   return `${prefix}-${idCount}`;

@@ -1,6 +1,6 @@
-// Numbers as text for people; what is copied or downloaded has the full digits.
+// Numbers as text for display; copies and downloads have all digits.
 
-/** Return a number with up to `digits` significant digits, and "" for null. */
+/** Return a number with at most `digits` significant digits; "" for null. */
 export function formatNumber(value, digits = 7) {
   if (value === null || value === undefined || Number.isNaN(value)) return "";
   if (!Number.isFinite(value)) return String(value);
@@ -12,14 +12,14 @@ export function formatNumber(value, digits = 7) {
   return trimZeros(exponential ? value.toExponential(digits - 1) : value.toPrecision(digits));
 }
 
-/** Return a value and its error with a unit: "1.2 ± 0.1 Jy"; without the error if it is null. */
+/** Return a value with its error and unit, "1.2 ± 0.1 Jy"; the error is omitted if null. */
 export function formatMeasurement(value, error, unit, digits) {
   const missing = error === null || error === undefined;
   const tolerance = missing ? "" : ` ± ${formatNumber(error, 5)}`;
   return `${formatNumber(value, digits)}${tolerance} ${unit}`;
 }
 
-/** Return a count with separators between its thousands. */
+/** Return a count with thousands separators. */
 export function formatCount(value) {
   return value.toLocaleString("en-US");
 }

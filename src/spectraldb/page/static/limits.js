@@ -1,14 +1,14 @@
-// Axis limits that ignore spikes: real files have values of 1e7 times the median.
+// Axis limits that ignore spikes: real files have values of up to 1e7 times the median.
 
-/** Fraction of the values at either end that may be spikes. */
+/** Fraction of the values at each end that may be spikes. */
 const TAIL = 0.005;
 
-/** Widening of the limits at either end, as a fraction of their span. */
+/** Margin added to each limit, as a fraction of their span. */
 const MARGIN = 0.1;
 
 /**
- * Return limits that contain all values but spikes, slightly widened, and the number of values
- * outside: {low, high, outside}; null if there are no values.
+ * Return {low, high, outside}: limits that contain all values except spikes, with a margin, and
+ * the number of values outside them.  Returns null if there are no values.
  */
 export function robustLimits(values) {
   const sorted = values.filter((value) => Number.isFinite(value)).toSorted((a, b) => a - b);
@@ -17,12 +17,12 @@ export function robustLimits(values) {
   return { low, high, outside: sorted.filter((value) => value < low || value > high).length };
 }
 
-/** Return the value at a fraction of a sorted list. */
+/** Return the quantile of a sorted list: the value at a fraction of its length. */
 export function quantile(sorted, fraction) {
   return sorted[Math.round(fraction * (sorted.length - 1))];
 }
 
-/** Return the range of values without spikes; values close to the others are never spikes. */
+/** Return the range of the values without spikes; a value close to the others is not a spike. */
 function bulk(sorted) {
   const [low, high] = [quantile(sorted, TAIL), quantile(sorted, 1 - TAIL)];
   const span = spanOf(low, high);
@@ -32,7 +32,7 @@ function bulk(sorted) {
   ];
 }
 
-/** Widen limits; positive ones stay positive, for logarithmic axes. */
+/** Widen limits; positive limits stay positive, for logarithmic axes. */
 function widened(low, high) {
   const margin = MARGIN * spanOf(low, high);
   return [low > 0 && low - margin <= 0 ? low / 1.5 : low - margin, high + margin];

@@ -1,5 +1,5 @@
 // The state of the page is in its URL, so that links, bookmarks, back and forward work.  A view
-// reads the URL, draws itself, and updates the URL when the reader changes something.
+// draws itself from the URL, and updates the URL when the user changes something.
 
 import { queryString } from "./api.js";
 
@@ -38,7 +38,7 @@ export function updateParameters(changes, how = "push") {
   setParameters(withChanges(urlParameters(), changes), how);
 }
 
-/** Call `listener` when the reader goes back or forward. */
+/** Call `listener` when the user goes back or forward. */
 export function onNavigation(listener) {
   addEventListener("popstate", listener);
 }

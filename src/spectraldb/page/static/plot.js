@@ -1,10 +1,10 @@
-// Plots by Plotly, in the colours of the page, light or dark.
+// Plotly plots in the colours of the page, light or dark.
 
 const CONFIG = {
   responsive: true,
   displaylogo: false,
   scrollZoom: true,
-  // Plots stay on this machine: nothing is uploaded to a service.
+  // Nothing is uploaded to Plotly's service.
   plotlyServerURL: "",
   modeBarButtonsToRemove: [
     "sendChartToCloud",
@@ -18,13 +18,13 @@ const CONFIG = {
 
 const SERIES_COLOURS = 6;
 
-/** Arguments of `drawPlot` by element, for drawing again in other colours. */
+/** Arguments of `drawPlot` by element, to redraw plots in other colours. */
 const plots = new Map();
 
 /**
  * Draw traces into an element, or update its plot.
- * `layout` is Plotly's and is merged with the page's; as long as its `uirevision` stays the same,
- * so do zoom and pan.  `config` has further options of Plotly.
+ * `layout` and `config` are Plotly's, and are merged with those of the page.  Zoom and pan are kept
+ * while `uirevision` of the layout stays the same.
  */
 export async function drawPlot(element, traces, layout = {}, config = {}) {
   plots.set(element, [traces, layout, config]);
@@ -42,13 +42,13 @@ export function seriesColour(n) {
   return themeColour(`series-${(n % SERIES_COLOURS) + 1}`);
 }
 
-/** Return a vertical line across a plot as one of Plotly's shapes. */
+/** Return a vertical line across a plot as a Plotly shape. */
 export function verticalLine(x, color, dash) {
   const line = { color, width: 1, dash };
   return { type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", line };
 }
 
-/** Return a layout with the page's colours, fonts and margins where it sets none. */
+/** Return a layout with the colours, fonts and margins of the page as defaults. */
 function themed(layout) {
   const merged = { ...baseLayout(), xaxis: {}, yaxis: {}, ...layout };
   for (const name of Object.keys(merged)) {
@@ -82,7 +82,7 @@ function baseAxis() {
   };
 }
 
-/** Draw all plots again when the system changes between light and dark. */
+/** Redraw all plots when the system changes between light and dark. */
 function redrawPlots() {
   for (const [element, options] of plots) {
     if (element.isConnected) drawPlot(element, ...options);

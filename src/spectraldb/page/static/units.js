@@ -1,4 +1,4 @@
-// Unit conversion for plots.  The API returns the file's own numbers; only plots convert them.
+// Unit conversion for plots.  The API returns values in the units of the file; only plots convert.
 
 /** Speed of light in m/s, exact (SI). */
 const C = 299792458;
@@ -14,8 +14,9 @@ export const SPECTRAL = {
 };
 
 /**
- * Units that convert into each other.  `perFrequency` has sizes in the first unit; `perWavelength`
- * in f_lambda = f_nu c / lambda^2, so that 1 Jy at 1 um is 2.998e-12 W / (m2 um).
+ * Units that convert into each other.  Factors of `perFrequency` are multiples of its first unit;
+ * those of `perWavelength` follow f_lambda = f_nu c / lambda^2: 1 Jy at 1 um is
+ * 2.998e-12 W / (m2 um).
  */
 const FLUX_DENSITY = {
   perFrequency: { Jy: 1, mJy: 1e-3, uJy: 1e-6, MJy: 1e6 },
@@ -46,12 +47,12 @@ const LABELS = {
   "erg / (s cm2 Angstrom arcsec2)": "erg/s/cm²/Å/arcsec²",
 };
 
-/** Return a unit as it is written for people. */
+/** Return the label of a unit for display. */
 export function unitLabel(unit) {
   return LABELS[unit] ?? SPECTRAL[unit]?.label ?? unit ?? "";
 }
 
-/** Return the units that `unit` converts to, itself first; an unknown unit has no other. */
+/** Return the units that `unit` converts to, starting with itself; only itself if unknown. */
 export function fluxUnits(unit) {
   const source = canonicalUnit(unit);
   const family = familyOf(source);
@@ -71,7 +72,7 @@ export function fluxConverter(from, to) {
   return (value, um) => (value === null ? null : (value * factor) / (um * um));
 }
 
-/** Return the family whose units per frequency include a unit. */
+/** Return the family that has a unit in `perFrequency`. */
 function familyOf(unit) {
   return FAMILIES.find(({ perFrequency }) => unit in perFrequency);
 }
@@ -80,7 +81,7 @@ function unitsOf({ perFrequency, perWavelength }) {
   return [...Object.keys(perFrequency), ...Object.keys(perWavelength)];
 }
 
-/** Return a unit as the tables above write it: the API writes both "MJy/sr" and "MJy / sr". */
+/** Return a unit as spelt in the tables above: the API has both "MJy/sr" and "MJy / sr". */
 function canonicalUnit(unit) {
   const text = (unit ?? "").trim();
   return FLUX_UNITS.find((name) => withoutSpaces(name) === withoutSpaces(text)) ?? text;

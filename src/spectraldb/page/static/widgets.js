@@ -1,8 +1,8 @@
-// Elements that several views use.
+// Elements that are used by several views.
 
 import { make, uniqueId } from "./dom.js";
 
-/** Return a row of elements; it wraps where there is no room. */
+/** Return a row of elements, which wraps on narrow screens. */
 export function row(...children) {
   return make("div", { class: "row" }, ...children);
 }
@@ -12,7 +12,7 @@ export function controls(...fields) {
   return make("div", { class: "row controls" }, ...fields);
 }
 
-/** Return a row whose elements belong together; assistive technology announces the label. */
+/** Return a labelled row of related elements; screen readers announce the label. */
 export function group(label, ...children) {
   return make("div", { class: "row", role: "group", "aria-label": label }, ...children);
 }
@@ -40,17 +40,17 @@ export function linkMenu(label, links) {
   return menu(label, make("ul", { class: "menu-list" }, items));
 }
 
-/** Return a button; `attributes` add to its own. */
+/** Return a button, with further attributes. */
 export function button(label, onclick, attributes = {}) {
   return make("button", { type: "button", ...attributes, onclick }, label);
 }
 
-/** Return a button that is shown as pressed or not. */
+/** Return a toggle button. */
 export function toggle(label, pressed, onclick) {
   return button(label, onclick, { "aria-pressed": String(pressed) });
 }
 
-/** Return an input under its label; a description is read out with it. */
+/** Return an input below its label; the description is a tooltip and is read by screen readers. */
 export function field(label, input, description = null) {
   input.id ||= uniqueId("field");
   const labelElement = make("label", { for: input.id }, label);
@@ -65,13 +65,13 @@ function describe(input, description) {
   return make("span", { class: "visually-hidden", id }, description);
 }
 
-/** Return a check box with its label behind it. */
+/** Return a check box followed by its label. */
 export function check(label, box) {
   box.id ||= uniqueId("box");
   return make("span", { class: "check" }, box, make("label", { for: box.id }, label));
 }
 
-/** Return a select element: `choices` map values to labels; pairs where the order matters. */
+/** Return a select element; `choices` map values to labels, or are pairs if order matters. */
 export function select(choices, attributes = {}) {
   return make("select", attributes, options(choices));
 }
@@ -82,7 +82,7 @@ export function options(choices) {
   return pairs.map(([value, label]) => make("option", { value }, label));
 }
 
-/** Set the value of an input, unless the reader is editing it. */
+/** Set the value of an input, unless the user is editing it. */
 export function setUnlessFocused(input, value) {
   if (document.activeElement !== input) input.value = value;
 }
@@ -92,23 +92,23 @@ export function hint(...children) {
   return make("p", { class: "hint" }, ...children);
 }
 
-/** Return a notice: kind is "info", "warning" or "error"; errors are read out at once. */
+/** Return a notice of a kind: "info", "warning" or "error"; errors are announced at once. */
 export function notice(kind, text) {
   const role = kind === "error" ? "alert" : "status";
   return make("div", { class: `notice ${kind}`, role }, make("p", {}, text));
 }
 
 /** Return a progress message. */
-export function loading(text = "Loading …") {
+export function loading(text = "Loading…") {
   return make("p", { class: "loading", role: "status" }, text);
 }
 
-/** Return whether a select element has an option of this value. */
+/** Return whether a select element has an option with this value. */
 export function hasOption(element, value) {
   return [...element.options].some((each) => each.value === value);
 }
 
-/** Return a table in a box that scrolls, by keyboard too. */
+/** Return a table in a box that scrolls, also by keyboard. */
 export function scrollTable(label, headings, tbody, className = "scroll") {
   const head = make("thead", {}, make("tr", {}, headings));
   const attributes = { class: className, tabindex: 0, role: "region", "aria-label": label };

@@ -1,6 +1,6 @@
-// A circle on the sky as the URL has it: "ra,dec,radius" in degrees, degrees and arcsec.
+// A circle on the sky in the form of the URL: "ra,dec,radius" in degrees, degrees and arcsec.
 
-/** Return {ra, dec, radius}; null if the text is no circle. */
+/** Return {ra, dec, radius}; null if the text is not a circle. */
 export function parseAperture(text) {
   const parts = (text ?? "").split(",").map(Number);
   if (parts.length !== 3 || !parts.every(Number.isFinite) || parts[2] <= 0) return null;
@@ -8,7 +8,7 @@ export function parseAperture(text) {
   return { ra, dec, radius };
 }
 
-/** Return a circle as text, its position to 0.4 milliarcseconds. */
+/** Return a circle as text, with its position rounded to 0.4 milliarcseconds. */
 export function formatAperture(ra, dec, radius) {
   return `${Number(ra.toFixed(7))},${Number(dec.toFixed(7))},${Number(radius.toFixed(4))}`;
 }

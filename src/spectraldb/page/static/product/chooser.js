@@ -1,4 +1,4 @@
-// Choosing one of the spectra of a product, whether it has two or thousands.
+// Controls that select one of the spectra of a product, which may have thousands.
 
 import { make, uniqueId } from "../dom.js";
 import { formatNumber } from "../format.js";
@@ -7,14 +7,14 @@ import { button, field, group, menu, scrollTable } from "../widgets.js";
 /** Statistics that describe a spectrum in the list. */
 const COLUMNS = ["sourceId", "order", "integration", "slit", "ra", "dec", "nGood", "derSnr"];
 
-/** Return buttons, a number and a list that choose a spectrum; null if there is only one. */
+/** Return buttons, a number field and a list to select a spectrum; null if there is only one. */
 export function spectrumChooser(statistics, current, choose) {
   const last = statistics.spectrum.length - 1;
   if (last < 1) return null;
   return group(
-    "Spectrum of the product",
+    "Select a spectrum",
     step("← Previous", current - 1, last, choose),
-    field(`spectrum, 0 to ${last}`, numberInput(current, last, choose)),
+    field(`Spectrum (0 to ${last})`, numberInput(current, last, choose)),
     step("Next →", current + 1, last, choose),
     spectrumList(statistics, current, choose),
   );
@@ -40,14 +40,14 @@ function spectrumList(statistics, current, choose) {
   });
   const headings = ["spectrum", ...names].map((name) => make("th", { scope: "col" }, name));
   const table = scrollTable("Spectra", headings, make("tbody", {}, rows), "scroll short");
-  const filter = field("filter", filterInput(rows));
+  const filter = field("Filter", filterInput(rows));
   return menu("List", make("div", { class: "menu-list left wide" }, filter, table));
 }
 
-/** Return an input that hides the rows without its text. */
+/** Return an input that hides the rows that do not contain its text. */
 function filterInput(rows) {
   const id = uniqueId("filter");
-  const input = make("input", { id, type: "search", placeholder: "source, slit …" });
+  const input = make("input", { id, type: "search", placeholder: "source, slit, …" });
   input.addEventListener("input", () => {
     const text = input.value.trim().toLowerCase();
     for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(text);

@@ -1,4 +1,4 @@
-// The viewer of cubes: the image of a plane or of a range of wavelengths, and a spectrum.
+// The viewer of cubes: an image of a plane or of a range of wavelengths, and a spectrum.
 
 import { reportErrors } from "../api.js";
 import { formatSexagesimal } from "../coordinates.js";
@@ -16,13 +16,14 @@ import { apertureChanges, spaxelChanges, SpectrumControls } from "./spectrumcont
 import { SpectrumPanel } from "./spectrumpanel.js";
 
 const POINTER_MS = 60;
-const LABEL = "Image of the cube; the fields below it choose plane, spaxel and aperture";
+const LABEL =
+  "Image of the cube. Use the fields of this page to select a plane, a spaxel or an aperture.";
 
 /** Options of the plot: circles can be drawn, moved and resized. */
 const CONFIG = { edits: { shapePosition: true }, modeBarButtonsToAdd: ["drawcircle"] };
 
 export async function showCube(element, product) {
-  fill(element, loading("Reading the cube …"));
+  fill(element, loading("Reading the cube…"));
   const cube = await loadSpectralCube(product.uri);
   await new CubeView(element, product, cube).show();
 }
@@ -31,7 +32,7 @@ class CubeView {
   constructor(element, product, cube) {
     this.product = product;
     this.cube = cube;
-    /** The image that is shown: {flux, fluxErr, unit}. */
+    /** The current image: {flux, fluxErr, unit}. */
     this.image = null;
     this.imageStatus = make("div", { "aria-live": "polite" });
     this.heatmap = new Heatmap(LABEL);
@@ -67,7 +68,7 @@ class CubeView {
     await this.#updateSpectrum();
   }
 
-  /** Change what the image shows; the many planes of a slider stay out of the history. */
+  /** Change what the image shows, without a history entry for each step of the slider. */
   #changeImage(changes) {
     updateParameters(changes, "replace");
     this.#updateImage();
@@ -117,8 +118,8 @@ class CubeView {
   #layout() {
     const axis = { zeroline: false, constrain: "domain" };
     return {
-      xaxis: { title: { text: "along x, arcsec from the middle" }, ...axis },
-      yaxis: { title: { text: "along y, arcsec" }, scaleanchor: "x", ...axis },
+      xaxis: { title: { text: "x offset (arcsec)" }, ...axis },
+      yaxis: { title: { text: "y offset (arcsec)" }, scaleanchor: "x", ...axis },
       shapes: selectionShapes(this.cube.sky, this.#spectrumSelection),
       newshape: { line: markLine() },
       uirevision: this.product.uri,
@@ -130,9 +131,9 @@ class CubeView {
     this.#showSelections(selection);
     if (this.image) await this.#drawImage();
     const { aperture, spaxel } = this.#spectrumSelection;
-    // Without an image there is no brightest spaxel.
+    // The brightest spaxel, the default, is not known without an image.
     if (!aperture && !spaxel) return;
-    this.spectrum.showProgress("Reading the spectrum …");
+    this.spectrum.showProgress("Reading the spectrum…");
     await this.spectrum.show(() =>
       aperture
         ? this.cube.apertureSeries(aperture, selection.statistic)
@@ -140,7 +141,7 @@ class CubeView {
     );
   }
 
-  /** Select the aperture of a circle that the reader has drawn or changed. */
+  /** Select the aperture of a circle that the user has drawn or changed. */
   #applyCircle(event) {
     const circle = changedCircle(event, this.heatmap.plot);
     if (!circle) return;

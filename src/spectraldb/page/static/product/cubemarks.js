@@ -1,8 +1,8 @@
-// What is drawn over the image of a cube: lines of the sky, and the mark of the spectrum.
+// What is drawn over the image of a cube: a grid of positions, and the mark of the spectrum.
 
 import { themeColour } from "../plot.js";
 
-/** Visible on the colours of every image, in light and dark. */
+/** Visible on all colour maps, light and dark. */
 const GRID_COLOUR = "rgba(255, 255, 255, .65)";
 
 /** Return lines of equal right ascension and declination as traces. */
@@ -29,7 +29,7 @@ function contourTrace(z, { x, y }) {
   };
 }
 
-/** Return the line of marks, and of circles that the reader draws. */
+/** Return the line style of marks, and of circles that the user draws. */
 export function markLine() {
   return { color: themeColour("series-2"), width: 2 };
 }
@@ -57,8 +57,8 @@ function box(x, y, halfWidth, halfHeight) {
 }
 
 /**
- * Return the circle that the reader has drawn, moved or resized, as {x, y, radius} in offsets;
- * null if a change of the layout was another.
+ * Return the circle that the user has drawn, moved or resized, as {x, y, radius} in offsets;
+ * null if the layout changed in another way.
  */
 export function changedCircle(event, plot) {
   const edited = Object.keys(event).some((key) => /^shapes\[\d+\]\.[xy][01]$/.test(key));

@@ -1,10 +1,10 @@
-// The selection of the viewer of cubes, as the URL has it.
+// The selection of the viewer of cubes, from the URL.
 
 import { urlParameters } from "../navigation.js";
 import { parseAperture } from "./aperture.js";
 import { currentStatistic } from "./statistic.js";
 
-/** Return what the image shows: a plane, or a range of wavelengths and how it is combined. */
+/** Return what the image shows: a plane, or a range of wavelengths and how to combine it. */
 export function imageSelection(cube) {
   const parameters = urlParameters();
   const plane = selectedPlane(cube, parameters);
@@ -15,14 +15,14 @@ export function imageSelection(cube) {
   };
 }
 
-/** Return the plane of the URL, else that of its wavelength. */
+/** Return the plane in the URL, else the plane nearest to the wavelength in the URL. */
 function selectedPlane(cube, parameters) {
   if (parameters.has("plane")) return Number(parameters.get("plane"));
   if (!parameters.get("at") || parameters.has("range")) return null;
   return cube.nearestPlane(Number(parameters.get("at")));
 }
 
-/** Return what the spectrum is of: an aperture, or the spaxel {x, y}; else the brightest spaxel. */
+/** Return the selected aperture, or the selected spaxel {x, y}, else the brightest spaxel. */
 export function spectrumSelection(cube, image) {
   const parameters = urlParameters();
   const aperture = parseAperture(parameters.get("aperture"));

@@ -1,4 +1,4 @@
-// The head of the product view: metadata, downloads, links to searches.
+// The header of the product view: metadata, downloads and links to searches.
 
 import { apiUrl } from "../api.js";
 import { copyMenu, pythonScript, shellQuoted } from "../copymenu.js";
@@ -8,7 +8,7 @@ import { viewUrl } from "../navigation.js";
 import { unitLabel } from "../units.js";
 import { linkMenu, row } from "../widgets.js";
 
-/** Names of the metadata, by headings. */
+/** Names of the metadata under each heading. */
 const GROUPS = {
   Target: "targetName targetRA targetDec targetType sRegion",
   Observation: "program observation title category dateObs expStart expEnd exposureTime",
@@ -29,7 +29,7 @@ const FORMATS = {
   json: "JSON",
 };
 
-/** Return the head of the view of a product. */
+/** Return the header of the view of a product. */
 export function productHeader(product, schema) {
   return make(
     "section",
@@ -49,7 +49,7 @@ function summary({ targetName, instrument, expType, grating, channel, filter, da
 
 function downloadMenu({ uri, fileName, fileSize }) {
   const parameters = new URLSearchParams({ uri });
-  const label = `The FITS file (${formatBytes(fileSize)})`;
+  const label = `FITS file (${formatBytes(fileSize)})`;
   const file = { label, href: apiUrl("retrieve/file", parameters), download: fileName };
   const tables = Object.entries(FORMATS).map(([suffix, format]) => ({
     label: format,
@@ -68,25 +68,29 @@ function productCopyMenu({ uri }) {
     const retrieval = `product = db.retrieve(${JSON.stringify(uri)})`;
     const python = pythonScript(retrieval, "print(product.table)");
     return [
-      { name: "URL", text: json, title: "the arrays as JSON" },
-      { name: "curl", text: curl, title: "gets the FITS file" },
-      { name: "Python", text: python, title: "with the client: pip install spectraldb" },
-      { name: "TOPCAT", text: votable, title: "a VOTable's address, to load in TOPCAT" },
-      { name: "URI", text: uri },
+      { name: "URL", text: json, title: "URL of the arrays as JSON" },
+      { name: "curl", text: curl, title: "Command that downloads the FITS file" },
+      {
+        name: "Python",
+        text: python,
+        title: "Code for the Python client (pip install spectraldb)",
+      },
+      { name: "TOPCAT", text: votable, title: "URL of a VOTable to load in TOPCAT" },
+      { name: "URI", text: uri, title: "Name of the product in the lake" },
     ];
   });
 }
 
-/** Return links to searches that the product suggests. */
+/** Return links to searches that are related to the product. */
 function searchLinks({ uri, productType, targetName, targetRA: ra, targetDec: dec }) {
-  const links = [searchLink("Its pixels", { uri, product: productType })];
+  const links = [searchLink("Search its pixels", { uri, product: productType })];
   if (targetName) {
     const quoted = targetName.includes(",") ? `"${targetName}"` : targetName;
     links.push(searchLink("Same target", productQuery({ targetName: quoted })));
   }
   if (ra !== null && dec !== null) {
     const cone = { ra, dec, radius: "30arcsec" };
-    links.push(searchLink("Around its position", productQuery(cone)));
+    links.push(searchLink("Nearby products", productQuery(cone)));
   }
   return links;
 }

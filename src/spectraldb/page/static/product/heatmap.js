@@ -1,4 +1,4 @@
-// An image with its colour bar and the controls of stretch, cuts and colours.
+// An image with a colour bar, and controls for stretch, cuts and colours.
 
 import { make } from "../dom.js";
 import { formatNumber } from "../format.js";
@@ -10,16 +10,20 @@ import { CUTS, STRETCHES, stretchImage } from "./stretch.js";
 
 const COLOURS = ["Viridis", "Cividis", "Magma", "Greys"];
 
-/** The controls by their parameters of the URL: label, choices and default. */
+/** The label, choices and default of each control, by its parameter in the URL. */
 const CONTROLS = {
   stretch: {
-    label: "stretch",
+    label: "Stretch",
     choices: Object.entries(STRETCHES).map(([name, { label }]) => [name, label]),
     initial: "asinh",
   },
-  cuts: { label: "values shown", choices: CUTS.map((cut) => [cut, `${cut} %`]), initial: "99.5" },
+  cuts: {
+    label: "Percentile interval",
+    choices: CUTS.map((cut) => [cut, `${cut} %`]),
+    initial: "99.5",
+  },
   colours: {
-    label: "colours",
+    label: "Colour map",
     choices: COLOURS.map((name) => [name, name]),
     initial: "Viridis",
   },
@@ -31,10 +35,10 @@ export class Heatmap {
     this.readout = make("p", { class: "readout" });
     const fields = Object.keys(CONTROLS).map((name) => this.#control(name));
     this.element = make("div", {}, controls(...fields), this.plot, this.readout);
-    /** Called with row, column and event of a pixel under the pointer, or of one clicked. */
+    /** Called with row, column and event when the pointer moves to a pixel, or on a click. */
     this.onHover = null;
     this.onClick = null;
-    /** Called with Plotly's event when the reader changes the layout. */
+    /** Called with Plotly's event when the user changes the layout. */
     this.onRelayout = null;
   }
 
@@ -51,7 +55,7 @@ export class Heatmap {
 
   /**
    * Show an image: rows of values, the coordinates x and y of columns and rows, and the unit;
-   * `traces`, `layout` and `config` add to Plotly's.
+   * `traces`, `layout` and `config` are further options of Plotly.
    */
   async show(image) {
     this.image = image;
@@ -69,13 +73,13 @@ export class Heatmap {
     await drawPlot(this.plot, [heatmapTrace(this.image), ...traces], options, config);
   }
 
-  /** Describe what is under the pointer. */
+  /** Show a description of the pixel under the pointer. */
   setReadout(text) {
     this.readout.textContent = text;
   }
 }
 
-/** Return a setting of the URL, or its default. */
+/** Return a setting from the URL, or its default. */
 function setting(name) {
   const { choices, initial } = CONTROLS[name];
   const value = urlParameters().get(name);
@@ -106,7 +110,7 @@ function colourBar({ tickShades, tickValues }, unit) {
   };
 }
 
-/** Call a function with row and column of the pixel of an event. */
+/** Call a function with the row and column of an event's pixel. */
 function callAtPixel(f, { points, event }) {
   const pixel = points.find(({ data }) => data.type === "heatmap")?.pointIndex;
   if (pixel) f?.(...pixel, event);

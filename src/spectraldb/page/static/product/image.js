@@ -1,8 +1,8 @@
-// The viewer of 2-D spectra: the image, and the spectrum of a row or of a range of rows.
+// The viewer of 2-D spectra: the image, and the spectrum of one row or of a range of rows.
 
 import { LatestRequest } from "../api.js";
 import { fill, make } from "../dom.js";
-import { formatMeasurement, formatNumber } from "../format.js";
+import { formatMeasurement, formatNumber, quantity } from "../format.js";
 import { updateParameters, urlParameters } from "../navigation.js";
 import { themeColour } from "../plot.js";
 import { unitLabel } from "../units.js";
@@ -16,7 +16,7 @@ import { SpectrumPanel } from "./spectrumpanel.js";
 import { statisticParameter } from "./statistic.js";
 
 export async function showImage(element, product) {
-  fill(element, loading("Reading the image …"));
+  fill(element, loading("Reading the image…"));
   const slit = Number(urlParameters().get("slit") ?? 0);
   const image = await loadSpectralImage(product.uri, slit);
   await new ImageView(element, product, image).show();
@@ -27,8 +27,10 @@ class ImageView {
     this.product = product;
     this.image = image;
     this.request = new LatestRequest();
-    const help = "choose rows by the fields below it";
-    this.heatmap = new Heatmap(`Image of ${image.rowCount} spectra; ${help}`);
+    const help = "Use the fields below to select rows.";
+    this.heatmap = new Heatmap(
+      `Image of ${quantity(image.rowCount, "spectrum", "spectra")}. ${help}`,
+    );
     this.controls = new RowControls(image, (first, last) => this.#select(first, last));
     this.spectrum = new SpectrumPanel(product);
     const panels = [
@@ -47,7 +49,7 @@ class ImageView {
     await this.#drawSpectrum();
   }
 
-  /** The first and last row of the URL, else the brightest row. */
+  /** The first and last row in the URL, else the brightest row. */
   get #rows() {
     const parameters = urlParameters();
     const text = parameters.get("rows") ?? parameters.get("spectrum");
@@ -74,10 +76,10 @@ class ImageView {
   #layout(hasWavelengths) {
     const { along, across } = this.image;
     const [first, last] = this.#rows;
-    const rotated = along === "y" ? " (the file's x; its dispersion runs along y)" : "";
+    const name = along === "y" ? `${across} in the file; dispersion along y` : across;
     return {
-      xaxis: { title: { text: hasWavelengths ? "Wavelength (µm)" : `index along ${along}` } },
-      yaxis: { title: { text: `row ${across}${rotated}` } },
+      xaxis: { title: { text: hasWavelengths ? "Wavelength (µm)" : `Index along ${along}` } },
+      yaxis: { title: { text: `Row (${name})` } },
       shapes: [rowEdge(first - 0.5), rowEdge(last + 0.5)],
       uirevision: this.product.uri,
     };
@@ -100,11 +102,11 @@ class ImageView {
       `${formatNumber(this.image.wavelengthAt(row, column), 8)} µm`,
       formatMeasurement(flux[row][column], error, unitLabel(unit), 8),
     ];
-    if (this.image.isEmpty(row, column)) texts.push("no weight: no data");
+    if (this.image.isEmpty(row, column)) texts.push("no data (weight 0)");
     return texts.join("   ");
   }
 
-  /** Select the rows between two, both included. */
+  /** Select the rows from one to another, both included. */
   #select(row, otherRow) {
     const last = this.image.rowCount - 1;
     const clamped = [row, otherRow].map((n) => Math.min(last, Math.max(0, Math.trunc(n) || 0)));
@@ -124,9 +126,9 @@ class ImageView {
     });
   }
 
-  /** Return the combination of rows; null if other rows have been selected since. */
+  /** Return a range of rows combined; null if other rows have been selected since. */
   async #fetchRows(first, last) {
-    this.spectrum.showProgress("Putting rows together …");
+    this.spectrum.showProgress("Combining rows…");
     const { across } = this.image;
     const statistic = this.controls.statistic.value;
     const selection = { [across]: `${first},${last}`, bin: across, statistic };

@@ -1,4 +1,4 @@
-// Spectral lines to mark, at a redshift.
+// Marks of spectral lines at a redshift.
 
 import { fetchJson } from "../api.js";
 import { fill, make, uniqueId } from "../dom.js";
@@ -8,13 +8,13 @@ import { field, menu } from "../widgets.js";
 
 let linesResponse = null;
 
-/** Return the lines that the API has; fetched once. */
+/** Return the lines of the API, which are fetched once. */
 async function fetchLines() {
   linesResponse ??= fetchJson("lines");
   return (await linesResponse).lines;
 }
 
-/** The controls of the lines, whose state is in the URL: `lines` and `redshift`. */
+/** Controls for the lines, whose state is in `lines` and `redshift` of the URL. */
 export class LineMarks {
   constructor(changed) {
     this.changed = changed;
@@ -28,7 +28,7 @@ export class LineMarks {
     const groups = [...new Set(this.lines.map(({ group }) => group))];
     const boxes = groups.map((group) => this.#groupBox(group));
     const lines = menu("Lines", make("div", { class: "menu-list left" }, boxes));
-    fill(this.element, lines, field("redshift", this.#redshiftInput()));
+    fill(this.element, lines, field("Redshift", this.#redshiftInput()));
   }
 
   #redshiftInput() {

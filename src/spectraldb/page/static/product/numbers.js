@@ -1,4 +1,4 @@
-// The numbers behind a plot, as a table to read and to copy.
+// The values of a plot, as a table to read or copy.
 
 import { apiUrl } from "../api.js";
 import { make } from "../dom.js";
@@ -6,7 +6,7 @@ import { quantity } from "../format.js";
 import { unitLabel } from "../units.js";
 import { hint, scrollTable } from "../widgets.js";
 
-/** Number of pixels in the table; a download has all of them. */
+/** Maximum number of pixels in the table; a download has all of them. */
 const MAX_PIXELS = 500;
 
 /** Arrays of a response that are not in the file. */
@@ -26,13 +26,13 @@ function isColumn(values, wavelength) {
   return Array.isArray(values) && values.length === wavelength.length;
 }
 
-/** Return a table of columns that is filled when the reader opens it. */
+/** Return a table of columns, which is filled when the user opens it. */
 export function numbersTable(columns, { uri }, spectrum) {
   const [{ values }] = columns;
   const body = make("tbody", {});
-  const table = scrollTable("Numbers", headings(columns), body);
+  const table = scrollTable("Data table", headings(columns), body);
   const download = downloadHint(uri, spectrum, values.length);
-  const summary = make("summary", {}, "Numbers");
+  const summary = make("summary", {}, "Data table");
   const details = make("details", { class: "numbers" }, summary, download, table);
   details.addEventListener("toggle", () => {
     if (!body.childElementCount) body.append(...rows(columns, values.length));
@@ -55,8 +55,12 @@ function downloadHint(uri, spectrum, count) {
   if (spectrum !== undefined) parameters.set("spectrum", spectrum);
   const truncated = count > MAX_PIXELS;
   return hint(
-    truncated ? `The first ${MAX_PIXELS} of ${quantity(count, "pixel")}. ` : "",
-    make("a", { href: apiUrl("retrieve.csv", parameters), download: "" }, "All of it as CSV"),
+    truncated ? `Shows the first ${MAX_PIXELS} of ${quantity(count, "pixel")}. ` : "",
+    make(
+      "a",
+      { href: apiUrl("retrieve.csv", parameters), download: "" },
+      "Download all pixels as CSV",
+    ),
   );
 }
 

@@ -1,4 +1,4 @@
-// Spectra of other products, drawn over that of the page.
+// Spectra of other products, drawn over the spectrum of the page.
 
 import { ApiError, fetchJson } from "../api.js";
 import { debounce, fill, make, uniqueId } from "../dom.js";
@@ -12,7 +12,7 @@ const TYPES = "x1d,c1d,x1dints";
 const MAX_SUGGESTIONS = 30;
 const SUGGEST_MS = 250;
 
-/** The field that adds products, and the buttons that remove them; `with` in the URL has them. */
+/** A field to add products and buttons to remove them; `with` in the URL lists them. */
 export class Overlay {
   constructor(product, changed) {
     this.product = product;
@@ -21,7 +21,7 @@ export class Overlay {
     this.list = make("datalist", { id: uniqueId("products") });
     this.name = this.#nameInput();
     this.chips = row();
-    const input = field("lay another product over it", this.name);
+    const input = field("Overlay a spectrum", this.name);
     this.element = make("div", { class: "overlay row" }, input, this.list, this.chips);
     this.#suggest();
   }
@@ -52,7 +52,7 @@ export class Overlay {
     fill(this.list, options);
   }
 
-  /** Return products whose name has the text, else those whose target has it. */
+  /** Return products whose file name contains the text, else those whose target name does. */
   async #matches(text) {
     const { targetName } = this.product;
     if (!text) return searchProducts(targetName ? { "targetName.eq": targetName } : {});
@@ -80,13 +80,16 @@ export class Overlay {
     this.changed();
   }
 
-  /** Return series to draw over one of a unit, and messages about products that have none. */
+  /** Return series to draw in this unit, and messages about products that cannot be drawn. */
   async load(quantity, unit) {
     const uris = overlaidUris();
     const results = await Promise.all(uris.map((uri) => loadSeries(uri, quantity, unit)));
     fill(
       this.chips,
-      uris.map((uri) => button(`${stemOf(uri)} ✕`, () => this.#remove(uri))),
+      uris.map((uri) => {
+        const title = "Remove this spectrum";
+        return button(`${stemOf(uri)} ✕`, () => this.#remove(uri), { title });
+      }),
     );
     return {
       series: results.flatMap(({ series }) => series ?? []),
@@ -117,8 +120,8 @@ async function loadSeries(uri, quantity, unit) {
     const available = quantity in response.data ? quantity : "flux";
     const series = spectrumSeries(response, available, name, 0);
     if (fluxUnits(unit).includes(fluxUnits(series.unit)[0])) return { series };
-    const own = series.unit || "no unit";
-    return { message: `${name} is in ${own}, which cannot be drawn in ${unit}.` };
+    const own = series.unit ? `in ${series.unit}` : "without a unit";
+    return { message: `${name}: Values ${own} cannot be converted to ${unit || "no unit"}.` };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return { message: `${name}: ${error.message}` };

@@ -1,4 +1,4 @@
-// The fields of a cube's image: a plane, or a range of wavelengths and how it is combined.
+// Fields of the image of a cube: a plane, or a range of wavelengths and how to combine it.
 
 import { debounce, make } from "../dom.js";
 import { formatNumber } from "../format.js";
@@ -23,7 +23,7 @@ export class PlaneControls {
 
   #planeFields() {
     const limits = { min: 0, max: this.#last };
-    this.slider = make("input", { type: "range", ...limits, value: 0, "aria-label": "plane" });
+    this.slider = make("input", { type: "range", ...limits, value: 0, "aria-label": "Plane" });
     this.plane = make("input", { type: "number", ...limits });
     this.playButton = button("▶ Play", () => this.#togglePlay());
     this.output = make("output", {});
@@ -31,7 +31,7 @@ export class PlaneControls {
     this.slider.addEventListener("input", slide);
     this.plane.addEventListener("change", () => this.#goTo(Number(this.plane.value)));
     return controls(
-      field(`plane, 0 to ${this.#last}`, this.plane),
+      field(`Plane (0 to ${this.#last})`, this.plane),
       this.#stepButton("←", -1, "Previous plane"),
       this.#stepButton("→", 1, "Next plane"),
       this.playButton,
@@ -52,16 +52,16 @@ export class PlaneControls {
       input.addEventListener("change", () => this.#changeRange());
     }
     return controls(
-      field("wavelengths from (µm)", this.low),
-      field("to (µm)", this.high),
-      field("put together by", this.statistic),
+      field("Wavelengths from (µm)", this.low),
+      field("To (µm)", this.high),
+      field("Combine by", this.statistic),
       button("All wavelengths", () => this.changed({ range: null, plane: null, at: null })),
     );
   }
 
   #changeRange() {
     const [low, high] = [this.low.value.trim(), this.high.value.trim()];
-    // With one limit of two the reader is still editing.
+    // The user has entered only one of the two limits so far.
     if (Boolean(low) !== Boolean(high)) return;
     const statistic = statisticParameter(this.statistic.value);
     this.changed({ range: low && `${low},${high}`, plane: null, at: null, statistic });
@@ -88,12 +88,12 @@ export class PlaneControls {
   }
 
   #playNext() {
-    // The view may have been replaced.
+    // Another view may have replaced this one.
     if (!this.playButton.isConnected) this.#stop();
     else this.#goTo((this.#current + 1) % this.wavelength.length);
   }
 
-  /** Show what the image shows. */
+  /** Show the selection of the image. */
   show({ plane, range, statistic }) {
     const isPlane = plane !== null;
     const wavelength = isPlane ? formatNumber(this.wavelength[plane]) : null;

@@ -2,7 +2,7 @@
 
 import { ApiError, fetchJson } from "../api.js";
 
-/** The arrays that a spectrum is drawn from; not every file has all of them. */
+/** The arrays of a spectrum to draw; not every file has all of them. */
 const SPECTRUM = ["wavelength", "flux", "fluxErr", "surfBright", "sbErr"];
 const ARRAYS = {
   x1d: [...SPECTRUM, "dq", "good"],
@@ -14,15 +14,15 @@ const ARRAYS = {
 export const BINNED = ["wavelength", "flux", "fluxErr", "nGood"];
 
 /**
- * Return a response of `retrieve` with these arrays; with all arrays if the product lacks one.
- * `selection` has further parameters; null is returned if `request` has sent a later one.
+ * Return a response of `retrieve` with these arrays, or with all arrays if the product lacks one.
+ * `selection` has further parameters.  Returns null if `request` has sent a later request.
  */
 export async function retrieve(uri, selection, arrays, request = { fetch: fetchJson }) {
   const response = await retrieveExactly(uri, selection, arrays, request);
   if (response !== undefined) return response;
   const all = await request.fetch("retrieve", new URLSearchParams({ uri, ...selection }));
   if (!all || !arrays.includes("good")) return all;
-  // `good` is no array of the file: only a request that names it gets it.
+  // `good` is not in the file, so it is returned only if a request names it.
   const mask = await retrieveExactly(uri, selection, ["good"], request);
   if (mask === null) return null;
   return { ...all, data: { ...all.data, good: mask?.data.good } };

@@ -1,4 +1,4 @@
-// The fields of the viewer of 2-D spectra: slit, rows, and how rows are combined.
+// Fields of the viewer of 2-D spectra: slit, rows, and how to combine rows.
 
 import { make } from "../dom.js";
 import { updateParameters } from "../navigation.js";
@@ -6,8 +6,8 @@ import { controls, field, hint, select } from "../widgets.js";
 import { statisticSelect } from "./statistic.js";
 
 const HELP =
-  "Move over the image to see the spectrum of a row; click to keep it, shift-click another for " +
-  "all rows between.";
+  "Move the pointer over the image to see the spectrum of a row. Click to keep it; shift-click " +
+  "another row to select all rows in between.";
 
 export class RowControls {
   /** `changed` is called with the first and last row. */
@@ -24,14 +24,14 @@ export class RowControls {
 
   #fields({ across, rowCount, slitCount, slit }) {
     return controls(
-      slitCount ? field("slit", slitSelect(slitCount, slit)) : null,
-      field(`first row (${across}), 0 to ${rowCount - 1}`, this.first),
-      field("last row", this.last),
-      field("rows put together by", this.statistic),
+      slitCount ? field("Slit", slitSelect(slitCount, slit)) : null,
+      field(`First row (${across}, 0 to ${rowCount - 1})`, this.first),
+      field("Last row", this.last),
+      field("Combine rows by", this.statistic),
     );
   }
 
-  /** A single row moves with its first field; the last field makes it a range. */
+  /** If one row is selected, the last row follows the first; changing the last makes a range. */
   #changeFirst() {
     const [first, last] = this.#rows;
     if (this.single || last < first) this.last.value = first;
@@ -46,7 +46,7 @@ export class RowControls {
     this.changed(...this.#rows);
   }
 
-  /** Show the rows that are selected. */
+  /** Show the selected rows. */
   show(first, last) {
     [this.first.value, this.last.value] = [first, last];
     this.single = first === last;
@@ -62,7 +62,7 @@ function slitSelect(count, current) {
   input.value = current;
   input.addEventListener("change", () => {
     updateParameters({ slit: input.value, rows: null });
-    // The image of another slit has another shape.
+    // The images of slits differ in shape.
     location.reload();
   });
   return input;

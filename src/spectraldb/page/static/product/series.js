@@ -1,4 +1,4 @@
-// Spectra in the form that plots use.
+// Spectra in the form that plots need.
 
 /**
  * A spectrum to draw.
@@ -11,7 +11,7 @@
  * @property {number[]} wavelength In micron.
  * @property {number[]} flux
  * @property {?number[]} fluxErr
- * @property {?boolean[]} good Which pixels are good, as the API says.
+ * @property {?boolean[]} good Whether each pixel is good, from the API.
  * @property {?number[]} dq
  * @property {?number[]} weight
  */
@@ -34,7 +34,7 @@ export function spectrumSeries(response, quantity, name, spectrum) {
   };
 }
 
-/** Return the columns of a series for a table of its numbers. */
+/** Return the columns of a series for a table of its values. */
 export function seriesColumns({ wavelength, flux, fluxErr, unit }) {
   const columns = [
     { name: "wavelength", values: wavelength, unit: "um", description: "wavelength in vacuum" },

@@ -1,4 +1,4 @@
-// The sky of a cube: positions of its spaxels, and offsets from its middle in arcsec.
+// The sky of a cube: positions of its spaxels, and their offsets from the centre in arcsec.
 
 import { separation, tangentOffset, wrapped } from "../coordinates.js";
 
@@ -49,7 +49,7 @@ export class SkyGrid {
     return [(ra + 360) % 360, interpolate(this.dec, x, y)];
   }
 
-  /** Return the offset of a position, from the nearest spaxel on by the gradients there. */
+  /** Return the offset of a position, extrapolated from the nearest spaxel by the gradients. */
   offsetOf(ra, dec) {
     const [x, y] = this.#nearest(ra, dec);
     const [gx, gy] = [this.#gradient(x, y, 1, 0), this.#gradient(x, y, 0, 1)];
@@ -70,7 +70,7 @@ export class SkyGrid {
     return nearest;
   }
 
-  /** Return the change of the position, in arcsec, for a step of a spaxel. */
+  /** Return the change of position in arcsec from one spaxel to the next. */
   #gradient(x, y, dx, dy) {
     const sign = x + dx < this.nx && y + dy < this.ny ? 1 : -1;
     const [x2, y2] = [x + sign * dx, y + sign * dy];
@@ -102,7 +102,7 @@ function interpolate(grid, x, y, near = (value) => value) {
   );
 }
 
-/** Return the two indices around a coordinate; beyond the grid the outermost two. */
+/** Return the two indices around a coordinate; outside the grid, the outermost two. */
 function neighbours(coordinate, length) {
   const first = Math.min(Math.max(Math.floor(coordinate), 0), Math.max(0, length - 2));
   return [first, Math.min(first + 1, length - 1)];

@@ -1,4 +1,4 @@
-// The viewer of 1-D products: one of their spectra, others over it, its numbers.
+// The viewer of 1-D products: one of their spectra, spectra overlaid on it, and its values.
 
 import { fetchJson, LatestRequest, reportErrors } from "../api.js";
 import { fill, make } from "../dom.js";
@@ -11,7 +11,7 @@ import { retrieveSpectrum } from "./retrieve.js";
 import { spectrumSeries } from "./series.js";
 import { SpectrumPlot } from "./spectrumplot.js";
 
-const NO_PIXELS = "This spectrum has no pixels: the source is absent from the exposure.";
+const NO_PIXELS = "This spectrum has no pixels, because the source is not in the exposure.";
 
 export async function showSpectra(element, product) {
   await new SpectraView(element, product).show();
@@ -32,17 +32,17 @@ class SpectraView {
 
   async show() {
     const parameters = new URLSearchParams({ uri: this.product.uri });
-    /** Arrays with a value for each spectrum of the product. */
+    /** Arrays with one value per spectrum of the product. */
     this.statistics = (await fetchJson("retrieve/derived", parameters)).data;
     await this.draw();
   }
 
-  /** The spectrum of the URL, else the first that has pixels. */
+  /** The spectrum in the URL, else the first that has pixels. */
   get spectrum() {
     const parameters = urlParameters();
     const spectrum = Number(parameters.get("spectrum"));
     if (parameters.has("spectrum") && Number.isInteger(spectrum)) return spectrum;
-    // Sources that are absent from an exposure have spectra without pixels.
+    // The spectra of sources that are not in an exposure have no pixels.
     return Math.max(
       0,
       this.statistics.nPixels.findIndex((count) => count > 0),
@@ -50,7 +50,7 @@ class SpectraView {
   }
 
   async draw() {
-    fill(this.status, loading("Reading the spectrum …"));
+    fill(this.status, loading("Reading the spectrum…"));
     const update = async () => {
       const response = await retrieveSpectrum(this.product, this.spectrum, this.request);
       if (response) await this.#drawResponse(response);
@@ -76,7 +76,7 @@ class SpectraView {
       : `spectrum ${this.spectrum}`;
   }
 
-  /** Return the quantity of the URL, else the one that the statistics were measured on. */
+  /** Return the quantity in the URL, else the one from which the statistics were derived. */
   #quantity({ flux, surfBright = [] }) {
     const available = { flux: hasValues(flux), surfBright: hasValues(surfBright) };
     const chosen = urlParameters().get("what");
@@ -92,7 +92,7 @@ class SpectraView {
     const chooser = spectrumChooser(this.statistics, this.spectrum, (spectrum) =>
       this.#change({ spectrum }),
     );
-    fill(this.choices, chooser, surfBright ? group("What is drawn", ...toggles) : null);
+    fill(this.choices, chooser, surfBright ? group("Quantity", ...toggles) : null);
   }
 
   #change(changes) {

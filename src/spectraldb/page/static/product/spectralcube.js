@@ -1,13 +1,14 @@
-// A cube on the server: only the image and the spectra that are looked at are retrieved.
+// A cube on the server: only the images and spectra that the page shows are retrieved.
 
 import { LatestRequest } from "../api.js";
+import { quantity } from "../format.js";
 import { BINNED, retrieve } from "./retrieve.js";
 import { spectrumSeries } from "./series.js";
 import { SkyGrid } from "./sky.js";
 
 const SPAXEL = ["wavelength", "flux", "fluxErr", "dq", "good"];
 
-/** Number of spectra of spaxels in the cache. */
+/** Number of spectra in the cache. */
 const CACHE_SIZE = 200;
 
 /** Return the cube of a product. */
@@ -31,7 +32,7 @@ class SpectralCube {
     return Number.isInteger(plane) && plane >= 0 && plane < this.wavelength.length;
   }
 
-  /** Return the plane whose wavelength is nearest to one in micron. */
+  /** Return the plane nearest to a wavelength in micron. */
   nearestPlane(um) {
     const distances = this.wavelength.map((value) => Math.abs(value - um));
     return distances.indexOf(Math.min(...distances));
@@ -42,7 +43,7 @@ class SpectralCube {
     return this.#image({ z: plane }, (array) => array?.[0]);
   }
 
-  /** As `planeImage`, of the planes of a range of wavelengths, "low,high"; of all for null. */
+  /** Like `planeImage`, for a range of wavelengths, "low,high"; for all planes if null. */
   async rangeImage(range, statistic) {
     const limits = range ? { wavelength: range } : {};
     return this.#image({ ...limits, bin: "wavelength", statistic }, (array) => array);
@@ -63,7 +64,7 @@ class SpectralCube {
     const response = await retrieve(this.uri, selection, BINNED, this.spectrumRequest);
     if (!response) return null;
     const count = Math.max(...response.data.nGood);
-    return spectrumSeries(response, "flux", `${statistic} of up to ${count} spaxels`);
+    return spectrumSeries(response, "flux", `${statistic} of up to ${quantity(count, "spaxel")}`);
   }
 
   /** Return the spectrum of a spaxel; null if a later spectrum has been requested. */
@@ -71,7 +72,7 @@ class SpectralCube {
     return this.#spaxelSeries(spaxel, this.spectrumRequest, "");
   }
 
-  /** Return the spectrum of the spaxel under the pointer, as `spaxelSeries`. */
+  /** Like `spaxelSeries`, for the spaxel under the pointer. */
   async pointerSeries(spaxel) {
     return this.#spaxelSeries(spaxel, this.pointerRequest, "pointer: ");
   }

@@ -1,10 +1,10 @@
-// The arrays of a 2-D spectrum, arranged with a spectrum in each row.
+// The arrays of a 2-D spectrum, arranged with one spectrum per row.
 
 import { retrieve } from "./retrieve.js";
 
 const ARRAYS = ["wavelength", "flux", "fluxErr", "wht", "good"];
 
-/** Return the image of a product; of several slits the one of this number, or the last. */
+/** Return the image of a product; if it has several slits, that of this slit or of the last. */
 export async function loadSpectralImage(uri, slit) {
   return new SpectralImage(await retrieve(uri, {}, ARRAYS), slit);
 }
@@ -20,9 +20,9 @@ class SpectralImage {
     this.fluxErr = this.#rows(data.fluxErr);
     this.weight = this.#rows(data.wht);
     this.good = this.#rows(data.good);
-    /** Wavelengths of each pixel; null if all rows have the same. */
+    /** Wavelengths of each pixel; null if all rows have the same wavelengths. */
     this.wavelengths = this.#rows(data.wavelength);
-    /** Wavelengths of the columns; of a middle row if rows differ. */
+    /** Wavelengths of the columns; those of a middle row if rows differ. */
     this.wavelength = this.wavelengths
       ? middleRow(this.wavelengths)
       : this.#ofSlit(data.wavelength);
@@ -44,7 +44,7 @@ class SpectralImage {
     return this.flux.length;
   }
 
-  /** The flux, null where there are no data whatever the file says: where the weight is 0. */
+  /** The flux; null where the weight is 0, because such pixels have no data. */
   get maskedFlux() {
     return this.flux.map((row, y) => row.map((value, x) => (this.isEmpty(y, x) ? null : value)));
   }
@@ -88,7 +88,7 @@ function transposed(image) {
   return image[0].map((_, i) => image.map((row) => row[i]));
 }
 
-/** Return the middle one of the complete rows; if there are none, the mean of each column. */
+/** Return the middle row of the complete ones; if there is none, the mean of each column. */
 function middleRow(rows) {
   const complete = rows.filter((row) => row.every((um) => um !== null && um > 0));
   if (complete.length) return complete[Math.floor(complete.length / 2)];

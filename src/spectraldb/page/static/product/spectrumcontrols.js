@@ -1,4 +1,4 @@
-// The fields of what a spectrum of a cube is of: a spaxel or an aperture.
+// Fields that select a spaxel or an aperture of a cube for its spectrum.
 
 import { parsePosition } from "../coordinates.js";
 import { fill, make } from "../dom.js";
@@ -6,10 +6,10 @@ import { controls, field, hint, setUnlessFocused } from "../widgets.js";
 import { formatAperture } from "./aperture.js";
 
 const HELP =
-  "Move over the image to see the spectrum of a spaxel, click to keep it; the circle among the " +
-  "image's tools draws an aperture, which can then be moved. A click in the spectrum goes to its " +
-  "plane.";
-const INVALID_APERTURE = "Write right ascension and declination, and a radius above 0.";
+  "Move the pointer over the image to see the spectrum of a spaxel. Click to keep it. To draw an " +
+  "aperture, use the circle tool of the image; drag the circle to move it. Click in the " +
+  "spectrum to show that plane.";
+const INVALID_APERTURE = "Enter right ascension and declination, and a radius greater than 0.";
 
 /** Return the changes of the URL that select a spaxel. */
 export function spaxelChanges(x, y) {
@@ -37,10 +37,10 @@ export class SpectrumControls {
 
   #fields({ nx, ny }) {
     return controls(
-      field(`spaxel x, 0 to ${nx - 1}`, this.x),
-      field(`y, 0 to ${ny - 1}`, this.y),
-      field("or aperture: RA and Dec", this.centre),
-      field("radius (arcsec)", this.radius),
+      field(`Spaxel x (0 to ${nx - 1})`, this.x),
+      field(`Spaxel y (0 to ${ny - 1})`, this.y),
+      field("Or aperture: RA and Dec", this.centre),
+      field("Radius (arcsec)", this.radius),
     );
   }
 
@@ -50,7 +50,7 @@ export class SpectrumControls {
 
   #changeAperture() {
     fill(this.message);
-    // With one field of two the reader is still editing.
+    // The user has filled in only one of the two fields so far.
     if (!this.centre.value.trim() || !this.radius.value.trim()) return;
     const position = parsePosition(this.centre.value);
     const radius = Number(this.radius.value);
@@ -58,7 +58,7 @@ export class SpectrumControls {
     else fill(this.message, INVALID_APERTURE);
   }
 
-  /** Show what the spectrum is of. */
+  /** Show the selection of the spectrum. */
   show({ aperture, spaxel }) {
     setUnlessFocused(this.x, spaxel?.x ?? "");
     setUnlessFocused(this.y, spaxel?.y ?? "");

@@ -1,4 +1,4 @@
-// A spectrum selected in an image: its plot, its numbers, and that under the pointer.
+// The spectrum selected in an image: its plot and values, and the spectrum under the pointer.
 
 import { reportErrors } from "../api.js";
 import { fill, make } from "../dom.js";
@@ -17,7 +17,7 @@ export class SpectrumPanel {
     this.series = null;
   }
 
-  /** Tell the reader that a spectrum is being loaded. */
+  /** Show a progress message. */
   showProgress(text) {
     fill(this.status, loading(text));
   }
@@ -38,7 +38,7 @@ export class SpectrumPanel {
     fill(this.numbers, numbersTable(seriesColumns(series), this.product, series.spectrum));
   }
 
-  /** Show the series under the pointer over the selected one. */
+  /** Draw the series under the pointer over the selected one. */
   async showPointer(series) {
     if (this.series) await this.plot.show([this.series, series]);
   }

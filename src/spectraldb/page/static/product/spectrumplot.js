@@ -1,4 +1,4 @@
-// Spectra as a plot: units, limits, error bands, flagged pixels, lines.
+// A plot of spectra: units, limits, error bands, flagged pixels and lines.
 
 import { fill, make } from "../dom.js";
 import { quantity } from "../format.js";
@@ -14,7 +14,7 @@ const QUANTITIES = { flux: "Flux", surfBright: "Surface brightness" };
 
 /**
  * A plot of spectra with its controls, whose state is in the URL: `wave`, `unit`, `log`,
- * `limits`, `lines`, `redshift`.
+ * `limits`, `lines` and `redshift`.
  */
 export class SpectrumPlot {
   constructor() {
@@ -39,7 +39,7 @@ export class SpectrumPlot {
     this.plot.on("plotly_click", ({ points: [point] }) => this.onClick?.(point.customdata));
   }
 
-  /** Mark a wavelength in micron by a line; null removes it. */
+  /** Mark a wavelength in micron with a line; null removes the mark. */
   mark(um) {
     this.marked = um;
     if (this.series.length) this.#draw();
@@ -53,7 +53,7 @@ export class SpectrumPlot {
     return fluxUnits(this.series[0]?.unit ?? "");
   }
 
-  /** The settings of the URL. */
+  /** The settings in the URL. */
   get #settings() {
     const parameters = urlParameters();
     const [wave, unit] = [parameters.get("wave"), parameters.get("unit")];
@@ -71,11 +71,11 @@ export class SpectrumPlot {
     const setLimits = (all) => this.#change({ limits: all ? "full" : null });
     fill(
       this.controls,
-      field("spectral axis", this.#waveSelect(wave)),
-      field(this.#quantity.toLowerCase(), this.#unitSelect(unit)),
-      checkBox("log x", log.includes("x"), (on) => this.#setLog("x", on)),
-      checkBox("log y", log.includes("y"), (on) => this.#setLog("y", on)),
-      checkBox("all values", allValues, setLimits),
+      field("Spectral axis", this.#waveSelect(wave)),
+      field(`${this.#quantity} unit`, this.#unitSelect(unit)),
+      checkBox("Log x", log.includes("x"), (on) => this.#setLog("x", on)),
+      checkBox("Log y", log.includes("y"), (on) => this.#setLog("y", on)),
+      checkBox("All values", allValues, setLimits),
       this.lines.element,
     );
   }
@@ -132,7 +132,7 @@ export class SpectrumPlot {
       annotations,
       hovermode: "closest",
       showlegend: converted.length > 1 || converted.some(({ flaggedCount }) => flaggedCount),
-      // Zoom and pan stay as long as only the marks change.
+      // Zoom and pan are kept while only the marks change.
       uirevision: JSON.stringify([settings, this.series.map(({ name }) => name)]),
     };
   }
@@ -148,11 +148,11 @@ export class SpectrumPlot {
     if (flagged) texts.push(quantity(flagged, "flagged pixel"));
     if (limits?.outside) {
       const outside = quantity(limits.outside, "good pixel");
-      texts.push(`${outside} beyond the flux axis (all values shows them)`);
+      texts.push(`${outside} outside the range of the axis (shown by All values)`);
     }
     const text = texts.join("; ");
     this.summary.textContent = text;
-    this.plot.setAttribute("aria-label", `Spectrum: ${text}. The numbers below have the values.`);
+    this.plot.setAttribute("aria-label", `Spectrum: ${text}. The data table below has the values.`);
   }
 }
 
@@ -162,7 +162,7 @@ function checkBox(label, checked, changed) {
   return check(label, box);
 }
 
-/** Return the range of the spectral axis that series cover; null if they have no wavelengths. */
+/** Return the range of series on the spectral axis; null if they have no wavelengths. */
 function rangeOf(converted) {
   let [low, high] = [Infinity, -Infinity];
   for (const { x } of converted) {

@@ -2,7 +2,7 @@
 
 import { quantile } from "../limits.js";
 
-/** Stretches from a value to a shade, both from 0 to 1, and back. */
+/** Functions from a value to a shade, both from 0 to 1, and back. */
 export const STRETCHES = {
   asinh: {
     label: "asinh",
@@ -18,7 +18,7 @@ export const STRETCHES = {
   },
 };
 
-/** Percentages of the values between the cuts; values beyond a cut have its shade. */
+/** Percentages of the values between the cuts; values outside have the shade of the nearer cut. */
 export const CUTS = ["90", "95", "98", "99", "99.5", "99.9", "100"];
 
 /** The lower cut is at most this number of standard deviations of the noise below the median. */
@@ -27,7 +27,7 @@ const NOISE_SIGMA = 3;
 /** Shades of the ticks of the colour bar. */
 const TICK_SHADES = [0, 0.25, 0.5, 0.75, 1];
 
-/** Return shades of an image (rows of numbers and nulls), and ticks of a colour bar for them. */
+/** Return shades of an image (rows of numbers and nulls), and the ticks of its colour bar. */
 export function stretchImage(rows, name, cut) {
   const [low, high] = cutValues(rows, Number(cut));
   const { toShade, toValue } = STRETCHES[name];
@@ -50,7 +50,7 @@ function cutValues(rows, cut) {
   return [Math.max(quantile(sorted, tail), floor), quantile(sorted, 1 - tail)];
 }
 
-/** Return 1.4826 times the median absolute deviation: outliers do not count. */
+/** Return 1.4826 times the median absolute deviation, which is robust to outliers. */
 function standardDeviation(sorted) {
   const median = middle(sorted);
   const deviations = sortNumbers(sorted.map((value) => Math.abs(value - median)));

@@ -1,4 +1,4 @@
-// Series as traces of Plotly: a line with its error band, and marks of flagged pixels.
+// Series as Plotly traces: a line with an error band, and markers of flagged pixels.
 
 import { formatMeasurement, formatNumber } from "../format.js";
 import { seriesColour, themeColour } from "../plot.js";
@@ -7,7 +7,7 @@ import { fluxConverter, SPECTRAL, unitLabel } from "../units.js";
 /** Opacity of an error band, as the last digits of a colour. */
 const BAND_ALPHA = "38";
 
-/** Return a series with its values in the units of a plot, good and flagged ones apart. */
+/** Return a series in the units of a plot, with good and flagged values separate. */
 export function convertSeries(series, { wave, unit }) {
   const { wavelength, flux, fluxErr, good } = series;
   const { fromMicron, label } = SPECTRAL[wave];
@@ -74,7 +74,7 @@ function flaggedTrace(series, text, name) {
   };
 }
 
-/** Return the band of one sigma around the line, a polygon for each run of pixels without a gap. */
+/** Return the 1-sigma band around the line, with one polygon per run of pixels without a gap. */
 function bandTrace(series, fillcolor) {
   const polygons = runs(series).map((run) => bandPolygon(series, run));
   return {
@@ -91,7 +91,7 @@ function bandTrace(series, fillcolor) {
   };
 }
 
-/** Return the runs of at least two pixels that have all a band needs, as lists of their indices. */
+/** Return the indices of each run of at least two pixels that have a value and an error. */
 function runs({ x, goodValues, errors }) {
   const found = [[]];
   goodValues.forEach((value, i) => {
@@ -101,7 +101,7 @@ function runs({ x, goodValues, errors }) {
   return found.filter((run) => run.length > 1);
 }
 
-/** Return the outline of the band over a run of pixels, and a gap after it. */
+/** Return the outline of the band of a run of pixels, followed by a gap. */
 function bandPolygon({ x, goodValues, errors }, run) {
   const back = run.toReversed();
   return {
@@ -114,7 +114,7 @@ function bandPolygon({ x, goodValues, errors }, run) {
   };
 }
 
-/** Return what the plot says about a pixel under the pointer. */
+/** Return the hover text of a pixel. */
 function pixelText(series, i) {
   const { name, x, goodValues, flaggedValues, errors, good, dq, labels } = series;
   const value = goodValues[i] ?? flaggedValues[i];
@@ -129,12 +129,12 @@ function pixelText(series, i) {
   return lines.join("<br>");
 }
 
-/** Return the mark of a pixel that is not good, with what it lacks. */
+/** Return why a pixel is not good. */
 function flagText({ flux, fluxErr, weight }, i) {
   const lacking = [];
   if (flux[i] === null) lacking.push("no flux");
   if (fluxErr?.[i] === null) lacking.push("no error");
-  if (fluxErr?.[i] === 0) lacking.push("error of 0");
-  if (weight?.[i] === 0) lacking.push("no weight");
+  if (fluxErr?.[i] === 0) lacking.push("error is 0");
+  if (weight?.[i] === 0) lacking.push("weight is 0");
   return lacking.length ? `flagged: ${lacking.join(", ")}` : "flagged";
 }

@@ -1,4 +1,4 @@
-// The view of a product: its head, and the viewer of its type.
+// The view of a product: its header, and the viewer for its type.
 
 import { ApiError, fetchJson, fetchSchema, reportErrors } from "../api.js";
 import { fill, make } from "../dom.js";
@@ -38,18 +38,19 @@ async function showProduct(main) {
   await viewer(body, product);
 }
 
-/** Return the metadata of the product that the URL names. */
+/** Return the metadata of the product in the URL. */
 async function fetchProduct(parameters) {
   const isUri = Boolean(parameters.get("uri"));
   const name = parameters.get("uri") || parameters.get("filename");
-  if (!name) throw new ApiError("Say which product: /product?uri=mast:JWST/product/...", 400);
+  if (!name)
+    throw new ApiError("No product specified. Example: /product?uri=mast:JWST/product/...", 400);
   const query = await productQuery(isUri ? "uri" : "fileName", name);
   const { results } = await fetchJson("search/products", query);
   if (results.length === 1) return results[0];
-  // The API's own error says what is near, or which of several products it could be.
+  // The error of the API suggests similar names, or lists the products with this name.
   const selection = { [isUri ? "uri" : "filename"]: name, columns: "wavelength" };
   await fetchJson("retrieve", new URLSearchParams(selection));
-  throw new ApiError(`${name} is not held here.`, 404);
+  throw new ApiError(`No such product: ${name}.`, 404);
 }
 
 async function productQuery(key, name) {

@@ -1,10 +1,10 @@
-// One condition of the form: any column, any operator that it has.
+// A condition in the form: any column, with any operator that the column has.
 
 import { fill, make } from "../dom.js";
 import { button, hasOption, hint, options, row, select } from "../widgets.js";
 
 export class Condition {
-  /** Of `conditions` the columns, operators and the list of names are used. */
+  /** The first parameter is a `Conditions`; `removed` is called by the button that removes this. */
   constructor({ columns, operators, names }, removed) {
     this.columns = columns;
     this.operators = operators;
@@ -23,7 +23,7 @@ export class Condition {
     this.name.focus();
   }
 
-  /** Show a column, operator and value; also an operator that the column does not have. */
+  /** Show a column, an operator (even one that the column does not have) and a value. */
   show(column, operator, value) {
     this.name.value = column;
     this.value.value = value;
@@ -34,27 +34,27 @@ export class Condition {
     this.operator.value = operator;
   }
 
-  /** Return the parameter and its value; the parameter is empty without a column. */
+  /** Return the parameter and its value; the parameter is empty if there is no column. */
   pair() {
     const name = this.name.value.trim();
     const operator = this.operator.value;
     return [name && operator ? `${name}.${operator}` : name, this.value.value.trim()];
   }
 
-  /** Describe the column, and offer the operators that it has. */
+  /** Show the description of the column, and offer its operators. */
   #describe() {
     const name = this.name.value.trim();
     const column = this.columns.get(name);
     this.#offerOperators(column);
     this.value.placeholder = column?.example ?? "value";
     if (column) this.help.textContent = description(column);
-    else this.help.textContent = name ? "No column of that name." : "";
+    else this.help.textContent = name ? "No such column." : "";
   }
 
   #offerOperators(column) {
     const chosen = this.operator.value;
     const offered = this.operators.filter(({ name }) => column?.operators.includes(name) ?? true);
-    const pairs = [["", hasRange(column) ? "is, or low,high" : "is"]];
+    const pairs = [["", hasRange(column) ? "is (value or low,high)" : "is"]];
     for (const { name, description: label } of offered) pairs.push([name, label]);
     fill(this.operator, options(pairs));
     if (hasOption(this.operator, chosen)) this.operator.value = chosen;
@@ -70,7 +70,7 @@ function hasRange(column) {
 }
 
 function description(column) {
-  const unit = column.units ? ` In ${column.units}.` : "";
+  const unit = column.units ? ` Unit: ${column.units}.` : "";
   const values = column.values ? ` One of ${column.values.join(", ")}.` : "";
   return `${column.description}.${unit}${values}`;
 }

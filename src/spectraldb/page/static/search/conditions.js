@@ -1,4 +1,4 @@
-// Further conditions of the form, a row for each.
+// Further conditions of the form, one row per condition.
 
 import { fill, make, uniqueId } from "../dom.js";
 import { button, fieldset } from "../widgets.js";
@@ -19,7 +19,7 @@ export class Conditions {
     this.conditions = [];
     this.list = make("div", { class: "conditions" });
     this.names = columnList(schema.columns);
-    const add = button("+ Add a condition", () => this.add().focus(), { class: "plain" });
+    const add = button("+ Add condition", () => this.add().focus(), { class: "plain" });
     this.element = fieldset("More conditions", this.names, this.list, add);
   }
 
@@ -49,7 +49,7 @@ export class Conditions {
     this.changed();
   }
 
-  /** Return parameters and values of the conditions that have a column. */
+  /** Return [parameter, value] of each condition that has a column. */
   pairs() {
     return this.conditions.map((condition) => condition.pair()).filter(([name]) => name);
   }

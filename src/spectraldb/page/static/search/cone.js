@@ -1,4 +1,4 @@
-// The fields of a cone search: a position, pasted in any notation, and a radius.
+// The fields of a cone search: a position in any notation, and a radius.
 
 import { parsePosition } from "../coordinates.js";
 import { make } from "../dom.js";
@@ -14,13 +14,13 @@ export class ConeFields {
     this.radius = make("input", { inputmode: "decimal", size: 5, placeholder: "1" });
     this.unit = select({ arcsec: "arcsec", arcmin: "arcmin", deg: "deg" });
     this.element = fieldset(
-      "Around a position (ICRS)",
-      field("RA and Dec", this.position, "degrees, or hours and degrees in sexagesimal"),
-      row(field("radius", this.radius), field("unit", this.unit)),
+      "Cone search (ICRS)",
+      field("RA and Dec", this.position, "In degrees, or in sexagesimal hours and degrees"),
+      row(field("Radius", this.radius), field("Unit", this.unit)),
     );
   }
 
-  /** Show the cone of a query; returns whether it has one that can be shown. */
+  /** Show the cone of a query; returns false if the query has no cone that the fields can show. */
   show(query) {
     const match = RADIUS.exec(query.get("radius") ?? "");
     if (!match || !query.get("ra") || !query.get("dec")) return false;
@@ -30,7 +30,7 @@ export class ConeFields {
     return true;
   }
 
-  /** Add the cone to a query; an invalid position is left to the API's error message. */
+  /** Add the cone to a query; for an invalid position, the API returns the error message. */
   write(query) {
     const text = this.position.value.trim();
     if (!text) return;

@@ -1,4 +1,4 @@
-// Example searches, of the product types that the lake has.
+// Example searches for the product types in the lake.
 
 import { make } from "../dom.js";
 import { quantity } from "../format.js";
@@ -7,22 +7,22 @@ import { viewUrl } from "../navigation.js";
 const EXAMPLES = [
   {
     type: "x1d",
-    title: "Bright pixels of clean spectra",
+    title: "Brightest good pixels in spectra with S/N above 20",
     query: "derSnr.gt=20&good=true&sort_by=-flux&columns=targetName",
   },
   {
     type: "x1d",
-    title: "Around 3.3 µm, as a plot",
+    title: "Pixels around 3.3 µm, as a plot",
     query: "wavelength=3.2,3.4&good=true&show=plot",
   },
   {
     type: "x1d",
-    title: "Above 3 mJy, whatever the file's unit",
+    title: "Pixels above 3 mJy, whatever the unit of the file",
     query: "product=x1d&flux.gte=3+mJy&snr.gt=3&columns=targetName",
   },
   {
     type: "s3d",
-    title: "Voxels of cubes with S/N above 50",
+    title: "Pixels of cubes with S/N above 50",
     query: "product=s3d&snr.gt=50&good=true&sort_by=-snr&columns=ra,dec",
   },
   {
@@ -32,21 +32,21 @@ const EXAMPLES = [
   },
   {
     type: null,
-    title: "Every product, with the range of its wavelengths",
+    title: "All products, with their wavelength ranges",
     query: "product=all&group=True&columns=targetName,instrument,productType",
   },
 ];
 
-/** Return what the search view shows before a search: examples, and what the lake contains. */
+/** Return the panel shown before a search: examples, and the contents of the lake. */
 export function examples({ productTypes }) {
   const types = new Set(productTypes.map(({ productType }) => productType));
   const links = EXAMPLES.filter(({ type }) => type === null || types.has(type)).map(example);
   return make(
     "div",
     { class: "panel" },
-    make("h2", {}, "Try one of these"),
+    make("h2", {}, "Example searches"),
     make("ul", { class: "examples" }, links),
-    make("h2", {}, "What is here"),
+    make("h2", {}, "Contents of the lake"),
     make("ul", {}, productTypes.map(typeSummary)),
   );
 }

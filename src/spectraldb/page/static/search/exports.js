@@ -1,4 +1,4 @@
-// Menus that export a search: downloads of all matches, and texts to copy.
+// Menus that export a search: downloads of all results, and texts to copy.
 
 import { apiUrl, queryString } from "../api.js";
 import { copyMenu, pythonScript, shellQuoted } from "../copymenu.js";
@@ -13,7 +13,7 @@ const FORMATS = {
   arrow: "Arrow",
 };
 
-/** Return a menu of downloads of all matches. */
+/** Return a menu that downloads all results. */
 export function downloadMenu(query) {
   const links = Object.entries(FORMATS).map(([suffix, label]) => ({
     label,
@@ -23,16 +23,24 @@ export function downloadMenu(query) {
   return linkMenu("Download all", links);
 }
 
-/** Return a menu that copies a search. */
+/** Return a menu that copies a search in several forms. */
 export function searchCopyMenu(query) {
   return copyMenu(() => {
     const url = apiUrl("search", query);
     const votable = apiUrl("search.votable", fullQuery(query));
     return [
-      { name: "URL", text: url, title: "the address of this answer, as JSON" },
-      { name: "curl", text: `curl ${shellQuoted(url)}` },
-      { name: "Python", text: python(query), title: "with the client: pip install spectraldb" },
-      { name: "TOPCAT", text: votable, title: "a VOTable's address, to load in TOPCAT" },
+      { name: "URL", text: url, title: "URL of these results as JSON" },
+      {
+        name: "curl",
+        text: `curl ${shellQuoted(url)}`,
+        title: "Command that downloads these results as JSON",
+      },
+      {
+        name: "Python",
+        text: python(query),
+        title: "Code for the Python client (pip install spectraldb)",
+      },
+      { name: "TOPCAT", text: votable, title: "URL of a VOTable to load in TOPCAT" },
     ];
   });
 }

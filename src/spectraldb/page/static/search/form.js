@@ -1,4 +1,4 @@
-// The search form: the common parameters have fields, any other is a further condition.
+// The search form: common parameters have their own fields, all others are further conditions.
 
 import { make } from "../dom.js";
 import { check, field, fieldset, hint, row } from "../widgets.js";
@@ -14,8 +14,8 @@ import {
 } from "./inputs.js";
 
 const DEFAULT_TYPES =
-  "None chosen: x1d alone. Images (s2d) and cubes (s3d) hold the same light as the spectra " +
-  "extracted from them.";
+  "If you select none, only x1d products are searched. 2-D spectra (s2d) and cubes (s3d) contain " +
+  "the same light as the spectra extracted from them.";
 
 export class SearchForm {
   constructor(schema, holdings, { changed, submitted }) {
@@ -40,11 +40,12 @@ export class SearchForm {
     });
   }
 
-  /** The inputs of the selection, and those of the output, in the order of the query. */
+  /** The inputs of conditions, in the order of the query. */
   get #selection() {
     return [this.wavelength, this.types, this.derSnr, this.snr, this.flux, this.good];
   }
 
+  /** The inputs of the output, which follow them in the query. */
   get #output() {
     return [this.columns, this.sort, this.group, this.limit];
   }
@@ -67,25 +68,33 @@ export class SearchForm {
 
   #wavelengthFields() {
     const { low, high, unit } = this.wavelength;
-    return fieldset("Wavelength", row(field("from", low), field("to", high), field("unit", unit)));
+    return fieldset("Wavelength", row(field("From", low), field("To", high), field("Unit", unit)));
   }
 
   #typeFields() {
     const boxes = [...this.types.boxes].map(([name, box]) => check(name, box));
-    return fieldset("Products", row(boxes), hint(DEFAULT_TYPES));
+    return fieldset("Product types", row(boxes), hint(DEFAULT_TYPES));
   }
 
   #signalFields() {
     return fieldset(
       "Signal",
       row(
-        field("S/N of the spectrum above", this.derSnr.input, "DER_SNR, from the flux alone"),
-        field("S/N of the pixel above", this.snr.input, "flux / fluxErr"),
+        field(
+          "S/N of the spectrum above",
+          this.derSnr.input,
+          "DER_SNR, estimated from the flux alone",
+        ),
+        field(
+          "S/N of the pixel above",
+          this.snr.input,
+          "Flux divided by its error (flux / fluxErr)",
+        ),
       ),
       row(
-        field("flux at least", this.flux.input),
-        field("unit", this.flux.unit),
-        check("only good pixels", this.good.box),
+        field("Flux at least", this.flux.input),
+        field("Unit", this.flux.unit),
+        check("Good pixels only", this.good.box),
       ),
     );
   }
@@ -94,17 +103,17 @@ export class SearchForm {
     return make(
       "details",
       {},
-      make("summary", {}, "What to answer with"),
+      make("summary", {}, "Output"),
       row(
-        field("further columns", this.columns.input),
-        field("order by", this.sort.input, "a minus first for the highest first"),
-        field("at most", this.limit.input),
+        field("Additional columns", this.columns.input),
+        field("Sort by", this.sort.input, "Prefix a column with - to sort in descending order"),
+        field("Maximum number of results", this.limit.input),
       ),
-      check("a result for each product, not each pixel", this.group.box),
+      check("One result per product, not per pixel", this.group.box),
     );
   }
 
-  /** Show the parameters of a query; those that have no field become further conditions. */
+  /** Show the parameters of a query; those without a field become further conditions. */
   fill(query) {
     this.element.reset();
     this.version = null;

@@ -1,5 +1,5 @@
-// Inputs of the form, each for one parameter or a few.  `show` returns whether the input can show a
-// value; `write` adds its parameter to a query, unless the input is empty.
+// Inputs of the form, each for one or more parameters.  `show` shows a value and returns whether
+// the input can show it; `write` adds the parameter to a query, unless the input is empty.
 
 import { make } from "../dom.js";
 import { hasOption, select } from "../widgets.js";
@@ -10,14 +10,14 @@ const VALUE = new RegExp(`^\\s*(${NUMBER})\\s*(\\S*)\\s*$`);
 
 const WAVELENGTH_UNITS = { "": "µm", nm: "nm", Angstrom: "Å" };
 const FLUX_UNITS = {
-  "": "product's own",
+  "": "unit of the product",
   Jy: "Jy",
   mJy: "mJy",
   uJy: "µJy",
   "MJy/sr": "MJy/sr",
 };
 
-/** Text as it is. */
+/** Text, passed on unchanged. */
 export class TextInput {
   constructor(parameter, attributes) {
     this.parameters = [parameter];
@@ -41,7 +41,7 @@ export class NumberInput extends TextInput {
   }
 }
 
-/** A number with the unit of a flux. */
+/** A number with a flux unit. */
 export class FluxInput extends TextInput {
   constructor(parameter, attributes) {
     super(parameter, attributes);
@@ -61,7 +61,7 @@ export class FluxInput extends TextInput {
   }
 }
 
-/** A check box, whose parameter has the value `text` if it is checked. */
+/** A check box; if it is checked, its parameter has the value `text`. */
 export class CheckInput {
   constructor(parameter, text) {
     this.parameters = [parameter];
@@ -102,7 +102,7 @@ export class WavelengthInput {
     return true;
   }
 
-  /** Show one limit; a second condition on the wavelength may have another unit. */
+  /** Show one limit, unless the other is shown: the two may have different units. */
   #showLimit(input, value) {
     const match = VALUE.exec(value);
     if (!match || this.low.value || this.high.value || !this.#showUnit(match[2])) return false;
@@ -126,7 +126,7 @@ export class WavelengthInput {
   }
 }
 
-/** Check boxes of the product types that the lake has. */
+/** Check boxes for the product types in the lake. */
 export class ProductTypeInput {
   parameters = ["product", "productType"];
 

@@ -1,4 +1,4 @@
-// Matched pixels as plots of flux against wavelength, one for each unit of the flux.
+// Matching pixels as plots of flux against wavelength, one per flux unit.
 
 import { fill, make } from "../dom.js";
 import { formatNumber, quantity } from "../format.js";
@@ -8,16 +8,16 @@ import { unitLabel } from "../units.js";
 import { button, hint } from "../widgets.js";
 import { productUrl } from "./table.js";
 
-/** Number of products that have symbols of their own. */
+/** Maximum number of products that are drawn with different symbols. */
 const MAX_PRODUCTS = 6;
 
-/** Fluxes over more than this ratio are drawn on a logarithmic axis. */
+/** The flux axis is logarithmic if the ratio of its limits is greater than this. */
 const LOG_RATIO = 100;
 
-/** Draw pixels into an element; a click on one opens its product. */
+/** Draw pixels into an element; a click on a pixel opens its product. */
 export async function drawPixels(element, rows) {
   const total = quantity(rows.length, "pixel");
-  fill(element, hint(`${total} drawn. Click one to open its product.`));
+  fill(element, hint(`${total}. Click a pixel to open its product.`));
   const groups = groupBy(rows, (row) => row.fluxUnit ?? "");
   await Promise.all([...groups].map(([unit, group]) => drawUnit(element, group, unit)));
 }
@@ -38,13 +38,13 @@ async function drawUnit(element, rows, unit) {
 
 function plotElement(rows, unit) {
   const total = quantity(rows.length, "pixel");
-  const title = `Flux in ${unitLabel(unit)} against wavelength of ${total}`;
-  const label = `${title}; the table has the numbers`;
+  const title = `Flux (${unitLabel(unit)}) against wavelength of ${total}`;
+  const label = `${title}. The table has the values.`;
   return make("div", { class: "plot", role: "group", "aria-label": label });
 }
 
 function outsideNote({ outside }, showAll) {
-  const text = `${quantity(outside, "pixel")} beyond the flux axis. `;
+  const text = `Not shown: ${quantity(outside, "pixel")} outside the range of the flux axis. `;
   return [text, button("Show all", showAll, { class: "plain" })];
 }
 
@@ -52,7 +52,7 @@ function openProduct({ data, pointIndex }) {
   location.assign(productUrl(data.rows[pointIndex]));
 }
 
-/** Return a trace for each product, or for each product type if there are too many. */
+/** Return one trace per product, or per product type if there are too many products. */
 function traces(rows) {
   const byProduct = groupBy(rows, (row) => row.fileName);
   const many = byProduct.size > MAX_PRODUCTS;

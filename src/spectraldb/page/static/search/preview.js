@@ -1,4 +1,4 @@
-// Preview of a query while it is edited: its URL, its SQL, and the number of matches.
+// Preview of a query while it is edited: its URL, its SQL and the number of matches.
 
 import { apiUrl, LatestRequest, reportErrors } from "../api.js";
 import { fill, make } from "../dom.js";
@@ -18,7 +18,7 @@ export class Preview {
     return make(
       "details",
       { open: matchMedia("(min-width: 64rem)").matches },
-      make("summary", {}, "Address and SQL"),
+      make("summary", {}, "URL and SQL"),
       make("p", {}, this.url),
       this.sql,
     );

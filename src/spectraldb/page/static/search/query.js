@@ -2,7 +2,7 @@
 
 import { withChanges } from "../navigation.js";
 
-/** Parameters of the output: they do not change what matches. */
+/** Parameters of the output, which do not change what matches. */
 const OUTPUT = ["sort_by", "limit", "after", "columns", "group"];
 
 /** Return a query without some of its parameters. */
@@ -10,12 +10,12 @@ export function without(query, names) {
   return withChanges(query, Object.fromEntries(names.map((name) => [name, null])));
 }
 
-/** Return the query of a count. */
+/** Return the query that counts the matches of a query. */
 export function countQuery(query) {
   return without(query, OUTPUT);
 }
 
-/** Return the query of all that matches, from the first page on. */
+/** Return the query of all results, starting with the first page. */
 export function fullQuery(query) {
   return without(query, ["after"]);
 }

@@ -1,4 +1,4 @@
-// When nothing matches: the number of matches without each of the conditions.
+// Shown when nothing matches: the number of matches without each condition.
 
 import { fetchJson } from "../api.js";
 import { fill, make } from "../dom.js";
@@ -7,7 +7,7 @@ import { viewUrl } from "../navigation.js";
 import { CONE_PARAMETERS } from "./cone.js";
 import { countQuery, fullQuery, without } from "./query.js";
 
-/** Parameters that are no conditions, or not by themselves. */
+/** Parameters that are not conditions, or only part of one. */
 const NO_CONDITIONS = new Set([
   "columns",
   "sort_by",
@@ -21,26 +21,26 @@ const NO_CONDITIONS = new Set([
   "productType",
 ]);
 
-/** Number of conditions that are tried. */
+/** Maximum number of conditions to try. */
 const MAX_CONDITIONS = 6;
 
 const ONLY_X1D =
-  "Only x1d products were searched: choose other products to look at 2-D spectra and cubes.";
+  "Only x1d products were searched. Select other product types to search 2-D spectra and cubes.";
 
-/** Return links to searches with one condition less, and fill in what they match. */
+/** Return links to searches without one of the conditions, with the number of their matches. */
 export function relaxedSearches(query) {
   const names = [...new Set(query.keys())].filter((name) => !NO_CONDITIONS.has(name));
   const tried = names.slice(0, MAX_CONDITIONS);
   const element = make("div", {}, query.has("product") ? null : make("p", {}, ONLY_X1D));
   if (tried.length < 2) return element;
   const list = tried.map((name) => relaxedSearch(query, name));
-  element.append(make("p", {}, "With one condition less:"), make("ul", {}, list));
+  element.append(make("p", {}, "If you remove one condition:"), make("ul", {}, list));
   return element;
 }
 
 function relaxedSearch(query, name) {
   const relaxed = without(fullQuery(query), name === "ra" ? CONE_PARAMETERS : [name]);
-  const matches = make("span", {}, ": …");
+  const matches = make("span", {}, ": counting…");
   countMatches(relaxed, matches);
   return make("li", {}, make("a", { href: viewUrl("", relaxed) }, `without ${name}`), matches);
 }

@@ -14,10 +14,10 @@ import { resultTable } from "./table.js";
 const PIXEL_COLUMNS = ["flux", "fluxErr", "fluxUnit", "productType", "spectrum", "uri"];
 const PRODUCT_COLUMNS = ["uri", "fluxUnit"];
 
-/** Columns that the table shows only if the query names them. */
+/** Columns that the table shows only if they are in the query. */
 const HIDDEN_PIXEL_COLUMNS = ["fluxErr", "productType", "spectrum", "uri"];
 
-const TRUNCATED = "Not all that matches is shown; a download has all of it.";
+const TRUNCATED = "This page shows only some of the results. Use Download all to get all of them.";
 
 export class SearchResults {
   /** `change` changes parameters of the page's URL. */
@@ -26,7 +26,7 @@ export class SearchResults {
     this.change = change;
   }
 
-  /** Return the query to send: that of the reader, with the columns that the page needs. */
+  /** Return the query to send: the query of the user, with the columns that the page needs. */
   request(query) {
     const request = new URLSearchParams(query);
     const needed = isGrouped(query) ? PRODUCT_COLUMNS : PIXEL_COLUMNS;
@@ -48,14 +48,14 @@ export class SearchResults {
   }
 
   #bar(query, response, form) {
-    const summary = `${response.message} (version ${response.version} of the lake)`;
+    const summary = `${response.message} (lake version ${response.version})`;
     const grouped = isGrouped(query);
     return make(
       "div",
       { class: "row result-bar" },
       make("p", { class: "result-summary", role: "status" }, summary),
       grouped ? null : this.#formToggles(form),
-      toggle("By product", grouped, () => this.#setGrouped(!grouped)),
+      toggle("Group by product", grouped, () => this.#setGrouped(!grouped)),
       downloadMenu(query),
       searchCopyMenu(query),
     );
@@ -67,7 +67,7 @@ export class SearchResults {
     return group("Show as", table, plot);
   }
 
-  /** Columns and orders of pixels have no meaning for products. */
+  /** Reset columns and order, because those of pixels do not apply to products. */
   #setGrouped(grouped) {
     const reset = { after: null, sort_by: null, columns: null, show: null };
     this.change({ group: grouped ? "True" : null, ...reset });
@@ -80,9 +80,9 @@ export class SearchResults {
     const more = () => this.change({ after });
     return make(
       "nav",
-      { class: "row", "aria-label": "Pages" },
+      { class: "row", "aria-label": "Pagination" },
       isFirst ? null : button("← Back", () => history.back()),
-      after ? button("More →", more, { class: "primary" }) : null,
+      after ? button("Next page →", more, { class: "primary" }) : null,
       truncated ? hint(TRUNCATED) : null,
     );
   }

@@ -1,4 +1,4 @@
-// The schema of searches, as the API describes it.
+// The schema of searches, from the API.
 
 /** Return the columns by name, aliases included. */
 export function columnsByName(schema) {

@@ -1,7 +1,7 @@
-// The order of the results: the headings of the table show and change it.
+// The order of the results, which the headings of the table show and change.
 
 export class Sorting {
-  /** `isSortable` returns whether a column can be sorted by; `change` sets `sort_by`. */
+  /** `isSortable` returns whether results can be sorted by a column; `change` sets `sort_by`. */
   constructor(query, isSortable, change) {
     [this.key] = (query.get("sort_by") ?? "").split(",");
     this.isSortable = isSortable;

@@ -8,7 +8,7 @@ import { button, scrollTable } from "../widgets.js";
 
 const ARROWS = { ascending: " ↑", descending: " ↓", none: "" };
 
-/** Return a table of rows; `sorting` has the order of each column and changes it. */
+/** Return a table of rows; `sorting` has the order of each column, and changes it on a click. */
 export function resultTable(columns, rows, sorting) {
   const isNumeric = (name) => rows.some((row) => typeof row[name] === "number");
   const numeric = new Set(columns.map(({ name }) => name).filter(isNumeric));
@@ -46,7 +46,7 @@ function numberCell(value) {
   return make("td", { class: "number", title: String(value) }, formatNumber(value));
 }
 
-/** Return the URL of the view of a row's product, at its pixel. */
+/** Return the URL of the view of a row's product, with its pixel marked. */
 export function productUrl({ uri, spectrum, wavelength }) {
   const parameters = new URLSearchParams({ uri });
   if (spectrum !== undefined && spectrum !== null) parameters.set("spectrum", spectrum);

@@ -1,5 +1,5 @@
-// The search view: the form, its query, and the results.  The URL of the page has the parameters of
-// the API, and `show` besides.
+// The search view: the form, its query and the results.  The URL of the page has the parameters of
+// the API, and `show`.
 
 import { fetchSchema, LatestRequest, reportErrors } from "../api.js";
 import { debounce, fill, make } from "../dom.js";
@@ -58,7 +58,7 @@ class SearchView {
     else fill(this.output, this.examples);
   }
 
-  /** Search for what the form says, even if it has not changed. */
+  /** Run the search of the form, even if it has not changed. */
   submit() {
     setParameters(withChanges(this.form.query(), { show: urlParameters().get("show") }));
     this.read();
@@ -72,7 +72,7 @@ class SearchView {
 
   async search(query, form) {
     const stop = button("Stop", () => this.stop());
-    fill(this.output, row(loading("Searching …"), stop));
+    fill(this.output, row(loading("Searching…"), stop));
     const search = async () => {
       const response = await this.request.fetch("search", this.results.request(query));
       if (response) await this.results.show(this.output, query, response, form);
@@ -82,6 +82,6 @@ class SearchView {
 
   stop() {
     this.request.abort();
-    fill(this.output, notice("info", "The search was stopped. Change it, or search again."));
+    fill(this.output, notice("info", "The search was stopped. Edit it, or run it again."));
   }
 }
