@@ -1,6 +1,6 @@
-"""Cancellation of long work: Ctrl-C, a client that has disconnected, a lock that was lost.
+"""Cancellation of long operations: Ctrl-C, a client that disconnected, a lost lock.
 
-What is committed stays; what is in progress is given up.
+Committed work stays; work in progress is discarded.
 """
 
 import signal
@@ -11,24 +11,24 @@ from types import FrameType
 
 
 class Cancelled(BaseException):
-    """Work was given up because its cancellation was requested; like KeyboardInterrupt, no error.
+    """An operation ended because its cancellation was requested.
 
-    It derives from BaseException so that no handler of errors takes it for a failure.
+    Like KeyboardInterrupt it derives from BaseException, so that error handlers do not treat it as
+    a failure.
     """
 
 
 class Cancellation:
-    """A token that long work polls: it ends soon after cancellation is requested.
+    """A cancellation token that long operations poll.
 
-    Threads share a token: `requested` may be called from any of them.  Processes may pass one on
-    where `requested` and `error` can be pickled.
+    Thread-safe.  A token can be pickled if `requested` and `error` can.
 
     Parameters
     ----------
     requested
-        Return whether the work is to end.
+        Returns whether cancellation is requested; called from any thread.
     error
-        Return what `check` raises.
+        Returns the exception that `check` raises.
     """
 
     def __init__(
@@ -38,11 +38,11 @@ class Cancellation:
         self._error = error
 
     def requested(self) -> bool:
-        """Return whether the work is to end."""
+        """Return whether cancellation is requested."""
         return self._requested()
 
     def check(self) -> None:
-        """Raise the token's error, `Cancelled` by default, if the work is to end."""
+        """Raise the token's error, by default `Cancelled`, if cancellation is requested."""
         if self._requested():
             raise self._error()
 
@@ -52,14 +52,14 @@ def _never() -> bool:
 
 
 NEVER = Cancellation(_never)
-"""For work that nobody cancels."""
+"""A token that is never cancelled."""
 
 
 @contextmanager
 def cancel_on_interrupt() -> Iterator[Cancellation]:
-    """Yield a token that Ctrl-C sets; a second Ctrl-C ends the process at once.
+    """Yield a token that Ctrl-C cancels; a second Ctrl-C ends the process immediately.
 
-    Signals reach the main thread only: in any other thread the token is never set.
+    Only the main thread receives signals: in other threads the token is never cancelled.
     """
     if threading.current_thread() is not threading.main_thread():
         yield NEVER

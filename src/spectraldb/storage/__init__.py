@@ -1,1 +1,1 @@
-"""Files of a lake and of products, in local folders or in S3-compatible buckets with a cache."""
+"""Storage of lakes and products: local folders, or S3-compatible buckets with a local cache."""

@@ -9,30 +9,31 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 RETRIES = 12
-"""More than fit into `RETRY_SECONDS`: the pauses between them double from 0.1 s on."""
+"""More than fit into `RETRY_SECONDS`, as the delay doubles from 0.1 s: time is the limit."""
 RETRY_SECONDS = 10
-"""Time for which a request is retried; a store that restarts is back by then."""
+"""How long to retry a request: long enough for a store to restart."""
 CONNECT_SECONDS = 5
 READ_SECONDS = 10
-"""Time without data after which a connection counts as dead."""
+"""Time without data after which a connection is considered dead."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """How to reach buckets; credentials come from the environment variables of AWS."""
+    """Settings for access to buckets; credentials come from the AWS environment variables."""
 
     endpoint: str = ""
-    """Address of the store; by default AWS_ENDPOINT_URL, or Amazon's own."""
+    """URL of the store; if empty, AWS_ENDPOINT_URL or that of Amazon S3."""
     region: str = ""
+    """Region of the store; if empty, it comes from the environment."""
 
     @property
     def address(self) -> str:
-        """Address of the store; empty for Amazon's own."""
+        """URL of the store; empty for Amazon S3."""
         return self.endpoint or os.environ.get("AWS_ENDPOINT_URL", "")
 
     @property
     def delta_options(self) -> dict[str, str]:
-        """Options with which Delta opens tables."""
+        """Storage options for opening Delta tables."""
         return {
             **self._named("aws_endpoint_url", "aws_region"),
             "aws_conditional_put": "etag",
@@ -43,7 +44,7 @@ class Access:
         }
 
     def open(self, bucket: str, prefix: str) -> "S3Store":
-        """Return a client of a bucket, or of a folder in it."""
+        """Return a client for a bucket, or for a folder in it if `prefix` is not empty."""
         from obstore.store import S3Store  # noqa: PLC0415 - an extra
 
         return S3Store(
@@ -63,9 +64,9 @@ class Access:
         )
 
     def _named(self, endpoint: str, region: str) -> dict[str, str]:
-        """Return address and region by the names of options.
+        """Return the URL and the region under the names of the options for them.
 
-        An empty one is left out: it would override what the environment says.
+        Empty values are omitted, because they would override the environment.
         """
         values = {endpoint: self.address, region: self.region}
         return {name: value for name, value in values.items() if value}

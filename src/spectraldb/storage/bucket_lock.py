@@ -1,4 +1,4 @@
-"""A lock for all machines: an object of a bucket, which its owner rewrites as a heartbeat."""
+"""A lock across machines: an object in a bucket that its owner rewrites as a heartbeat."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ from spectraldb.storage.s3 import Bucket
 
 HEARTBEAT_SECONDS = 30.0
 EXPIRY_SECONDS = 300.0
-"""Age of the last heartbeat from which on another process may take the lock over."""
+"""Age of the last heartbeat at which another process may take over the lock."""
 
 LOST = (
     "Another process took over optimizing this lake, because this one sent no heartbeat for "
@@ -25,12 +25,12 @@ LOST = (
 
 @contextmanager
 def bucket_lock(bucket: Bucket, name: str) -> Iterator[Cancellation]:
-    """Hold a lock, and yield a token whose `check` raises LakeError once the lock is lost.
+    """Acquire a lock, and yield a token whose `check` raises LakeError once the lock is lost.
 
     Raises
     ------
     LakeError
-        If another process holds it, or the bucket cannot be reached.
+        If another process holds the lock, or the bucket cannot be reached.
     """
     lock = _BucketLock(bucket, name)
     released = threading.Event()
@@ -49,23 +49,23 @@ def bucket_lock(bucket: Bucket, name: str) -> Iterator[Cancellation]:
 
 
 class _BucketLock:
-    """A lock that this process holds until another finds it expired and takes it over.
+    """A lock that expires without heartbeats, so that another process can take it over.
 
-    Each write has new bytes and succeeds only if the object is the one that was read before:
-    if an owner wakes up while another process takes the lock over, one of the two fails.
+    Each write has new content and is conditional on the version that was read before.  If an
+    owner resumes while another process takes over its lock, one of the two writes fails.
 
-    Threads share it: one sends heartbeats, others call `is_lost`.  `_lock` is held while the
-    object is read and written, and for every change of `_lost` and `_checked`; each of these is
-    read on its own, which needs no lock.
+    Thread-safe: one thread sends heartbeats, others call `is_lost`.  `_lock` is held while the
+    object is read and written, and while `_lost` and `_checked` change.  They are read one at a
+    time, which needs no lock.
     """
 
     def __init__(self, bucket: Bucket, name: str) -> None:
         self._bucket, self._name = bucket, name
-        # Hosts may have the same name, and processes the same number.
+        # A host name and a process ID are not unique.
         self._token = uuid.uuid4().hex
         self._lock = threading.Lock()
         self._lost = False
-        # Not the monotonic clock, which may stand still while the machine is suspended.
+        # The monotonic clock may stop while the machine is suspended.
         self._checked = time.time()
 
     def acquire(self) -> None:
@@ -91,8 +91,8 @@ class _BucketLock:
     def is_lost(self) -> bool:
         """Return whether another process owns the lock.
 
-        After a pause of this process the object is read first: the answer is never older than
-        two heartbeats, unless the bucket does not answer.
+        If this process was suspended, read the object first: the result is never older than two
+        heartbeats, unless the bucket cannot be reached.
         """
         if self._is_overdue():
             with self._lock, suppress(OSError):
@@ -103,8 +103,9 @@ class _BucketLock:
     def release(self) -> None:
         """Delete the object if this process owns it.
 
-        No store deletes on a condition.  The object is rewritten first, so that another
-        process's lock is deleted only if this one pauses until its lock expires between the two.
+        A store has no conditional delete.  The object is rewritten first, so this can only delete
+        the lock of another process if this one is suspended between the two requests until its
+        lock expires.
         """
         self.send_heartbeat()
         if not self._lost:
@@ -118,7 +119,7 @@ class _BucketLock:
             found = self._bucket.get_versioned(self._name)
             self._lost = self._token.encode() not in found.data
             if not self._lost:
-                # If this is refused, another process was first, and the next check finds its token.
+                # If this fails, another process was faster, and the next check finds its token.
                 self._bucket.replace(self._name, found, self._text())
         except FileNotFoundError:
             self._lost = True
@@ -132,5 +133,5 @@ class _BucketLock:
 
 def _send_heartbeats(lock: _BucketLock, released: threading.Event) -> None:
     while not released.wait(HEARTBEAT_SECONDS):
-        with suppress(OSError):  # the work fails by itself if it needs the bucket
+        with suppress(OSError):  # work that needs the bucket fails anyway
             lock.send_heartbeat()

@@ -1,4 +1,4 @@
-"""A lake in a bucket, with a cache on this machine."""
+"""A lake in a bucket, with a local cache."""
 
 import hashlib
 import io
@@ -23,20 +23,20 @@ STALE_SECONDS = 1.0
 
 
 class BucketStore:
-    """A lake in a bucket; see `Store`.
+    """A lake in a bucket; implements `Store`.
 
-    A folder that is put as a whole is one object, a tar file.  Local files are entries of the
-    cache; as a file of a lake does not change, an entry is never compared with its object.
+    Packed folders are tar files.  Local files are entries of the cache.  Files of a lake never
+    change, so entries are not compared with their objects.
 
-    Threads share it, and a pickled one works in another process.  Its own attributes do not
-    change; `FolderIndex` and `Cache` have locks of their own.
+    Thread-safe and picklable: its attributes do not change, and `FolderIndex` and `Cache` do their
+    own locking.
 
     Parameters
     ----------
     bucket
         Folder of the lake in the bucket.
     cache
-        The cache, which may have entries of other lakes and of products too.
+        The cache, which other lakes and products may share.
     """
 
     stale_seconds = STALE_SECONDS
@@ -47,12 +47,12 @@ class BucketStore:
         self._folders = FolderIndex(bucket)
         self.address = bucket.uri.rstrip("/")
         self.storage_options = bucket.access.delta_options
-        # Two stores may have buckets of the same name.
+        # Buckets in two stores may have the same name.
         identity = f"{bucket.access.address} {self.address}"
         self.folder = cache.folder / "lakes" / hashlib.sha256(identity.encode()).hexdigest()[:16]
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle without the index of folders, whose lock cannot be pickled."""
+        """Pickle without the folder index, whose lock cannot be pickled."""
         return BucketStore, (self._bucket, self._cache)
 
     def uri(self, name: str) -> str:
@@ -64,37 +64,37 @@ class BucketStore:
         return f"{self.address}/{name}"
 
     def name_of(self, location: str) -> str | None:
-        """Return the name of an object by its URI; None if it is outside the lake."""
+        """Return the name of the object with a URI, or None if it is not in the lake."""
         prefix = f"{self.address}/"
         return location.removeprefix(prefix) if location.startswith(prefix) else None
 
     def stat(self, name: str) -> FileInfo:
-        """Return size and modification time of an object."""
+        """Return the size and modification time of an object."""
         return self._bucket.head(name)
 
     def exists(self, name: str) -> bool:
-        """Return whether there is an object; raises OSError if the answer is unknown."""
+        """Return whether an object exists; raise OSError if the store cannot be reached."""
         return self._bucket.exists(name)
 
     def list(self, folder: str) -> Iterator[FileInfo]:
-        """Yield the objects in a folder, at any depth."""
+        """Yield the objects in a folder and its subfolders."""
         return self._bucket.list(folder)
 
     def list_folders(self, folder: str) -> Iterator[FileInfo]:
-        """Yield the folders that were put as a whole; the size of one is that of its tar file."""
+        """Yield the packed folders in a folder, with the sizes of their tar files."""
         return self._folders.list(folder)
 
     def get(self, name: str) -> bytes:
-        """Return the bytes of an object."""
+        """Return the content of an object."""
         return self._bucket.get(name)
 
     def put(self, temporary: Path, path: Path) -> None:
-        """Upload a file, and make it an entry of the cache if there is room."""
+        """Upload a file, and add it to the cache if there is space."""
         self._bucket.upload(temporary, self._name(path))
         self._cache.adopt(temporary, path)
 
     def put_folder(self, temporary: Path, path: Path) -> None:
-        """Upload a folder as a tar file, and make it an entry of the cache if there is room."""
+        """Upload a folder as a tar file, and add it to the cache if there is space."""
         (temporary / FOLDER_MARK).touch()
         packed = temporary_path(path)
         try:
@@ -119,14 +119,14 @@ class BucketStore:
         self._for_each([path for path in paths if not self._cache.has(path)], fill)
 
     def localize_folder(self, path: Path, cancel: Cancellation = NEVER) -> bool:
-        """Download a folder and unpack it in the cache; return False if there is no room."""
+        """Download and unpack a folder into the cache; return False if this is not possible."""
         if self._cache.has(path):
             return True
         info = self._folders.find(self._name(path))
         if info is None:
             return False
         try:
-            # For a moment there are both the tar file and the folder.
+            # During unpacking, both the tar file and the folder use disk space.
             download = partial(self._download_folder, info.name, cancel)
             self._cache.fill(path, 2 * info.size, download, cancel)
         except (FileNotFoundError, LimitError):
@@ -134,18 +134,18 @@ class BucketStore:
         return True
 
     def is_local(self, path: Path) -> bool:
-        """Return whether a folder is in the cache, and record a use of it."""
+        """Return whether a folder is in the cache, and record that it is used."""
         return self._cache.has(path)
 
     def has_folder(self, path: Path) -> bool:
-        """Return whether a folder was put as a whole."""
+        """Return whether a packed folder exists."""
         return self._folders.find(self._name(path)) is not None
 
     @contextmanager
     def temporary_copies(self, paths: Iterable[Path]) -> Iterator[Sequence[Path]]:
-        """Yield copies that are deleted at the end of the context.
+        """Yield paths of copies that are deleted at the end of the context.
 
-        An entry of the cache is not downloaded again, and not kept there for longer either.
+        Entries of the cache are not downloaded again.  This does not count as a use of them.
         """
         with self._cache.temporary_folder() as folder:
             copies = {path: folder / path.name for path in paths}
@@ -156,26 +156,26 @@ class BucketStore:
             yield list(copies.values())
 
     def open_ranges(self, path: Path) -> io.RawIOBase:
-        """Open the entry of the cache if there is one, else the object."""
+        """Open a file for reading ranges, from the cache if possible."""
         try:
             return path.open("rb", buffering=0)
         except FileNotFoundError:
             return self._bucket.open_ranges(self._name(path))
 
     def delete(self, name: str) -> None:
-        """Delete an object, or a folder that was put as a whole, and its entry of the cache."""
+        """Delete an object or a packed folder, and its cache entry."""
         self._bucket.delete([name, name + TAR])
         self._folders.changed()
         remove_whole(self.folder / name)
 
     def exclusive(self, name: str) -> AbstractContextManager[Cancellation]:
-        """Lock an object; see `bucket_lock`."""
+        """Lock the lake; see `bucket_lock`."""
         return bucket_lock(self._bucket, name)
 
     def _for_each(
         self, missing: Sequence[Path], download: Callable[[Path, FileInfo], None]
     ) -> None:
-        """Make room for the objects of some paths and download them, several at a time."""
+        """Make space in the cache for the objects of some paths, and download them in parallel."""
         if not missing:
             return
         with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:

@@ -1,4 +1,4 @@
-"""A cache of objects on this machine, of limited size."""
+"""A local cache of objects, of limited size."""
 
 import hashlib
 import os
@@ -16,31 +16,32 @@ from spectraldb.storage.lock import waiting_lock
 from spectraldb.storage.temporary import MARK, remove, remove_whole, temporary_path
 
 TOUCH_SECONDS = 60.0
-"""Time after which a further use of an entry is recorded."""
+"""Minimum interval between two recorded uses of an entry."""
 
 
 @dataclass(frozen=True)
 class Cache:
     """A folder with copies of objects; the least recently used ones are evicted.
 
-    Threads and processes share it.  All its state is in the folder: an entry appears and
-    disappears by a rename, its modification time records its last use, and a locked file lets one
-    of them make an entry while the others wait.  Evictions are not locked: if several make room at
-    once, the folder may be larger or smaller than it has to be by what they add.
+    Safe for threads and processes.  All state is in the folder: entries appear and disappear by a
+    rename, and their modification times record their last use.  A file lock per entry lets one
+    thread or process create it while the others wait.  Evictions are not locked: if several
+    callers make space at the same time, the folder may exceed the limit, or evict more than
+    necessary, by what they add.
 
     Parameters
     ----------
     folder
-        The folder, with no files but those of the cache: any other file would be evicted.
+        The folder.  It must not contain other files, which would be evicted.
     limit
-        Its size in bytes.
+        Maximum size in bytes.
     """
 
     folder: Path
     limit: int
 
     def has(self, path: Path) -> bool:
-        """Return whether there is an entry, and record a use of it."""
+        """Return whether an entry exists, and record that it is used."""
         try:
             last_used = path.stat().st_mtime
             if time.time() - last_used > TOUCH_SECONDS:
@@ -52,23 +53,23 @@ class Cache:
     def fill(
         self, path: Path, size: int, make: Callable[[Path], None], cancel: Cancellation
     ) -> None:
-        """Make an entry unless there is one; of several threads and processes, one makes it.
+        """Create an entry unless it exists; only one thread or process does so at a time.
 
         Parameters
         ----------
         path
             Path of the entry.
         size
-            Bytes that it needs.
+            Disk space that it needs, in bytes.
         make
-            Write a file or a folder to the path that it is called with.
+            Called with a temporary path, to which it writes a file or a folder.
         cancel
-            Polled while another thread or process makes the entry.
+            Polled while another thread or process creates the entry.
 
         Raises
         ------
         LimitError
-            If there is no room.
+            If the entry does not fit into the cache.
         """
         with self._locked(path, cancel):
             if self.has(path):
@@ -78,7 +79,7 @@ class Cache:
             temporary = temporary_path(path)
             try:
                 make(temporary)
-                os.utime(temporary)  # an unpacked folder has the time at which it was packed
+                os.utime(temporary)  # an unpacked folder has the time of its packing
                 temporary.rename(path)
             finally:
                 remove(temporary)
@@ -92,10 +93,10 @@ class Cache:
             yield Path(folder)
 
     def adopt(self, temporary: Path, path: Path) -> None:
-        """Make an entry of a file or a folder that was just uploaded, if there is room.
+        """Add a file or a folder that was just uploaded, if there is space.
 
-        The entry counts as unused, so that a job that uploads one after the other does not fill
-        the cache with them.
+        The entry can be evicted immediately, so that a job with many uploads does not fill the
+        cache.
         """
         with self._locked(path, NEVER):
             remove_whole(path)
@@ -107,12 +108,12 @@ class Cache:
             remove_whole(path)
 
     def make_room(self, size: int) -> None:
-        """Evict entries until `size` bytes more are within the limit, the oldest first.
+        """Evict the least recently used entries until `size` more bytes fit within the limit.
 
         Raises
         ------
         LimitError
-            If the entries in use leave no room.
+            If the entries in use leave too little space.
         """
         entries = sorted(list_entries(self.folder), key=lambda entry: entry.last_used)
         excess = sum(entry.size for entry in entries) + size - self.limit
@@ -138,7 +139,7 @@ class Cache:
 
 
 def hard_link(path: Path, other: Path) -> bool:
-    """Give a file a second name; return False if there is no such file."""
+    """Create a hard link to a file; return False if this is not possible."""
     try:
         os.link(path, other)
     except OSError:

@@ -1,4 +1,4 @@
-"""What is in a cache: files, and folders that are evicted as a whole."""
+"""Entries of a cache: files, and folders that are evicted as a whole."""
 
 import os
 import stat
@@ -10,36 +10,36 @@ from pathlib import Path
 from spectraldb.storage.temporary import is_temporary
 
 IN_USE_SECONDS = 900.0
-"""Time for which an entry stays after it was last requested, as it may still be read."""
+"""Time after its last use for which an entry is not evicted, as it may still be read."""
 
 ABANDONED_SECONDS = 86_400.0
-"""Time without a write after which a temporary file belongs to a process that died."""
+"""Time since its last write after which a temporary file is considered abandoned."""
 
 FOLDER_MARK = ".unpacked"
-"""Name of an empty file in each folder that is one entry."""
+"""Name of an empty file that marks a folder as a single entry."""
 
 LOCK_SUFFIX = ".lock"
 
 
 @dataclass(frozen=True)
 class CacheEntry:
-    """A file or a folder of a cache."""
+    """A file or a folder in a cache."""
 
     path: Path
     size: int
     """In bytes."""
     last_used: float
-    """In seconds since 1970; of a temporary file, when it was last written."""
+    """In seconds since 1970; for a temporary file, the time of its last write."""
 
     @property
     def is_evictable(self) -> bool:
-        """Whether no process reads or writes it any more."""
+        """Whether it was unused for so long that no process can be reading or writing it."""
         seconds = ABANDONED_SECONDS if is_temporary(self.path) else IN_USE_SECONDS
         return time.time() - self.last_used > seconds
 
     @property
     def is_used_since(self) -> bool:
-        """Whether a process has requested it since it was listed."""
+        """Whether it was used after it was listed."""
         return _size_and_time(self.path)[1] > self.last_used
 
 
@@ -57,9 +57,9 @@ def list_entries(folder: Path) -> Iterator[CacheEntry]:
 
 
 def _size_and_time(path: Path) -> tuple[int, float]:
-    """Return size and time of a file; zeros if another process has just deleted it.
+    """Return the size and modification time of a file; zeros if it was just deleted.
 
-    The size of a file with several names is divided among them.
+    The size of a file with several hard links is divided among them.
     """
     try:
         status = path.stat()

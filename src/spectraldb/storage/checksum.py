@@ -1,4 +1,4 @@
-"""How a file is recognised: by size and modification time, or by a checksum of its bytes."""
+"""Identification of files by size and modification time, or by a checksum."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ CHUNK_BYTES = 2**20
 
 @dataclass(frozen=True)
 class FileStat:
-    """Size and modification time of a file, which cost no reading."""
+    """Size and modification time of a file, known without reading it."""
 
     size: int
     """In bytes."""
@@ -20,13 +20,13 @@ class FileStat:
 
     @classmethod
     def of(cls, path: Path) -> "FileStat":
-        """Return size and modification time of a local file."""
+        """Return the size and modification time of a local file."""
         status = path.stat()
         return cls(status.st_size, status.st_mtime_ns)
 
 
 def checksum(path: Path, cancel: Cancellation = NEVER) -> str:
-    """Return the SHA-256 of a file, as in ``sha256:9f86d0...``; `cancel` is polled."""
+    """Return the SHA-256 of a file, as in ``sha256:9f86d0...``, while polling `cancel`."""
     digest = hashlib.sha256()
     with path.open("rb", buffering=0) as file:
         while chunk := file.read(CHUNK_BYTES):

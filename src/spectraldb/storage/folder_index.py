@@ -1,4 +1,4 @@
-"""The folders of a bucket that were put as a whole, each a tar file."""
+"""The packed folders in a bucket: each is stored as a tar file."""
 
 import math
 import tarfile
@@ -12,7 +12,7 @@ from spectraldb.storage.objects import FileInfo
 from spectraldb.storage.s3 import Bucket
 
 LISTING_SECONDS = 30.0
-"""Time for which a listing of a folder is used again."""
+"""Time for which a listing of a folder is reused."""
 
 TAR = ".tar"
 
@@ -25,10 +25,10 @@ class _Listing:
 
 
 class FolderIndex:
-    """The tar files of a bucket, by the names of the folders that are packed in them.
+    """Index of the packed folders in a bucket, by name.
 
-    Threads share it: `_lock` is held for each use of `_listings` and `_changes`, but not while
-    the bucket is listed.
+    Thread-safe: `_lock` guards `_listings` and `_changes`.  It is not held while the bucket is
+    listed.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class FolderIndex:
         self._changes = 0
 
     def list(self, parent: str) -> Iterator[FileInfo]:
-        """Return the folders in a folder, as they are now."""
+        """List the bucket and yield the packed folders in a folder."""
         with self._lock:
             changes = self._changes
         folders = {}
@@ -52,13 +52,13 @@ class FolderIndex:
             if name != info.name and name.rpartition("/")[0] == parent:
                 folders[name] = FileInfo(name, info.size, info.modified)
         with self._lock:
-            # A listing that began before a change may lack it.
+            # A listing that began before a change may not include it.
             if changes == self._changes:
                 self._listings[parent] = _Listing(folders, time.monotonic())
         return iter(folders.values())
 
     def find(self, name: str) -> FileInfo | None:
-        """Return a folder, as it was at most `LISTING_SECONDS` ago, or None."""
+        """Return a packed folder or None, from a listing at most `LISTING_SECONDS` old."""
         parent = name.rpartition("/")[0]
         with self._lock:
             listing = self._listings.get(parent, _Listing())
@@ -67,21 +67,21 @@ class FolderIndex:
         return next((info for info in self.list(parent) if info.name == name), None)
 
     def changed(self) -> None:
-        """List folders again at the next use, as this process put or deleted one."""
+        """Discard all listings, because this process added or deleted a folder."""
         with self._lock:
             self._changes += 1
             self._listings.clear()
 
 
 def pack(folder: Path, target: Path) -> None:
-    """Write a folder into a tar file."""
+    """Pack a folder into a tar file."""
     with tarfile.open(target, "w") as tar:
         tar.add(folder, arcname=".")
 
 
 def unpack(packed: Path, target: Path) -> None:
-    """Extract a tar file into a new folder."""
+    """Unpack a tar file into a new folder."""
     with tarfile.open(packed) as tar:
-        # Before 3.11.4 Python has no such filter, and takes no argument for it.
+        # Python before 3.11.4 has neither this filter nor an argument for it.
         tar.extraction_filter = getattr(tarfile, "data_filter", None)
-        tar.extractall(target)  # noqa: S202 - a file that `pack` has written
+        tar.extractall(target)  # noqa: S202 - written by `pack`

@@ -1,4 +1,4 @@
-"""A lake in a folder of this machine."""
+"""A lake in a local folder."""
 
 import io
 import os
@@ -16,9 +16,9 @@ from spectraldb.storage.temporary import create_temporary, remove_whole, tempora
 
 
 class FolderStore:
-    """A lake in a folder; see `Store`.  Every file is local.
+    """A lake in a local folder; implements `Store`.
 
-    Threads and processes share it: it has no state besides the path of the folder.
+    Safe for threads and processes: its only state is the path of the folder.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class FolderStore:
     Raises
     ------
     LakeError
-        If the path has characters that Delta or DuckDB would interpret.
+        If the path contains characters that are special to Delta or DuckDB.
     """
 
     stale_seconds = 0.0
@@ -56,12 +56,12 @@ class FolderStore:
         return str(self.folder / name)
 
     def name_of(self, location: str) -> str | None:
-        """Return the name of a file by its path; None if it is outside the lake."""
+        """Return the name of the file at a path, or None if it is not in the lake."""
         path = Path(location)
         return self._name(path) if path.is_relative_to(self.folder) else None
 
     def stat(self, name: str) -> FileInfo:
-        """Return size and modification time of a file."""
+        """Return the size and modification time of a file."""
         path = self.folder / name
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -69,7 +69,7 @@ class FolderStore:
         return self._info(path, status)
 
     def exists(self, name: str) -> bool:
-        """Return whether there is a file; raises OSError if the answer is unknown."""
+        """Return whether a file exists; raise OSError if its folder cannot be read."""
         try:
             self.stat(name)
         except FileNotFoundError:
@@ -77,12 +77,12 @@ class FolderStore:
         return True
 
     def list(self, folder: str) -> Iterator[FileInfo]:
-        """Yield the files in a folder, at any depth."""
+        """Yield the files in a folder and its subfolders."""
         for path, status in _files(self.folder / folder):
             yield self._info(path, status)
 
     def list_folders(self, folder: str) -> Iterator[FileInfo]:
-        """Yield the folders in a folder; the size of one is that of its files."""
+        """Yield the folders in a folder, with the total sizes of their files."""
         for path in (self.folder / folder).glob("*"):
             status = _stat(path)
             if status and stat.S_ISDIR(status.st_mode):
@@ -90,15 +90,15 @@ class FolderStore:
                 yield FileInfo(self._name(path), size, status.st_mtime_ns)
 
     def get(self, name: str) -> bytes:
-        """Return the bytes of a file."""
+        """Return the content of a file."""
         return (self.folder / name).read_bytes()
 
     def put(self, temporary: Path, path: Path) -> None:
-        """Rename a file."""
+        """Rename a temporary file to its final path."""
         temporary.replace(path)
 
     def put_folder(self, temporary: Path, path: Path) -> None:
-        """Rename a folder, and delete the one that it replaces."""
+        """Rename a temporary folder to its final path, and delete the folder that it replaces."""
         replaced = temporary_path(path)
         with suppress(FileNotFoundError):
             path.rename(replaced)
@@ -106,7 +106,7 @@ class FolderStore:
         shutil.rmtree(replaced, ignore_errors=True)
 
     def put_copy(self, path: Path, name: str) -> None:
-        """Copy a file into the lake, with its modification time."""
+        """Copy a file into the lake, including its modification time."""
         target = self.folder / name
         temporary = create_temporary(target)
         try:
@@ -119,15 +119,15 @@ class FolderStore:
         """Do nothing: files are local."""
 
     def localize_folder(self, path: Path, cancel: Cancellation = NEVER) -> bool:  # noqa: ARG002 - local
-        """Return whether there is a folder."""
+        """Return whether a folder exists."""
         return path.is_dir()
 
     def is_local(self, path: Path) -> bool:  # noqa: ARG002 - nothing is evicted
-        """Return True: no folder is evicted."""
+        """Return True: local folders are never evicted."""
         return True
 
     def has_folder(self, path: Path) -> bool:
-        """Return whether there is a folder."""
+        """Return whether a folder exists."""
         return path.is_dir()
 
     def temporary_copies(self, paths: Iterable[Path]) -> AbstractContextManager[Sequence[Path]]:
@@ -135,13 +135,13 @@ class FolderStore:
         return nullcontext(tuple(paths))
 
     def open_ranges(self, path: Path) -> io.RawIOBase:
-        """Open a file, without a buffer."""
+        """Open a file without buffering."""
         return path.open("rb", buffering=0)
 
     def delete(self, name: str) -> None:
-        """Delete a file or a folder, and the folder around it if it is empty then.
+        """Delete a file or a folder, and its parent folder if that is then empty.
 
-        A folder that cannot be deleted stays, for a later attempt.
+        A folder that cannot be deleted stays until a later attempt.
         """
         path = self.folder / name
         if path.is_dir():
@@ -154,7 +154,7 @@ class FolderStore:
                 path.parent.rmdir()
 
     def exclusive(self, name: str) -> AbstractContextManager[Cancellation]:
-        """Lock a file, which the system unlocks when the process ends."""
+        """Lock the lake; see `folder_lock`."""
         return folder_lock(self.folder / name)
 
     def _name(self, path: Path) -> str:
@@ -165,7 +165,7 @@ class FolderStore:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Yield the files in a folder, at any depth, with their status."""
+    """Yield the files in a folder and its subfolders, with their status."""
     for parent, _, names in os.walk(folder):
         for path in (Path(parent, name) for name in names):
             status = _stat(path)
@@ -174,7 +174,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 def _stat(path: Path) -> os.stat_result | None:
-    """Return the status of a path; None if another process has just deleted it."""
+    """Return the status of a path, or None if it was just deleted."""
     try:
         return path.stat()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Locks of this machine: a locked file, which the system unlocks when the process ends."""
+"""File locks, which the operating system releases when the process ends."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +16,12 @@ POLL_SECONDS = 0.2
 
 @contextmanager
 def folder_lock(path: Path) -> Iterator[Cancellation]:
-    """Lock a lake in a folder; the token that is yielded is `NEVER`, as the lock cannot be lost.
+    """Lock a lake in a folder, and yield the token `NEVER`, because the lock cannot be lost.
 
     Raises
     ------
     LakeError
-        If another thread or process has locked it, or the file cannot be written.
+        If another thread or process holds the lock, or the lock file cannot be written.
     """
     try:
         with filelock.FileLock(path, timeout=0):
@@ -34,7 +34,7 @@ def folder_lock(path: Path) -> Iterator[Cancellation]:
 
 @contextmanager
 def waiting_lock(path: Path, cancel: Cancellation) -> Iterator[None]:
-    """Lock a file; wait while another thread or process has locked it, and poll `cancel`."""
+    """Lock a file; while another thread or process holds the lock, wait and poll `cancel`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(path)
     while not lock.is_locked:

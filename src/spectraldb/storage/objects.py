@@ -1,4 +1,4 @@
-"""Names, sizes and times of files and objects."""
+"""Files and objects: names, sizes, modification times and URIs."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ SCHEME = "s3://"
 
 @dataclass(frozen=True)
 class FileInfo:
-    """A file or an object, as a listing has it."""
+    """Name, size and modification time of a file or an object."""
 
     name: str
     """Relative to the lake or the bucket."""
@@ -24,7 +24,7 @@ class FileInfo:
 
 @dataclass(frozen=True)
 class VersionedObject:
-    """The bytes of an object, and the tag that tells them from those of a later version."""
+    """The content of an object, and the ETag that identifies this version of it."""
 
     data: bytes
     info: FileInfo
@@ -32,16 +32,16 @@ class VersionedObject:
 
 
 def is_object(location: object) -> bool:
-    """Return whether a path or a URI is that of an object in a bucket."""
+    """Return whether a location is the URI of an object in a bucket, and not a path."""
     return str(location).startswith(SCHEME)
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Return the bucket of a URI and the key of the object in it."""
+    """Split the URI of an object into the name of the bucket and the key."""
     bucket, _, key = uri.removeprefix(SCHEME).partition("/")
     return bucket, key
 
 
 def join_key(*parts: str) -> str:
-    """Return a key of the parts that are not empty, with one slash between them."""
+    """Join the parts of a key with single slashes, skipping empty ones."""
     return "/".join(part.strip("/") for part in parts if part.strip("/"))

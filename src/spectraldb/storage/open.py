@@ -1,4 +1,4 @@
-"""Open the storage that the settings name."""
+"""Opening of the storage that the settings specify."""
 
 import re
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from spectraldb.storage.store import Store
 _BUCKET = re.compile(r"s3://[^/\s]+(/[^\s%\[\]\\]+)?/?")
 
 CACHE_FOLDER = "spectraldb-copies"
-"""Folder inside the one that the settings name, which may hold files of the user too."""
+"""Folder of the cache inside the one in the settings, which may contain other files too."""
 
 
 @dataclass(frozen=True)
 class Storage:
-    """The files of a lake and the files of products; both share one cache.
+    """Access to the files of a lake and of its products, with one cache for both.
 
-    Threads share it: see `Store` and `Sources`.
+    Thread-safe, as are `Store` and `Sources`.
     """
 
     store: Store
@@ -33,14 +33,14 @@ class Storage:
 
 
 def open_storage(settings: Settings) -> Storage:
-    """Return the storage of the settings.
+    """Return the storage that the settings specify.
 
     Raises
     ------
     BadQueryError
         If the address of the lake is not a valid bucket and folder.
     LakeError
-        If the path of the lake has characters that a lake cannot have.
+        If the path of the lake contains characters that are not allowed.
     """
     access = Access(settings.s3_endpoint, settings.s3_region)
     cache = Cache(settings.cache.expanduser().absolute() / CACHE_FOLDER, settings.cache_size)

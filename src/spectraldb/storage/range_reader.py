@@ -1,4 +1,4 @@
-"""Reading ranges of an object as if it were a file."""
+"""A file-like object that reads ranges of an object in a bucket."""
 
 import io
 from collections.abc import Callable
@@ -7,14 +7,14 @@ from collections.abc import Callable
 class RangeReader(io.RawIOBase):
     """A read-only file that requests exactly the bytes that are read.
 
-    It belongs to one thread, as other files do.
+    Not thread-safe, like other files.
 
     Parameters
     ----------
     size
         Size in bytes.
     fetch
-        Return the bytes from a first position to that behind the last.
+        Called with a start and an end position; returns the bytes up to but excluding the end.
     """
 
     def __init__(self, size: int, fetch: Callable[[int, int], bytes]) -> None:
@@ -31,16 +31,16 @@ class RangeReader(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        """Return the position of the next byte to be read."""
+        """Return the current position."""
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Set the position, which may be behind the end, and return it.
+        """Set the position, which may be beyond the end, and return it.
 
         Raises
         ------
         ValueError
-            If it would be negative.
+            If the position would be negative.
         """
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
@@ -49,7 +49,7 @@ class RangeReader(io.RawIOBase):
         return self._position
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return the next bytes, at most `size`, or all up to the end by default."""
+        """Read at most `size` bytes, or by default all bytes up to the end."""
         end = self._size
         if size is not None and size >= 0:
             end = min(self._position + size, end)

@@ -22,13 +22,13 @@ CHUNK_BYTES = 8 * 2**20
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket, or a folder in it; objects are written and replaced as a whole.
+    """A bucket or a folder in it, whose objects are written and replaced as a whole.
 
-    Threads share a bucket, and a pickled one works in another process: its only state is the
-    client, which is created at the first request and may be created twice if threads meet there.
+    Thread-safe and picklable: its only state is the client, which is created at the first request.
+    If two threads send the first request at the same time, one of two clients is discarded.
 
-    Methods raise OSError if the store cannot be reached or refuses, with a message that says what
-    to check, and FileNotFoundError if there is no such object.
+    Methods raise FileNotFoundError if an object does not exist, and another OSError if the store
+    cannot be reached or refuses the request.
 
     Raises
     ------
@@ -37,11 +37,11 @@ class Bucket:
     """
 
     uri: str
-    """As in ``s3://bucket/folder``."""
+    """URI of the bucket or the folder, such as ``s3://bucket/folder``."""
     access: Access
 
     def __post_init__(self) -> None:
-        """Raise BadQueryError before any work begins."""
+        """Raise BadQueryError early if the extra `s3` is not installed."""
         _obstore()
 
     @cached_property
@@ -52,12 +52,12 @@ class Bucket:
         return self.access.open(bucket, prefix.strip("/"))
 
     def head(self, name: str) -> FileInfo:
-        """Return size and modification time of an object."""
+        """Return the size and modification time of an object."""
         with self._errors(name):
             return _file_info(_obstore().head(self._client, name))
 
     def exists(self, name: str) -> bool:
-        """Return whether there is an object."""
+        """Return whether an object exists."""
         try:
             self.head(name)
         except FileNotFoundError:
@@ -65,25 +65,25 @@ class Bucket:
         return True
 
     def list(self, prefix: str = "") -> Iterator[FileInfo]:
-        """Yield all objects of a folder, at any depth."""
+        """Yield the objects in a folder and its subfolders."""
         with self._errors(prefix):
             for page in _obstore().list(self._client, prefix or None):
                 yield from map(_file_info, page)
 
     def get(self, name: str) -> bytes:
-        """Return the bytes of an object."""
+        """Return the content of an object."""
         with self._errors(name):
             return bytes(_obstore().get(self._client, name).bytes())
 
     def get_versioned(self, name: str) -> VersionedObject:
-        """Return an object and its version, for `replace`."""
+        """Return the content of an object with its version, for `replace`."""
         with self._errors(name):
             found = _obstore().get(self._client, name)
             info = _file_info(found.meta)
             return VersionedObject(bytes(found.bytes()), info, str(found.meta["e_tag"]))
 
     def open_ranges(self, name: str) -> RangeReader:
-        """Open an object for reading ranges of it."""
+        """Open an object for reading ranges."""
 
         def read(start: int, end: int) -> bytes:
             with self._errors(name):
@@ -92,19 +92,19 @@ class Bucket:
         return RangeReader(self.head(name).size, read)
 
     def download(self, name: str, path: Path, cancel: Cancellation = NEVER) -> None:
-        """Write an object to a file."""
+        """Download an object to a file, while polling `cancel`."""
         with self._errors(name), path.open("wb") as file:
             for chunk in _obstore().get(self._client, name).stream(CHUNK_BYTES):
                 file.write(chunk)
                 cancel.check()
 
     def upload(self, path: Path, name: str) -> None:
-        """Write a file to an object, as a whole or not at all."""
+        """Upload a file atomically."""
         with self._errors(name):
             _obstore().put(self._client, name, path)
 
     def create(self, name: str, data: bytes) -> bool:
-        """Create an object; return False if there is one of that name."""
+        """Create an object; return False if it exists already."""
         from obstore.exceptions import AlreadyExistsError  # noqa: PLC0415 - an extra
 
         with self._errors(name):
@@ -115,7 +115,7 @@ class Bucket:
             return True
 
     def replace(self, name: str, version: VersionedObject, data: bytes) -> bool:
-        """Replace a version of an object; return False if that is not the current one."""
+        """Replace an object; return False if `version` is not its current version."""
         from obstore.exceptions import PreconditionError  # noqa: PLC0415 - an extra
 
         with self._errors(name):
@@ -126,7 +126,7 @@ class Bucket:
             return True
 
     def delete(self, names: Iterable[str]) -> None:
-        """Delete objects; no error for those that do not exist."""
+        """Delete objects; those that do not exist are ignored."""
         for name in names:
             with self._errors(name):
                 try:
@@ -136,7 +136,7 @@ class Bucket:
 
     @contextmanager
     def _errors(self, name: str) -> Iterator[None]:
-        """Raise an OSError with a readable message for an error of the client."""
+        """Convert errors of the client into OSErrors with readable messages."""
         from obstore.exceptions import BaseError  # noqa: PLC0415 - an extra
 
         uri = SCHEME + join_key(self.uri.removeprefix(SCHEME), name)

@@ -1,4 +1,4 @@
-"""The FITS files of products: on this machine, or objects of a bucket."""
+"""The FITS files of products: local files, or objects in buckets."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -17,85 +17,85 @@ from spectraldb.storage.s3 import Bucket
 
 
 class Source(Protocol):
-    """The file of a product.
+    """The FITS file of a product.
 
-    Threads share a source, and a pickled one works in another process.  Methods raise
-    FileNotFoundError if there is no such file, and any other OSError if this is unknown.
+    Thread-safe and picklable.  Methods raise FileNotFoundError if the file does not exist, and
+    another OSError if it cannot be accessed.
     """
 
     @property
     def location(self) -> str:
-        """Its path, or the URI of the object."""
+        """Path of the file, or URI of the object."""
 
     @property
     def name(self) -> str:
-        """Its file name."""
+        """File name."""
 
     def exists(self) -> bool:
-        """Return whether there is such a file; raises OSError if the answer is unknown."""
+        """Return whether the file exists; raise OSError if it cannot be accessed."""
 
     def stat(self) -> FileStat:
-        """Return its size and modification time."""
+        """Return the size and modification time."""
 
     def checksum(self, cancel: Cancellation = NEVER) -> str:
-        """Return the checksum of its bytes; see `spectraldb.storage.checksum`."""
+        """Return the checksum of the content; see `spectraldb.storage.checksum`."""
 
     def localized(self, cancel: Cancellation = NEVER) -> AbstractContextManager[Path]:
-        """Yield a path from which it can be read inside the context."""
+        """Yield a local path of the file that is valid inside the context."""
 
     def cached(self, digest: str) -> Path:
-        """Return a path from which it can be read for a while.
+        """Return a local path of the file, which stays in the cache for some time.
 
         Parameters
         ----------
         digest
-            Checksum that its bytes are to have.
+            Expected checksum of the content.
         """
 
 
 @dataclass(frozen=True)
 class FileSource:
-    """A file of this machine; see `Source`."""
+    """A local file; implements `Source`."""
 
     path: Path
 
     @property
     def location(self) -> str:
-        """Its path."""
+        """Path of the file."""
         return str(self.path)
 
     @property
     def name(self) -> str:
-        """Its file name."""
+        """File name."""
         return self.path.name
 
     def exists(self) -> bool:
-        """Return whether it exists; raises PermissionError if its folder cannot be entered."""
+        """Return whether the file exists; raise PermissionError if its folder is not accessible."""
         return self.path.exists()
 
     def stat(self) -> FileStat:
-        """Return its size and modification time."""
+        """Return the size and modification time."""
         return FileStat.of(self.path)
 
     def checksum(self, cancel: Cancellation = NEVER) -> str:
-        """Return the checksum of its bytes."""
+        """Return the checksum of the content."""
         return checksum(self.path, cancel)
 
     def localized(
         self,
-        cancel: Cancellation = NEVER,  # noqa: ARG002 - it is local
+        cancel: Cancellation = NEVER,  # noqa: ARG002 - already local
     ) -> AbstractContextManager[Path]:
-        """Yield its path."""
+        """Yield the path of the file itself."""
         return nullcontext(self.path)
 
     def cached(self, digest: str) -> Path:  # noqa: ARG002 - the caller checks a local file
-        """Return its path."""
+        """Return the path of the file itself."""
         return self.path
 
 
 @dataclass(frozen=True)
 class ObjectSource:
-    """An object of a bucket; see `Source`."""
+    """An object in a bucket; implements `Source`."""
 
     location: str
     access: Access
@@ -103,7 +103,7 @@ class ObjectSource:
 
     @property
     def name(self) -> str:
-        """The last part of its URI."""
+        """Last part of the URI."""
         return PurePosixPath(self.location).name
 
     @property
@@ -115,36 +115,36 @@ class ObjectSource:
         return split_uri(self.location)[1]
 
     def exists(self) -> bool:
-        """Return whether it exists; raises OSError if the bucket cannot be reached."""
+        """Return whether the object exists; raise OSError if the bucket cannot be reached."""
         return self._bucket.exists(self._key)
 
     def stat(self) -> FileStat:
-        """Return its size and modification time."""
+        """Return the size and modification time."""
         info = self._bucket.head(self._key)
         return FileStat(info.size, info.modified)
 
     def checksum(self, cancel: Cancellation = NEVER) -> str:
-        """Download it and return the checksum of its bytes."""
+        """Download the object and return the checksum of its content."""
         with self.localized(cancel) as path:
             return checksum(path, cancel)
 
     @contextmanager
     def localized(self, cancel: Cancellation = NEVER) -> Iterator[Path]:
-        """Yield the path of a copy, which is deleted at the end of the context."""
+        """Yield the path of a copy that is deleted at the end of the context."""
         with self.cache.temporary_folder() as folder:
             path = folder / self.name
             self._bucket.download(self._key, path, cancel)
             yield path
 
     def cached(self, digest: str) -> Path:
-        """Return the path of a copy in the cache.
+        """Return the path of a copy in the cache, downloading the object if necessary.
 
         Raises
         ------
         FileChangedError
             If the object has another checksum.
         LimitError
-            If the cache has no room for it.
+            If the object does not fit into the cache.
         """
         path = self.cache.folder / "products" / digest.removeprefix("sha256:")[:32] / self.name
 
@@ -165,7 +165,7 @@ class ObjectSource:
 class Sources:
     """Access to the files of products, by location.
 
-    Threads share it, and a pickled one works in another process: it has no state of its own.
+    Thread-safe and picklable: it has no state besides its parameters.
     """
 
     access: Access
@@ -178,7 +178,7 @@ class Sources:
         return FileSource(Path(location))
 
     def list(self, folder: str) -> Iterator[str]:
-        """Yield the URIs of all objects in the folder of a bucket; raises OSError."""
+        """Yield the URIs of all objects in a folder of a bucket; raise OSError if this fails."""
         bucket, prefix = split_uri(folder)
         for info in shared_bucket(bucket, self.access).list(prefix):
             yield f"{SCHEME}{bucket}/{info.name}"
@@ -186,5 +186,5 @@ class Sources:
 
 @cache
 def shared_bucket(name: str, access: Access) -> Bucket:
-    """Return a bucket, the same for all of its objects: they share its client's connections."""
+    """Return a bucket; calls for the same bucket share one client and its connections."""
     return Bucket(SCHEME + name, access)

@@ -1,8 +1,8 @@
-"""Temporary names of files and folders that are being written.
+"""Temporary names of files and folders that are being written or deleted.
 
-A file or folder gets its own name by a rename once it is whole, and loses it by a rename before it
-is deleted, so that no process ever reads a part of it.  What a killed process leaves has a
-temporary name, by which it is found and deleted later.
+A complete file or folder is renamed to its final name, and renamed to a temporary one before it is
+deleted, so that no process ever sees a part of it.  Files of a killed process are found by their
+temporary names and deleted later.
 """
 
 import shutil
@@ -13,11 +13,11 @@ from pathlib import Path, PurePath
 MARK = ".partial-"
 
 MAX_ATTEMPTS = 100
-"""Attempts to create a file in a folder that other processes delete."""
+"""Maximum number of attempts to create a file in a folder that other processes delete."""
 
 
 def temporary_path(path: Path) -> Path:
-    """Return a new temporary path beside a path; no other process uses it."""
+    """Return a new, unique temporary path in the same folder as a path."""
     return path.with_name(f"{path.name}{MARK}{uuid.uuid4().hex}")
 
 
@@ -27,13 +27,13 @@ def is_temporary(path: str | PurePath) -> bool:
 
 
 def create_temporary(path: Path) -> Path:
-    """Create an empty file at a temporary path, and its folder if there is none.
+    """Create an empty file at a new temporary path, and its folder if necessary.
 
-    The file keeps the folder from being deleted as an empty one; see `Store.delete`.
+    The file prevents `Store.delete` from deleting the folder as an empty one.
     """
     temporary = temporary_path(path)
     for _ in range(MAX_ATTEMPTS - 1):
-        # While the folder is empty, another process may delete it.
+        # Another process may delete the folder while it is empty.
         with suppress(FileNotFoundError, FileExistsError):
             return _create(temporary)
     return _create(temporary)
@@ -46,7 +46,7 @@ def _create(path: Path) -> Path:
 
 
 def remove(path: Path) -> None:
-    """Delete a file or a folder, if it exists; of a folder as much as can be deleted."""
+    """Delete a file or a folder if it exists; skip contents that cannot be deleted."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -54,7 +54,7 @@ def remove(path: Path) -> None:
 
 
 def remove_whole(path: Path) -> None:
-    """Delete a file or a folder, if it exists, so that no process sees a part of it."""
+    """Delete a file or a folder if it exists, atomically for other processes."""
     doomed = temporary_path(path)
     with suppress(FileNotFoundError):
         path.rename(doomed)
