@@ -1,1 +1,1 @@
-"""Three Delta Lake tables under one folder: rows are written, committed, replaced and removed."""
+"""The three Delta tables of a lake: reading versions, and writing and committing rows."""

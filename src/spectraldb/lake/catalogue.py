@@ -1,7 +1,7 @@
-"""The products of one version of the lake, by URI, by file name and by column.
+"""The products of one version of the lake, indexed by URI and by file name.
 
-A retrieval finds its product here: asking an engine for it would take longer than reading the
-product's pixels.
+Retrievals look up products in this catalogue, because a query on an engine would take longer than
+reading the pixels of the product.
 """
 
 import difflib
@@ -15,19 +15,19 @@ from spectraldb.lake.product_table import ProductTable
 from spectraldb.lake.record import ProductRecord
 
 MAX_COMPARED = 20_000
-"""The number of file names that a misspelt one is compared with."""
+"""Maximum number of file names to compare with a misspelt one."""
 
 
 class Catalogue:
-    """The products of a version.
+    """The products of one version of the lake.
 
-    Threads share it: its indices are built when they are first needed, without a lock, and two
-    threads that build one at the same time get the same.
+    Thread-safe: indices are built on first use without a lock; if two threads build one at the
+    same time, the results are equal.
 
     Parameters
     ----------
     rows
-        All rows of DataProduct, in the order of productId.
+        All rows of DataProduct, sorted by productId.
     """
 
     def __init__(self, rows: pa.Table) -> None:
@@ -35,32 +35,35 @@ class Catalogue:
         self.table = ProductTable(rows)
 
     def all(self) -> list[ProductRecord]:
-        """Return every product, in the order of ingest."""
+        """Return all products, sorted by productId, which is the order of their ingest."""
         return [ProductRecord(row) for row in self._rows.to_pylist()]
 
     def by_uri(self, uri: str) -> ProductRecord | None:
-        """Return the product of a URI."""
+        """Return the product with a URI, or None."""
         index = self._uris.get(uri)
         return None if index is None else self._record(index)
 
     def by_file_name(self, file_name: str) -> list[ProductRecord]:
-        """Return the products of a file name; local files often share one."""
+        """Return the products with a file name, which several local files may share."""
         return [self._record(index) for index in self._file_names.get(file_name, ())]
 
     def nearest(self, text: str) -> str | None:
-        """Return the URI of the product whose file name is most similar to the end of a text."""
+        """Return the URI of the product whose file name is most similar to a text, or None."""
         wanted = text.rsplit("/", 1)[-1].lower()
         names = {name.lower(): name for name in self._file_names}
         near = difflib.get_close_matches(wanted, list(names)[:MAX_COMPARED], n=1, cutoff=0.85)
         return self.by_file_name(names[near[0]])[0].uri if near else None
 
     def units(self, name: str, product_types: Collection[str] | None = None) -> list[str]:
-        """Return the units in a column of units, of all products or of some product types."""
+        """Return the distinct units in a column, of all products or only of some product types."""
         rows = self._rows if product_types is None else self._rows_of(product_types)
         return sorted(unit for unit in rows[name].unique().to_pylist() if unit)
 
     def id_ranges(self, product_types: Collection[str], n_pixels: int) -> list[tuple[int, int]]:
-        """Return closed ranges of productId, ascending, with about `n_pixels` pixels each."""
+        """Return ascending closed ranges of productId with at least `n_pixels` pixels each.
+
+        The last range may have fewer.
+        """
         rows = self._rows_of(product_types)
         ranges: list[tuple[int, int]] = []
         n_in_range = n_pixels
@@ -87,7 +90,7 @@ class Catalogue:
 
     @cached_property
     def _file_names(self) -> dict[str, list[int]]:
-        """The rows of each file name; compressed files are found without their ``.gz`` too."""
+        """The rows of each file name; compressed files are also listed without ``.gz``."""
         names: dict[str, list[int]] = {}
         for i, name in enumerate(self._rows["fileName"].to_pylist()):
             names.setdefault(name, []).append(i)

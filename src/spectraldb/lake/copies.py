@@ -10,21 +10,21 @@ from spectraldb.storage.store import Store
 
 
 def put_copy(store: Store, path: Path, digest: str) -> str:
-    """Copy a file into the lake, unless there is an intact copy, and return its location.
+    """Copy a FITS file into the lake unless it has an intact copy; return its location.
 
     Parameters
     ----------
     store
         The files of the lake.
     path
-        The file.
+        Path of the FITS file.
     digest
-        Its checksum.
+        Checksum of the FITS file.
 
     Raises
     ------
     LakeError
-        If it cannot be written.
+        If the copy cannot be written.
     """
     name = copy_name(digest, path.name)
     with lake_errors():
@@ -34,7 +34,7 @@ def put_copy(store: Store, path: Path, digest: str) -> str:
 
 
 def _is_intact(store: Store, name: str, path: Path, digest: str) -> bool:
-    """Return whether a copy exists and has the bytes of the file; in a bucket, as many bytes."""
+    """Return whether a copy exists with the right checksum, or in a bucket the right size."""
     try:
         info = store.stat(name)
     except FileNotFoundError:
@@ -44,12 +44,12 @@ def _is_intact(store: Store, name: str, path: Path, digest: str) -> bool:
 
 
 def is_copy(store: Store, location: str) -> bool:
-    """Return whether a location is that of a copy in the lake."""
+    """Return whether the file at a location is a copy in the lake."""
     return is_copy_name(store.name_of(location) or "")
 
 
 def delete_copies(store: Store, locations: Iterable[str]) -> None:
-    """Delete those locations that are copies in the lake; other files are never deleted."""
+    """Delete the copies in the lake among some files; other files are never deleted."""
     for location in locations:
         name = store.name_of(location)
         if name is not None and is_copy_name(name):

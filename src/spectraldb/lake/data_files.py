@@ -1,4 +1,4 @@
-"""Parquet files of rows, written before a commit makes them part of a table."""
+"""Writers of Parquet files, which a commit then adds to a table."""
 
 import uuid
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from spectraldb.storage.temporary import create_temporary
 
 @dataclass(frozen=True)
 class DataFile:
-    """A whole Parquet file that is not part of a table yet."""
+    """A complete Parquet file that is not yet part of a table."""
 
     table: Table
     product_type: str
@@ -32,18 +32,18 @@ class DataFile:
     rows: int
     """Number of rows."""
     stats: str
-    """Statistics as JSON of Delta's protocol."""
+    """Statistics in the JSON format of the Delta protocol."""
 
 
 class DataFileWriter:
-    """Writes a Parquet file of a table.
+    """Writer of one Parquet file of a table.
 
     Parameters
     ----------
     store
         The files of the lake.
     table, product_type
-        The table and the partition.
+        The table and the partition to which the file belongs.
     """
 
     def __init__(self, store: Store, table: Table, product_type: str) -> None:
@@ -58,7 +58,7 @@ class DataFileWriter:
         self._writer.write(rows)
 
     def close(self) -> DataFile:
-        """Write the rows that are left, and return the whole file."""
+        """Write the remaining rows, and return the complete file."""
         self._writer.close()
         temporary = self._writer.path
         metadata = pq.read_metadata(temporary)
@@ -74,9 +74,9 @@ class DataFileWriter:
 
 
 class RowWriter:
-    """Writes the rows of several products, to one file for each table and product type.
+    """Writer of the rows of several products, to one file per table and product type.
 
-    Leaving the context with an error deletes the files.
+    If the context exits with an error, the files are deleted.
 
     Parameters
     ----------
@@ -99,14 +99,14 @@ class RowWriter:
                 writer.abandon()
 
     def write(self, rows: Rows, product_type: str) -> None:
-        """Write the rows of a block; raises LakeError."""
+        """Write a block of rows; raise LakeError if this fails."""
         with lake_errors():
             for table, part in ((Table.SPECTRUM, rows.spectra), (Table.PIXEL, rows.pixels)):
                 if len(part):
                     self._writer(table, product_type).write(part)
 
     def close(self) -> list[DataFile]:
-        """Finish the files and return them; raises LakeError."""
+        """Complete the files and return them; raise LakeError if this fails."""
         with lake_errors():
             return [writer.close() for writer in self._writers.values()]
 

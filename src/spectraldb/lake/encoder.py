@@ -1,17 +1,17 @@
-"""A thread that encodes and writes rows while the next ones are computed."""
+"""Encoding and writing of rows in a thread while the next rows are computed."""
 
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 MAX_PENDING = 3
-"""Limit of pending tasks: each holds the rows of a row group in memory."""
+"""Maximum number of pending tasks, each of which holds a row group in memory."""
 
 
 class Encoder:
-    """Runs tasks in one thread, in order; Arrow releases Python's lock while it encodes.
+    """Runs tasks in order in one thread; Arrow releases the GIL while it encodes.
 
-    Only the thread that created it may call it.
+    Not thread-safe.
     """
 
     def __init__(self) -> None:
@@ -19,23 +19,23 @@ class Encoder:
         self._pending: deque[Future[None]] = deque()
 
     def submit(self, task: Callable[[], None]) -> None:
-        """Run a task in the thread; wait while too many are pending.
+        """Queue a task, and wait until at most `MAX_PENDING` tasks are pending.
 
         Raises
         ------
         Exception
-            That of an earlier task, if it failed.
+            The exception of an earlier task that failed.
         """
         self._pending.append(self._thread.submit(task))
         self._wait(MAX_PENDING)
 
     def finish(self) -> None:
-        """Wait for all tasks and end the thread; raises as `submit`."""
+        """Wait for all tasks and end the thread; raises the same errors as `submit`."""
         self._wait(0)
         self.shutdown()
 
     def shutdown(self) -> None:
-        """End the thread; tasks that have not begun are cancelled."""
+        """Cancel the tasks that have not started, and end the thread."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _wait(self, pending: int) -> None:

@@ -1,4 +1,4 @@
-"""Errors of the lake's files as LakeError."""
+"""Conversion of errors of files, Arrow and Delta to LakeError."""
 
 import contextlib
 from collections.abc import Iterator
@@ -14,21 +14,21 @@ from spectraldb.storage.errors import error_summary
 def lake_errors(
     action: str = "written", besides: type[Exception] | tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
-    """Raise LakeError in place of the errors of files, Arrow and Delta.
+    """Convert errors of files, Arrow and Delta to LakeError.
 
-    They thereby differ from errors of the file of a product.
+    This distinguishes them from errors that concern the FITS file of a product.
 
     Parameters
     ----------
     action
-        What failed, as in "The lake cannot be written".
+        Participle for the message, as in "The lake cannot be written".
     besides
-        Errors that pass unchanged.
+        Errors to raise unchanged.
 
     Raises
     ------
     LakeError
-        In place of an OSError or an error of Arrow or Delta.
+        Instead of an OSError or an error of Arrow or Delta.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Minima and maxima of the columns of Parquet files, in the log of a table."""
+"""Minima and maxima of the columns of Parquet files, from the log of a Delta table."""
 
 import json
 import math
@@ -20,26 +20,26 @@ from spectraldb.schema.tables import Table
 NUMERIC = [field.name for field in SCHEMAS[Table.PIXEL] if not pa.types.is_boolean(field.type)]
 
 Bounds = tuple[float, float]
-"""The two ends of a closed interval."""
+"""The lower and upper bound of a closed interval."""
 
 FilePredicate = Callable[[str], bool]
-"""Return whether a search has to read a file, given by its path."""
+"""Returns whether a search has to read the file at a path."""
 
 
 @dataclass(frozen=True)
 class FileStatistics:
-    """The range of each numeric column in each file of pixels."""
+    """The minima and maxima of the numeric columns of all pixel files."""
 
     index: Mapping[str, int] = field(default_factory=dict)
-    """The index of each file in the arrays, by its name."""
+    """Index of each file in the arrays, by file name."""
     low: Mapping[str, Array] = field(default_factory=dict)
-    """Minima by column, shape (files,); minus infinity if unknown."""
+    """Minima by column, shape (files,); minus infinity where unknown."""
     high: Mapping[str, Array] = field(default_factory=dict)
-    """Maxima by column, shape (files,); infinity if unknown."""
+    """Maxima by column, shape (files,); infinity where unknown."""
 
     @classmethod
     def of(cls, actions: pa.Table) -> "FileStatistics":
-        """Return the statistics in the add actions of a table, flattened as Delta does."""
+        """Return the statistics in the flattened add actions of a Delta table."""
         names = (_file_name(unquote(path)) for path in actions["path"].to_pylist())
         return cls(
             {name: index for index, name in enumerate(names)},
@@ -48,15 +48,15 @@ class FileStatistics:
         )
 
     def overlapping(self, filters: Iterable[tuple[str, Sequence[Bounds]]]) -> FilePredicate:
-        """Return a predicate of the files that can have pixels which pass all filters.
+        """Return a predicate for files that can contain pixels that pass all filters.
 
-        It is true for an unknown file.
+        It is true for unknown files.
 
         Parameters
         ----------
         filters
-            A column and intervals; its value lies in one of them.  A column may have several
-            filters.
+            Pairs of a column and intervals, one of which must contain the value.  A column may
+            occur several times.
         """
         overlaps = np.ones(len(self.index), bool)
         for name, intervals in filters:
@@ -66,9 +66,9 @@ class FileStatistics:
         return self._predicate(overlaps)
 
     def exceeding(self, name: str, intervals: Sequence[Bounds]) -> FilePredicate:
-        """Return a predicate of the files that can have values outside of each interval.
+        """Return a predicate for files whose values may not all be within a single interval.
 
-        It is true for an unknown file.
+        It is true for unknown files.
         """
         low, high = self.low[name], self.high[name]
         each = [(low >= begin) & (high <= end) for begin, end in intervals]
@@ -92,13 +92,16 @@ def _extrema(actions: pa.Table, name: str, unknown: float) -> Array:
     if name not in actions.column_names:
         return np.full(len(actions), unknown)
     values = pc.fill_null(actions[name].cast(pa.float64(), safe=False), unknown)
-    # One step outwards: the cast rounds long integers, and may not exclude a file by that.
+    # Widened by one step, because the cast rounds long integers, which could exclude a file.
     widened: Array = np.nextafter(values.to_numpy(), unknown)
     return widened
 
 
 def delta_statistics(metadata: pq.FileMetaData) -> str:
-    """Return the rows, minima, maxima and null counts of a file, as JSON of Delta's protocol."""
+    """Return the statistics of a Parquet file in the JSON format of the Delta protocol.
+
+    They are the number of rows, and the minima, maxima and null counts of the columns.
+    """
     low: dict[str, Any] = {}
     high: dict[str, Any] = {}
     nulls: dict[str, int] = defaultdict(int)
@@ -129,7 +132,7 @@ def _column_chunks(metadata: pq.FileMetaData) -> Iterable[tuple[str, pq.Statisti
 
 
 def _is_valid(value: object) -> bool:
-    """Return whether Delta's statistics can hold a value."""
+    """Return whether the statistics of Delta can contain a value."""
     if isinstance(value, bool | bytes):
         return False
     return not isinstance(value, float) or math.isfinite(value)

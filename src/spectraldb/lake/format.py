@@ -1,4 +1,4 @@
-"""The format number of a lake, in a file of its own."""
+"""The format number of a lake, which is stored in the file ``lake.json``."""
 
 import json
 
@@ -12,17 +12,17 @@ from spectraldb.storage.temporary import temporary_path
 
 
 def write_format(store: Store) -> None:
-    """Give a lake that is about to be created its format number.
+    """Write the format number of a lake that is about to be created.
 
-    Several processes may do so at once: all write the same file, each whole.
+    Several processes can do so at the same time, because they write the same file atomically.
 
     Raises
     ------
     LakeError
-        If there is a lake of another format already.
+        If a lake with another format exists.
     """
-    # The format file is the first file of a lake: whoever sees tables without it has an old lake.
-    # So the tables are looked for first, as another process may create the lake between the two.
+    # New lakes get their format file first, so tables without one belong to an old lake.  Check for
+    # tables before reading the file, because another process may create the lake in between.
     has_tables = _has_tables(store)
     if has_tables or _read(store) is not None:
         check_format(store)
@@ -35,14 +35,14 @@ def write_format(store: Store) -> None:
 
 
 def check_format(store: Store) -> None:
-    """Refuse a lake of another format; a location without a lake passes.
+    """Check that a lake, if it exists, has the format of this version of Spectral DB.
 
     Raises
     ------
     LakeError
-        If the lake is older or newer than this version of the package.
+        If the lake has an older or newer format, or its format file is damaged.
     """
-    # In this order, as in `write_format`.
+    # The order matters; see `write_format`.
     has_tables = _has_tables(store)
     found = _read(store)
     if found is None and not has_tables:
@@ -65,7 +65,7 @@ def _has_tables(store: Store) -> bool:
 
 
 def _read(store: Store) -> int | None:
-    """Return the format number of a lake; None if it has no format file."""
+    """Return the format number of a lake, or None if it has no format file."""
     try:
         text = store.get(FORMAT_FILE)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Product numbers: unique without coordination, and increasing with time."""
+"""Product numbers, which are unique without coordination and increase with time."""
 
 import secrets
 import time
@@ -8,10 +8,10 @@ _WRITER_BITS = 22
 
 
 class ProductIds:
-    """Generates product numbers: milliseconds since 2020, then the random number of this writer.
+    """Generator of product numbers: milliseconds since 2020, then 22 random bits of this writer.
 
-    Two writers at the same time can only generate the same number if they drew the same 22 random
-    bits, which is one chance in four million.  One thread may use it.
+    Two writers generate the same number only if they do so in the same millisecond and drew the
+    same random bits, which has a probability of one in four million.  Not thread-safe.
     """
 
     def __init__(self) -> None:
@@ -19,6 +19,6 @@ class ProductIds:
         self._last = 0
 
     def next(self) -> int:
-        """Return a number above all numbers of this writer so far."""
+        """Return a number that is larger than all previous numbers of this writer."""
         self._last = max(self._last + 1, time.time_ns() // 1_000_000 - _EPOCH_MS)
         return (self._last << _WRITER_BITS) | self._writer

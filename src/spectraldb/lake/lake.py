@@ -1,8 +1,7 @@
-"""The lake: three Delta tables, and the commits that change them.
+"""A lake: three Delta tables, and the commits that change them.
 
-A product becomes visible with the commit of its row in DataProduct, which every search joins
-from; its spectra and pixels are committed before.  A crash in between leaves rows that no search
-can see.
+The spectra and pixels of a product are committed first.  The commit of its row in DataProduct, with
+which every search joins, makes it visible.  A crash in between leaves rows that no search returns.
 """
 
 import math
@@ -34,31 +33,31 @@ from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
 
 MAX_ATTEMPTS = 20
-"""How often a commit to the table of products is tried when other processes commit too."""
+"""Maximum number of attempts to commit to DataProduct while other processes commit too."""
 
 GRACE_SECONDS = 3600.0
-"""For how long files stay that a search or an ingest may still use."""
+"""Time for which files are kept that a running search or ingest may still use."""
 
 
 class Lake:
     """A lake in a folder or a bucket.
 
-    Threads share it, and other processes may change the lake at any time.  It has no state of its
-    own but its `SnapshotReader`, which has a lock.  Each operation takes the tables from it once,
-    so that all its steps go to the same lake even if another one is opened meanwhile; Delta keeps
-    commits apart, of threads as of processes.
+    Thread-safe, and other processes may change the lake at any time.  Its only state is its
+    `SnapshotReader`, which has a lock.  Each operation gets the tables from it once, so that all
+    steps use the same lake even if it is replaced by a new one meanwhile.  Delta isolates commits
+    of threads and processes.
 
     Parameters
     ----------
     store
         The files of the lake.
     create
-        Whether to create the lake if there is none.
+        Whether to create the lake if it does not exist.
 
     Raises
     ------
     LakeError
-        If there is no lake and none is to be created, or it has another format.
+        If the lake does not exist and `create` is false, or if it has another format.
     """
 
     def __init__(self, store: Store, *, create: bool = False) -> None:
@@ -69,29 +68,29 @@ class Lake:
 
     @property
     def folder(self) -> Path:
-        """Its folder on this machine."""
+        """Local folder of the lake; for a lake in a bucket, its folder in the cache."""
         return self.store.folder
 
     # Reading
 
     def snapshot(self, version: int | None = None) -> Snapshot:
-        """Return the newest version of the lake, or an older one.
+        """Return the newest version of the lake, or a specified one.
 
         Raises
         ------
         LakeError
             If the lake cannot be read.
         NotHeldError
-            If there is no such version, or no longer.
+            If the version does not exist or is no longer available.
         """
         return self._snapshots.newest() if version is None else self._snapshots.at(version)
 
     def oldest_version(self) -> int:
-        """Return the oldest version from which on all versions can be read."""
+        """Return the oldest version such that it and all newer versions are available."""
         return self._snapshots.oldest_version()
 
     def table_files(self, table: Table) -> list[TableFile]:
-        """Return the files of SpectralCharacteristics or SpectralPixel, as they are now."""
+        """Return the current files of SpectralCharacteristics or SpectralPixel."""
         return list_table_files(self._snapshots.tables[table])
 
     def replaced_files(self, table: Table, grace: float) -> set[str]:
@@ -101,19 +100,19 @@ class Lake:
     # Changing
 
     def commit(self, files: Sequence[DataFile], products: Sequence[ProductRecord]) -> int:
-        """Add data files and products to the lake, and return the version that has them.
+        """Add data files and products to the lake, and return the version that includes them.
 
-        A product replaces the one of the same URI, in one step.
+        A product atomically replaces the one with the same URI.
 
         Raises
         ------
         LakeError
-            If it cannot be written, or the process was suspended between two steps for so long
-            that `optimize` may have deleted what the first one added.
+            If the lake cannot be written, or the process was suspended between two steps for so
+            long that `optimize` may have dropped rows that the first step added.
         """
         start = time.time()
         tables = self._snapshots.tables
-        # Spectra first: where pixels are visible, so are the ranges of their spectra.
+        # Spectra first, so that visible pixels always have the ranges of their spectra.
         for table in (Table.SPECTRUM, Table.PIXEL):
             new = [file for file in files if file.table is table]
             if new:
@@ -128,18 +127,18 @@ class Lake:
     def replace_files(
         self, table: Table, old: Sequence[TableFile], new: Sequence[DataFile]
     ) -> None:
-        """Replace files of a table by others with the same rows, except those no version has."""
+        """Replace files of a table by files with the same rows, apart from orphans."""
         removals = remove_actions(old, data_change=False)
         additions = add_actions(new, data_change=False)
         _write(self._snapshots.tables[table], table, [*removals, *additions])
 
     def compact_products(self, keep_days: float) -> None:
-        """Merge the files of products, and delete those that only expired versions have.
+        """Merge the files of DataProduct, and delete those that only expired versions use.
 
         Parameters
         ----------
         keep_days
-            For how many days a version can be read after it was replaced.
+            Number of days for which a version remains available after it was replaced.
         """
 
         def merge(table: DeltaTable) -> None:
@@ -159,7 +158,7 @@ class Lake:
             self._change_products(vacuum)
 
     def remove(self, uris: Sequence[str]) -> int:
-        """Remove products from the lake, in one step, and return the version without them."""
+        """Remove products atomically, and return the version without them."""
         predicate = f"uri in ({_quoted(uris)})"
         return self._change_products(lambda table: table.delete(predicate))
 
@@ -170,9 +169,9 @@ class Lake:
         )
 
     def _change_products(self, change: Callable[[DeltaTable], object]) -> int:
-        """Change the table of products, and return its version.
+        """Commit a change to DataProduct, and return its version.
 
-        If another writer commits first, the change is made again, to the newer version.
+        If another writer commits first, the change is repeated on the newer version.
         """
         table = self._snapshots.tables[Table.PRODUCT]
         for attempt in range(1, MAX_ATTEMPTS + 1):

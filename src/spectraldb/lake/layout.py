@@ -1,6 +1,6 @@
 """The names of all files and folders of a lake, relative to it.
 
-Nothing else in the package spells such a name.  Whoever changes one changes `FORMAT` too.
+Only this module contains such names.  If you change one, change `FORMAT` too.
 """
 
 from pathlib import Path, PurePosixPath
@@ -8,47 +8,47 @@ from pathlib import Path, PurePosixPath
 from spectraldb.schema.tables import Table
 
 FORMAT = 2
-"""Number of this layout.  Format 1 had no format file, and its segments in ``serving/``."""
+"""Number of this layout.  Format 1 had no format file, and segments were in ``serving/``."""
 
 FORMAT_FILE = "lake.json"
 
 TABLES = (Table.PIXEL, Table.SPECTRUM, Table.PRODUCT)
-"""Each is a Delta table in a folder of its name."""
+"""Delta tables, each in a folder with its name."""
 
 LOG = "_delta_log"
 
 PARTITION = "productType"
-"""The partition of the tables of pixels and spectra, in the names of folders."""
+"""Partition column of SpectralPixel and SpectralCharacteristics, as in folder names."""
 
 SEGMENTS = "segments"
-"""Holds a folder for each Parquet file of pixels that is optimized."""
+"""Folder of segments, with one folder per Parquet file of pixels."""
 
 SORTED_COPIES = "by-wavelength"
-"""Holds copies of Parquet files of pixels, sorted by wavelength."""
+"""Folder of copies of Parquet files of pixels, sorted by wavelength."""
 
 COPIES = "files"
-"""Holds copies of FITS files."""
+"""Folder of copies of FITS files."""
 
 OPTIMIZE_LOCK = "optimize.lock"
 
 
 def commit_file(table: Table, version: int) -> str:
-    """Return the name of the log entry of a commit."""
+    """Return the name of the log file of a commit."""
     return f"{table.value}/{LOG}/{version:020}.json"
 
 
 def is_log(name: str) -> bool:
-    """Return whether a file belongs to the log of a table."""
+    """Return whether a file is part of the log of a table."""
     return LOG in PurePosixPath(name).parts
 
 
 def partition_folder(product_type: str) -> str:
-    """Return the folder of a product type, relative to that of its table."""
+    """Return the folder of a product type, relative to the folder of its table."""
     return f"{PARTITION}={product_type}"
 
 
 def product_type_of(file: str) -> str:
-    """Return the product type of a data file from its path."""
+    """Return the product type in the path of a data file."""
     return PurePosixPath(file).parent.name.removeprefix(f"{PARTITION}=")
 
 
@@ -65,8 +65,8 @@ def sorted_copy(lake: Path, file: str) -> Path:
 def copy_name(checksum: str, file_name: str) -> str:
     """Return the name of a copy of a FITS file.
 
-    Its folder is named after the checksum, so that a changed file never replaces the copy of the
-    file before.
+    Its folder has the checksum as its name, so that a changed file never replaces the copy of its
+    previous version.
     """
     return f"{COPIES}/{checksum.removeprefix('sha256:')[:32]}/{file_name}"
 

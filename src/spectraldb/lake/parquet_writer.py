@@ -1,8 +1,8 @@
-"""Parquet files, written row group by row group.
+"""A writer of Parquet files, one row group at a time.
 
-Arrow writes them and not Delta's writer, because encodings decide their size: floating-point
-columns are split into bytes (BYTE_STREAM_SPLIT), which lets zstd find that the widened 32-bit
-numbers of images and cubes have only zeros in their lower bytes.
+It uses Arrow instead of the writer of Delta in order to choose the encodings, which determine the
+file size: BYTE_STREAM_SPLIT lets zstd compress the zeros in the lower bytes of numbers that were
+widened from 32 to 64 bits.
 """
 
 import contextlib
@@ -15,27 +15,27 @@ import pyarrow.parquet as pq
 from spectraldb.lake.encoder import Encoder
 
 ROW_GROUP = 122_880
-"""Rows of a row group; DuckDB processes as many at once."""
+"""Number of rows per row group, the same as in DuckDB."""
 
 INDICES = ("pixel", "x", "y", "z")
 
 
 class ParquetWriter:
-    """Writes a Parquet file in row groups of full size, which a thread encodes.
+    """Writer of a Parquet file in full row groups, which a thread encodes.
 
     Parameters
     ----------
     path
-        The file.
+        Path of the file.
     schema
-        Its columns.
+        Schema of the file.
     product_type
-        The product type of its rows.
+        Product type of all rows.
 
     Raises
     ------
     OSError, pa.ArrowException
-        From any method, if an earlier row group could not be encoded or written.
+        From any method, if encoding or writing of an earlier row group failed.
     """
 
     def __init__(self, path: Path, schema: pa.Schema, product_type: str) -> None:
@@ -47,7 +47,7 @@ class ParquetWriter:
         self._n_buffered = 0
 
     def write(self, rows: pa.Table) -> None:
-        """Add rows; they are written once a row group is full."""
+        """Add rows, and write the row groups that are full."""
         self._buffer.append(rows)
         self._n_buffered += len(rows)
         if self._n_buffered >= ROW_GROUP:
@@ -60,7 +60,7 @@ class ParquetWriter:
         self._buffer, self._n_buffered = [rest], len(rest)
 
     def close(self) -> None:
-        """Write the rows that are left and finish the file."""
+        """Write the remaining rows and complete the file."""
         if self._n_buffered:
             self._flush(self._n_buffered)
         self._encoder.finish()
@@ -75,10 +75,11 @@ class ParquetWriter:
 
 
 def _encodings(schema: pa.Schema, product_type: str) -> dict[str, Any]:
-    """Return options of the writer: floats are split into bytes, others get a dictionary.
+    """Return the options of the writer for the encodings of columns.
 
-    The wavelengths of a cube are the same in every spaxel, so that their dictionary is short.
-    Indices count up, so that their differences are encoded.
+    Floats use BYTE_STREAM_SPLIT, except the wavelengths of cubes: these are the same in every
+    spaxel, so a dictionary is shorter.  Indices usually increase by one, which suits
+    DELTA_BINARY_PACKED.  All other columns use a dictionary.
     """
     special = {f.name: "BYTE_STREAM_SPLIT" for f in schema if pa.types.is_floating(f.type)}
     if product_type == "s3d":

@@ -1,4 +1,4 @@
-"""The products of one version of the lake as columns, for pruning and joins."""
+"""The products of one version of the lake in columnar form, for pruning and joins."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -11,15 +11,15 @@ from spectraldb.arrays import Array
 
 
 class ProductTable:
-    """The rows of DataProduct by column.
+    """The columns of DataProduct.
 
-    Threads share it: its caches are filled without a lock, and two threads that fill the same
-    entry at the same time write the same values.
+    Thread-safe: caches are filled without a lock; if two threads fill the same entry at the same
+    time, they write equal values.
 
     Parameters
     ----------
     rows
-        All rows, in the order of productId.
+        All rows, sorted by productId.
     """
 
     def __init__(self, rows: pa.Table) -> None:
@@ -30,22 +30,22 @@ class ProductTable:
 
     @cached_property
     def ids(self) -> Array:
-        """The product numbers, ascending, shape (products,)."""
+        """Ascending product numbers, shape (products,)."""
         return np.asarray(self.rows["productId"].to_numpy())
 
     def row_index(self, product_ids: Array) -> Array:
-        """Return the row of each product, -1 for those that are not in the table."""
+        """Return the row index of each product, or -1 for products that are not in the table."""
         if not len(self.ids):
             return np.full(len(product_ids), -1)
         index = np.minimum(np.searchsorted(self.ids, product_ids), len(self.ids) - 1)
         return np.where(self.ids[index] == product_ids, index, -1)
 
     def values(self, name: str, index: Array) -> pa.Array:
-        """Return a column at some rows; text as a dictionary, so that no text is copied."""
+        """Return the values of a column at row indices, text dictionary-encoded to avoid copies."""
         return values_at(self._column(name), index)
 
     def has_unit(self, unit_column: str, unit: str) -> Array:
-        """Return a mask of the products that have a unit, shape (products,)."""
+        """Return a mask of the products with a unit in a column of units, shape (products,)."""
         key = unit_column, unit
         if key not in self._unit_masks:
             same = pc.equal(self.rows[unit_column], unit).fill_null(fill_value=False)
@@ -53,17 +53,17 @@ class ProductTable:
         return self._unit_masks[key]
 
     def may_have_text(self, name: str, texts: Iterable[str]) -> Array:
-        """Return a mask of the products that can have one of some texts, shape (products,).
+        """Return a mask of the products that may match one of several texts, shape (products,).
 
-        Texts that are not ASCII match any of the texts: libraries differ in how they change
-        their case.
+        Matching is case-insensitive.  Values that are not ASCII always match, because libraries
+        differ in their conversion to lower case.
 
         Parameters
         ----------
         name
-            A column of text.
+            Name of a text column.
         texts
-            The texts, in lower case.
+            The texts in lower case.
         """
         column = self._column(name)
         if name not in self._codes:
@@ -81,13 +81,13 @@ class ProductTable:
 
 
 def encode(column: pa.ChunkedArray) -> pa.Array:
-    """Return a column as one array, text as a dictionary."""
+    """Return a column as a single array, dictionary-encoded if it is text."""
     array = column.combine_chunks()
     return array.dictionary_encode() if pa.types.is_string(array.type) else array
 
 
 def values_at(column: pa.Array, index: Array) -> pa.Array:
-    """Return the values of an array at some indices; those of a dictionary keep it."""
+    """Return the values of an array at some indices; a dictionary array keeps its dictionary."""
     if isinstance(column, pa.DictionaryArray):
         return pa.DictionaryArray.from_arrays(
             column.indices.take(pa.array(index)), column.dictionary

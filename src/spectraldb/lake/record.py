@@ -1,4 +1,4 @@
-"""A row of the product table as a typed record."""
+"""A row of DataProduct as a typed record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from spectraldb.schema.column import Column
 class ProductRecord:
     """A product: one row of DataProduct.
 
-    What the code reads is a typed attribute; any column is reached by its name in the schema,
-    as in ``record["targetName"]``.
+    Columns that the code uses are typed attributes.  All columns are available by name, as in
+    ``record["targetName"]``.
 
     Parameters
     ----------
     values
-        Every column of the row, by name, in the order of the schema.
+        Values of all columns by name, in the order of the schema.
     """
 
     values: Mapping[str, Any]
@@ -26,23 +26,23 @@ class ProductRecord:
         return self.values[column]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the columns by name, as JSON and Arrow take them."""
+        """Return the values of all columns by name, for JSON and Arrow."""
         return dict(self.values)
 
     def with_file(self, location: str, modified: int) -> Self:
-        """Return the record with its file at another location.
+        """Return a copy of the record for a file at another location.
 
         Parameters
         ----------
         location
-            The path of the file, or the URI of an object.
+            Path of the file, or URI of the object.
         modified
-            Modification time there, in nanoseconds since 1970.
+            Modification time of that file, in nanoseconds since 1970.
         """
         return type(self)({**self.values, "location": location, "modified": modified})
 
     def unit(self, column: Column) -> str:
-        """Return the unit that a column has in this product; empty if it has none."""
+        """Return the unit of a column in this product, or an empty string if it has none."""
         if not column.unit_from:
             return column.unit
         return str(self.values[column.unit_from] or "")
@@ -69,12 +69,12 @@ class ProductRecord:
 
     @property
     def location(self) -> str:
-        """Path of the FITS file, or the URI of an object."""
+        """Path of the FITS file, or URI of the object."""
         return str(self.values["location"])
 
     @property
     def checksum(self) -> str:
-        """SHA-256 of the FITS file."""
+        """SHA-256 of the FITS file, as in ``sha256:9f86d0...``."""
         return str(self.values["checksum"])
 
     @property
@@ -89,12 +89,12 @@ class ProductRecord:
 
     @property
     def ingested(self) -> str:
-        """Time of the ingest in UTC, as ISO 8601."""
+        """Time of the ingest in UTC, in ISO 8601 format."""
         return str(self.values["ingested"])
 
     @property
     def cal_version(self) -> str:
-        """Version of the calibration pipeline; empty if the headers have none."""
+        """Version of the calibration pipeline; empty if the header does not contain it."""
         return str(self.values["calVer"] or "")
 
     @property

@@ -1,4 +1,4 @@
-"""Versions of a lake: the newest as other processes commit, and older ones."""
+"""Versions of a lake: the newest, including commits by other processes, and older ones."""
 
 import json
 import math
@@ -23,26 +23,27 @@ from spectraldb.storage.store import Store
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One version of the lake: the files that hold it."""
+    """The files of one version of the lake."""
 
     version: int
     generation: int
-    """How often the lake was replaced by a new one while it was open."""
+    """Number of times that the lake was replaced by a new one while it was open."""
     products: tuple[str, ...]
+    """Paths of the files of DataProduct."""
     spectra: dict[str, tuple[str, ...]]
-    """Files by product type."""
+    """Paths of the files of SpectralCharacteristics, by product type."""
     pixels: dict[str, tuple[str, ...]]
-    """Files by product type."""
+    """Paths of the files of SpectralPixel, by product type."""
     statistics: FileStatistics = field(default_factory=FileStatistics, compare=False, repr=False)
-    """The ranges of values in the files of pixels."""
+    """Minima and maxima of the columns of `pixels`."""
 
 
 class SnapshotReader:
-    """Reads the newest version of a lake, and older ones.
+    """Reader of the newest version of a lake, and of older ones.
 
-    Threads share it.  One thread at a time looks for new commits, under a lock; the others wait
-    for its result, also if it is an error.  `tables` may be read without the lock: it is one
-    reference to tables that belong together, and is only ever replaced as a whole.
+    Thread-safe.  One thread at a time checks for new commits, while it holds a lock; the others
+    wait for its result or its error.  `tables` can be read without the lock, because it is a single
+    reference to a consistent set of tables, which is only replaced as a whole.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ class SnapshotReader:
     Raises
     ------
     LakeError
-        If there is no lake, or it has another format.
+        If the lake does not exist, or has another format.
     """
 
     def __init__(self, store: Store) -> None:
@@ -67,7 +68,7 @@ class SnapshotReader:
 
     @property
     def tables(self) -> LakeTables:
-        """The tables as they were last opened."""
+        """The tables that were opened last."""
         return self._tables
 
     def newest(self) -> Snapshot:
@@ -76,7 +77,8 @@ class SnapshotReader:
         Raises
         ------
         LakeError
-            If the lake cannot be read; again, without a new attempt, for `Store.stale_seconds`.
+            If the lake cannot be read.  For `Store.stale_seconds`, further calls raise the same
+            error without a new attempt.
         """
         with self._lock:
             if time.monotonic() - self._failed < self._store.stale_seconds:
@@ -89,20 +91,22 @@ class SnapshotReader:
                 raise
 
     def invalidate(self) -> None:
-        """Look for new commits the next time, as this process has just made one."""
+        """Make the next call check for new commits, because this process made one."""
         with self._lock:
             self._refreshed = -math.inf
 
     def at(self, version: int) -> Snapshot:
-        """Return an older version.
+        """Return a specified version.
 
-        Its spectra and pixels are in the newest files of these tables: rows never change, and
-        those of a product are committed before it.
+        It uses the newest files of spectra and pixels: these contain the rows of all available
+        versions, because rows never change and are committed before their product.
 
         Raises
         ------
+        LakeError
+            If the lake cannot be read.
         NotHeldError
-            If there is no such version, or no longer.
+            If the version does not exist or is no longer available.
         """
         newest = self.newest()
         if version == newest.version:
@@ -121,14 +125,14 @@ class SnapshotReader:
         return replace(newest, version=version, products=products)
 
     def oldest_version(self) -> int:
-        """Return the oldest version from which on all versions can be read."""
+        """Return the oldest version such that it and all newer versions are available."""
         for version in range(self.newest().version, 0, -1):
             if not all(map(self._exists, self._removed_by(version))):
                 return version
         return 0
 
     def _products_at(self, version: int) -> tuple[str, ...] | None:
-        """Return the files of products of an older version; None if it can no longer be read."""
+        """Return the files of DataProduct at a version, or None if it is no longer available."""
         try:
             older = open_version(self._store, Table.PRODUCT, version)
         except DeltaError:
@@ -137,13 +141,13 @@ class SnapshotReader:
         return paths if all(self._exists(Path(path).name) for path in paths) else None
 
     def _removed_by(self, version: int) -> list[str]:
-        """Return the files of products that a commit removed from the table."""
+        """Return the names of the files that a commit removed from DataProduct."""
         log = self._store.get(commit_file(Table.PRODUCT, version))
         actions = (json.loads(line) for line in log.splitlines())
         return [unquote(action["remove"]["path"]) for action in actions if "remove" in action]
 
     def _exists(self, name: str) -> bool:
-        """Return whether a file of products exists."""
+        """Return whether a file of DataProduct exists."""
         return self._store.exists(f"{Table.PRODUCT.value}/{name}")
 
     def _refresh(self) -> Snapshot:
@@ -153,7 +157,7 @@ class SnapshotReader:
         if first_commit(self._store) != self._tables.created:
             self._tables = open_tables(self._store, self._tables.generation + 1)
             self._latest = None
-        # Products first: their spectra and pixels were committed before them.
+        # Products first, because their spectra and pixels are committed before them.
         self._update(Table.PRODUCT)
         version, products = self._products()
         versions = (version, self._update(Table.SPECTRUM), self._update(Table.PIXEL))
@@ -164,16 +168,17 @@ class SnapshotReader:
         return self._latest
 
     def _products(self) -> tuple[int, tuple[str, ...]]:
-        """Return the version of the table of products, and its files."""
+        """Return the version and the files of DataProduct."""
         opened = self._tables[Table.PRODUCT]
         if self._latest and self._latest.version == opened.version():
             return self._latest.version, self._latest.products
         return files_of(opened, self._folder(Table.PRODUCT))
 
     def _update(self, table: Table) -> int:
-        """Read new commits to a table, and return its version.
+        """Read the new commits of a table, and return its version.
 
-        Looking for the file of the next commit takes a hundredth of the time of asking Delta.
+        Checking for the file of the next commit takes a hundredth of the time of an update by
+        Delta.
         """
         opened = self._tables[table]
         if self._store.exists(commit_file(table, opened.version() + 1)):
@@ -191,7 +196,7 @@ class SnapshotReader:
         )
 
     def _by_type(self, table: Table) -> dict[str, tuple[str, ...]]:
-        """Return the files of a table by product type, in the order of their names."""
+        """Return the files of a table by product type, sorted by name."""
         _, paths = files_of(self._tables[table], self._folder(table), depth=1)
         files: dict[str, list[str]] = {}
         for path in paths:

@@ -1,4 +1,4 @@
-"""The data files of a table, as its log lists them."""
+"""The data files in the log of a table, and the actions that change them."""
 
 import math
 import time
@@ -26,15 +26,15 @@ class TableFile:
     rows: int
     """Number of rows."""
     min_id: int
-    """The lowest productId in it."""
+    """Lowest productId in the file."""
     max_id: int
-    """The highest productId in it."""
+    """Highest productId in the file."""
     added: float
     """Time of the commit that added it, in seconds since 1970."""
 
 
 def list_table_files(table: DeltaTable) -> list[TableFile]:
-    """Return the files of a table with spectra or pixels, with the newest commits."""
+    """Return the current files of SpectralCharacteristics or SpectralPixel."""
     table.update_incremental()
     return [
         TableFile(
@@ -51,14 +51,14 @@ def list_table_files(table: DeltaTable) -> list[TableFile]:
 
 
 def list_replaced_files(table: DeltaTable, grace: float) -> set[str]:
-    """Return the paths of files that a commit removed from a table, but which may still exist.
+    """Return the paths of files that were removed from a table but may still exist.
 
     Parameters
     ----------
     table
         The table.
     grace
-        Seconds since the commit.  Delta counts whole hours, so this is rounded up.
+        Minimum time since the removal in seconds, rounded up to hours for Delta.
     """
     table.update_incremental()
     hours = math.ceil(grace / 3600)
@@ -67,7 +67,7 @@ def list_replaced_files(table: DeltaTable, grace: float) -> set[str]:
 
 
 def add_actions(files: Sequence[DataFile], *, data_change: bool) -> list[AddAction]:
-    """Return what adds files to a table in a commit."""
+    """Return the actions that add files to a table."""
     now = _milliseconds()
     return [
         AddAction(
@@ -83,7 +83,7 @@ def add_actions(files: Sequence[DataFile], *, data_change: bool) -> list[AddActi
 
 
 def remove_actions(files: Sequence[TableFile], *, data_change: bool) -> list[RemoveAction]:
-    """Return what removes files from a table in a commit."""
+    """Return the actions that remove files from a table."""
     now = _milliseconds()
     return [
         RemoveAction(

@@ -1,4 +1,4 @@
-"""The Delta tables of a lake: created, opened, and checked for their columns."""
+"""Creation and opening of the Delta tables of a lake."""
 
 import contextlib
 from collections.abc import Mapping
@@ -22,36 +22,36 @@ from spectraldb.storage.store import Store
 
 CONFIGURATION = {
     "delta.checkpointInterval": "50",
-    # Longer than any setting keeps versions: a version ends when its files are deleted.
+    # Longer than versions are kept by any setting, so that only deletion of files ends a version.
     "delta.logRetentionDuration": "interval 366 days",
 }
 
 
 @dataclass(frozen=True)
 class LakeTables:
-    """The tables of one lake, opened.
+    """The open tables of one lake.
 
-    Threads share it.  It never changes which tables it holds; a DeltaTable locks itself during a
-    call, but may come to a newer version between two calls: see `files_of`.
+    Thread-safe.  Its tables are never exchanged.  A DeltaTable locks itself during a call, but
+    another thread may update it to a newer version between two calls; see `files_of`.
     """
 
     tables: Mapping[Table, DeltaTable]
     created: FileInfo | None
-    """The first commit, which differs in a lake that was created in place of this one."""
+    """First commit, which differs if another lake is created at the same location."""
     generation: int = 0
-    """How often the lake was replaced by a new one while it was open."""
+    """Number of times that the lake was replaced by a new one while it was open."""
 
     def __getitem__(self, table: Table) -> DeltaTable:
         return self.tables[table]
 
 
 def create_tables(store: Store) -> None:
-    """Create the tables of a lake; those that exist stay as they are.
+    """Create those tables of a lake that do not exist.
 
     Raises
     ------
     LakeError
-        If they cannot be written, or there is a lake of another format.
+        If the tables cannot be created, or a lake with another format exists.
     """
     with lake_errors("created"):
         write_format(store)
@@ -61,8 +61,8 @@ def create_tables(store: Store) -> None:
 
 def _create_table(store: Store, table: Table) -> None:
     (store.folder / table.value).mkdir(parents=True, exist_ok=True)
-    # If another process creates the table at the same time, Delta refuses the second attempt
-    # or adds a commit that changes nothing.
+    # If another process creates the table at the same time, Delta either raises an error or adds a
+    # commit that changes nothing.
     with contextlib.suppress(CommitFailedError):
         DeltaTable.create(
             store.uri(table.value),
@@ -81,7 +81,7 @@ def open_tables(store: Store, generation: int = 0) -> LakeTables:
     Raises
     ------
     LakeError
-        If there is no lake, or it has another format or other columns.
+        If the lake does not exist, or has another format or other columns.
     """
     created = first_commit(store)
     check_format(store)
@@ -92,7 +92,7 @@ def open_tables(store: Store, generation: int = 0) -> LakeTables:
 
 
 def first_commit(store: Store) -> FileInfo | None:
-    """Return the first commit of a lake, which differs in every lake of the same location."""
+    """Return the first commit of a lake, which identifies it at its location, or None."""
     try:
         return store.stat(commit_file(Table.PRODUCT, 0))
     except FileNotFoundError:
@@ -100,7 +100,7 @@ def first_commit(store: Store) -> FileInfo | None:
 
 
 def open_version(store: Store, table: Table, version: int | None = None) -> DeltaTable:
-    """Open a table at one of its versions, the newest by default; raises as DeltaTable."""
+    """Open a table at a version, by default the newest; raise errors of DeltaTable unchanged."""
     return DeltaTable(
         store.uri(table.value), version=version, storage_options=store.storage_options
     )
@@ -126,7 +126,7 @@ def _check_columns(table: Table, opened: DeltaTable) -> None:
 
 
 def delta_schema(table: Table) -> Schema:
-    """Return the columns of a table, its partition included."""
+    """Return the schema of a table, including its partition column."""
     schema = SCHEMAS[table]
     if table is not Table.PRODUCT:
         schema = schema.append(pa.field(PARTITION, pa.string()))
@@ -134,16 +134,16 @@ def delta_schema(table: Table) -> Schema:
 
 
 def files_of(opened: DeltaTable, folder: Path, depth: int = 0) -> tuple[int, tuple[str, ...]]:
-    """Return the version of a table and the paths of its files, of the same version.
+    """Return the version of a table and the paths of its files at that version.
 
     Parameters
     ----------
     opened
-        The table; another thread may update it meanwhile.
+        The table, which another thread may update at the same time.
     folder
-        Its folder on this machine.
+        Local folder of the table.
     depth
-        How many folders deep in it the files are.
+        Number of folder levels between `folder` and the files.
     """
     while True:
         version = opened.version()
@@ -153,6 +153,6 @@ def files_of(opened: DeltaTable, folder: Path, depth: int = 0) -> tuple[int, tup
 
 
 def _path(uri: str, folder: Path, depth: int) -> str:
-    """Return the path of a file from its URI, in which Delta encodes characters."""
+    """Return the local path of a file from its URI, in which special characters are escaped."""
     parts = uri.rsplit("/", depth + 1)[1:]
     return str(folder.joinpath(*map(unquote, parts)))
