@@ -1,1 +1,1 @@
-"""Maintenance of a lake: compaction, segments, sorted copies, and deletion of unused files."""
+"""Maintenance of a lake: compaction, segments, sorted copies, and vacuum."""

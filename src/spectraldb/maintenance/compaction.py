@@ -1,4 +1,4 @@
-"""Compaction: several Parquet files are rewritten as one, without orphans."""
+"""Compaction: merging of Parquet files into one, without orphans."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,31 +21,31 @@ BATCH_ROWS = 2**18
 def compact(store: Store, table: Table, group: MergeGroup, task: Task) -> list[DataFile]:
     """Write the rows of a group of files to a new file, without orphans.
 
-    The rows of a product stay together, and products in the order of their numbers as far as the
-    files have them so.
+    The rows of a product stay together.  Products are sorted by number if they are so in the files
+    and the files do not overlap.
 
     Parameters
     ----------
     store
         The files of the lake.
     table
-        The table of the files.
+        The table to which the files belong.
     group
-        The files.
+        The files to merge.
     task
-        Progress; its errors end the work.
+        Reports progress; its errors end the work.
 
     Returns
     -------
     list
-        The new file, which is not part of the table yet; empty if all rows are orphans.
+        The new file, which is not yet part of the table; empty if all rows are orphans.
 
     Raises
     ------
     LakeError
-        If it cannot be written.
+        If the file cannot be written.
     Cancelled
-        If the user cancelled; no file is left behind.
+        If the user cancelled; the unfinished file is deleted.
     """
     folder = store.folder / table.value
     with lake_errors(), store.temporary_copies(folder / f.path for f in group.files) as paths:
@@ -67,7 +67,7 @@ def compact(store: Store, table: Table, group: MergeGroup, task: Task) -> list[D
 
 
 def _batches(paths: Sequence[Path], table: Table, orphans: frozenset[int]) -> Iterator[pa.Table]:
-    """Yield the rows of files, without orphans."""
+    """Yield the rows of files without orphans, in batches."""
     dropped = pa.array(sorted(orphans), pa.int64())
     for path in paths:
         with pq.ParquetFile(path) as parquet:

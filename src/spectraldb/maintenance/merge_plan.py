@@ -1,4 +1,4 @@
-"""The files of a table that compaction merges or rewrites."""
+"""Selection of the files of a table that compaction merges or rewrites."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from spectraldb.lake.table_files import TableFile
 
 MAX_ROWS = 64_000_000
-"""Files are merged up to so many rows."""
+"""Maximum number of rows of a merged file."""
 
 MIN_SHARE = 4
-"""A file is merged with smaller ones if these have at least a quarter of its rows.
+"""A file is merged with smaller ones if these have at least one fourth of its rows in total.
 
-So a row is rewritten only a few times, however often a few new ones are added.
+This limits how often a row is rewritten if small files are added frequently.
 """
 
 
 @dataclass(frozen=True)
 class MergeGroup:
-    """Files of one product type that become one."""
+    """Files of one product type to merge into one."""
 
     product_type: str
     files: list[TableFile]
-    """In the order of their lowest product numbers."""
+    """The files, sorted by their lowest product number."""
     orphans: frozenset[int]
-    """The numbers of the products whose rows are dropped."""
+    """Numbers of the products whose rows are dropped."""
 
     @property
     def rows(self) -> int:
@@ -34,14 +34,14 @@ class MergeGroup:
 def plan_merges(
     files: Iterable[TableFile], orphans_in: Callable[[TableFile], frozenset[int]]
 ) -> Iterator[MergeGroup]:
-    """Yield the groups of files that are worth rewriting: small ones, or those with orphans.
+    """Yield groups of files to rewrite: small files, and files with orphans.
 
     Parameters
     ----------
     files
         All files of a table.
     orphans_in
-        Returns the numbers of the products in a file that no version has.
+        Returns the numbers of the products in a file that are in no available version.
     """
     by_type: dict[str, list[TableFile]] = {}
     for file in files:
@@ -58,7 +58,7 @@ def plan_merges(
 def _groups(
     files: list[TableFile], orphans: Mapping[str, frozenset[int]]
 ) -> Iterator[list[TableFile]]:
-    """Yield files, from small to large, in groups that become one file each."""
+    """Yield groups of files to merge; `files` is sorted by number of rows."""
     group: list[TableFile] = []
     for file in files:
         rows = sum(each.rows for each in group)

@@ -1,4 +1,4 @@
-"""The optimization of a lake, in steps that can each be the last one."""
+"""Optimization of a lake, in steps after each of which it can be interrupted."""
 
 from dataclasses import dataclass
 
@@ -23,19 +23,20 @@ from spectraldb.segments.store import Segments
 
 @dataclass
 class OptimizeResult:
-    """What an optimization did."""
+    """Statistics of an optimization."""
 
     merged_files: int = 0
-    """Number of files that were rewritten, merged with others or without their orphans."""
+    """Number of files that were merged, or rewritten without orphans."""
     dropped_rows: int = 0
-    """Number of orphans that were dropped."""
+    """Number of rows of orphans that were dropped."""
     segments: int = 0
     """Number of segments written."""
     sorted_copies: int = 0
     """Number of sorted copies written."""
     freed_bytes: int = 0
+    """Total size of the deleted files, in bytes."""
     stopped: bool = False
-    """Whether it was cancelled before its end."""
+    """Whether it was cancelled before it was complete."""
 
 
 def optimize(
@@ -47,27 +48,27 @@ def optimize(
     report: Report = lambda _: None,
     cancel: Cancellation = NEVER,
 ) -> OptimizeResult:
-    """Optimize a lake, while others search it and ingest into it.
+    """Optimize a lake, while other threads and processes search it and ingest into it.
 
     Parameters
     ----------
     lake
         The lake.
     keep_days
-        For how many days a version can be read after it was replaced.
+        Number of days for which a version remains available after it was replaced.
     grace
-        For how many seconds files are kept that searches may still read.
+        Number of seconds for which replaced files are kept, as searches may still read them.
     sorting
-        Sorts pixels for the sorted copies; None writes no copies.
+        Connection for sorting pixels by wavelength; None to write no sorted copies.
     report
-        Called with each step.
+        Called with each step of progress.
     cancel
-        Cancellation token.  What is done by then stays.
+        Cancellation token.  Completed steps are kept.
 
     Raises
     ------
     LakeError
-        If it cannot be written, or another process is optimizing it or takes over.
+        If the lake cannot be written, or another process is optimizing it or takes over.
     """
     result = OptimizeResult()
     with lake.store.exclusive(OPTIMIZE_LOCK) as lease:
@@ -88,7 +89,7 @@ def optimize(
 
 @dataclass(frozen=True)
 class _Optimization:
-    """The steps, each of which continues where an earlier run ended."""
+    """The steps of an optimization, each of which skips what an earlier run completed."""
 
     lake: Lake
     progress: Progress
@@ -96,7 +97,7 @@ class _Optimization:
     result: OptimizeResult
 
     def compact_table(self, table: Table) -> None:
-        """Merge small files, and drop orphans."""
+        """Merge small files of a table, and drop orphans."""
         files = self.lake.table_files(table)
         orphans = OrphanFinder.of(self.lake, table, files, self.grace)
         groups = list(plan_merges(files, orphans.in_file))
@@ -111,7 +112,7 @@ class _Optimization:
             self.result.dropped_rows += group.rows - sum(file.rows for file in new)
 
     def write_segments(self) -> None:
-        """Write the segments of files that have none."""
+        """Write the missing segments."""
         segments = Segments(self.lake.store)
         with lake_errors("read"):
             files = [file for file in self._pixel_files() if not segments.has(file.path)]
@@ -121,7 +122,7 @@ class _Optimization:
             task.advance(file.rows)
 
     def write_sorted_copies(self, sorting: duckdb.DuckDBPyConnection) -> None:
-        """Write the sorted copies of files that have none."""
+        """Write the missing sorted copies."""
         copies = SortedCopies(self.lake.store)
         with lake_errors("read"):
             files = [file for file in self._pixel_files() if not copies.has(file.path)]

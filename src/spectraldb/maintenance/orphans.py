@@ -1,7 +1,7 @@
-"""Orphans: rows of products that no version of the lake has any more.
+"""Orphans: rows of products that are in no available version of the lake.
 
-The log counts the rows of each file, and the table of products those of each product: where the
-two agree, a file is not read.
+The log contains the number of rows of each file, and DataProduct that of each product.  If they
+agree, the file has no orphans and need not be read.
 """
 
 import time
@@ -24,11 +24,11 @@ from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
 
 ROW_COUNTS = {Table.SPECTRUM: "nSpectra", Table.PIXEL: "nStored"}
-"""The column of DataProduct that counts the rows of a product in a table."""
+"""Columns of DataProduct with the number of rows of a product in a table."""
 
 
 def retained_products(store: Store) -> pa.Table:
-    """Return number, type and row counts of the products of all versions that can be read.
+    """Return the number, type and row counts of the products of all available versions.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def retained_products(store: Store) -> pa.Table:
     """
     columns = ["productId", "productType", *ROW_COUNTS.values()]
     names = [info.name for info in store.list(Table.PRODUCT.value)]
-    # Delta's checkpoints are Parquet files too.
+    # Checkpoints of Delta are Parquet files too.
     names = [name for name in names if name.endswith(".parquet") and not is_log(name)]
     paths = [store.folder / name for name in names]
     store.localize(paths)
@@ -46,29 +46,29 @@ def retained_products(store: Store) -> pa.Table:
     for path in paths:
         with pq.ParquetFile(path) as file:
             tables.append(file.read(columns).cast(schema))
-    # Several versions have the same products.
+    # A product can be in several versions.
     return pa.concat_tables(tables).group_by(columns).aggregate([])
 
 
 @dataclass(frozen=True)
 class _RowCounts:
-    """The rows in one table of the retained products of one type."""
+    """Row counts in one table of the retained products of one type."""
 
     ids: Array
-    """The product numbers, ascending, shape (products,)."""
+    """Ascending product numbers, shape (products,)."""
     cumulative: Array
-    """Number of rows of all products before each one, and of all; shape (products + 1,)."""
+    """Cumulative number of rows, starting with 0, shape (products + 1,)."""
 
     @classmethod
     def of(cls, retained: pa.Table, table: Table, product_type: str) -> "_RowCounts":
-        """Return the counts of retained products."""
+        """Return the row counts of the retained products of a type in a table."""
         of_type = retained.filter(pc.equal(retained["productType"], product_type))
         of_type = of_type.sort_by("productId")
         counts = of_type[ROW_COUNTS[table]].to_numpy()
         return cls(of_type["productId"].to_numpy(), np.concatenate([[0], np.cumsum(counts)]))
 
     def between(self, low: int, high: int) -> int:
-        """Return the number of rows of the products in a closed range of numbers."""
+        """Return the number of rows of the products in a closed range of product numbers."""
         first = np.searchsorted(self.ids, low)
         last = np.searchsorted(self.ids, high, "right")
         return int(self.cumulative[last] - self.cumulative[first])
@@ -77,19 +77,19 @@ class _RowCounts:
 def files_with_orphans(
     files: Iterable[TableFile], retained: pa.Table, table: Table
 ) -> Iterator[TableFile]:
-    """Yield the files of a table that may hold orphans.
+    """Yield the files of a table that may contain orphans.
 
-    All rows of a product are in one file.  So files whose ranges of product numbers overlap no
-    other file hold all rows of the retained products in these ranges; if they hold no more, they
-    have no orphans.  A product that is committed after the files were listed can hide orphans
-    until the next time.
+    All rows of a product are in one file.  Therefore a group of files whose ranges of product
+    numbers overlap no other file contains all rows of the retained products in these ranges.  If it
+    contains no other rows, it has no orphans.  A product that is committed after the files were
+    listed can hide orphans until the next optimization.
 
     Parameters
     ----------
     files
         All files of the table.
     retained
-        The products of all versions, read after the files were listed.
+        The products of all available versions, read after the files were listed.
     table
         SpectralCharacteristics or SpectralPixel.
     """
@@ -106,7 +106,7 @@ def files_with_orphans(
 
 
 def _overlapping(files: list[TableFile]) -> Iterator[list[TableFile]]:
-    """Yield the files whose ranges of product numbers overlap together, lowest first."""
+    """Yield groups of files with overlapping ranges of product numbers, in ascending order."""
     group: list[TableFile] = []
     high = 0
     for file in sorted(files, key=lambda file: file.min_id):
@@ -121,23 +121,23 @@ def _overlapping(files: list[TableFile]) -> Iterator[list[TableFile]]:
 
 @dataclass(frozen=True)
 class OrphanFinder:
-    """Finds the orphans in the files of a table."""
+    """Finder of orphans in the files of a table."""
 
     lake: Lake
     table: Table
     retained_ids: frozenset[int]
-    """The numbers of the products of all versions."""
+    """Numbers of the products of all available versions."""
     candidates: frozenset[str]
-    """The paths of the files that may hold orphans."""
+    """Paths of the files that may contain orphans."""
     grace: float
-    """Age in seconds below which a file has no orphans: the commit of its products may follow."""
+    """Minimum age of files in seconds; the products of newer ones may not be committed yet."""
 
     @classmethod
     def of(cls, lake: Lake, table: Table, files: list[TableFile], grace: float) -> "OrphanFinder":
-        """Return the finder for all files of a table; raises LakeError.
+        """Return the finder for all files of a table; raise LakeError if a file cannot be read.
 
-        The files must be listed before: the rows of products that are committed since are in
-        later files.
+        List `files` before this call, so that the rows of products that are committed in the
+        meantime are not in them.
         """
         with lake_errors("read"):
             retained = retained_products(lake.store)
@@ -151,13 +151,13 @@ class OrphanFinder:
         )
 
     def in_file(self, file: TableFile) -> frozenset[int]:
-        """Return the numbers of the products in a file that no version has; raises LakeError."""
+        """Return the numbers of the orphaned products in a file; raise LakeError if this fails."""
         if file.path not in self.candidates or time.time() - file.added < self.grace:
             return frozenset()
         return read_product_ids(self.lake, self.table, file.path) - self.retained_ids
 
 
 def read_product_ids(lake: Lake, table: Table, path: str) -> frozenset[int]:
-    """Return the numbers of the products in a file of a table; raises LakeError."""
+    """Return the numbers of the products in a file of a table; raise LakeError if this fails."""
     with lake_errors("read"), lake.store.open_ranges(lake.folder / table.value / path) as file:
         return product_ids_in(file)

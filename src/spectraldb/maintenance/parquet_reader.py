@@ -1,4 +1,4 @@
-"""Parts of Parquet files that are read by ranges, without a local copy of the file."""
+"""Readers of parts of Parquet files, by ranges and without a local copy of the file."""
 
 import io
 from collections.abc import Collection, Iterator
@@ -12,7 +12,7 @@ ID = "productId"
 
 
 def product_ids_in(file: io.RawIOBase) -> frozenset[int]:
-    """Return the numbers of the products in a file, mostly from statistics of its row groups."""
+    """Return the numbers of the products in a file, using row group statistics if possible."""
     ids: set[int] = set()
     with pq.ParquetFile(file) as parquet:
         for group in range(parquet.num_row_groups):
@@ -28,7 +28,7 @@ def product_ids_in(file: io.RawIOBase) -> frozenset[int]:
 def rows_of_products(
     file: io.RawIOBase, product_ids: Collection[int], schema: pa.Schema
 ) -> Iterator[pa.Table]:
-    """Yield the rows of some products, from those row groups that can hold them."""
+    """Yield the rows of some products, reading only row groups that may contain them."""
     ids = np.sort(np.fromiter(product_ids, "i8", len(product_ids)))
     with pq.ParquetFile(file, pre_buffer=True) as parquet:
         for group in range(parquet.num_row_groups):

@@ -1,4 +1,4 @@
-"""The progress of maintenance: steps to report, and when to end."""
+"""Progress and cancellation of maintenance."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from spectraldb.cancellation import Cancellation
 
 @dataclass(frozen=True)
 class Step:
-    """A step forward."""
+    """A step of progress."""
 
     name: str
     """Label of the work, such as "Merging SpectralPixel"."""
     rows: int
-    """Rows processed since the last step."""
+    """Number of rows processed since the previous step."""
     total: int
-    """Rows that the work of this name has in all."""
+    """Total number of rows of the work."""
 
 
 Report = Callable[[Step], None]
@@ -23,20 +23,20 @@ Report = Callable[[Step], None]
 
 @dataclass(frozen=True)
 class Progress:
-    """Reports steps, and polls the two tokens that end the work."""
+    """Reports steps, and polls two cancellation tokens."""
 
     report: Report
     cancel: Cancellation
-    """That of the user."""
+    """Token of the user."""
     lease: Cancellation
-    """That of the lock, which another process may have taken over."""
+    """Token of the lock, which another process may take over."""
 
     def task(self, name: str, total: int) -> "Task":
-        """Return the progress of work that has a total of rows."""
+        """Return the progress of work with a label and a total number of rows."""
         return Task(self, name, total)
 
     def check(self) -> None:
-        """Raise LakeError if the lock is lost, Cancelled if the user cancelled."""
+        """Raise LakeError if the lock is lost, or Cancelled if the user cancelled."""
         self.lease.check()
         self.cancel.check()
 
@@ -50,6 +50,6 @@ class Task:
     total: int
 
     def advance(self, rows: int) -> None:
-        """Report rows that were processed; raises as `Progress.check`."""
+        """Report processed rows; raise the errors of `Progress.check`."""
         self.progress.report(Step(self.name, rows, self.total))
         self.progress.check()

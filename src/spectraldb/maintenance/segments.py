@@ -1,4 +1,4 @@
-"""Segments of files of pixels, written from these files and the rows of their spectra."""
+"""Writing of the segments of files in SpectralPixel."""
 
 import pyarrow as pa
 
@@ -13,16 +13,16 @@ from spectraldb.segments.writer import write_segment
 
 
 def write_segment_of(lake: Lake, product_type: str, path: str) -> bool:
-    """Write the segment of a file of pixels, and return whether it can have one.
+    """Write the segment of a file of SpectralPixel, and return whether it can have one.
 
     Parameters
     ----------
     lake
         The lake.
     product_type
-        The product type of the pixels.
+        Product type of the pixels.
     path
-        The file, relative to the folder of SpectralPixel.
+        Path of the file, relative to the folder of SpectralPixel.
 
     Raises
     ------
@@ -35,13 +35,13 @@ def write_segment_of(lake: Lake, product_type: str, path: str) -> bool:
         with lake_errors(), lake.store.temporary_copies([file]) as (local,):
             write_segment(lake.store, local, spectra, segment_folder(lake.folder, path))
     except ValueError:
-        # It has rows of an ingest that was killed: searches read the file until they are dropped.
+        # The file has rows of a killed ingest.  Searches read the file until these are dropped.
         return False
     return True
 
 
 def _spectra(lake: Lake, product_type: str, product_ids: frozenset[int]) -> pa.Table:
-    """Return the rows of SpectralCharacteristics of some products."""
+    """Return the rows of SpectralCharacteristics for some products."""
     schema = SCHEMAS[Table.SPECTRUM]
     tables = [schema.empty_table()]
     low, high = min(product_ids), max(product_ids)

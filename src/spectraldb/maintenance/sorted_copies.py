@@ -1,4 +1,4 @@
-"""Copies of Parquet files of pixels, sorted by wavelength."""
+"""Writing of copies of Parquet files of pixels, sorted by wavelength."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +19,10 @@ from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import create_temporary
 
 BINS_PER_E_FOLD = 400
-"""Pixels are sorted by bins of the logarithm of wavelength, 1/400 wide, and in one by product.
+"""Number of bins per factor of e in wavelength; pixels are sorted by bin, then by product.
 
-That is finer than the row groups of a large file, and keeps its other columns small.
+The bins are finer than the row groups of a large file.  Sorting by product within a bin lets the
+other columns compress well.
 """
 
 
@@ -32,25 +33,25 @@ def write_sorted_copy(
     cursor: duckdb.DuckDBPyConnection,
     task: Task,
 ) -> None:
-    """Write the sorted copy of a Parquet file of pixels, whole or not at all.
+    """Write the sorted copy of a Parquet file of pixels, atomically.
 
     Parameters
     ----------
     store
         The files of the lake.
     product_type
-        The product type of the pixels.
+        Product type of the pixels.
     file
-        The file, on this machine.
+        Local path of the file.
     cursor
-        Sorts the pixels, on disk if they do not fit in memory.
+        DuckDB connection, which sorts on disk if the pixels do not fit into memory.
     task
-        Progress; its errors end the work.
+        Reports progress; its errors end the work.
 
     Raises
     ------
     LakeError
-        If it cannot be written, or there is not enough room to sort the pixels.
+        If the copy cannot be written, or there is too little memory or disk space for sorting.
     Cancelled
         If the user cancelled.
     """

@@ -1,4 +1,4 @@
-"""The files of a lake: their number and size, and whether the lake needs optimization."""
+"""Number and size of the files of a lake, and whether it needs optimization."""
 
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -10,42 +10,44 @@ from spectraldb.lake.snapshot import Snapshot
 from spectraldb.segments.store import Segments
 
 PENDING_FILES = 16
-"""A lake needs optimization once as many of its files of pixels have no segment."""
+"""Number of pixel files without a segment from which a lake needs optimization."""
 
 
 @dataclass(frozen=True)
 class TypeFiles:
-    """The files of one product type; the names of the fields are those of JSON."""
+    """Statistics of the files of one product type; its field names are JSON keys."""
 
     files: int
-    """Number of files of pixels and of spectra."""
+    """Number of files in SpectralPixel and SpectralCharacteristics."""
     segments: int
     """Number of segments."""
     bytes: int
-    """Size of the files and of their segments."""
+    """Size of these files and their segments."""
 
 
 @dataclass(frozen=True)
 class LakeFiles:
-    """The files of a lake."""
+    """Statistics of the files of a lake."""
 
     bytes: int
-    """Size of everything in its folder, also of replaced files."""
+    """Size of all files in the lake, including replaced files."""
     segment_bytes: int
+    """Size of the segments."""
     sorted_copy_bytes: int
+    """Size of the copies sorted by wavelength."""
     without_segment: int
-    """Number of files of pixels without a segment."""
+    """Number of pixel files without a segment."""
     types: dict[str, TypeFiles] = field(default_factory=dict)
-    """By product type."""
+    """Statistics by product type."""
 
     @property
     def pending_optimization(self) -> int:
-        """Number of files of pixels without a segment, or 0 if too few to matter."""
+        """Number of pixel files without a segment, or 0 if fewer than `PENDING_FILES`."""
         return _if_many(self.without_segment)
 
 
 def lake_files(lake: Lake, snapshot: Snapshot) -> LakeFiles:
-    """Return the files of a version of a lake; raises LakeError."""
+    """Return statistics of the files of a lake; raise LakeError if it cannot be read."""
     store = lake.store
     with lake_errors("read"):
         sizes = {info.name: info.size for info in store.list("")}
@@ -66,7 +68,7 @@ def lake_files(lake: Lake, snapshot: Snapshot) -> LakeFiles:
 
 
 def pending_optimization(lake: Lake, snapshot: Snapshot) -> int:
-    """Return the number of files of pixels without a segment, or 0 if too few to matter."""
+    """Return the number of pixel files without a segment, or 0 if below `PENDING_FILES`."""
     return _if_many(_count_without_segment(lake, snapshot))
 
 

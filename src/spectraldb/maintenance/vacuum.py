@@ -1,4 +1,4 @@
-"""Deletion of files that no version of the lake uses."""
+"""Deletion of files that no available version of the lake uses."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -13,18 +13,18 @@ from spectraldb.storage.objects import FileInfo
 from spectraldb.storage.temporary import is_temporary
 
 ABANDONED_SECONDS = 86_400.0
-"""The process that wrote a file which no table has is dead if the file is that old."""
+"""Age from which a file that is in no table is considered abandoned by its process."""
 
 
 def vacuum(lake: Lake, grace: float) -> int:
-    """Delete replaced files and what killed processes left, and return the bytes freed.
+    """Delete replaced and abandoned files, and return their total size in bytes.
 
     Parameters
     ----------
     lake
         The lake.
     grace
-        For how many seconds replaced files are kept, for searches that still read them.
+        Number of seconds for which replaced files are kept, as searches may still read them.
 
     Raises
     ------
@@ -33,14 +33,14 @@ def vacuum(lake: Lake, grace: float) -> int:
     """
     with lake_errors():
         data = (_unused_data_files(lake, table, grace) for table in (Table.PIXEL, Table.SPECTRUM))
-        # Segments and sorted copies after the files of pixels, of which they are copies.
+        # Pixel files first, because the segments and sorted copies of deleted ones follow.
         freed = _delete(lake, chain.from_iterable(data))
         freed += _delete(lake, _derived_without_file(lake))
         return freed + _delete(lake, _abandoned_copies(lake))
 
 
 def _unused_data_files(lake: Lake, table: Table, grace: float) -> Iterator[FileInfo]:
-    """Yield the files in the folder of a table that it does not need."""
+    """Yield the unused files in the folder of a table."""
     current = {file.path for file in lake.table_files(table)}
     replaced = lake.replaced_files(table, grace)
     for info in _data_files(lake, table):
@@ -50,13 +50,13 @@ def _unused_data_files(lake: Lake, table: Table, grace: float) -> Iterator[FileI
 
 
 def _data_files(lake: Lake, table: Table) -> list[FileInfo]:
-    """Return the Parquet files in the folder of a table, unfinished ones included."""
+    """Return the Parquet files in the folder of a table, including unfinished ones."""
     files = [info for info in lake.store.list(table.value) if not is_log(info.name)]
     return [info for info in files if info.name.endswith(".parquet") or is_temporary(info.name)]
 
 
 def _derived_without_file(lake: Lake) -> Iterator[FileInfo]:
-    """Yield the segments and sorted copies of files that no longer exist."""
+    """Yield the segments and sorted copies of pixel files that no longer exist."""
     stems = {PurePosixPath(info.name).stem for info in _data_files(lake, Table.PIXEL)}
     for info in [*lake.store.list_folders(SEGMENTS), *lake.store.list(SORTED_COPIES)]:
         name = PurePosixPath(info.name).name
@@ -75,7 +75,7 @@ def _is_abandoned(info: FileInfo) -> bool:
 
 
 def _delete(lake: Lake, files: Iterable[FileInfo]) -> int:
-    """Delete files, and return their size in bytes."""
+    """Delete files, and return their total size in bytes."""
     freed = 0
     for info in files:
         lake.store.delete(info.name)

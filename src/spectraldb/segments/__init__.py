@@ -1,5 +1,5 @@
-"""The lake's pixels in a form for fast searches: columns in memory-mapped files.
+"""Segments: copies of the pixels of a lake for fast searches, as memory-mapped columns.
 
-Each segment holds the rows of one Parquet file of SpectralPixel, and the spectra that its pixels
-belong to.  A search that finds the segment of a file reads it in place of the file.
+Each segment contains the rows of one Parquet file of SpectralPixel and of the spectra to which they
+belong.  Searches read the segment of a file, if it has one, instead of the file.
 """

@@ -1,4 +1,4 @@
-"""Pixels joined with their spectra and products, as batches for an SQL engine."""
+"""Batches for an SQL engine: pixels joined with their spectra and products."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from spectraldb.segments.reader import SPECTRUM_KEYS
 from spectraldb.segments.scan import SegmentPixels
 
 JOINED = "pixels"
-"""The name of the joined table; its columns are structs, one for each table."""
+"""Name of the joined table, which has one struct column per table."""
 
 
 def joined_batch(
     pixels: SegmentPixels, columns: Sequence[ColumnReference], products: ProductTable
 ) -> pa.RecordBatch:
-    """Return columns of pixels, of their spectra and of their products."""
+    """Return columns of pixels, their spectra and their products as a batch of `JOINED`."""
     tables: dict[str, dict[str, pa.Array]] = {}
     for alias, name in columns:
         tables.setdefault(alias, {})[name] = _column(pixels, alias, name, products)
@@ -32,6 +32,6 @@ def _column(pixels: SegmentPixels, alias: str, name: str, products: ProductTable
     else:
         column = values_at(pixels.segment.encoded_column(name), pixels.rows.spectrum_index)
     if isinstance(column, pa.DictionaryArray) and len(column) < len(column.dictionary):
-        # DuckDB reads a dictionary whole: that of all products is long for a few pixels.
+        # DuckDB reads the whole dictionary, which is long for a few pixels if it has all products.
         return column.dictionary_decode().dictionary_encode()
     return column

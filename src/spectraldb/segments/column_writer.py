@@ -1,4 +1,4 @@
-"""The columns of a segment are written, each in the encoding that takes least room."""
+"""A writer of the columns of a segment, each in its most compact encoding."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,20 +20,21 @@ from spectraldb.segments.format import (
 from spectraldb.segments.parquet_columns import BATCH_ROWS, NULL, PixelFile
 
 MIN_SHARING = 4
-"""A column is stored by planes where that makes it shorter by at least this factor."""
+"""A column is stored by planes if this makes it shorter by at least this factor."""
 
 
 class ColumnWriter:
-    """Writes the columns of a segment.
+    """Writer of the columns of a segment.
 
     Parameters
     ----------
     file
-        The Parquet file that they come from.
+        The Parquet file to read.
     spectra
-        The spectra of the segment, in the order of their pixels, with ``first`` and ``count``.
+        The spectra of the segment in the order of their pixels, with the columns ``first`` and
+        ``count``.
     folder
-        Where the files go.
+        Folder of the segment.
     """
 
     def __init__(self, file: PixelFile, spectra: pa.Table, folder: Path) -> None:
@@ -44,7 +45,7 @@ class ColumnWriter:
         self._count = spectra["count"].to_numpy()
 
     def write(self, name: str) -> Encoding:
-        """Write a column and return its encoding; `pixel` has to be written first."""
+        """Write a column and return its encoding; the column `pixel` must be written first."""
         floating = pa.types.is_floating(SCHEMAS[Table.PIXEL].field(name).type)
         path = self._folder / "wide.npy"
         wide = np.lib.format.open_memmap(
@@ -85,9 +86,10 @@ class ColumnWriter:
         return pixels
 
     def _write_planes(self, name: str, wide: Array) -> bool:
-        """Write a column by planes, if all spectra of each product have the same values.
+        """Write a column by planes if all spectra of a product have the same values.
 
-        The plane of a pixel is its index along the spectrum.
+        A plane contains the pixels of a product with the same index along the spectrum.  Returns
+        whether the column was written.
         """
         begins = np.concatenate([[0], np.flatnonzero(np.diff(self._product_id)) + 1])
         planes = self._n_planes(begins)
@@ -106,7 +108,7 @@ class ColumnWriter:
         return True
 
     def _n_planes(self, begins: Array) -> Array:
-        """Return the number of planes of each product; `begins` are their first spectra."""
+        """Return the number of planes of each product; `begins` has their first spectra."""
         last_pixel = np.maximum.reduceat(self._pixels(), self._first)
         n_planes: Array = np.maximum.reduceat(last_pixel, begins).astype("i8") + 1
         return n_planes
@@ -127,6 +129,6 @@ def _pieces(values: Array) -> Iterator[Array]:
 
 
 def _extent(wide: Array) -> tuple[int, int]:
-    """Return the lowest and the highest of integers that are not null."""
+    """Return the minimum and the maximum of the integers that are not null."""
     present = [values for piece in _pieces(wide) if len(values := piece[piece != NULL])]
     return min(int(v.min()) for v in present), max(int(v.max()) for v in present)

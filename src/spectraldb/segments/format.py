@@ -1,4 +1,4 @@
-"""The format of a segment: a folder of columns, and a manifest of how each is encoded."""
+"""The format of a segment: a folder with columns, and a manifest of their encodings."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -10,58 +10,61 @@ from pydantic import BaseModel
 from spectraldb.arrays import Array
 
 FORMAT = 2
-"""The version of the format; a segment of any other is ignored, and written again."""
+"""Version of the format; segments in another format are ignored and rewritten."""
 
 ZONE = 128
-"""The number of consecutive pixels whose lowest and highest values are recorded."""
+"""Number of consecutive pixels in a zone, whose minima and maxima are recorded."""
 
 MANIFEST = "segment.json"
 SPECTRA = "spectra.arrow"
 
 
 class Encoding(StrEnum):
-    """How the values of a column are stored."""
+    """Encoding of the values of a column."""
 
     DENSE = "dense"
-    """One after the other, in the smallest type that holds them exactly."""
+    """One value per pixel, in the smallest type that represents all values exactly."""
     CONSTANT = "constant"
-    """One for each spectrum, all of whose pixels have it."""
+    """One value per spectrum, the same for all of its pixels."""
     PIXEL = "pixel"
-    """Not at all: they equal those of the column `pixel`."""
+    """No values, because they equal those of the column `pixel`."""
     PLANE = "plane"
-    """One for each plane of a product: all of its spectra have the same."""
+    """One value per plane of a product, the same for all of its spectra."""
     ABSENT = "absent"
-    """Not at all: all are null."""
+    """No values, because all are null."""
 
 
 class ColumnEncoding(BaseModel, frozen=True):
-    """How one column is stored."""
+    """Storage of one column."""
 
     encoding: Encoding
     zones: bool = False
-    """Whether the lowest and highest value of each zone are stored too."""
+    """Whether the minimum and maximum of each zone are also stored."""
 
 
 class Manifest(BaseModel, frozen=True):
     """The manifest of a segment."""
 
     format: int
+    """Version of the format; see `FORMAT`."""
     rows: int
+    """Number of pixels."""
     columns: dict[str, ColumnEncoding]
+    """Encodings by column name."""
 
 
 def column_file(folder: Path, name: str, part: str = "") -> Path:
-    """Return the file of a column's values, or of another part of the column."""
+    """Return the path of the values of a column, or of another part of the column."""
     return folder / f"{name}{'.' if part else ''}{part}.npy"
 
 
 def null_code(dtype: np.dtype[Any]) -> int:
-    """Return the integer that stands for null in a column of a type."""
+    """Return the integer that represents null in columns of an integer type: its maximum."""
     return int(np.iinfo(dtype).max)
 
 
 def smallest_integer_type(low: int, high: int) -> np.dtype[Any]:
-    """Return the smallest type for integers of a range that leaves one over to stand for null."""
+    """Return the smallest integer type for a closed range and a value for null above it."""
     for name in ("u1", "u2", "u4", "i1", "i2", "i4"):
         info = np.iinfo(name)
         if info.min <= low and high < info.max:
@@ -70,7 +73,7 @@ def smallest_integer_type(low: int, high: int) -> np.dtype[Any]:
 
 
 def fits_float32(values: Array) -> bool:
-    """Return whether 32-bit numbers hold values exactly."""
+    """Return whether 32-bit floating-point numbers represent all values exactly."""
     with np.errstate(over="ignore"):
         same = values.astype("f4").astype("f8") == values
     return bool(np.all(same | np.isnan(values)))

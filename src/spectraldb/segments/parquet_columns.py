@@ -1,4 +1,4 @@
-"""The columns of a Parquet file of pixels, as a segment needs them."""
+"""A reader of the columns of a Parquet file of pixels, for writing a segment."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from spectraldb.segments.reader import SPECTRUM_KEYS
 BATCH_ROWS = 2**20
 
 NULL = null_code(np.dtype("i8"))
-"""What stands for null in whole numbers of 64 bits."""
+"""Value that represents null in 64-bit integers."""
 
 
 class PixelFile:
@@ -23,7 +23,7 @@ class PixelFile:
     Parameters
     ----------
     path
-        Where it is.
+        Path of the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,7 +31,7 @@ class PixelFile:
         self.n_rows: int = pq.read_metadata(path).num_rows
 
     def batches(self, name: str) -> Iterator[Array]:
-        """Yield the values of a column: float64 with NaN for null, or int64 with `NULL`."""
+        """Yield the values of a column as float64 with NaN for null, or int64 with `NULL`."""
         with pq.ParquetFile(self.path) as parquet:
             for batch in parquet.iter_batches(BATCH_ROWS, columns=[name], use_threads=False):
                 values = batch.column(0)
@@ -42,12 +42,13 @@ class PixelFile:
                     yield integers.to_numpy(zero_copy_only=False)
 
     def spectrum_runs(self) -> pa.Table:
-        """Return the first row of each run of pixels of one spectrum, and its number of rows.
+        """Return the runs of consecutive pixels that belong to the same spectrum.
 
         Returns
         -------
         pa.Table
-            Columns productId, spectrum, first, count; a row for each run, in order.
+            Columns productId, spectrum, first (the first row of the run) and count (its number of
+            rows), with one row per run, in the order of the file.
         """
         firsts, products, numbers = [], [], []
         row, last = 0, (None, None)

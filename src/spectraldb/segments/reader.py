@@ -1,4 +1,4 @@
-"""An open segment: its spectra, and the values of chosen pixels."""
+"""A reader of segments: their spectra, and the values of selected pixels."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,23 +25,23 @@ from spectraldb.segments.format import (
 )
 
 SPECTRUM_KEYS = ("productId", "spectrum")
-"""Columns of a pixel that are those of its spectrum."""
+"""Columns of SpectralPixel that identify the spectrum of a pixel."""
 
 
 @dataclass(frozen=True)
 class PixelRows:
-    """Pixels of a segment."""
+    """A selection of pixels of a segment."""
 
     index: slice | Array
-    """Their rows in the segment."""
+    """Row indices of the pixels in the segment."""
     spectrum_index: Array
-    """The row of each one's spectrum among those of the segment, shape (rows,)."""
+    """Index of the spectrum of each pixel in the segment, shape (rows,)."""
 
     def __len__(self) -> int:
         return len(self.spectrum_index)
 
     def filter(self, mask: Array) -> "PixelRows":
-        """Return those where a mask of shape (rows,) is true."""
+        """Return the pixels for which a mask of shape (rows,) is true."""
         index = self.index
         if isinstance(index, slice):
             return PixelRows(np.flatnonzero(mask) + index.start, self.spectrum_index[mask])
@@ -51,18 +51,18 @@ class PixelRows:
 class Segment:
     """A segment in a folder.
 
-    Threads share a segment: its files never change, and of a value that two threads compute at
-    the same time for its caches, either may stay.
+    Thread-safe: its files never change, and if two threads compute the same cached value at the
+    same time, the results are equal.
 
     Parameters
     ----------
     folder
-        Where its files are.
+        Folder of the segment.
     manifest
-        How its columns are encoded.
+        Manifest of the segment.
     spectra
-        The rows of SpectralCharacteristics of its spectra, with the columns ``first`` and
-        ``count``: the first row of each one's pixels, and their number.
+        The rows of SpectralCharacteristics for its spectra, with two more columns: ``first``, the
+        row of the first pixel of the spectrum, and ``count``, its number of pixels.
     """
 
     def __init__(self, folder: Path, manifest: Manifest, spectra: pa.Table) -> None:
@@ -75,12 +75,12 @@ class Segment:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Return the segment in a folder, with every file mapped: a damaged one is found now.
+        """Open the segment in a folder and map all its files, which detects damaged ones.
 
         Raises
         ------
         OSError, ValueError
-            If there is none, or it is incomplete, or of another format.
+            If the segment does not exist, is incomplete, or has another format.
         """
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
         if manifest.format != FORMAT:
@@ -91,7 +91,7 @@ class Segment:
         return segment
 
     def map_files(self) -> None:
-        """Map every file; raises OSError or ValueError for one that is missing or cut short."""
+        """Map all files; raise OSError or ValueError if one is missing or truncated."""
         for name, column in self._manifest.columns.items():
             if column.encoding not in (Encoding.PIXEL, Encoding.ABSENT):
                 self._load(name)
@@ -99,46 +99,46 @@ class Segment:
 
     @cached_property
     def first(self) -> Array:
-        """The first row of each spectrum's pixels, shape (spectra,)."""
+        """Row of the first pixel of each spectrum, shape (spectra,)."""
         return np.asarray(self.spectra["first"].to_numpy())
 
     @cached_property
     def count(self) -> Array:
-        """The number of pixels of each spectrum, shape (spectra,)."""
+        """Number of pixels of each spectrum, shape (spectra,)."""
         return np.asarray(self.spectra["count"].to_numpy())
 
     @cached_property
     def product_id(self) -> Array:
-        """The product of each spectrum, shape (spectra,)."""
+        """Product number of each spectrum, shape (spectra,)."""
         return np.asarray(self.spectra["productId"].to_numpy())
 
     @cached_property
     def spectrum_number(self) -> Array:
-        """The number of each spectrum in its product, shape (spectra,)."""
+        """Number of each spectrum in its product, shape (spectra,)."""
         return np.asarray(self.spectra["spectrum"].to_numpy())
 
     def spectrum_values(self, name: str) -> Array:
-        """Return a number of each spectrum as float64, NaN for null; shape (spectra,)."""
+        """Return a column of the spectra as float64 with NaN for null, shape (spectra,)."""
         if name not in self._numbers:
             values = pc.fill_null(self.spectra[name].cast(pa.float64(), safe=False), np.nan)
             self._numbers[name] = values.to_numpy()
         return self._numbers[name]
 
     def encoded_column(self, name: str) -> pa.Array:
-        """Return a column of the spectra, text as a dictionary; shape (spectra,)."""
+        """Return a column of the spectra, text dictionary-encoded; shape (spectra,)."""
         if name not in self._encoded:
             self._encoded[name] = encode(self.spectra[name])
         return self._encoded[name]
 
     def zones(self, name: str) -> tuple[Array, Array] | None:
-        """Return the lowest and highest value of each zone; None if the column has no zones."""
+        """Return the minima and maxima of the zones, shape (zones,); None if there are none."""
         column = self._manifest.columns.get(name)
         if column is None or not column.zones:
             return None
         return self._load(name, "low"), self._load(name, "high")
 
     def values(self, name: str, rows: PixelRows) -> Array:
-        """Return the values of pixels as stored: NaN, or the type's largest, for null."""
+        """Return the values of pixels as stored: null is NaN or the maximum of an integer type."""
         if name == "snr":
             return pixel_snr(self.values("flux", rows), self.values("fluxErr", rows))
         if name in SPECTRUM_KEYS:
@@ -154,7 +154,7 @@ class Segment:
         return self._take("pixel" if encoding is Encoding.PIXEL else name, rows.index)
 
     def column(self, name: str, rows: PixelRows) -> pa.Array:
-        """Return the values of pixels in the types of the lake's table, with nulls."""
+        """Return the values of pixels in the types of SpectralPixel, with nulls."""
         dtype = SCHEMAS[Table.PIXEL].field(name).type
         if name in SPECTRUM_KEYS:
             return pa.array(self.values(name, rows)).cast(dtype)

@@ -1,4 +1,4 @@
-"""The scan of segments for a search: which spectra it reads, and which of their pixels."""
+"""The scan of segments for a search: selection of spectra, and of their pixels."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,26 +17,27 @@ from spectraldb.segments.zones import Bounds, rows_in_zones
 
 FIRST_ROWS = 2**17
 MAX_ROWS = 2**21
-"""The number of pixels scanned together: few at first, since the first matches may be enough."""
+"""Numbers of pixels per chunk, small at first because the first matches may be sufficient."""
 
 MAX_MATCHING = 0.5
-"""Pixels are picked one by one where at most this share of them is left."""
+"""Pixels are filtered individually if at most this fraction of them remains."""
 
 FilterEvaluator = Callable[[pa.Table, Sequence[exp.Expr], str], Array]
-"""Return a mask of the rows of a table, under an alias, that fulfil conditions."""
+"""Returns a mask of the rows of a table, under an alias, that meet all conditions."""
 
 
 @dataclass(frozen=True)
 class SpectrumSelection:
-    """Spectra to read, in the order of results.  All arrays have the shape (spectra,)."""
+    """Spectra to read, in the order of results.  All arrays have shape (spectra,)."""
 
     segment_index: Array
-    """The segment of each."""
+    """Index of the segment of each spectrum."""
     spectrum_index: Array
-    """Its row among the spectra of the segment."""
+    """Index of each spectrum in its segment."""
     product_index: Array
-    """The row of its product."""
+    """Row index of the product of each spectrum."""
     n_pixels: Array
+    """Number of pixels of each spectrum."""
 
     def __len__(self) -> int:
         return len(self.n_pixels)
@@ -44,27 +45,27 @@ class SpectrumSelection:
 
 @dataclass(frozen=True)
 class SegmentPixels:
-    """Pixels of one segment that can match."""
+    """Pixels of one segment that may match."""
 
     segment: Segment
     rows: PixelRows
     product_index: Array
-    """The row of each one's product, shape (rows,)."""
+    """Row index of the product of each pixel, shape (rows,)."""
     ranks: Array
-    """The rank of each one's spectrum in the order of results, shape (rows,)."""
+    """Rank of the spectrum of each pixel in the order of results, shape (rows,)."""
 
 
 @dataclass(frozen=True)
 class PixelScan:
-    """A scan: the spectra to read, and the bounds that their pixels must lie within."""
+    """A scan: the spectra to read, and the bounds for the values of their pixels."""
 
     segments: list[Segment]
     selection: SpectrumSelection
     bounds: dict[str, Bounds]
 
     def chunks(self) -> Iterator[list[SegmentPixels]]:
-        """Yield the pixels that can match, several spectra at a time, a segment after the other."""
-        # With bounds few pixels are left: each look costs more than the pixels.
+        """Yield chunks of several spectra: for each segment, the pixels that may match."""
+        # With bounds few pixels remain, so the overhead of each chunk dominates.
         size = MAX_ROWS if self.bounds else FIRST_ROWS
         for begin, end in chunk_limits(self.selection.n_pixels, size):
             segment_index = self.selection.segment_index[begin:end]
@@ -74,8 +75,8 @@ class PixelScan:
             ]
 
     def _pixels(self, segment: Segment, ranks: Array) -> SegmentPixels:
-        """Return the pixels of spectra of a segment, given by their ranks."""
-        # In the order of the segment, so that pixels of neighbours are read in one piece.
+        """Return the pixels that may match, of the spectra of a segment with some ranks."""
+        # In the order of the segment, so that pixels of adjacent spectra are read together.
         ranks = ranks[np.argsort(self.selection.spectrum_index[ranks])]
         spectrum_index = self.selection.spectrum_index[ranks]
         rows = self._within_bounds(segment, rows_in_zones(segment, spectrum_index, self.bounds))
@@ -87,7 +88,7 @@ class PixelScan:
         keep = np.ones(len(rows), bool)
         for name, (low, high) in self.bounds.items():
             values = segment.values(name, rows)
-            # As 64-bit numbers: a 32-bit one would be rounded to those of the column.
+            # As float64, because Python numbers would be rounded to the float32 type of a column.
             keep &= (values >= np.float64(low)) & (values <= np.float64(high))
         return rows.filter(keep) if np.count_nonzero(keep) <= MAX_MATCHING * len(keep) else rows
 
@@ -95,18 +96,18 @@ class PixelScan:
 def scan_segments(
     segments: Iterable[Segment], pruning: Pruning, products: ProductTable, evaluate: FilterEvaluator
 ) -> PixelScan:
-    """Return the scan of segments for a search.
+    """Return a scan of segments for a search.
 
     Parameters
     ----------
     segments
         The segments to read.
     pruning
-        Which products and spectra can hold matching pixels.
+        Selects the products and spectra that may have matching pixels.
     products
-        The products of the version that is searched: spectra of others are invisible.
+        The products of the version to search; spectra of other products are skipped.
     evaluate
-        Evaluates the conditions that are no range and no text filters.
+        Evaluates the conditions that are neither range nor text filters.
     """
     segments = list(segments)
     allowed = _allowed_products(pruning, products, evaluate)
@@ -122,7 +123,7 @@ def scan_segments(
 
 
 def _pixel_bounds(pruning: Pruning) -> dict[str, Bounds]:
-    """Return the bounds of the numbers of pixels, where several filters name one their overlap."""
+    """Return the bounds of columns of pixels: the intersection of all filters of a column."""
     bounds: dict[str, Bounds] = {}
     for filter_ in pruning.pixel_ranges:
         low, high = bounds.get(filter_.name, (-math.inf, math.inf))
@@ -133,7 +134,7 @@ def _pixel_bounds(pruning: Pruning) -> dict[str, Bounds]:
 def _allowed_products(
     pruning: Pruning, products: ProductTable, evaluate: FilterEvaluator
 ) -> Array | None:
-    """Return a mask of the products that fulfil the conditions on them; None without any."""
+    """Return a mask of the products that may match, or None without conditions on them."""
     masks = [products.may_have_text(text.name, text.texts) for text in pruning.texts]
     if pruning.product_conditions:
         masks.append(evaluate(products.rows, pruning.product_conditions, "d"))
@@ -143,7 +144,7 @@ def _allowed_products(
 def _select_spectra(
     segment: Segment, pruning: Pruning, products: ProductTable, allowed: Array | None
 ) -> tuple[Array, Array]:
-    """Return the rows of a segment's spectra that can match, and the rows of their products."""
+    """Return the indices of the spectra that may match, and of their products."""
     low, high = pruning.id_range
     keep = (segment.product_id >= low) & (segment.product_id <= high)
     for filter_ in pruning.ranges:
@@ -170,7 +171,7 @@ def _overlaps(segment: Segment, filter_: RangeFilter) -> Array:
 def _overlaps_in_units(
     segment: Segment, filter_: RangeFilter, products: ProductTable, spectra: Array, product: Array
 ) -> Array:
-    """Return a mask of chosen spectra that overlap the filter in the unit of their product."""
+    """Return a mask of spectra whose range overlaps a filter in the unit of their product."""
     low, high = (bound[spectra] for bound in _spectrum_ranges(segment, filter_))
     overlaps = np.zeros(len(spectra), bool)
     for interval in filter_.intervals:
@@ -180,7 +181,7 @@ def _overlaps_in_units(
 
 
 def _spectrum_ranges(segment: Segment, filter_: RangeFilter) -> tuple[Array, Array]:
-    """Return the lowest and the highest value of each spectrum."""
+    """Return the minimum and maximum of a column for each spectrum, shape (spectra,)."""
     if filter_.table is Table.SPECTRUM:
         values = segment.spectrum_values(filter_.name)
         return values, values
@@ -193,7 +194,7 @@ def _spectrum_ranges(segment: Segment, filter_: RangeFilter) -> tuple[Array, Arr
 def _in_result_order(
     segments: Sequence[Segment], selected: Sequence[tuple[Array, Array]]
 ) -> SpectrumSelection:
-    """Return the spectra of all segments in the order of results."""
+    """Return the selected spectra of all segments in the order of results."""
     empty = [np.empty(0, np.intp)]
     spectra = [spectra for spectra, _ in selected]
     segment_index = np.repeat(np.arange(len(spectra)), [len(each) for each in spectra])
@@ -210,14 +211,15 @@ def _in_result_order(
 
 
 def chunk_limits(counts: Array, size: int) -> Iterator[tuple[int, int]]:
-    """Yield the limits of chunks of spectra with about `size` pixels each, later ones with more.
+    """Yield the start and end of chunks of spectra with increasing numbers of pixels.
 
     Parameters
     ----------
     counts
-        The number of pixels of each spectrum, shape (spectra,).
+        Number of pixels of each spectrum, shape (spectra,).
     size
-        The number of pixels of the first chunk; each chunk has at least one spectrum.
+        Maximum number of pixels of the first chunk, doubled for each further chunk up to
+        `MAX_ROWS`.  A chunk has at least one spectrum.
     """
     ends = np.cumsum(counts)
     begin, rows = 0, 0

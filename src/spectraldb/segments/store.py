@@ -1,4 +1,4 @@
-"""The segments of a lake, each opened when a search first needs it."""
+"""The open segments of a lake."""
 
 import threading
 import time
@@ -16,26 +16,26 @@ from spectraldb.storage.store import PARALLEL_DOWNLOADS, Store
 MAX_OPEN = 1_000
 
 REFRESH_SECONDS = 60.0
-"""How often the cache is told that a segment is in use: it deletes what is not."""
+"""Interval at which the use of a segment is recorded, so that the cache does not evict it."""
 
 
 @dataclass(frozen=True)
 class _OpenSegment:
     segment: Segment
     checked: float
-    """When the cache was last told that it is in use, by the monotonic clock."""
+    """Time at which its use was last recorded, on the monotonic clock."""
 
 
 class Segments:
-    """The segments of a lake.
+    """The segments of a lake, opened on first use; at most `MAX_OPEN` stay open.
 
-    Threads share it: a lock guards the table of open segments, and is not held while one is
-    downloaded or opened.  Two threads may open the same segment; one of the two stays.
+    Thread-safe: a lock guards the table of open segments.  It is not held while a segment is
+    downloaded or opened.  If two threads open the same segment, one of the results is discarded.
 
     Parameters
     ----------
     store
-        Where the lake's files are.
+        The files of the lake.
     """
 
     def __init__(self, store: Store) -> None:
@@ -44,12 +44,12 @@ class Segments:
         self._lock = threading.Lock()
 
     def of_file(self, file: str, cancel: Cancellation = NEVER) -> Segment | None:
-        """Return the segment of a Parquet file of pixels; None if it has none.
+        """Return the segment of a Parquet file of pixels, or None if it has none.
 
         Parameters
         ----------
         file
-            The path of the file.
+            Path of the file.
         cancel
             Polled while the segment is downloaded.
         """
@@ -71,7 +71,7 @@ class Segments:
     def of_files(
         self, files: Collection[str], cancel: Cancellation = NEVER
     ) -> dict[str, Segment | None]:
-        """Return the segments of files, by file; several are downloaded at the same time."""
+        """Return the segments of files by path, downloading several in parallel."""
         with self._lock:
             missing = [file for file in files if Path(file).stem not in self._open]
         opened: dict[str, Segment | None] = {}
@@ -82,7 +82,7 @@ class Segments:
         return {f: opened[f] if f in opened else self.of_file(f, cancel) for f in files}
 
     def has(self, file: str) -> bool:
-        """Return whether a file has a segment; one that is not on this machine is not checked."""
+        """Return whether a file has a segment, which is checked for damage only if it is local."""
         folder = segment_folder(self._store.folder, file)
         if not self._store.has_folder(folder):
             return False
@@ -91,7 +91,7 @@ class Segments:
     def _refresh(
         self, file: str, entry: _OpenSegment | None, cancel: Cancellation
     ) -> _OpenSegment | None:
-        """Return a segment that is on this machine now, opened again if the cache deleted it."""
+        """Return the segment of a file, opened again if the cache evicted it."""
         is_here = entry and self._store.is_local(segment_folder(self._store.folder, file))
         segment = entry.segment if entry and is_here else self._open_segment(file, cancel)
         return _OpenSegment(segment, time.monotonic()) if segment else None
@@ -101,7 +101,7 @@ class Segments:
         try:
             return Segment.open(folder) if self._store.localize_folder(folder, cancel) else None
         except ValueError:
-            return None  # it is incomplete, or of another format: the Parquet file serves
+            return None  # incomplete or another format: the search reads the Parquet file
         except OSError:
             if folder.is_dir():
                 return None  # as above

@@ -1,4 +1,4 @@
-"""A segment is written from a Parquet file of pixels."""
+"""Writing of a segment from a Parquet file of pixels."""
 
 import os
 import shutil
@@ -29,26 +29,26 @@ from spectraldb.storage.temporary import temporary_path
 
 
 def write_segment(store: Store, file: Path, spectra: pa.Table, folder: Path) -> None:
-    """Write the segment of a Parquet file of pixels, whole or not at all.
+    """Write the segment of a Parquet file of pixels, atomically.
 
     Parameters
     ----------
     store
-        The lake's files, of which it becomes one.
+        The files of the lake, to which the segment is added.
     file
-        The Parquet file; the pixels of each spectrum are consecutive in it.
+        The Parquet file, in which the pixels of each spectrum must be consecutive.
     spectra
-        The rows of SpectralCharacteristics of its products.
+        The rows of SpectralCharacteristics for the products in the file.
     folder
-        The segment's folder.
+        Folder of the segment.
 
     Raises
     ------
     LakeError
-        If it cannot be written.
+        If the segment cannot be written.
     ValueError
-        If the pixels of a spectrum are not consecutive, or a spectrum is not among the rows: such
-        a file has no segment.
+        If the pixels of a spectrum are not consecutive, or a spectrum is missing in `spectra`.
+        Such a file cannot have a segment.
     """
     temporary = temporary_path(folder)
     with lake_errors():
@@ -66,12 +66,12 @@ def _write(file: PixelFile, spectra: pa.Table, folder: Path) -> None:
     _write_spectra(spectra, folder)
     writer = ColumnWriter(file, spectra, folder)
     names = [field.name for field in SCHEMAS[Table.PIXEL] if field.name not in SPECTRUM_KEYS]
-    # The index of the pixel comes first: other columns are compared with it.
+    # The column `pixel` comes first, because other columns are compared with it.
     encodings = {
         name: ColumnEncoding(encoding=writer.write(name))
         for name in sorted(names, key=lambda name: name != "pixel")
     }
-    # Zones are computed from the columns as a search will read them.
+    # Zones are computed from the stored values, which searches read.
     columns = Manifest(format=FORMAT, rows=file.n_rows, columns=encodings)
     zones = ZoneWriter(Segment(folder, columns, spectra), file.n_rows, folder)
     with_zones = {
@@ -83,7 +83,7 @@ def _write(file: PixelFile, spectra: pa.Table, folder: Path) -> None:
 
 
 def _spectra_of(file: PixelFile, spectra: pa.Table) -> pa.Table:
-    """Return the rows of the spectra of a file, with the first row and number of their pixels."""
+    """Return the spectra of a file with the columns ``first`` and ``count``; see `Segment`."""
     runs = file.spectrum_runs()
     joined = runs.join(spectra, keys=list(SPECTRUM_KEYS), join_type="inner")
     distinct = runs.group_by(list(SPECTRUM_KEYS)).aggregate([])
@@ -101,16 +101,16 @@ def _write_spectra(spectra: pa.Table, folder: Path) -> None:
 
 
 class ZoneWriter:
-    """Writes the lowest and highest value of each zone.
+    """Writer of the minimum and maximum of each zone.
 
     Parameters
     ----------
     segment
-        The columns, written.
+        The segment with its columns written.
     n_rows
-        The number of pixels.
+        Number of pixels.
     folder
-        Where the files go.
+        Folder of the segment.
     """
 
     def __init__(self, segment: Segment, n_rows: int, folder: Path) -> None:
@@ -118,7 +118,7 @@ class ZoneWriter:
         self._spectrum_index = np.repeat(np.arange(len(segment.first)), segment.count)
 
     def write(self, name: str, column: ColumnEncoding) -> bool:
-        """Write the zones of a column of floats; return whether it has any."""
+        """Write the zones of a floating-point column; return whether the column has zones."""
         floating = pa.types.is_floating(SCHEMAS[Table.PIXEL].field(name).type)
         if not floating or column.encoding is Encoding.ABSENT:
             return False
@@ -138,7 +138,7 @@ class ZoneWriter:
 
 
 def _sync_files(folder: Path) -> None:
-    """Have the system write all files of a folder to the disk, before it gets its name."""
+    """Flush all files of a folder to disk, before it is renamed to its final name."""
     for path in folder.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""The pixels of a segment that lie in zones with possible matches."""
+"""Selection of the pixels in zones that may have matches."""
 
 from collections.abc import Mapping
 
@@ -9,16 +9,16 @@ from spectraldb.segments.format import ZONE
 from spectraldb.segments.reader import PixelRows, Segment
 
 Bounds = tuple[float, float]
-"""The lowest and the highest number that can match."""
+"""The lowest and the highest value that can match."""
 
 
 def concatenated_ranges(starts: Array, stops: Array) -> Array:
-    """Return the integers of several ranges, one range after the other.
+    """Return the concatenated integers of several ranges.
 
     Parameters
     ----------
     starts, stops
-        The ends of each range, the second excluded; shape (ranges,).
+        Start and end of each range, the end excluded; shape (ranges,).
     """
     lengths = stops - starts
     ends = np.cumsum(lengths)
@@ -28,7 +28,7 @@ def concatenated_ranges(starts: Array, stops: Array) -> Array:
 
 
 def rows_of_ranges(starts: Array, stops: Array, spectrum_index: Array) -> PixelRows:
-    """Return the pixels of ranges of rows, each of one spectrum; shape of all (ranges,)."""
+    """Return the pixels in ranges of rows, each in one spectrum; arrays of shape (ranges,)."""
     per_pixel = np.repeat(spectrum_index, stops - starts)
     contiguous = len(starts) > 0 and bool(np.all(starts[1:] == stops[:-1]))
     if contiguous:
@@ -37,7 +37,7 @@ def rows_of_ranges(starts: Array, stops: Array, spectrum_index: Array) -> PixelR
 
 
 def rows_of_spectra(segment: Segment, spectrum_index: Array) -> PixelRows:
-    """Return all pixels of spectra, shape (spectra,)."""
+    """Return all pixels of some spectra; indices of shape (spectra,)."""
     first = segment.first[spectrum_index]
     return rows_of_ranges(first, first + segment.count[spectrum_index], spectrum_index)
 
@@ -45,16 +45,16 @@ def rows_of_spectra(segment: Segment, spectrum_index: Array) -> PixelRows:
 def rows_in_zones(
     segment: Segment, spectrum_index: Array, bounds: Mapping[str, Bounds]
 ) -> PixelRows:
-    """Return the pixels of spectra in zones where every number can lie within its bounds.
+    """Return the pixels of spectra in zones whose ranges overlap all bounds.
 
     Parameters
     ----------
     segment
         The segment.
     spectrum_index
-        Rows of its spectra, shape (spectra,).
+        Indices of spectra in the segment, shape (spectra,).
     bounds
-        The bounds of columns, by name.
+        Bounds by column name.
     """
     zones = {name: found for name in bounds if (found := segment.zones(name)) is not None}
     if not zones:
