@@ -1,1 +1,1 @@
-"""Measurements of Spectral DB against what one would write without it: `python -m bench`."""
+"""Benchmarks of Spectral DB against the code it replaces: `python -m bench`."""

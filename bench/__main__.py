@@ -1,9 +1,9 @@
 """`python -m bench` measures retrieval and ingest and writes docs/performance.md.
 
-`python -m bench retrieve`, `cube` or `ingest` measures one part of it, and only prints it.
-`python -m bench search` measures searches in large lakes, and writes docs/performance-search.md.
-`python -m bench engines` measures them on each engine, and writes docs/performance-engines.md.
-`python -m bench load` measures many clients at once, and writes docs/performance-load.md.
+`python -m bench retrieve`, `cube` or `ingest` measures one part and prints the result only.
+`python -m bench search` measures searches in large lakes and writes docs/performance-search.md.
+`python -m bench engines` measures them on each engine and writes docs/performance-engines.md.
+`python -m bench load` measures many concurrent clients and writes docs/performance-load.md.
 """
 
 import argparse
@@ -32,11 +32,11 @@ LOAD = "load"
 
 
 def main() -> None:
-    """Measure what the command line names."""
+    """Run the benchmarks that the command line names."""
     options = _options()
-    # Ended from outside, it still ends its servers and removes its data on the way out.
+    # Exit normally on SIGTERM, so that the servers are stopped and the data deleted.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    # A terminal's width cuts no figure off.
+    # Wide enough for every table if the output is not a terminal.
     console = Console(width=None if sys.stdout.isatty() else 200)
     facts = machine.describe()
     console.print("\n".join(facts), highlight=False, soft_wrap=True)
@@ -62,7 +62,7 @@ def _options() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parts = [*PARTS, SEARCH, ENGINES, LOAD]
-    parser.add_argument("part", nargs="?", choices=parts, help="only this part")
+    parser.add_argument("part", nargs="?", choices=parts, help="run only this part")
     search.add_options(parser)
     return parser.parse_args()
 
@@ -70,19 +70,19 @@ def _options() -> argparse.Namespace:
 def _measure(
     part: str, measure: Callable[[Path], Iterable[Table]], console: Console
 ) -> list[Table]:
-    console.print(f"\nmeasuring: {part}", highlight=False)
+    console.print(f"\nMeasuring: {part}", highlight=False)
     tables = []
     with tempfile.TemporaryDirectory(prefix="spectraldb-bench-") as folder:
         for table in measure(Path(folder)):
             table.show(console)
-            console.print(table.about, highlight=False)
+            console.print(f"{table.result}\n{table.about}", highlight=False)
             tables.append(table)
     return tables
 
 
 def _write(target: page.Page, facts: list[str], tables: list[Table], console: Console) -> None:
     target.write(facts, tables)
-    console.print(f"written: {target.path}", soft_wrap=True)
+    console.print(f"Wrote {target.path}.", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""An answer of `retrieve` on disk, and whether two hold the same numbers."""
+"""Responses of `retrieve` on disk, and a check that two of them contain the same numbers."""
 
 import mmap
 from pathlib import Path
@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from bench.client import Client
 
 ROUNDED = ("ra", "dec")
-"""Computed by both sides, so that the last digit may differ; all else is as in the file."""
+"""Arrays that both servers compute: the last digit may differ. All others are copied."""
 
 
 class Answer:
-    """An answer that was written to a file: that of a cube is too large to parse at once."""
+    """A response in a file: that of a cube is too large to parse at once."""
 
     def __init__(self, path: Path, client: Client) -> None:
         self._path = path
@@ -27,7 +27,7 @@ class Answer:
         with self._path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=1) as text:
             start = text.find(f'"{name}":['.encode())
             if start < 0:
-                raise KeyError(f"the answer has no array {name}")
+                raise KeyError(f"The response has no array {name}.")
             start += len(name) + 3
             end = text.find(b'"', start)  # the name of the next array
             body = text[start:end] if end > 0 else text[start:]
@@ -36,13 +36,13 @@ class Answer:
 
 
 def check_equal(names: list[str], one: Answer, other: Answer) -> int:
-    """Return how many numbers two answers hold; raise ValueError if they differ."""
+    """Return the number of values in two responses; raise ValueError if they differ."""
     count = 0
     for name in names:
         a, b = one.array(name), other.array(name)
         tolerance = 1e-12 if name in ROUNDED else 0.0
         same = a.shape == b.shape and np.allclose(a, b, tolerance, 0, equal_nan=True)
         if not same:
-            raise ValueError(f"the answers differ in {name}: measuring them says nothing")
+            raise ValueError(f"The responses differ in {name}, so their times cannot be compared.")
         count += a.size
     return count

@@ -1,4 +1,4 @@
-"""A client on the same machine, which keeps its connection while it asks on."""
+"""A client on the same machine that keeps its connection open between requests."""
 
 import http.client
 import time
@@ -11,21 +11,21 @@ from tests.support.ports import HOST
 
 PIECE = 2**20
 REST_S = 1
-"""Servers close a connection that rests; uvicorn does after 5 s."""
+"""Idle time after which the client reconnects; uvicorn closes idle connections after 5 s."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """How an answer came."""
+    """Times and size of a response."""
 
     seconds: float
     first_byte: float
-    """Seconds until the first byte of the body was here."""
+    """Seconds until the first byte of the body arrived."""
     size: int
 
 
 class Client:
-    """A client that asks the same over and over."""
+    """A client that repeats one request."""
 
     def __init__(self, port: int, target: str) -> None:
         self._connection = http.client.HTTPConnection(HOST, port, timeout=900)
@@ -41,7 +41,7 @@ class Client:
         self._connection.close()
 
     def get(self, take: Callable[[bytes], object] = len) -> Reply:
-        """Ask, and give the body to `take` piece by piece; only its size is kept."""
+        """Send the request, and call `take` with each piece of the body."""
         self._connect()
         start = time.perf_counter()
         self._connection.request("GET", self._target)
@@ -55,16 +55,16 @@ class Client:
         self._used = time.perf_counter()
         seconds = self._used - start
         if response.status != 200:
-            raise RuntimeError(f"{self._target} was answered with status {response.status}")
+            raise RuntimeError(f"{self._target} returned status {response.status}.")
         return Reply(seconds, first_byte, size)
 
     def _connect(self) -> None:
-        """Connect anew if the connection has rested."""
+        """Connect again if the connection has been idle."""
         if time.perf_counter() - self._used > REST_S:
             self._connection.close()
             self._connection.connect()
 
 
 def retrieve_target(name: str) -> str:
-    """Return what to ask Spectral DB for."""
+    """Return the path and query of a retrieval from Spectral DB."""
     return f"/spectra/api/v0.1/retrieve?filename={name}"

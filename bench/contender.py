@@ -1,4 +1,4 @@
-"""One of those that are measured side by side on a retrieval."""
+"""The servers that are compared on a retrieval."""
 
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -14,7 +14,7 @@ Thing = TypeVar("Thing")
 
 @dataclass
 class Contender:
-    """A server, a client of it, and what was measured so far."""
+    """A server, its client, and the measurements so far."""
 
     name: str
     server: Server
@@ -28,7 +28,7 @@ class Contender:
         self.idle = memory.resident(self.server.pid) or 0
 
     def measure(self) -> None:
-        """Ask once, and note how it went."""
+        """Send one request and record its times and size, and the peak memory of the server."""
         memory.reset_peak(self.server.pid)
         reply = self.client.get()
         self.peak = max(self.peak, memory.peak(self.server.pid) or 0)
@@ -38,25 +38,25 @@ class Contender:
 
     @property
     def peak_text(self) -> str:
-        """The server's peak memory, and how much of it is above what it has at rest."""
+        """Peak memory of the server, and by how much it exceeds the memory at rest."""
         if not self.peak:
-            return "not told"
+            return "unknown"
         return f"{self.peak / MIB:,.0f} MiB (+{(self.peak - self.idle) / MIB:,.0f})"
 
 
 def megabytes(size: int) -> str:
-    """Return a number of bytes in MB."""
+    """Format a number of bytes in MB."""
     return f"{size / 1e6:,.2f} MB"
 
 
 def interleave(contenders: list[Contender], rounds: int) -> None:
-    """Measure them in turn, so that other work on the machine slows all of them alike."""
+    """Measure all in turn, so that other work on the machine affects them equally."""
     for number in range(rounds):
         for contender in in_turn(contenders, number):
             contender.measure()
 
 
 def in_turn(things: list[Thing], number: int) -> list[Thing]:
-    """Return them with another one first each round: what one leaves behind slows the next."""
+    """Rotate the order each round, because each one can slow down the next."""
     first = number % len(things)
     return things[first:] + things[:first]

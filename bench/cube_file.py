@@ -1,4 +1,4 @@
-"""A spectral cube (s3d) made for the measurement."""
+"""A synthetic spectral cube (s3d) for the benchmarks."""
 
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from bench.headers import asdf_table, primary
 
 SHAPE = (3610, 50, 50)
-"""Planes, rows and columns: 9 million voxels, as cubes of all bands of a channel have."""
+"""Planes, rows and columns: 9 million voxels, like a cube of all bands of a MIRI channel."""
 
 VOXELS = 3610 * 50 * 50
 SCI_BYTES = 4 * VOXELS
 
 
 def write_cube(folder: Path) -> Path:
-    """Write a cube of SCI, ERR, DQ and WMAP; a fifth of its spaxels lie outside of the field."""
+    """Write a cube with SCI, ERR, DQ and WMAP; a fifth of its spaxels are outside the field."""
     path = folder / "jw01234-o500_t001_miri_ch1-shortmediumlong_s3d.fits"
     rng = np.random.default_rng(0)
     outside = _outside()
@@ -44,7 +44,7 @@ def write_cube(folder: Path) -> Path:
 
 
 def _outside() -> NDArray[np.bool_]:
-    """Return which spaxels no exposure saw: those outside of a disc."""
+    """Return a mask of the spaxels outside the field, which is a disc; shape (rows, columns)."""
     y, x = np.mgrid[: SHAPE[1], : SHAPE[2]]
     return np.asarray(np.hypot(y - 24.5, x - 24.5) > 25)
 

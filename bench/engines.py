@@ -19,7 +19,7 @@ from spectraldb.settings import Settings
 from tests.support.clusters import WORKERS, Sail, Spark
 
 AIMS = ((0, 3), (1, 2))
-"""Of a question, how many times as long as DuckDB Sail may take."""
+"""Index of a search, and how many times as long as DuckDB Sail may take for it."""
 
 OURS = ("DuckDB, with segments", "DuckDB, Parquet files alone")
 SAIL, SPARK, PLAIN = (
@@ -30,7 +30,7 @@ SAIL, SPARK, PLAIN = (
 
 
 def measure(options: Namespace, folder: Path) -> Iterator[Table]:
-    """Measure everything, with a temporary folder to work in."""
+    """Measure searches and planning, in a temporary folder unless `--keep` names another."""
     folder = (options.keep or folder).absolute()
     plan = Plan("x1d", int(max(options.pixels)))
     built = build(folder / plan.name, plan, lambda line: print(f"\r{line}", end="", flush=True))
@@ -64,7 +64,7 @@ def _contender(name: str, built: Built, settings: Settings, stack: ExitStack) ->
 
 
 def _bare(built: Built, folder: Path, stack: ExitStack) -> Settings:
-    """Return the settings of the same lake without what is derived; its files are linked."""
+    """Return the settings of a hard-linked copy of the lake without segments and sorted copies."""
     place = folder / f"{built.folder.name}-bare"
     shutil.rmtree(place, ignore_errors=True)
     without = shutil.ignore_patterns(SEGMENTS, SORTED_COPIES)
@@ -74,7 +74,7 @@ def _bare(built: Built, folder: Path, stack: ExitStack) -> Settings:
 
 
 def _scans() -> list[Question]:
-    """Return questions that have to look at every pixel."""
+    """Return searches that have to read every pixel."""
     all_pixels = "flux.gte=-1e30&fluxErr.gte=-1e30"
     return [
         Question("full scan", all_pixels, "", counts=True),
@@ -88,22 +88,27 @@ def _table(built: Built, contenders: list[Contender], found: dict[Question, int]
     plan = built.plan
     return Table(
         title=f"The same searches on several engines, {plan.pixels / 1e6:g} million pixels",
-        about=f"{plan.products:,} products of extracted spectra on the local disk, optimized, with "
-        f"copies by wavelength; "
-        f"{FEWEST} to {ROUNDS} rounds, all rows in turn in each, warm; from the parameters to an "
-        f"Arrow table. {_aims(contenders, questions)}",
+        result=f"{questions[0].label}: {_times(contenders, questions[0])}.",
+        about=f"The lake is on the local disk, has {plan.products:,} products of extracted "
+        f"spectra, and is optimized, with copies by wavelength. Times are from the parameters to "
+        f"an Arrow table, warm. Each of {FEWEST} to {ROUNDS} rounds measures all engines. "
+        f"{_aims(contenders, questions)}",
         headings=("", *(question.title for question in questions)),
         rows=rows,
         meaning="\n".join(
-            f"- *{q.title}*: `{q.text}`, {n:,} {'are counted' if q.counts else 'rows'}."
+            f"- *{q.title}*: `{q.text}`, {n:,} {'pixels counted' if q.counts else 'rows'}."
             for q, n in found.items()
         )
-        + "\n- Every row was compared before anything was timed.\n",
+        + "\n- All engines returned identical rows; this was checked before the measurement.\n",
     )
 
 
+def _times(contenders: list[Contender], question: Question) -> str:
+    return "; ".join(f"{c.name}: {c.times[question.title].short}" for c in contenders)
+
+
 def _aims(contenders: list[Contender], questions: list[Question]) -> str:
-    """Return what is wanted of Sail, and what was measured beside each way of DuckDB."""
+    """Return the aims for Sail, with its measured times relative to both variants of DuckDB."""
     by_name = {contender.name: contender for contender in contenders}
     parts = []
     for number, most in AIMS:
@@ -113,4 +118,4 @@ def _aims(contenders: list[Contender], questions: list[Question]) -> str:
             for own in OURS
         )
         parts.append(f"{title} at most {most} times as long (measured: {', '.join(ratios)})")
-    return f"Aims, of Sail beside DuckDB with 100 million pixels: {'; '.join(parts)}."
+    return f"Aims for Sail, relative to DuckDB, with 100 million pixels: {'; '.join(parts)}."

@@ -1,4 +1,4 @@
-"""Headers as large as those of real products: reading them is part of the work."""
+"""Headers as large as those of real products, because reading them takes time."""
 
 import io
 
@@ -7,7 +7,7 @@ import numpy as np
 from astropy.io import fits
 
 CARDS = 375
-"""Cards of the primary header, with headings and blanks; real ones have 345 to 380."""
+"""Cards of the primary header, including headings and blanks; real ones have 345 to 380."""
 
 ASDF_BYTES = 50_000
 """Size of the ASDF extension; in real x1d it is 28 to 71 kB."""
@@ -45,7 +45,7 @@ def primary(file_name: str, model: str) -> fits.PrimaryHDU:
 
 
 def _append_block(header: fits.Header, number: int) -> None:
-    """Append three cards of heading and seven of values, the mixture of real headers."""
+    """Append three heading cards and seven values, as real headers mix them."""
     for text in ("", f"Parameters number {number}", ""):
         header.append(("", text), end=True)
     values = ("COMPLETE", "crds://jwst_miri_bench_0001.fits", number, 1.25 * number, True, "N/A", 7)

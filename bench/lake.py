@@ -1,4 +1,4 @@
-"""Commands that are run to their end, timed, and watched for their memory."""
+"""Run commands and measure their time and memory."""
 
 import re
 import subprocess
@@ -16,16 +16,16 @@ _COUNT = re.compile(r"([\d,]+) pixels written")
 
 @dataclass(frozen=True)
 class Finished:
-    """A command that has ended well."""
+    """Measurements of a command that succeeded."""
 
     seconds: float
     peak: int
-    """Peak memory of all its processes together; 0 where the system does not tell."""
+    """Sum of the peak memory of its processes, in bytes; 0 if the system does not report it."""
     pixels: int
 
 
 def run(log: Path, *arguments: str) -> Finished:
-    """Run `python -m ARGUMENTS...`, which prints in its last line how many pixels it wrote."""
+    """Run `python -m ARGUMENTS...`, whose last line reports how many pixels it wrote."""
     peak, start = 0, time.perf_counter()
     with log.open("wb") as file:
         process = subprocess.Popen(
@@ -51,7 +51,7 @@ def run(log: Path, *arguments: str) -> Finished:
 
 
 def ingest(lake: Path, data: Path, *options: str) -> Finished:
-    """Take a folder into a lake with the command line of Spectral DB."""
+    """Ingest a folder with the command line of Spectral DB."""
     return run(
         lake.with_name("ingest.log"),
         "spectraldb",
@@ -64,5 +64,5 @@ def ingest(lake: Path, data: Path, *options: str) -> Finished:
 
 
 def folder_size(folder: Path) -> int:
-    """Return the bytes of the files in a folder, at any depth."""
+    """Return the total size of all files under a folder, in bytes."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,4 +1,4 @@
-"""The machine and the software that the figures belong to."""
+"""The machine and the software of the measurements."""
 
 import os
 import platform
@@ -21,13 +21,13 @@ LIBRARIES = (
 
 
 def describe() -> list[str]:
-    """Return what there is to know, a line each."""
+    """Return facts about the machine and the software, one per line."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return [
         f"date: {datetime.now(UTC):%Y-%m-%d}",
         f"processor: {_processor()}, {os.cpu_count()} cores",
         f"memory: {memory:.0f} GiB",
-        f"other work: a load of {os.getloadavg()[0]:.1f} in the minute before",
+        f"load average in the minute before: {os.getloadavg()[0]:.1f}",
         f"system: {platform.system()} {platform.machine()}",
         f"python: {platform.python_version()}",
         "libraries: " + ", ".join(f"{name} {version(name)}" for name in LIBRARIES),

@@ -1,4 +1,4 @@
-"""What memory a process takes, as Linux counts it; other systems do not tell."""
+"""Memory of processes, from Linux's /proc; other systems do not report it."""
 
 from pathlib import Path
 
@@ -6,44 +6,44 @@ MIB = 2**20
 
 
 def resident(pid: int) -> int | None:
-    """Return the bytes that a process has in memory now."""
+    """Return the resident memory of a process in bytes, or None if unknown."""
     return _status(pid, "VmRSS")
 
 
 def own(pid: int) -> int | None:
-    """Return the bytes in memory that are the process's own, and not pages of files it maps.
+    """Return the anonymous memory of a process in bytes, or None if unknown.
 
-    The system takes mapped pages back whenever it needs memory.
+    Pages of mapped files do not count: the system reclaims them when it needs memory.
     """
     return _status(pid, "RssAnon")
 
 
 def peak(pid: int) -> int | None:
-    """Return the most bytes that a process had in memory since `reset_peak`, or its start."""
+    """Return the peak memory of a process since `reset_peak` or its start, or None if unknown."""
     return _status(pid, "VmHWM")
 
 
 def reset_peak(pid: int) -> None:
-    """Forget the peak so far (5 is the number of that in proc(5))."""
+    """Reset the peak memory (5 is the code for this in proc(5))."""
     path = Path(f"/proc/{pid}/clear_refs")
     if path.exists():
         path.write_text("5")
 
 
 def tree_peak(pid: int) -> int:
-    """Return the sum of the peaks of a process and its children; 0 where nothing tells."""
+    """Return the summed peak memory of a process and its descendants; 0 if unknown."""
     return (peak(pid) or 0) + sum(tree_peak(child) for child in _children(pid))
 
 
 def tree_own(pid: int) -> int:
-    """Return what a process and its children have of their own; 0 where nothing tells."""
+    """Return the summed anonymous memory of a process and its descendants; 0 if unknown."""
     return (own(pid) or 0) + sum(tree_own(child) for child in _children(pid))
 
 
 def _children(pid: int) -> list[int]:
     try:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:  # it has ended, or this is no Linux
+    except OSError:  # the process has ended, or the system is not Linux
         return []
     return [int(word) for word in text.split()]
 

@@ -1,4 +1,4 @@
-"""The pages of the documentation that hold the figures."""
+"""The pages of the documentation with the measurements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,24 +11,33 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 @dataclass(frozen=True)
 class Page:
-    """A page that one run writes whole."""
+    """A page that is written by one run."""
 
     name: str
     top: str
-    """What it begins with."""
+    """Title and introduction."""
 
     @property
     def path(self) -> Path:
-        """Where it is."""
+        """Path of the page."""
         return DOCS / self.name
 
     def write(self, machine: Sequence[str], tables: Sequence[Table]) -> None:
-        """Write it."""
-        facts = "\n".join(f"- {line}" for line in machine)
+        """Write the page: the results, then every table with its method, then the machine."""
+        results = "\n".join(table.summary() for table in tables)
         sections = "\n".join(table.markdown() for table in tables)
+        facts = "\n".join(f"- {line}" for line in machine)
         self.path.parent.mkdir(exist_ok=True)
-        self.path.write_text(f"{self.top}\n## The machine\n\n{facts}\n\n{sections}")
+        self.path.write_text(
+            f"{self.top}\n{results}\n\n{sections}\n{_BOUNDS}\n## The machine\n\n{facts}\n"
+        )
 
+
+_BOUNDS = """## What the numbers do not say
+
+All data are synthetic, and all programs of a comparison run on the same machine. On another machine
+the times differ; measure there before you rely on them.
+"""
 
 PERFORMANCE = Page(
     "performance.md",
@@ -36,10 +45,10 @@ PERFORMANCE = Page(
 
 # Performance
 
-How fast Spectral DB is, and against what one would write without it, with astropy and `json`.
-Nothing here is a promise: `make bench` measures it anew on your machine, with synthetic data of
-the size of real products, and writes this page. Searches in large lakes have
-[a page of their own](performance-search.md).
+This page is for readers who need to know whether retrieval and ingest are fast enough for them. It
+compares Spectral DB with code that does the same with astropy and `json`, on synthetic products of
+realistic sizes. For searches see [Performance of searches](performance-search.md). `make bench`
+repeats the measurements on your machine and writes this page.
 """,
 )
 
@@ -49,10 +58,10 @@ SEARCH = Page(
 
 # Performance of searches
 
-How fast searches in large lakes are, against databases that hold the same rows. Nothing here is a
-promise: `make bench-search` measures it anew, with made-up spectra, and writes this page.
-CONTRIBUTING.md tells how to choose the sizes; retrieval and ingest are in
-[Performance](performance.md).
+This page is for readers who need to know whether searches of large lakes are fast enough for them.
+It compares Spectral DB with databases that contain the same rows, of synthetic spectra. For
+retrieval and ingest see [Performance](performance.md). `make bench-search` repeats the measurements
+on your machine and writes this page; CONTRIBUTING.md says how to choose the sizes.
 """,
 )
 
@@ -62,10 +71,10 @@ ENGINES = Page(
 
 # Performance of engines
 
-How fast the same searches are on the embedded engine and on a cluster, all on this one machine:
-what a cluster costs where it is not needed. Nothing here is a promise: `make bench-engines`
-measures it anew, with made-up spectra, and writes this page. [Beyond one machine](beyond.md) tells
-when a cluster is needed.
+This page is for readers who consider a cluster for their searches. It compares the embedded engine
+(DuckDB) with clusters (Sail, Apache Spark) of the same size, all on one machine, with synthetic
+spectra. [Beyond one machine](beyond.md) says when you need a cluster. `make bench-engines` repeats
+the measurements on your machine and writes this page.
 """,
 )
 
@@ -75,8 +84,9 @@ LOAD = Page(
 
 # Performance under load
 
-What many clients at once get of one server, which they share a machine with. Nothing here is a
-promise: `make bench-load` measures it anew, with made-up spectra, and writes this page. How to run
-more than one server is in [Beyond one machine](beyond.md).
+This page is for readers who need to know how many clients one server can have. The load generator
+shares the machine with the server, and the spectra are synthetic. To run more than one server, see
+[Beyond one machine](beyond.md). `make bench-load` repeats the measurements on your machine and
+writes this page.
 """,
 )

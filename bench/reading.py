@@ -1,4 +1,4 @@
-"""How a user would read a product: astropy, and Python's lists, which `json` can write."""
+"""Read products as a user would: with astropy, into lists that `json` can write."""
 
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ NAMES = {
     "SCI": "flux",
     "ERR": "fluxErr",
 }
-"""Where the answer does not call an array as the file does, in camel case."""
+"""Names in the response that are not the camel-case form of the name in the file."""
 
 
 def values(array: NDArray[Any]) -> list[Any]:
-    """Return an array as lists, with None for what JSON has no number for."""
+    """Return an array as lists, with None for values that JSON cannot represent."""
     if array.dtype.kind != "f":
         return list(array.tolist())
     finite = np.isfinite(array)
@@ -31,13 +31,13 @@ def values(array: NDArray[Any]) -> list[Any]:
 
 
 def api_name(name: str) -> str:
-    """Return the name that an array has in an answer."""
+    """Return the name of an array in the response."""
     first, *rest = name.lower().split("_")
     return NAMES.get(name) or first + "".join(word.capitalize() for word in rest)
 
 
 def read_product(path: Path) -> dict[str, Any]:
-    """Return the answer of `retrieve` for a product."""
+    """Return the response of `retrieve` for a product."""
     with fits.open(path) as file:
         is_cube = path.name.endswith("_s3d.fits")
         metadata, data = _cube(file) if is_cube else _table(file["EXTRACT1D"])
@@ -62,7 +62,7 @@ def _table(hdu: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401 -
     return metadata, data
 
 
-def _cube(file: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401 - its package has no types
+def _cube(file: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401 - astropy has no types
     header = file["SCI"].header
     planes, ny, nx = file["SCI"].shape
     y, x = np.mgrid[:ny, :nx]

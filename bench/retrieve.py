@@ -18,7 +18,7 @@ WARM_UP = 20
 
 
 def measure(folder: Path) -> list[Table]:
-    """Measure it, with a temporary folder to work in."""
+    """Measure the retrieval, in a temporary folder."""
     data = folder / "data"
     data.mkdir()
     name = write_spectrum(data, ROWS).name
@@ -62,28 +62,29 @@ def _table(contenders: list[Contender], numbers: int) -> Table:
     ]
     return Table(
         title=f"Retrieve an x1d of {ROWS:,} rows",
+        result=ours.whole.beside(theirs.name, theirs.whole),
         about=(
-            f"{len(UNITS)} columns, {numbers:,} numbers, over HTTP on one machine and one "
-            f"connection; {ROUNDS} rounds, all rows in turn in each. Aim: at least 5 times as "
-            f"fast as astropy + json.dumps; measured: "
+            f"The product has {len(UNITS)} columns and {numbers:,} values. It is sent over HTTP "
+            f"on one machine and one connection. Each of {ROUNDS} rounds measures all rows. Aim: "
+            f"at least 5 times as fast as astropy + json.dumps. Measured: "
             f"{ours.whole.times_faster(theirs.whole):.1f} times."
         ),
-        headings=("", "time", "times as fast", "first byte", "sent", "peak memory"),
+        headings=("", "time", "speed-up", "first byte", "size", "peak memory"),
         rows=rows,
         meaning=_MEANING,
     )
 
 
 _MEANING = """\
-- Times are from the request to the last byte: the median, and the quartiles in brackets.
-  *Times as fast* compares medians with those of astropy + json.dumps.
+- *Time* runs from the request to the last byte: the median, with the quartiles in parentheses.
+  *Speed-up* is the ratio of medians to astropy + json.dumps.
 - **Spectral DB** is `spectraldb serve`.
 - **astropy + json.dumps** is `bench/rival.py`: the same framework (FastAPI, uvicorn),
-  `astropy.io.fits.open`, `tolist()`, null for NaN, `json.dumps`. Both answers were read and
-  compared first: they hold the same numbers. The rival describes neither the columns nor the
-  spectrum, and knows where its files are without looking.
-- **the framework alone** sends as many bytes, which were ready in memory: no server on this
-  framework can be faster.
-- *Peak memory* is that of the server's whole process, and in brackets what lies above its memory
-  at rest.
+  `astropy.io.fits.open`, `tolist()`, null for NaN, `json.dumps`. Both responses contain the same
+  numbers, which was checked first. The rival does less: it describes neither columns nor spectra,
+  and does not look up its files.
+- **the framework alone** sends the same number of bytes from memory. No server on this framework
+  can be faster.
+- *Peak memory* is that of the whole server process; in parentheses, the part above its memory at
+  rest.
 """

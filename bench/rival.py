@@ -1,4 +1,4 @@
-"""The rival server: the same framework and the same answer, by astropy and `json.dumps`.
+"""The rival server: the same framework and response, made with astropy and `json.dumps`.
 
 `python -m bench.rival FOLDER PORT` serves the products of a folder.
 """
@@ -16,7 +16,7 @@ MEDIA_TYPE = "application/json"
 
 
 def create_app(folder: Path) -> FastAPI:
-    """Return the application that answers `retrieve`, and `bytes`, which measures itself."""
+    """Return an application with `retrieve`, and `bytes`, which measures the framework alone."""
     app = FastAPI()
     paths = {path.name: path for path in folder.rglob("*.fits")}
     ready: dict[int, bytes] = {}

@@ -1,4 +1,4 @@
-"""A server in a process of its own, ended whatever happens."""
+"""A server in a separate process, which is always stopped at the end."""
 
 import os
 import socket
@@ -17,12 +17,12 @@ START_S = 60
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment without the user's own settings of Spectral DB."""
+    """Return the environment without settings of Spectral DB."""
     return {k: v for k, v in os.environ.items() if not k.startswith("SPECTRALDB_")}
 
 
 class Server:
-    """A server that `python -m MODULE ARGUMENTS...` starts; `{port}` in them is its port."""
+    """A server started with `python -m ARGUMENTS...`, in which `{port}` stands for its port."""
 
     def __init__(self, log: Path, *arguments: str) -> None:
         self.port = free_port()
@@ -48,15 +48,15 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The number of the process."""
+        """Process ID."""
         return self._process.pid
 
     def _wait(self) -> None:
-        """Wait until it listens and has imported what it imports in the background."""
+        """Wait until the server listens and its memory is stable: background imports are done."""
         end = time.monotonic() + START_S
         while not self._listens():
             if self._process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"the server did not start: {self._log.read_text()[-2000:]}")
+                raise RuntimeError(f"The server did not start: {self._log.read_text()[-2000:]}")
             time.sleep(0.05)
         before = None
         while (now := memory.resident(self.pid)) != before and time.monotonic() < end:
@@ -77,7 +77,7 @@ class Server:
 
 
 def spectral_db(lake: Path, *options: str) -> Server:
-    """Return a server of Spectral DB, not started yet."""
+    """Return a server of Spectral DB that is not started yet."""
     log = lake.with_name("spectraldb.log")
     return Server(
         log,
@@ -94,5 +94,5 @@ def spectral_db(lake: Path, *options: str) -> Server:
 
 
 def rival(folder: Path) -> Server:
-    """Return a server of the rival, not started yet."""
+    """Return a rival server that is not started yet."""
     return Server(folder.with_name("rival.log"), "bench.rival", str(folder), "{port}")

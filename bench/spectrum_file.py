@@ -1,4 +1,4 @@
-"""Extracted spectra (x1d) made for the measurement, in the layout of MIRI's integral fields."""
+"""Synthetic extracted spectra (x1d), in the layout of the MIRI MRS."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ UNITS = {
 
 
 def write_spectrum(folder: Path, rows: int, number: int = 1) -> Path:
-    """Write an x1d of so many rows; one row in a hundred has no values."""
+    """Write an x1d with `rows` rows, one in a hundred of them without values."""
     path = folder / f"jw01234-o{number:03d}_t001_miri_ch1-short_x1d.fits"
     rng = np.random.default_rng(number)
     values = {name: rng.lognormal(0, 1, rows) for name in UNITS}
@@ -47,7 +47,7 @@ def write_spectrum(folder: Path, rows: int, number: int = 1) -> Path:
 
 
 def write_columns(path: Path, values: dict[str, NDArray[Any]]) -> None:
-    """Write an x1d of these columns."""
+    """Write an x1d with these columns."""
     columns = [_column(name, values[name]) for name in UNITS]
     table = fits.BinTableHDU.from_columns(columns, name="EXTRACT1D")
     table.header["SRCTYPE"] = "EXTENDED"

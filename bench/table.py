@@ -1,5 +1,6 @@
-"""A table of figures, for the terminal and for the documentation."""
+"""A table of measurements, for the terminal and the documentation."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,18 +10,20 @@ from rich.table import Table as RichTable
 
 @dataclass(frozen=True)
 class Table:
-    """Figures under a title, with words that say what they are."""
+    """Measurements with a title, a summary and an explanation."""
 
     title: str
+    result: str
+    """The main result, for the top of the page."""
     about: str
-    """What was measured, and on what."""
+    """The method: what was measured, and how."""
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     meaning: str
-    """What the rows and columns mean: a list, in Markdown."""
+    """Explanation of the rows and columns, as a Markdown list."""
 
     def show(self, console: Console) -> None:
-        """Print it."""
+        """Print the table."""
         table = RichTable(title=self.title, title_justify="left")
         for i, heading in enumerate(self.headings):
             table.add_column(heading, justify="right" if i else "left")
@@ -28,11 +31,16 @@ class Table:
             table.add_row(*row)
         console.print(table)
 
+    def summary(self) -> str:
+        """Return the main result as an item of a Markdown list, with a link to the section."""
+        anchor = re.sub(r"[^\w\- ]", "", self.title.lower()).replace(" ", "-")
+        return f"- [{self.title}](#{anchor}): {self.result}"
+
     def markdown(self) -> str:
-        """Return it as a section of a page."""
+        """Return the section of a page: the table, then the method."""
         right = ["---:" if i else "---" for i in range(len(self.headings))]
         lines = [_line(row) for row in (self.headings, right, *self.rows)]
-        return "\n".join([f"## {self.title}", "", self.about, "", *lines, "", self.meaning])
+        return "\n".join([f"## {self.title}", "", *lines, "", self.about, "", self.meaning])
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""A time series (x1dints) of several GB, made for the measurement: a spectrum in each row."""
+"""A synthetic time series (x1dints) of several GB, with one spectrum per row."""
 
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,14 @@ from bench.headers import primary
 from bench.spectrum_file import UNITS
 
 BLOCK = 2880
-"""Every part of a FITS file fills blocks of so many bytes."""
+"""Bytes of a FITS block; headers and data are padded to whole blocks."""
 
 PIXELS, INTEGRATIONS = 2048, 9000
-"""9,000 spectra of 18 columns of 2,048 numbers are 2.6 GB."""
+"""9,000 spectra with 18 columns of 2,048 values take 2.6 GB."""
 
 
 def write_time_series(folder: Path) -> Path:
-    """Write the series, an integration at a time."""
+    """Write the time series one integration at a time."""
     path = folder / "jw01234-o501_t001_nirspec_clear-prism_x1dints.fits"
     fits.HDUList([primary(path.name, "TSOMultiSpecModel")]).writeto(path)
     table = _one_row()

@@ -1,4 +1,4 @@
-"""Repeated measurements of one time."""
+"""Repeated measurements of a duration."""
 
 from dataclasses import dataclass, field
 
@@ -7,26 +7,40 @@ import numpy as np
 
 @dataclass
 class Timing:
-    """Seconds that the same thing took again and again."""
+    """Durations of repeated runs, in seconds."""
 
     seconds: list[float] = field(default_factory=list)
 
     def add(self, seconds: float) -> None:
-        """Take one more measurement."""
+        """Add a measurement."""
         self.seconds.append(seconds)
 
     @property
     def median(self) -> float:
-        """The median, which a moment of other work on the machine does not move."""
+        """Median, which is robust against short disturbances."""
         return float(np.median(self.seconds))
 
+    @property
+    def short(self) -> str:
+        """Median with its unit, as in `5.1 ms`."""
+        return f"{self.median:.3g} s" if self.median >= 1 else f"{self.median * 1000:.3g} ms"
+
     def times_faster(self, other: "Timing") -> float:
-        """Return how many times as long the other takes."""
+        """Return how many times as long `other` takes."""
         return other.median / self.median
 
     def text(self) -> str:
         """Return median and quartiles, as in `5.1 ms (4.9 to 5.6)`."""
         low, high = np.percentile(self.seconds, [25, 75])
-        scale, unit = (1.0, "s") if self.median >= 1 else (1000.0, "ms")
-        median, low, high = (f"{value * scale:.3g}" for value in (self.median, low, high))
-        return f"{median} {unit} ({low} to {high})"
+        scale = 1.0 if self.median >= 1 else 1000.0
+        return f"{self.short} ({low * scale:.3g} to {high * scale:.3g})"
+
+    def beside(self, name: str, other: "Timing") -> str:
+        """Return a sentence that compares this time with that of another program."""
+        return f"{self.short}; {other.relative(name, self)}."
+
+    def relative(self, name: str, ours: "Timing") -> str:
+        """Return a clause with this time, of another program, relative to `ours`."""
+        longer = ours.times_faster(self)
+        factor = f"{longer:.1f}" if longer < 10 else f"{longer:,.0f}"
+        return f"{name} takes {self.short} ({factor} times as long)"

@@ -1,7 +1,7 @@
-"""What a user would do to search pixels without Spectral DB: a loop that writes them as JSON.
+"""The alternative to an ingest: a loop that writes the pixels of FITS files as JSON.
 
-`python -m bench.user_loop FOLDER OUT` writes a JSON file for each product of a folder, a row for
-each pixel that has a flux, with the columns that Spectral DB searches pixels by.
+`python -m bench.user_loop FOLDER OUT` writes one JSON file per product of a folder, with one row
+per pixel that has a flux, and the columns that Spectral DB can search.
 """
 
 import json
@@ -47,12 +47,12 @@ COLUMNS = (
 
 
 def write_json(path: Path, out: Path) -> int:
-    """Write the pixels of a product, and return how many."""
+    """Write the pixels of a product and return their number."""
     count = 0
     with fits.open(path) as file, out.open("w") as target:
         header = {key: file[0].header.get(key) for key in KEYWORDS}
         target.write(f'{{"header":{json.dumps(header)},"rows":[')
-        # In pieces: a cube's rows are too many to hold all at once.
+        # In pieces: the rows of a cube do not fit into memory at once.
         for rows in _cube(file) if path.name.endswith("_s3d.fits") else _table(file):
             if rows:
                 target.write("," if count else "")
@@ -69,7 +69,7 @@ def _table(file: Any) -> Iterator[Rows]:  # noqa: ANN401 - astropy has no types
     yield _rows({"pixel": np.flatnonzero(keep).tolist(), **columns})
 
 
-def _cube(file: Any) -> Iterator[Rows]:  # noqa: ANN401 - its package has no types
+def _cube(file: Any) -> Iterator[Rows]:  # noqa: ANN401 - astropy has no types
     header = file["SCI"].header
     flux, error, dq = (file[name].data for name in ("SCI", "ERR", "DQ"))
     for z, plane in enumerate(flux):
@@ -95,7 +95,7 @@ def _rows(columns: dict[str, list[Any]]) -> Rows:
 
 
 def main(folder: Path, out: Path) -> None:
-    """Write all products of a folder."""
+    """Write the pixels of all products of a folder."""
     out.mkdir()
     pixels = sum(write_json(path, out / f"{path.stem}.json") for path in folder.glob("*.fits"))
     print(f"{pixels:,} pixels written")

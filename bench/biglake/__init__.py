@@ -1,1 +1,1 @@
-"""Large lakes of made-up spectra, written by Spectral DB's own commit code."""
+"""Large lakes of synthetic spectra, written with Spectral DB's own commit code."""

@@ -1,4 +1,4 @@
-"""`python -m bench.biglake x1d 100e6 FOLDER` builds a lake there, or says that it is there."""
+"""`python -m bench.biglake x1d 100e6 FOLDER` builds a lake in a folder unless it exists."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from bench.biglake.build import Plan, build
 
 
 def main(kind: str, pixels: str, folder: str) -> None:
-    """Build a lake, and tell how long it took."""
+    """Build a lake and print how long it took."""
     start = time.perf_counter()
     built = build(
         Path(folder), Plan(kind, int(float(pixels))), lambda line: print(line, flush=True)

@@ -1,4 +1,4 @@
-"""A large lake is built: worker processes write Parquet files, the parent commits them."""
+"""Build a large lake: worker processes write Parquet files, and the parent commits them."""
 
 import json
 import multiprocessing
@@ -30,7 +30,7 @@ from spectraldb.settings import Settings
 from spectraldb.storage.folder_store import FolderStore
 
 FILE_PIXELS = {"x1d": 500_000, "s3d": 2_000_000}
-"""Pixels of a commit, about those of a batch of an ingest: 400 spectra, or a cube."""
+"""Pixels per commit, about as many as in a batch of an ingest: 400 spectra, or a cube."""
 PIXELS = {"x1d": X1D_PIXELS, "s3d": S3D_PIXELS}
 STAMP = "bench.json"
 
@@ -39,7 +39,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What a lake is to hold."""
+    """Type and size of a lake to build."""
 
     kind: str
     """x1d or s3d."""
@@ -47,12 +47,12 @@ class Plan:
 
     @property
     def products(self) -> int:
-        """How many products hold so many pixels."""
+        """Number of products with this many pixels."""
         return max(1, round(self.pixels / PIXELS[self.kind]))
 
     @property
     def name(self) -> str:
-        """The name of its folder, such as x1d-100m."""
+        """Name of the folder, such as x1d-100m."""
         return f"{self.kind}-{self.pixels / 1e6:g}m"
 
     def batches(self) -> Iterator[range]:
@@ -67,33 +67,33 @@ class _Job:
     lake: Path
     plan: Plan
     products: list[tuple[int, int]]
-    """Number and productId of each."""
+    """Number and productId of each product."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """A lake that is there."""
+    """A lake that is complete."""
 
     folder: Path
     plan: Plan
     stamp: str
-    """Differs with each build, as the product numbers do."""
+    """Identifier of the build; product numbers differ between builds."""
     optimized: float
-    """Seconds that `optimize` took when the lake was new."""
+    """Seconds that `optimize` took after the lake was written."""
 
 
 def build(folder: Path, plan: Plan, report: Report) -> Built:
-    """Build a lake in a folder, unless it is there already.
+    """Build a lake in a folder unless it exists.
 
     Raises
     ------
     RuntimeError
-        If the folder holds anything else.
+        If the folder contains anything else.
     """
     if held := _held(folder, plan):
         return held
     if folder.exists():
-        raise RuntimeError(f"{folder} holds another lake, or half of one: remove it")
+        raise RuntimeError(f"{folder} contains another or an incomplete lake. Delete it.")
     _fill(folder, plan, report)
     seconds = optimize(folder, report)
     stamp = secrets.token_hex(8)
@@ -103,16 +103,16 @@ def build(folder: Path, plan: Plan, report: Report) -> Built:
 
 
 def optimize(folder: Path, report: Report) -> float:
-    """Put a lake in order, as one does after an ingest; return the seconds that it takes."""
+    """Optimize a lake, as after an ingest, and return how many seconds it takes."""
     rows, start = 0, perf_counter()
 
     def report_step(step: Step) -> None:
         nonlocal rows
         rows += step.rows
-        report(f"{folder.name}: {step.name}: {rows:,} rows are done")
+        report(f"{folder.name}: {step.name}: {rows:,} rows done")
 
     with closing(Service(Settings(lake=folder))) as service:
-        # Nobody searches it yet: nothing has to be kept for them.
+        # Nobody searches the lake yet, so old versions and files can go at once.
         service.optimize(keep_days=0, grace=0, report=report_step)
     return perf_counter() - start
 
@@ -123,7 +123,7 @@ def _fill(folder: Path, plan: Plan, report: Report) -> None:
     for files, products in _written(folder, plan):
         lake.commit(files, products)
         done += sum(product.n_stored for product in products)
-        report(f"{plan.name}: {done:,} pixels are there")
+        report(f"{plan.name}: {done:,} pixels written")
 
 
 def _held(folder: Path, plan: Plan) -> Built | None:
@@ -134,13 +134,13 @@ def _held(folder: Path, plan: Plan) -> Built | None:
 
 
 def _facts(plan: Plan) -> dict[str, object]:
-    """Return what a lake has to agree in to be used again: its contents and its columns."""
+    """Return the properties that must be equal for a lake to be reused: contents and columns."""
     columns = {table.value: SCHEMAS[table].names for table in (Table.SPECTRUM, Table.PIXEL)}
     return asdict(plan) | {"columns": columns}
 
 
 def _written(folder: Path, plan: Plan) -> Iterator[tuple[list[DataFile], list[ProductRecord]]]:
-    """Yield what each commit takes in, in the order of the products."""
+    """Yield the files and rows of each commit, in the order of the products."""
     ids = ProductIds()
     jobs = (
         _Job(folder, plan, [(number, ids.next()) for number in batch]) for batch in plan.batches()
@@ -148,7 +148,7 @@ def _written(folder: Path, plan: Plan) -> Iterator[tuple[list[DataFile], list[Pr
     context = multiprocessing.get_context("spawn")
     workers = os.cpu_count() or 1
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        # A few at a time: what is written waits for its commit, and a failure ends it early.
+        # A few at a time, so that few files wait for their commit and a failure stops the rest.
         while batch := list(islice(jobs, 8 * workers)):
             yield from pool.map(_write, batch)
 
@@ -167,12 +167,12 @@ def _write(job: _Job) -> tuple[list[DataFile], list[ProductRecord]]:
 
 
 def made_up(plan: Plan, number: int) -> Product:
-    """Return a product of a lake by its number."""
+    """Return the product with a number in a lake."""
     return MadeUpSpectrum(number, plan.products) if plan.kind == "x1d" else MadeUpCube(number)
 
 
 def _known(product: Product, product_id: int) -> dict[str, object]:
-    """Return what an ingest knows of a file."""
+    """Return what an ingest knows about a file."""
     return {
         "productId": product_id,
         "uri": mast_uri(product.file_name),

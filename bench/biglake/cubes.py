@@ -1,4 +1,4 @@
-"""Spectral cubes (s3d) of targets all over the sky."""
+"""Synthetic spectral cubes (s3d) of targets all over the sky."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,21 +15,21 @@ from spectraldb.products.quality import good_3d
 NX, NY = 47, 45
 SPAXEL = 0.13 / 3600
 ROWS = 9
-"""Rows of a cube that are made at once."""
+"""Rows of spaxels that are made at a time."""
 
 _Y, _X = np.mgrid[:NY, :NX]
 _OUTSIDE = np.hypot((_Y - 22) / 22.5, (_X - 23) / 23.5) > 1
-"""Spaxels that no exposure saw: about a fifth."""
+"""Mask of the spaxels outside the field, about a fifth."""
 
 INSIDE = int(np.count_nonzero(~_OUTSIDE))
 S3D_PIXELS = INSIDE * sum(mode.pixels for mode in S3D_MODES) / len(S3D_MODES)
-"""Voxels of a cube that have a value, on average."""
+"""Average number of voxels of a cube that have a value."""
 
 Image = NDArray[Any]
 
 
 class MadeUpCube(MadeUp):
-    """An s3d; the cubes of all bands of a target follow one another."""
+    """An s3d; the cubes of all bands of a target have successive numbers."""
 
     def __init__(self, number: int) -> None:
         target, band = divmod(number, len(S3D_MODES))
@@ -44,16 +44,16 @@ class MadeUpCube(MadeUp):
 
     @property
     def n_spectra(self) -> int:
-        """All spaxels."""
+        """Number of spaxels."""
         return NX * NY
 
     @property
     def units(self) -> dict[str, str]:
-        """MJy/sr, as of a cube."""
+        """Units of a cube: MJy/sr."""
         return {"flux": "MJy/sr"}
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the spaxels, some rows at a time."""
+        """Yield the spaxels, `ROWS` rows at a time."""
         rng = np.random.default_rng(self.number)
         for start in range(0, NY, ROWS):
             yield self._block(rng, slice(start, start + ROWS))
@@ -90,7 +90,7 @@ class MadeUpCube(MadeUp):
 
 
 def _voxels(rng: np.random.Generator, y: Image, x: Image, planes: int) -> tuple[Image, Image]:
-    """Return surface brightness and error of a source that is bright in the middle."""
+    """Return surface brightness and error of a source that is brightest in the centre."""
     level = 5 + 500 * np.exp(-0.5 * np.hypot(y - 22, x - 23) ** 2 / 25)[:, np.newaxis]
     noise = (2 + level / 20).astype("f4")
     along = np.linspace(0, 6, planes)

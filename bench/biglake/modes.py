@@ -1,4 +1,4 @@
-"""What kinds of spectra a large lake holds: ranges of wavelength as JWST's modes have them."""
+"""The kinds of spectra of a large lake, with the wavelength ranges of JWST's modes."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from spectraldb.fits.header import Value
 
 @dataclass(frozen=True)
 class Mode:
-    """A mode of an instrument: its range in micron, and how many pixels cover it."""
+    """A mode of an instrument: its range in micron and its number of pixels."""
 
     name: str
-    """The part of a file's name that tells instrument and elements."""
+    """The part of the file name for the instrument and its optical elements."""
     low: float
     high: float
     pixels: int
@@ -54,7 +54,7 @@ X1D_MODES = (
 )
 
 X1D_PIXELS = sum(mode.pixels for mode in X1D_MODES) / len(X1D_MODES)
-"""Pixels of an extracted spectrum, on average: 1,220."""
+"""Average number of pixels of an extracted spectrum: 1,220."""
 
 S3D_MODES = (
     _miri("1", "short", 4.90, 5.74, 1050),

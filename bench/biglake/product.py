@@ -1,4 +1,4 @@
-"""A product without a file: what its headers would say, and spectra that were made up."""
+"""A product without a file: synthetic headers and spectra."""
 
 from dataclasses import dataclass
 
@@ -12,31 +12,31 @@ PER_PROGRAM = 999
 
 @dataclass(frozen=True)
 class Place:
-    """Where on the sky a target is, in degrees."""
+    """Position of a target on the sky, in degrees."""
 
     ra: float
     dec: float
 
 
 class MadeUp(Product):
-    """The base of products that are made up; nothing can be retrieved from them.
+    """Base class of synthetic products, from which nothing can be retrieved.
 
     Parameters
     ----------
     number
-        Its number in the lake, from 0: all else follows from it.
+        Number in the lake, from 0, which determines everything else.
     optics
-        The part of the file's name that tells instrument and elements.
+        The part of the file name for the instrument and its optical elements.
     product_type
-        As in the lake.
+        Product type, as in the lake.
     keywords
-        What the headers say beyond that.
+        Further header keywords.
     """
 
     def __init__(
         self, number: int, optics: str, product_type: str, keywords: dict[str, Value]
     ) -> None:
-        # No call of the base class: there is no file to open.
+        # Does not call the base class, because there is no file to open.
         program, observation = 1000 + number // PER_PROGRAM, 1 + number % PER_PROGRAM
         self.number = number
         self.product_type = product_type
@@ -50,35 +50,35 @@ class MadeUp(Product):
         }
 
     def close(self) -> None:
-        """Close nothing."""
+        """Do nothing: there is no file to close."""
 
     @property
     def primary_header(self) -> Header:
-        """The primary header."""
+        """Primary header."""
         return self._header
 
     @property
     def science_header(self) -> Header:
-        """The header of the science extension: none."""
+        """Header of the science extension, which is empty."""
         return {}
 
     @property
     def dispersion(self) -> Axis:
-        """The axis along which wavelength runs."""
+        """Axis of the wavelength."""
         return "z" if self.product_type == "s3d" else "x"
 
     def columns(self) -> list[ArrayColumn]:
-        """Return no arrays."""
+        """Return an empty list: there are no arrays."""
         return []
 
 
 def place(number: int) -> Place:
-    """Return the position of a target: evenly over the sky, by irrational steps."""
+    """Return the position of a target; irrational steps spread the targets evenly."""
     ra = 360 * (number * 0.6180339887498949 % 1)
     dec = 120 * (number * 0.7548776662466927 % 1) - 60
     return Place(ra, dec)
 
 
 def number_of(file_name: str) -> int:
-    """Return the number of the product of a name."""
+    """Return the number of a product from its file name."""
     return (int(file_name[2:7]) - 1000) * PER_PROGRAM + int(file_name[9:12]) - 1

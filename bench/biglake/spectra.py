@@ -1,4 +1,4 @@
-"""Extracted spectra (x1d) of sources of all brightnesses."""
+"""Synthetic extracted spectra (x1d) of sources of all brightnesses."""
 
 import math
 from collections.abc import Iterator
@@ -14,15 +14,15 @@ from spectraldb.products.block import Block
 from spectraldb.products.quality import good_1d
 
 BRIGHT = 38
-"""How many spectra have a level of 10 Jy and more, in a lake of any size: so that a search for
-them finds about a thousand pixels in each."""
+"""Number of spectra with a level of at least 10 Jy, in a lake of any size, so that a search for
+them always finds about a thousand pixels."""
 BRIGHT_JY = 10.0
 LEVELS = 2.0
-"""Spread of the levels: standard deviation of their logarithm; that of S/N is 1 around 10."""
+"""Standard deviation of the logarithm of the levels. That of S/N is 1, with a median of 10."""
 SPIKED, SPIKE = 0.05, 1e7
-"""How many spectra have a pixel far off, and how many times their level, as real files do."""
+"""Share of spectra with an outlier, as in real files, and the outlier relative to the level."""
 EDGE = 20
-"""Spikes are in the last pixels of either end, where the calibration divides by next to nothing."""
+"""Pixels at either end with outliers, where the calibration divides by almost zero."""
 
 Spectrum = NDArray[np.float64]
 
@@ -30,12 +30,12 @@ Spectrum = NDArray[np.float64]
 class MadeUpSpectrum(MadeUp):
     """An x1d, number `number` of `count` in its lake.
 
-    Level and S/N follow from its rank in brightness, so that the distribution of both is the same
-    whichever way the lake is cut, without any drawing of lots.
+    Level and S/N follow from the rank in brightness, not from random numbers, so that every part of
+    a lake has the same distribution of both.
     """
 
     def __init__(self, number: int, count: int) -> None:
-        self._rank = number * 2_654_435_761 % count  # a prime: each rank comes once
+        self._rank = number * 2_654_435_761 % count  # a prime, so that each rank occurs once
         self._mode = X1D_MODES[self._rank % len(X1D_MODES)]
         self._place = place(number)
         keywords: dict[str, Value] = {
@@ -49,12 +49,12 @@ class MadeUpSpectrum(MadeUp):
 
     @property
     def n_spectra(self) -> int:
-        """One."""
+        """Number of spectra: 1."""
         return 1
 
     @property
     def units(self) -> dict[str, str]:
-        """Jy, as of an extraction."""
+        """Units of an extracted spectrum: Jy and MJy/sr."""
         return {"flux": "Jy", "surfBright": "MJy/sr"}
 
     def blocks(self) -> Iterator[Block]:
@@ -72,7 +72,7 @@ class MadeUpSpectrum(MadeUp):
     def _block(
         self, wavelength: Spectrum, flux: Spectrum, error: Spectrum, dq: NDArray[np.uint32]
     ) -> Block:
-        # Files of point sources hold zeros where they have no surface brightness.
+        # Files of point sources have zeros instead of a surface brightness.
         none = np.zeros((1, len(wavelength)))
         return Block(
             first=0,
@@ -94,9 +94,9 @@ class MadeUpSpectrum(MadeUp):
 
 
 def level(rank: int, count: int) -> float:
-    """Return the level in Jy of the source of a rank in brightness: they are log-normal.
+    """Return the level in Jy of the source with a rank in brightness; levels are log-normal.
 
-    The more sources there are, the fainter they are, so that as many are bright in every lake.
+    More sources are fainter on average, so that every lake has the same number of bright ones.
     """
     normal = NormalDist()
     middle = -LEVELS * normal.inv_cdf(1 - BRIGHT / count)
@@ -104,7 +104,7 @@ def level(rank: int, count: int) -> float:
 
 
 def _shape(rng: np.random.Generator, mode: Mode) -> Spectrum:
-    """Return a continuum of about 1 with a slope, and lines upon it."""
+    """Return a continuum of about 1 with a slope and with lines."""
     along = np.linspace(-1, 1, mode.pixels)
     shape = np.asarray(1 + rng.uniform(-0.3, 0.3) * along)
     for centre in rng.uniform(-1, 1, 6):

@@ -1,1 +1,1 @@
-"""Many clients at once."""
+"""Many concurrent clients."""

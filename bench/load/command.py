@@ -1,4 +1,4 @@
-"""`python -m bench load`: one client, then many at once, and what memory the server takes."""
+"""`python -m bench load`: one client, then many concurrent ones, and the server's memory."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ PROCESSES = 2
 
 
 def measure(folder: Path) -> Iterator[Table]:
-    """Measure it, with a temporary folder to work in."""
+    """Measure the load, in a temporary folder."""
     data, lake = folder / "data", folder / "lake"
     data.mkdir()
     for number in range(1, PRODUCTS + 1):
@@ -34,7 +34,7 @@ def measure(folder: Path) -> Iterator[Table]:
 
 
 def _round(server: Server, clients: int, seed: int) -> tuple[Load, int]:
-    """Return what some clients got, and the bytes that the server has of its own after it."""
+    """Return the results of some clients, and the server's anonymous memory afterwards in bytes."""
     load = ask(server.port, clients, SECONDS, PRODUCTS, seed)
     return load, memory.tree_own(server.pid)
 
@@ -44,30 +44,35 @@ def _table(rest: int, rounds: list[tuple[Load, int]]) -> Table:
     errors = sum(load.errors for load, _ in rounds)
     best = sorted(load.per_second for load, _ in many)[len(many) // 2]
     return Table(
-        title=f"{CLIENTS} clients at once",
+        title=f"{CLIENTS} concurrent clients",
+        result=(
+            f"{best:.0f} responses per second, {best / single.per_second:.2f} times as many as "
+            f"with one client; errors: {errors}. Memory: {rest / memory.MIB:.0f} MiB before, "
+            f"{many[-1][1] / memory.MIB:.0f} MiB after."
+        ),
         about=(
-            f"{PRODUCTS} x1d of {ROWS:,} rows; `spectraldb serve --processes {PROCESSES}`, on the "
-            f"same machine as wrk. Each client asks anew as soon as it has its answer, for "
-            f"{SECONDS} s a row: searches (a window as JSON, the brightest as CSV, grouped) and "
-            f"retrievals (JSON, VOTable), as many of each. Aims: no errors (measured: {errors}); "
-            f"no growth of memory. {CLIENTS} clients got {best / single.per_second:.2f} times as "
-            f"many answers in a second as one."
+            f"`spectraldb serve --processes {PROCESSES}` runs on the same machine as the load "
+            f"generator, wrk, over a lake with {PRODUCTS} x1d of {ROWS:,} rows. Each line is a run "
+            f"of {SECONDS} s, in which each client sends a request as soon as it has the previous "
+            f"response: searches (a window as JSON, the brightest pixels as CSV, grouped) and "
+            f"retrievals (JSON, VOTable), equally many of each. Aims: no errors (measured: "
+            f"{errors}), and memory that does not grow."
         ),
         headings=(
             "clients",
-            "answers/s",
+            "responses/s",
             "MB/s",
             "median",
             "99 %",
             "errors",
-            "memory after it",
+            "memory afterwards",
         ),
         rows=[_row(load, after) for load, after in rounds],
         meaning=(
-            "- *Errors*: answers with another status than 200, connections that failed, and "
-            "answers that took more than a minute.\n"
-            "- *Memory* is what the server's processes together have of their own, mapped files "
-            f"left out; after {SECONDS} s of the same load, before the first row, it was "
+            "- *Errors* are responses with a status other than 200, failed connections, and "
+            "responses that took more than a minute.\n"
+            "- *Memory* is the sum over the server's processes, without mapped files. After a "
+            f"warm-up of {SECONDS} s with the same load, before the first row, it was "
             f"{rest / memory.MIB:.0f} MiB.\n"
         ),
     )

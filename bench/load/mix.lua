@@ -1,5 +1,5 @@
--- What the clients of `python -m bench load` ask, for wrk: searches and retrievals in turn,
--- drawn from a fixed seed. How it ended is printed as JSON.
+-- Requests of the clients of `python -m bench load`, for wrk: searches and retrievals in turn,
+-- drawn from a fixed seed. The results are printed as JSON.
 
 local api = "/spectra/api/v0.1/"
 local products = 0

@@ -1,4 +1,4 @@
-"""wrk, a load generator (Debian and Homebrew have it), and what it tells."""
+"""Run wrk, a load generator (packaged by Debian and Homebrew), and read its results."""
 
 import json
 import shutil
@@ -10,12 +10,12 @@ from tests.support.ports import HOST
 
 MIX = Path(__file__).with_name("mix.lua")
 PATIENCE = "60s"
-"""After how long an answer counts as one that did not come."""
+"""Time after which a response counts as missing."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """What some clients got in some seconds; latencies are in microseconds."""
+    """Results of a run; latencies are in microseconds."""
 
     clients: int
     requests: int
@@ -24,33 +24,35 @@ class Load:
     median: int
     p99: int
     refused: int
-    """Answers with another status than 2xx or 3xx."""
+    """Responses with a status other than 2xx or 3xx."""
     broken: int
-    """Connections that were not made, or ended early."""
+    """Connections that failed or ended early."""
     late: int
 
     @property
     def per_second(self) -> float:
-        """Answers in a second."""
+        """Responses per second."""
         return self.requests / self.microseconds * 1e6
 
     @property
     def errors(self) -> int:
-        """What went wrong."""
+        """Number of failed requests of all kinds."""
         return self.refused + self.broken + self.late
 
 
 def ask(port: int, clients: int, seconds: int, products: int, seed: int) -> Load:
-    """Have so many clients ask for so many seconds, each anew as soon as it has its answer.
+    """Run clients that each send a request as soon as they have the previous response.
 
     Raises
     ------
     FileNotFoundError
-        If there is no wrk.
+        If wrk is not installed.
     """
     program = shutil.which("wrk")
     if program is None:
-        raise FileNotFoundError("the load test needs wrk: apt-get install wrk, brew install wrk")
+        raise FileNotFoundError(
+            "The load test needs wrk. Install it with `apt-get install wrk` or `brew install wrk`."
+        )
     command = [
         program,
         "-t1",

@@ -1,1 +1,1 @@
-"""Searches in large lakes, against databases that hold the same rows."""
+"""Searches in large lakes, compared with databases that contain the same rows."""

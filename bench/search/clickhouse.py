@@ -1,4 +1,4 @@
-"""ClickHouse, embedded (chDB): MergeTree tables, the pixels in the order of wavelength."""
+"""Embedded ClickHouse (chDB) with MergeTree tables, the pixels ordered by wavelength."""
 
 import importlib
 from contextlib import ExitStack
@@ -39,12 +39,12 @@ def clickhouse(home: Home, service: Service, stack: ExitStack) -> Contender:
 
 
 def _size(session: Any) -> int:  # noqa: ANN401 - its package has no types
-    """Return the bytes of the tables, without what merging has left and will remove by itself."""
+    """Return the size of the tables in bytes, without obsolete parts that await deletion."""
     sql = "select sum(bytes_on_disk) from system.parts where active and database = 'bench'"
     return int(session.query(sql, "ArrowTable")[0][0].as_py())
 
 
-def _session(folder: Path) -> Any:  # noqa: ANN401 - a library that need not be there
+def _session(folder: Path) -> Any:  # noqa: ANN401 - an optional library
     try:
         return importlib.import_module("chdb.session").Session(str(folder))
     except ModuleNotFoundError as error:
@@ -70,5 +70,5 @@ def _load_table(
     for path in files:
         names = ", ".join(schema.names)
         session.query(f"insert into {table} select {names} from file('{path}', Parquet)")
-    # One part, as it becomes in time by itself.
+    # One part, which background merges would reach in time.
     session.query(f"optimize table {table} final")

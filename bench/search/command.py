@@ -1,4 +1,4 @@
-"""`python -m bench search`: lakes are built, unless they are kept, and searched."""
+"""`python -m bench search`: build lakes, unless they exist, and search them."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ CUBE_PIXELS = 10e6
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Add the options of this part."""
+    """Add the options of `python -m bench search`."""
     group = parser.add_argument_group("search")
     group.add_argument(
         "--pixels",
@@ -21,28 +21,28 @@ def add_options(parser: ArgumentParser) -> None:
         nargs="+",
         default=PIXELS,
         metavar="N",
-        help="pixels of the lakes of extracted spectra, such as 10e6 100e6",
+        help="sizes of the lakes of extracted spectra in pixels, such as 10e6 100e6",
     )
     group.add_argument(
         "--cube-pixels",
         type=float,
         default=CUBE_PIXELS,
         metavar="N",
-        help="voxels of the lake of cubes",
+        help="size of the lake of cubes in voxels",
     )
     group.add_argument(
         "--keep",
         type=Path,
         metavar="FOLDER",
-        help="build lakes and rivals there, and use again what is there",
+        help="keep lakes and rivals in this folder, and reuse those that it contains",
     )
 
 
 def measure(options: Namespace, folder: Path) -> Iterator[Table]:
-    """Measure everything, with a temporary folder to work in."""
+    """Measure all searches, in a temporary folder unless `--keep` names another."""
     folder = (options.keep or folder).absolute()
     folder.mkdir(parents=True, exist_ok=True)
-    # The user that runs PostgreSQL has to reach its own folder in here.
+    # The user that runs PostgreSQL needs access to its folder inside this one.
     folder.chmod(folder.stat().st_mode | 0o011)
     runs = []
     for pixels in sorted(options.pixels):

@@ -19,7 +19,7 @@ LOW, HIGH = 5.0, 5.03
 
 
 def measure(built: Built) -> Table:
-    """Measure it."""
+    """Measure the search."""
     cube = len(S3D_MODES) * (built.plan.products // len(S3D_MODES) // 2)
     centre = place(cube // len(S3D_MODES))
     text = (
@@ -37,17 +37,19 @@ def measure(built: Built) -> Table:
 
 
 def _check(contenders: list[Contender], question: Question, cube: int) -> int:
-    """Return how many voxels are found; raise ValueError if they are not those of the cube."""
+    """Return the number of voxels found; raise ValueError if they are not the expected ones."""
     expected = _expected(cube)
     answer = contenders[0].ask(question).to_pylist()
     if [(row["x"], row["y"], row["z"], row["flux"]) for row in answer] != expected:
-        raise ValueError("the search around a position does not find the voxels of the cube")
+        raise ValueError(
+            "The search around a position does not find the expected voxels of the cube."
+        )
     contenders[1].ask(question)
     return len(expected)
 
 
 def _expected(cube: int) -> Rows:
-    """Return x, y, z and flux of the voxels by looking at every spaxel of the cube itself."""
+    """Return x, y, z and flux of the voxels to find, computed from every spaxel of the cube."""
     centre, found = place(cube // len(S3D_MODES)), []
     for block in MadeUpCube(cube).blocks():
         east = (block.spectra["ra"] - centre.ra + 180) % 360 - 180
@@ -66,10 +68,11 @@ def _table(built: Built, question: Question, contenders: list[Contender], found:
     plan = built.plan
     return Table(
         title=f"Search around a position in {plan.pixels / 1e6:g} million voxels",
+        result=f"{ours.short} for {found:,} voxels.",
         about=(
-            f"{plan.products:,} cubes (s3d) of 47 by 45 spaxels, a position each; "
-            f"`{question.text}` finds {found:,} voxels. Aim: below 50 ms in the engine; "
-            f"measured: {ours.text()}."
+            f"The lake has {plan.products:,} cubes (s3d) of 47 by 45 spaxels, each at a different "
+            f"position. `{question.text}` finds {found:,} voxels. Aim: below 50 ms in the engine. "
+            f"Measured: {ours.text()}."
         ),
         headings=("", "time"),
         rows=[[c.name, c.times[question.title].text()] for c in contenders],
@@ -78,6 +81,6 @@ def _table(built: Built, question: Question, contenders: list[Contender], found:
 
 
 _MEANING = """\
-- The rows are as in the search in extracted spectra. The answer was compared with the voxels that
-  a look at every spaxel of the cube gives.
+- The rows are defined as for the searches in extracted spectra. The result was compared with the
+  voxels selected by a check of every spaxel of the cube.
 """

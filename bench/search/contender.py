@@ -1,4 +1,4 @@
-"""One of those that are asked the same questions, and what was measured of it."""
+"""The databases that run the same searches, and their measurements."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,19 +13,19 @@ from bench.timing import Timing
 
 ROUNDS = 30
 ENOUGH_S = 10
-"""Seconds of one question, after which a contender has been measured often enough..."""
+"""Seconds in total after which a search is not repeated, ..."""
 FEWEST = 5
-"""...if it was asked so many times."""
+"""... once it has run this many times."""
 
 Rows = list[tuple[Any, ...]]
 
 
 class NotInstalledError(Exception):
-    """A rival's programs are not on this machine; its row is left out."""
+    """The programs of a rival are not installed; its row is omitted."""
 
 
-def rows(answer: Any) -> Rows:  # noqa: ANN401 - each gives what its library gives
-    """Return an answer's rows, without `y`, which no extracted spectrum has."""
+def rows(answer: Any) -> Rows:  # noqa: ANN401 - the type depends on the library
+    """Return the rows of a result, without `y`, which extracted spectra do not have."""
     if not isinstance(answer, pa.Table):
         return [tuple(row) for row in answer]
     names = [name for name in answer.column_names if name != "y"]
@@ -39,15 +39,15 @@ class Contender:
     name: str
     ask: Callable[[Question], Any]
     read: Callable[[Any], Rows] = rows
-    """Makes rows of what `ask` gave, for the comparison; not timed."""
+    """Converts a result of `ask` to rows for the comparison; not timed."""
     loaded: float = 0.0
-    """Seconds that the rows took to load; 0 where they were not loaded for this."""
+    """Seconds to load the rows; 0 if they were not loaded for this benchmark."""
     size: int = 0
-    """Bytes on disk."""
+    """Size on disk in bytes."""
     times: dict[str, Timing] = field(default_factory=dict)
 
     def measure(self, question: Question) -> None:
-        """Ask once, if that was not done often enough."""
+        """Run a search once, unless it has been measured often enough."""
         timing = self.times.setdefault(question.title, Timing())
         if len(timing.seconds) >= FEWEST and sum(timing.seconds) > ENOUGH_S:
             return
@@ -57,17 +57,19 @@ class Contender:
 
 
 def compare(contenders: Sequence[Contender], question: Question) -> int:
-    """Return how many rows are found; raise ValueError if not all give the same."""
+    """Return the number of rows found; raise ValueError if the results differ."""
     first, *others = contenders
     expected = first.read(first.ask(question))
     for other in others:
         if other.read(other.ask(question)) != expected:
-            raise ValueError(f"{other.name} and {first.name} differ on {question.text}")
+            raise ValueError(
+                f"The results of {other.name} and {first.name} differ: {question.text}"
+            )
     return int(expected[0][0]) if question.counts else len(expected)
 
 
 def time_all(contenders: list[Contender], question: Question) -> None:
-    """Measure them in turn; their answers were compared, which warmed them up."""
+    """Measure all in turn; the comparison of their results has warmed them up."""
     for number in range(ROUNDS):
         for contender in in_turn(contenders, number):
             contender.measure(question)

@@ -1,4 +1,4 @@
-"""Rows in the two forms that PostgreSQL's COPY takes."""
+"""Rows in the two formats that PostgreSQL's COPY reads."""
 
 from typing import Any
 
@@ -13,16 +13,16 @@ _CODES = {pa.int64(): ">i8", pa.int32(): ">i4", pa.float64(): ">f8", pa.bool_():
 
 
 def csv(table: pa.Table) -> bytes:
-    """Return rows as text."""
+    """Return rows as CSV."""
     sink = pa.BufferOutputStream()
     pa_csv.write_csv(table, sink, pa_csv.WriteOptions(include_header=False))
     return bytes(sink.getvalue())
 
 
 def binary(table: pa.Table) -> bytes:
-    """Return rows of numbers as they are in memory: a length and a value each, none of them null.
+    """Return rows of numbers in the binary format: a length and a value each, without nulls.
 
-    It spares the server the reading of text, which takes longer than all else of the loading.
+    The server does not have to parse text, which would take most of the loading time.
     """
     fields: list[tuple[str, str]] = [("fields", ">i2")]
     for field in table.schema:

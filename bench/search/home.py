@@ -1,4 +1,4 @@
-"""The folder that a rival keeps its copy of a lake's rows in."""
+"""The folder of a rival, with its copy of the rows of a lake."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ from bench.biglake.build import Built
 
 @dataclass(frozen=True)
 class Home:
-    """A folder for the rows of one build of a lake; emptied if it holds those of another."""
+    """A folder for the rows of one build of a lake; it is emptied if it has another build."""
 
     folder: Path
     built: Built
@@ -24,9 +24,9 @@ class Home:
             self.folder.mkdir(parents=True)
 
     def fill(self, load: Callable[[], None]) -> float:
-        """Load the rows unless they are there; return the seconds that it took."""
+        """Load the rows unless they are loaded already; return how many seconds loading took."""
         if not self._held:
-            print(f"{self.folder.name}: loading {self.built.plan.name}", flush=True)
+            print(f"{self.folder.name}: Loading {self.built.plan.name}", flush=True)
             start = perf_counter()
             load()
             facts = {"stamp": self.built.stamp, "seconds": perf_counter() - start}

@@ -1,4 +1,4 @@
-"""A lake of extracted spectra, and all that are asked about it."""
+"""A lake of extracted spectra, and the searches of it and its rivals."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -21,7 +21,7 @@ from spectraldb.service.service import Service
 
 @dataclass(frozen=True)
 class Rival:
-    """A database that is asked the same, and up to how many pixels that is affordable."""
+    """A database to compare with, and the largest number of pixels to compare it on."""
 
     name: str
     open: Callable[[Home, Service, ExitStack], Contender]
@@ -37,23 +37,23 @@ RIVALS = (
 
 @dataclass(frozen=True)
 class LakeRun:
-    """A lake, and what it and its rivals were measured to do."""
+    """A lake, and the measurements of it and its rivals."""
 
     built: Built
     found: dict[Question, int]
-    """How many rows each question finds."""
+    """Number of rows that each search finds."""
     contenders: list[Contender]
     missing: list[str]
     """Rivals that are not installed."""
     loop: Table | None
 
     def contender(self, name: str) -> Contender | None:
-        """Return the one whose name begins so."""
+        """Return the contender whose name begins with `name`, or None."""
         return next((c for c in self.contenders if c.name.startswith(name)), None)
 
 
 def ask(built: Built, folder: Path, *, loop: bool) -> LakeRun:
-    """Ask a lake and its rivals everything, with a folder for what the rivals keep."""
+    """Run all searches on a lake and its rivals, whose data are in `folder`."""
     with ExitStack() as stack:
         service = open_service(built.folder, stack)
         ours = in_process(service, built)

@@ -1,4 +1,4 @@
-"""Spectral DB, in this process and over HTTP."""
+"""Spectral DB as a contender, in this process and over HTTP."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,14 +17,14 @@ from spectraldb.settings import Settings
 
 
 def open_service(lake: Path, stack: ExitStack) -> Service:
-    """Return a service over a lake, with the settings as they are by default."""
+    """Return a service over a lake, with default settings."""
     service = Service(Settings(lake=lake))
     stack.callback(service.close)
     return service
 
 
 def in_process(service: Service, built: Built) -> Contender:
-    """Return the engine alone: from the parameters to an Arrow table."""
+    """Return the engine in this process: from the parameters to an Arrow table."""
 
     def ask(question: Question) -> Any:  # noqa: ANN401 - a table or a list of rows
         if question.counts:
@@ -36,7 +36,7 @@ def in_process(service: Service, built: Built) -> Contender:
 
 
 def over_http(server: Server, stack: ExitStack) -> Contender:
-    """Return the server, asked over a connection that stays; to the last byte of JSON."""
+    """Return the server, over a persistent connection, to the last byte of JSON."""
     clients: dict[str, Client] = {}
 
     def ask(question: Question) -> bytes:
@@ -50,7 +50,7 @@ def over_http(server: Server, stack: ExitStack) -> Contender:
 
 
 def _rows(body: bytes) -> Rows:
-    """Return the rows of a JSON answer, without the `y` of none of them."""
+    """Return the rows of a JSON response, without the empty `y`."""
     found = orjson.loads(body)
     if "results" not in found:
         return [(found["pixels"], found["products"])]

@@ -1,4 +1,4 @@
-"""DuckDB over Parquet files, one for each product, as a user would keep them."""
+"""DuckDB over one Parquet file per product, as a user might store them."""
 
 from contextlib import ExitStack
 from itertools import pairwise
@@ -43,7 +43,7 @@ def _write(folder: Path, service: Service) -> None:
 
 
 def _by_product(table: pa.Table) -> list[pa.Table]:
-    """Return the rows of each product; they lie together."""
+    """Return the rows of each product; in the table they are contiguous."""
     numbers = table["productId"].to_numpy()
     starts = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
     return [table.slice(start, end - start) for start, end in pairwise(starts)]

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of its own: a temporary one, on a Unix socket."""
+"""A temporary PostgreSQL server on a Unix socket."""
 
 import importlib
 import os
@@ -13,21 +13,21 @@ from typing import Any, Self
 from bench.search.contender import NotInstalledError
 
 USER = "postgres"
-"""Runs the server where this runs as root, which PostgreSQL refuses to."""
+"""User that runs the server if this process is root, as which PostgreSQL refuses to run."""
 
 
 def _programs() -> Path:
-    """Return the folder of PostgreSQL's programs, of the newest version."""
+    """Return the folder with the programs of the newest PostgreSQL."""
     if found := shutil.which("initdb"):
         return Path(found).parent
-    # Where Debian has them, which is on no path.
+    # The folder on Debian, which is not in PATH.
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name))
     if not folders:
-        raise NotInstalledError("PostgreSQL: its server's programs are not here")
+        raise NotInstalledError("PostgreSQL: install its server")
     return folders[-1]
 
 
-def _driver() -> Any:  # noqa: ANN401 - a library that need not be there
+def _driver() -> Any:  # noqa: ANN401 - an optional library
     try:
         return importlib.import_module("psycopg")
     except ModuleNotFoundError as error:
@@ -35,12 +35,12 @@ def _driver() -> Any:  # noqa: ANN401 - a library that need not be there
 
 
 class PostgresServer:
-    """PostgreSQL over a folder, which it makes a database of if it is empty.
+    """PostgreSQL over a folder, in which it creates a database if there is none.
 
     Parameters
     ----------
     folder
-        Where its files are and shall be.
+        Folder of the database.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -91,7 +91,7 @@ class PostgresServer:
 
 
 def _settings(folder: Path) -> str:
-    """Return what a sensible person sets for large tables."""
+    """Return the usual settings for large tables."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     settings = {
         "listen_addresses": "''",

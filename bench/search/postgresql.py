@@ -1,4 +1,4 @@
-"""PostgreSQL with the rows of a lake: three tables, and b-trees on what the questions name."""
+"""PostgreSQL with the rows of a lake: three tables, with b-trees on the searched columns."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -23,7 +23,7 @@ _TYPES = {
     pa.bool_(): "boolean",
 }
 PIECE = 2**16
-"""Bytes that the driver is given at once: of more it moves the rest at every step."""
+"""Bytes per call of the driver, which copies the rest of a larger piece at every step."""
 _INDEXES = (
     "alter table products add primary key (productId)",
     "alter table spectra add primary key (productId, spectrum)",
@@ -58,7 +58,7 @@ def _load(connection: Any, service: Service) -> None:  # noqa: ANN401 - its pack
 
 
 def _copy(connection: Any, table: str, parts: Iterator[pa.Table]) -> None:  # noqa: ANN401 - its package has no types
-    """Make a table and load it; in one transaction, so that nothing is written to the log."""
+    """Create and fill a table in one transaction, so that nothing is written to the log."""
     first = next(parts)
     columns = ", ".join(f"{field.name} {_TYPES[field.type]}" for field in first.schema)
     with connection.transaction(), connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What is asked, of Spectral DB as parameters and of the others in SQL."""
+"""The searches, as parameters for Spectral DB and as SQL for the others."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from spectraldb.service.service import Service
 
 SEARCH = "/spectra/api/v0.1/search"
 LIMIT = 1000
-"""Results of a search that names no limit."""
+"""Number of results of a search without `limit`."""
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -29,28 +29,34 @@ class Question:
     """The parameters of the request."""
     sql: str
     counts: bool = False
-    """Whether it asks how many there are, and not which."""
+    """Whether the search returns a count instead of rows."""
 
     @property
     def pairs(self) -> Pairs:
-        """The parameters in pairs."""
+        """The parameters as pairs of name and value."""
         return tuple(pairs(self.text))
 
     @property
+    def label(self) -> str:
+        """Title for the middle of a sentence, as in `search a (window)`."""
+        letter, _, name = self.title.partition(": ")
+        return f"search {letter} ({name})"
+
+    @property
     def target(self) -> str:
-        """What to ask a server for."""
+        """Path and query of the request."""
         path = f"{SEARCH}/count" if self.counts else SEARCH
         return f"{path}?{urlencode(self.pairs)}"
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
-    """Return parameters written as in a URL, in pairs."""
+    """Split the query of a URL into pairs of name and value."""
     parts = (word.partition("=") for word in text.split("&"))
     return [(name, value) for name, _, value in parts]
 
 
 def questions(service: Service, plan: Plan) -> list[Question]:
-    """Return what is asked of a lake of extracted spectra."""
+    """Return the searches for a lake of extracted spectra."""
     return [window(), _bright(service), _product(plan), _wide()]
 
 
@@ -65,7 +71,7 @@ def window() -> Question:
 
 
 def _bright(service: Service) -> Question:
-    """Return a search at all wavelengths for as many pixels as a page holds."""
+    """Return a search at all wavelengths whose result fills one page."""
     good = "derSnr.gt=50"
     brightest = service.search(pairs(f"{good}&sort_by=-flux&columns=flux&limit={LIMIT}")).rows
     flux = f"{brightest['flux'][-1].as_py():.6g}"

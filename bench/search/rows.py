@@ -1,4 +1,4 @@
-"""The rows of a lake, as its rivals take them: the columns that the questions name, and a few."""
+"""The rows of a lake for its rivals: the columns that the searches use, and a few more."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +37,7 @@ COLUMNS = {
 
 
 def files(service: Service, table: str) -> list[Path]:
-    """Return the files of the lake that hold the rows of a table."""
+    """Return the files of a table of the lake."""
     snapshot = service.lake.snapshot()
     if table == "products":
         return [Path(path) for path in snapshot.products]
@@ -46,9 +46,9 @@ def files(service: Service, table: str) -> list[Path]:
 
 
 def parts(service: Service, table: str) -> Iterator[pa.Table]:
-    """Yield the rows of a table, a file of the lake at a time."""
+    """Yield the rows of a table, one file of the lake at a time."""
     for path in files(service, table):
-        # A file by itself: Arrow would take the folder's name for a column.
+        # Not as a data set: Arrow would read a column from the name of the folder.
         yield pq.ParquetFile(path).read(columns=COLUMNS[table]).select(COLUMNS[table])
 
 

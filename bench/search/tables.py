@@ -1,4 +1,4 @@
-"""The tables of what was asked of lakes of extracted spectra."""
+"""The tables of the searches in lakes of extracted spectra."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,6 +6,7 @@ from itertools import pairwise
 from bench.contender import megabytes
 from bench.search.contender import FEWEST, ROUNDS, Contender
 from bench.search.lake import LakeRun
+from bench.search.question import Question
 from bench.table import Table
 from bench.timing import Timing
 
@@ -25,12 +26,28 @@ def rivals(run: LakeRun) -> Table:
     plan = run.built.plan
     return Table(
         title=f"Search in {plan.pixels / 1e6:g} million pixels of extracted spectra",
-        about=f"{plan.products:,} products; {FEWEST} to {ROUNDS} rounds, all rows in turn in "
-        f"each, warm. {_aims(run)}",
-        headings=("", *titles, "to load", "on disk"),
+        result=_result(run, next(iter(run.found))),
+        about=f"The lake has {plan.products:,} products. Each of {FEWEST} to {ROUNDS} rounds "
+        f"measures all rows, warm. {_aims(run)}",
+        headings=("", *titles, "load time", "on disk"),
         rows=rows,
         meaning="\n".join([*_questions(run), *_missing(run), _MEANING]),
     )
+
+
+def _result(run: LakeRun, question: Question) -> str:
+    """Return the times of a search, and the other searches in which a rival is faster."""
+    ours, _, *others = run.contenders
+    time = ours.times[question.title]
+    takes = (c.times[question.title].relative(c.name, time) for c in others)
+    text = f"{question.label}: {'; '.join([time.short, *takes])}."
+    faster = [
+        f"{c.name} in {other.title[0]}"
+        for c in others
+        for other in run.found
+        if c.times[other.title].median < ours.times[other.title].median
+    ]
+    return f"{text} Faster than Spectral DB: {', '.join(faster)}." if faster else text
 
 
 def _loaded(contender: Contender) -> str:
@@ -38,7 +55,7 @@ def _loaded(contender: Contender) -> str:
 
 
 def _aims(run: LakeRun) -> str:
-    """Return what is wanted at this size and what was measured."""
+    """Return the aims and the measurements."""
     a, b, *_ = (question.title for question in run.found)
     wanted = (
         ("at least 10 times as fast as PostgreSQL", "PostgreSQL", a),
@@ -52,8 +69,8 @@ def _aims(run: LakeRun) -> str:
     ]
     http = run.contender("Spectral DB over HTTP")
     if http:
-        parts.append(f"a over HTTP of the order of 15 ms (measured: {http.times[a].text()})")
-    return f"Aims, for 100 million pixels and engine against engine: {'; '.join(parts)}."
+        parts.append(f"a over HTTP in about 15 ms (measured: {http.times[a].text()})")
+    return f"Aims for 100 million pixels, without HTTP unless stated: {'; '.join(parts)}."
 
 
 def _ratio(run: LakeRun, name: str, title: str) -> str:
@@ -66,22 +83,23 @@ def _ratio(run: LakeRun, name: str, title: str) -> str:
 def _questions(run: LakeRun) -> list[str]:
     return [
         f"- *{question.title}*: `{question.text}`, {found:,} "
-        + ("are counted." if question.counts else "rows.")
+        + ("pixels counted." if question.counts else "rows.")
         for question, found in run.found.items()
     ]
 
 
 def _missing(run: LakeRun) -> list[str]:
-    return [f"- Not measured, since it is not on this machine: {name}." for name in run.missing]
+    return [f"- Not measured, because it is not installed: {name}." for name in run.missing]
 
 
 def growth(lakes: Sequence[LakeRun]) -> Table:
     """Return the table of the same search in lakes of several sizes."""
+    steps = ", ".join(_steps(lakes)) or "one size only"
     return Table(
         title="The same search in a growing lake",
+        result=f"{steps}.",
         about=(
-            "Question a. Aim: less than twice as long with ten times the pixels; measured: "
-            f"{', '.join(_steps(lakes)) or 'one size only'}."
+            f"Search a. Aim: less than twice as long with ten times the pixels. Measured: {steps}."
         ),
         headings=("pixels", "products", "rows", *(c.name for c in lakes[0].contenders)),
         rows=[_growth_row(run, lakes[0]) for run in lakes],
@@ -98,12 +116,12 @@ def _growth_row(run: LakeRun, first: LakeRun) -> list[str]:
 
 
 def _steps(lakes: Sequence[LakeRun]) -> list[str]:
-    """Return how many times as long the engine takes from each size to the next."""
+    """Return the ratio of the engine's times for each size and the next larger one."""
     steps = []
     for small, large in pairwise(lakes):
         factor = large.built.plan.pixels / small.built.plan.pixels
         longer = _time(small).times_faster(_time(large))
-        steps.append(f"{longer:.2f} times with {factor:g} times the pixels")
+        steps.append(f"{longer:.2f} times as long with {factor:g} times the pixels")
     return steps
 
 
@@ -112,23 +130,23 @@ def _time(run: LakeRun) -> Timing:
 
 
 _MEANING = """\
-- All answers were compared row by row before: they are equal. Rows come in the order of product,
-  spectrum and pixel.
-- **Spectral DB** is `Service.search` in this process: from the parameters to an Arrow table.
-  **over HTTP** it is `spectraldb serve`, one connection, to the last byte of JSON.
-- **PostgreSQL** has its usual good settings (a quarter of the memory as shared buffers), b-trees on
-  product, wavelength, flux and DER_SNR, and is asked by psycopg over a Unix socket.
-- **ClickHouse** is embedded (chDB): MergeTree, the pixels ordered by wavelength, merged into one
-  part; it answers in Arrow.
-- **DuckDB over Parquet** reads a Parquet file of each product, written by pyarrow, and a file each
-  for all spectra and all products. It is measured up to 10 million pixels, the others to 100.
-- The rivals hold the columns that the questions name and a few more, so less than the lake: *on
-  disk* does not compare like with like. *To load* starts from the lake's rows, and no rival
-  computes the figures of the spectra; that of Spectral DB is `spectraldb optimize`.
+- All databases return identical rows, ordered by product, spectrum and pixel. This was checked
+  first.
+- **Spectral DB** is `Service.search` in this process, from the parameters to an Arrow table.
+  **Spectral DB over HTTP** is `spectraldb serve`, on one connection, to the last byte of JSON.
+- **PostgreSQL** has recommended settings (a quarter of the memory as shared buffers) and b-trees on
+  product, wavelength, flux and DER_SNR. The client is psycopg, over a Unix socket.
+- **ClickHouse** is embedded (chDB), with MergeTree tables, the pixels ordered by wavelength and
+  merged into one part. It returns Arrow.
+- **DuckDB over Parquet** reads one Parquet file per product, written by pyarrow, one file for all
+  spectra and one for all products. It is measured up to 10 million pixels, the others up to 100.
+- *On disk* is not a fair comparison: the other databases contain only the columns that the searches
+  use and a few more, the lake contains all. *Load time* starts from the rows of the lake, and so
+  does not include the derived statistics; for Spectral DB it is that of `spectraldb optimize`.
 """
 
 _GROWTH_MEANING = """\
-- Every lake holds as many bright sources, and the more spectra the more faint ones; 5 % of the
-  spectra have a pixel 1e7 times as bright as the others, as real ones have.
+- All lakes have the same number of bright sources; larger lakes have more faint ones. As in real
+  data, some spectra (5 %) have a pixel 1e7 times as bright as the others.
 - The columns are the rows of the tables above.
 """
