@@ -1,4 +1,4 @@
-"""The client over generated products, both ways: of a server, and in this process."""
+"""Clients of generated products, through a server and in this process."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.support.server import served
 
 @pytest.fixture(scope="session")
 def server_address(samples: Service) -> Iterator[str]:
-    """Give the address of a server over the generated products."""
+    """Yield the URL of a server with the generated products."""
     with served(samples) as address:
         yield address
 
@@ -30,6 +30,6 @@ def local(samples: Service) -> Iterator[SpectralDB]:
 
 @pytest.fixture(scope="session", params=["remote", "local"])
 def db(request: pytest.FixtureRequest) -> SpectralDB:
-    """Give the client of the server, and that of this process."""
+    """Return the client of the server, then the client in this process."""
     client: SpectralDB = request.getfixturevalue(request.param)
     return client

@@ -1,4 +1,4 @@
-"""The arrays of products: the same from a server and in this process, and those of the files."""
+"""Arrays of products: equal from a server and in this process, and equal to the files."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def test_every_product_both_ways(each_lake: Service) -> None:
 
 
 def assert_same(found: list[ProductData], column: ArrayColumn) -> None:
-    """Assert that products have the values of a column, and their type."""
+    """Assert that products have the values of a column, with its type."""
     if column.ragged:
         slits = list(column.chunks())
         for product in found:
@@ -93,9 +93,9 @@ def test_arrays_are_quantities(db: SpectralDB, samples: Service) -> None:
 
 def test_array_that_does_not_exist(db: SpectralDB) -> None:
     product = db.retrieve(CUBE, z=1)
-    with pytest.raises(KeyError, match="has no array 'fluxx'; it has wavelength"):
+    with pytest.raises(KeyError, match=r"fluxx: No such array in .* Arrays: wavelength"):
         product["fluxx"]
-    with pytest.raises(BadQueryError, match="is here without 'fluxx'"):
+    with pytest.raises(BadQueryError, match=r"fluxx: This array of .* was not retrieved"):
         product.array("fluxx")
 
 

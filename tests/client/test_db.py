@@ -14,7 +14,7 @@ from spectraldb.service.service import Service
 
 @pytest.fixture(scope="module")
 def positions(samples: Service) -> SkyCoord:
-    """Give the positions of all products' targets in random order, and one far away."""
+    """Return the positions of the targets of all products in random order, and one far away."""
     records = [r for r in samples.products() if r["targetRA"] is not None]
     order = np.random.default_rng(1).permutation(len(records))
     ra = [records[i]["targetRA"] for i in order]

@@ -1,4 +1,4 @@
-"""Imports of the client are light, and missing packages are named."""
+"""Imports of the client: they are fast, and missing packages are reported."""
 
 import subprocess
 import sys
@@ -61,6 +61,11 @@ NO_COMMAND = (
 )
 
 
+def missing(package: str, extra: str) -> str:
+    command = f"pip install 'spectraldb[{extra}]'"
+    return f"{package}: The package is not installed. Install it with `{command}`."
+
+
 def test_client_needs_only_its_own_packages(server_address: str) -> None:
     output = run_python(
         WITHOUT
@@ -91,9 +96,9 @@ except SystemExit as error:
     assert output.splitlines() == [
         "5 True 5",
         "Jy JWST",
-        "this needs specutils: install it with pip install 'spectraldb[spectra]'",
-        "this needs matplotlib: install it with pip install 'spectraldb[plot]'",
-        "this needs duckdb: install it with pip install 'spectraldb[server]'",
+        missing("specutils", "spectra"),
+        missing("matplotlib", "plot"),
+        missing("duckdb", "server"),
         NO_COMMAND,
     ]
 
@@ -103,5 +108,8 @@ def test_tables_of_other_packages_need_these(
 ) -> None:
     for name in ("pandas", "polars"):
         monkeypatch.setitem(sys.modules, name, None)
-        with pytest.raises(ModuleNotFoundError, match=f"this needs {name}: .* pip install {name}"):
+        with pytest.raises(
+            ModuleNotFoundError,
+            match=f"{name}: The package is not installed. .*`pip install {name}",
+        ):
             getattr(remote.search(limit=1), f"to_{name}")()

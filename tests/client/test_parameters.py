@@ -71,10 +71,10 @@ def test_positions_of_other_frames_become_icrs() -> None:
     [
         (None, {"flux": None}, "search for missing values with flux__isnull=True"),
         (None, {"fluxErr__gt": None}, "with fluxErr__isnull=True"),
-        (None, {"product": []}, "product: the list is empty"),
-        (None, {"position": SkyCoord([1, 2], [3, 4], unit="deg")}, "for many positions there is"),
-        (None, {"position": "10 20"}, "is not one SkyCoord"),
-        ("wavelength", {}, "is no list of conditions; write it as in"),
+        (None, {"product": []}, "product: The list is empty"),
+        (None, {"position": SkyCoord([1, 2], [3, 4], unit="deg")}, "For several positions, use"),
+        (None, {"position": "10 20"}, "is not a single SkyCoord"),
+        ("wavelength", {}, "query: 'wavelength' is not a list of conditions"),
     ],
 )
 def test_errors(query: str | None, conditions: dict[str, Any], message: str) -> None:

@@ -35,7 +35,7 @@ def test_every_layout_can_be_drawn(layouts: Service) -> None:
         for record in layouts.products():
             product = db.retrieve(record.uri)
             if any(isinstance(values, list) for values in product.arrays.values()):
-                with pytest.raises(BadQueryError, match="slits: retrieve a row of one"):
+                with pytest.raises(BadQueryError, match="Retrieve one row of a slit"):
                     product.plot()
                 product = db.retrieve(record.uri, spectrum=0)
             product.plot().draw_without_rendering()

@@ -11,7 +11,7 @@ def test_progress_of_a_retrieval(server_address: str, capsys: pytest.CaptureFixt
         names = list(db.search_products(product="x1d", limit=3).to_table()["uri"])
         db.retrieve(names)
     shown = capsys.readouterr().err
-    assert "products" in shown
+    assert "Products" in shown
     assert "retrieving" not in shown
     with SpectralDB(server_address, progress=False) as db:
         db.retrieve(names)

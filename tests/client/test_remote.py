@@ -1,4 +1,4 @@
-"""Servers that fail, break off or are slow."""
+"""Servers that fail, stop early or are slow."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, length: int 
 
 @contextmanager
 def server(answer: Answer) -> Iterator[tuple[str, list[str]]]:
-    """Give the address of a server and its requests; `answer` gets the number of the request."""
+    """Yield the URL of a server and its requests; `answer` receives the number of a request."""
     requests: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -37,7 +37,7 @@ def server(answer: Answer) -> Iterator[tuple[str, list[str]]]:
         do_POST = do_GET  # noqa: N815 - its name in the base class
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
@@ -103,7 +103,7 @@ def test_error_page_of_a_proxy() -> None:
     with (
         server(lambda handler, _: send(handler, 403, b"<html>no</html>")) as (address, _),
         SpectralDB(address, progress=False) as db,
-        pytest.raises(SpectralDBError, match="/holdings answered 403 Forbidden"),
+        pytest.raises(SpectralDBError, match="/holdings: The server returned status 403 Forbidden"),
     ):
         db.holdings  # noqa: B018 - a property that sends a request
 
@@ -111,7 +111,7 @@ def test_error_page_of_a_proxy() -> None:
 def test_no_server() -> None:
     with (
         SpectralDB("http://127.0.0.1:9", retries=1, progress=False) as db,
-        pytest.raises(NoAnswerError, match=r"127.0.0.1:9 does not answer: .*refused"),
+        pytest.raises(NoAnswerError, match=r"127.0.0.1:9: The server does not respond: .*refused"),
     ):
         db.holdings  # noqa: B018 - a property that sends a request
 
@@ -147,9 +147,9 @@ def test_answer_that_ends_early_is_an_error(samples: Service, cut: float) -> Non
         send(handler, 200, body[: int(len(body) * cut)], len(body))
 
     with server(answer) as (address, _), SpectralDB(address, progress=False) as db:
-        with pytest.raises(NoAnswerError, match="ended before it was whole"):
+        with pytest.raises(NoAnswerError, match="The response is incomplete"):
             db.search(wavelength=(3, 4)).to_arrow()
-        with pytest.raises(NoAnswerError, match="ended before it was whole"):
+        with pytest.raises(NoAnswerError, match="The response is incomplete"):
             db.retrieve("x.fits")
 
 

@@ -45,7 +45,7 @@ def test_only_spectrum_of_a_product(db: SpectralDB) -> None:
     bright = product.spectrum(what="surfBright")
     assert bright.flux.unit == u.MJy / u.sr
     np.testing.assert_array_equal(bright.uncertainty.array, product.arrays["sbErr"])
-    with pytest.raises(NotHeldError, match="no spectrum 3 here: there are 0"):
+    with pytest.raises(NotHeldError, match=r"No spectrum 3 in .* Spectra: 0"):
         product.spectrum(3)
 
 
@@ -59,7 +59,7 @@ def test_one_of_several_spectra(layouts: Service) -> None:
     with SpectralDB(layouts.lake.folder, progress=False) as db:
         for uri in several:
             product = db.retrieve(uri)
-            with pytest.raises(BadQueryError, match=r"say which with spectrum\(k\)"):
+            with pytest.raises(BadQueryError, match=r"Use spectrum\(k\) for one"):
                 product.spectrum()
             spectra = product.spectra()
             last = int(product.array("spectrum")[-1])
@@ -89,9 +89,9 @@ def test_spaxel(db: SpectralDB) -> None:
     spectrum = product.spectrum(13 * nx + 10)
     np.testing.assert_array_equal(spectrum.flux.value, product.array("flux")[:, 13, 10])
     assert spectrum.meta["ra"] == product.array("ra")[13, 10]
-    with pytest.raises(NotHeldError, match="no spaxel"):
+    with pytest.raises(NotHeldError, match="No spaxel"):
         product.spectrum(10**6)
-    with pytest.raises(BadQueryError, match="is a cube of"):
+    with pytest.raises(BadQueryError, match="The cube has"):
         product.spectra()
 
 
@@ -110,12 +110,12 @@ def test_image(db: SpectralDB) -> None:
     np.testing.assert_array_equal(rows[20].flux.value, product.array("flux")[20])
     row = db.retrieve(IMAGE, spectrum=20).spectrum()
     np.testing.assert_array_equal(row.flux, rows[20].flux)
-    with pytest.raises(NotHeldError, match="no row 999"):
+    with pytest.raises(NotHeldError, match="No row 999"):
         product.spectrum(999)
 
 
 def test_arrays_without_wavelength_are_no_spectrum(db: SpectralDB) -> None:
-    with pytest.raises(BadQueryError, match="no axis of wavelength"):
+    with pytest.raises(BadQueryError, match="no wavelength axis"):
         db.retrieve(CUBE, bin="wavelength").spectrum()
-    with pytest.raises(BadQueryError, match="is here without 'flux'"):
+    with pytest.raises(BadQueryError, match=r"flux: This array of .* was not retrieved"):
         db.retrieve(CUBE, columns="dq", z=1).spectrum()

@@ -1,4 +1,4 @@
-"""The client: searches and retrievals from Python, of a server or of a lake on this machine."""
+"""Python client for a server, or for a lake that this process reads directly."""
 
 from spectraldb.client.arrays import ArrayInfo
 from spectraldb.client.bulk_retrieval import Missing, Retrieved

@@ -1,4 +1,4 @@
-"""The arrays of a product with their units, descriptions and quality."""
+"""Arrays of a product, with their units, descriptions and quality."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,11 +24,11 @@ class ArrayInfo:
     unit: str
     description: str
     fits_ext: str
-    """The FITS column or extension that it came from."""
+    """The FITS column or extension of the array."""
 
 
 class ProductArrays:
-    """The arrays of a product, or of a part of it; for one thread.
+    """The arrays of a product, or of a part of it. Not thread-safe.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class ProductArrays:
     request
         The parameters of the retrieval.
     answer
-        The answer to it.
+        The result of the retrieval.
     """
 
     def __init__(self, backend: Backend, request: Pairs, answer: RetrievedArrays) -> None:
@@ -45,7 +45,7 @@ class ProductArrays:
         self._request = request
         self.head = answer.head
         self.arrays = answer.values
-        """The arrays by name, in the file's types and shapes; of several slits lists of them."""
+        """The arrays by name, in the types and shapes of the file; a list if it has several slits."""
 
     @property
     def uri(self) -> str:
@@ -54,27 +54,27 @@ class ProductArrays:
 
     @property
     def file_name(self) -> str:
-        """The name of its FITS file."""
+        """The name of the FITS file."""
         return str(self.head["filename"])
 
     @property
     def product_type(self) -> str:
-        """Its type: x1d, c1d, x1dints, s2d or s3d."""
+        """The product type: x1d, c1d, x1dints, s2d or s3d."""
         return str(self.head["productType"])
 
     @property
     def dispersion(self) -> str | None:
-        """The axis along which wavelength runs: x, y or z."""
+        """The axis along which wavelength changes: x, y or z."""
         return self.head.get("dispersion")
 
     @property
     def spectra_info(self) -> list[dict[str, Any]]:
-        """The description of each spectrum of a 1-D product: extension, source, order, ..."""
+        """Description of each spectrum of a 1-D product: extension, source, order and so on."""
         return list(self.head.get("spectra", []))
 
     @cached_property
     def columns(self) -> dict[str, ArrayInfo]:
-        """The descriptions of the arrays by name."""
+        """Descriptions of the arrays, by name."""
         return {
             name: ArrayInfo(
                 name, each["dtype"], each["units"] or "", each["description"], each["fitsExt"]
@@ -84,12 +84,12 @@ class ProductArrays:
         }
 
     def __getitem__(self, name: str) -> Any:
-        """Return an array, with its unit if it has one."""
+        """Return an array, as a quantity if it has a unit."""
         from astropy.units import Quantity, Unit
 
         if name not in self.arrays:
             raise KeyError(
-                f"{self.file_name} has no array {name!r}; it has {', '.join(self.arrays)}"
+                f"{name}: No such array in {self.file_name}. Arrays: {', '.join(self.arrays)}."
             )
         values, unit_text = self.arrays[name], self.columns[name].unit
         if not unit_text:
@@ -100,23 +100,31 @@ class ProductArrays:
         return Quantity(values, unit, copy=False)
 
     def array(self, name: str) -> NDArray[Any]:
-        """Return an array of which there is one; raises BadQueryError."""
+        """Return an array without its unit.
+
+        Raises
+        ------
+        spectraldb.errors.BadQueryError
+            If the array was not retrieved, or if the file has several slits.
+        """
         values: Values | None = self.arrays.get(name)
         if values is None:
             raise BadQueryError(
-                f"{self.file_name} is here without {name!r}; there are {', '.join(self.arrays)}"
+                f"{name}: This array of {self.file_name} was not retrieved. "
+                f"Arrays: {', '.join(self.arrays)}."
             )
         if isinstance(values, list):
             raise BadQueryError(
-                f"{self.file_name} has {len(values)} slits: retrieve a row of one, by spectrum=0"
+                f"{self.file_name}: The file has {len(values)} slits. "
+                "Retrieve one row of a slit, for example with spectrum=0."
             )
         return values
 
     @cached_property
     def good(self) -> NDArray[np.bool_]:
-        """Mask of the good pixels, in the shape of the flux; documented under Quality.
+        """Mask of the good pixels, in the shape of the flux.
 
-        Of combined pixels it is true where at least one of them was good.
+        A combined pixel is good if at least one of its pixels is good.
         """
         if "nGood" in self.arrays:
             return np.asarray(self.array("nGood") > 0)
@@ -127,7 +135,7 @@ class ProductArrays:
 
     @cached_property
     def wcs(self) -> "WCS | None":
-        """The celestial WCS of a cube, for its last two axes; None of anything else."""
+        """The celestial WCS of the last two axes of a cube; None for other products."""
         if "wcs" not in self.head:
             return None
         from astropy.wcs import WCS

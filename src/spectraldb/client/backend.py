@@ -1,4 +1,4 @@
-"""The interface to a lake that the client uses: of a server, or in this process."""
+"""The interface through which the client reads a lake, on a server or in this process."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,31 +11,31 @@ from numpy.typing import NDArray
 from spectraldb.client.parameters import Pairs
 
 Values = NDArray[Any] | list[NDArray[Any]]
-"""An array, or a list with the array of each slit where a file has several slits."""
+"""An array, or a list with one array per slit if the file has several slits."""
 
 API = "/spectra/api/v0.1"
 
 
 @dataclass(frozen=True)
 class RetrievedArrays:
-    """The answer to a retrieval."""
+    """The result of a retrieval."""
 
     head: dict[str, Any]
-    """The API's JSON without `data`."""
+    """The JSON response of the API, without `data`."""
     values: dict[str, Values]
 
 
 class Backend(Protocol):
-    """A lake.  Paths and parameters are those of the API; errors are `spectraldb.errors`.
+    """A lake. Paths and parameters are those of the API; errors are those of `spectraldb.errors`.
 
-    Threads share a backend: each of its methods may run in several at the same time.
+    A backend is thread-safe.
     """
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
-        """Return the JSON answer of an endpoint."""
+        """Return the JSON response of an endpoint."""
 
     def batches(self, path: str, pairs: Pairs) -> pa.RecordBatchReader:
-        """Return the whole answer of an endpoint as a stream of Arrow batches."""
+        """Return all rows of an endpoint as a stream of Arrow batches."""
 
     def match(self, body: Mapping[str, object]) -> pa.RecordBatchReader:
         """Return the products or spectra around many positions."""
@@ -47,14 +47,14 @@ class Backend(Protocol):
         """Yield the FITS file of a product in chunks."""
 
     def url(self, path: str, pairs: Pairs) -> str:
-        """Return the URL of an answer."""
+        """Return the URL of a request."""
 
     def close(self) -> None:
-        """Close the connections, or the lake."""
+        """Close the connections or the lake."""
 
 
 def group_slits(named: Iterator[tuple[str, NDArray[Any]]]) -> dict[str, Values]:
-    """Return arrays by name; those of several slits, ``flux.0``, ``flux.1``, ..., as lists."""
+    """Return arrays by name, with those of slits (``flux.0``, ``flux.1``, ...) as lists."""
     values: dict[str, Values] = {}
     for name, array in named:
         base, dot, _ = name.partition(".")

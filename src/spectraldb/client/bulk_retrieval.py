@@ -1,4 +1,4 @@
-"""Retrieval of many products: one answer for each name, in the order of the names."""
+"""Retrieval of many products: one result per name, in the order of the names."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,18 +10,18 @@ from spectraldb.client.progress import Progress
 from spectraldb.errors import FileChangedError, FileGoneError, NotHeldError, SpectralDBError
 
 THREADS = 4
-"""The number of products that are retrieved at the same time."""
+"""Number of products that are retrieved concurrently."""
 
 MISSING_ERRORS = (NotHeldError, FileGoneError, FileChangedError)
-"""Errors that make one product missing; any other error ends the whole retrieval."""
+"""Errors that make one product missing; any other error ends the retrieval of all products."""
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A product that could not be retrieved; it counts as false."""
+    """A product that could not be retrieved, with the reason; false as a boolean."""
 
     name: str
-    """URI or file name, as it was requested."""
+    """URI or file name in the request."""
     error: SpectralDBError
 
     def __bool__(self) -> bool:
@@ -29,19 +29,19 @@ class Missing:
 
 
 class Retrieved(Sequence[ProductData | Missing]):
-    """The answers in the order of the names: a product, or a `Missing` with the reason."""
+    """Results in the order of the names: a product, or a `Missing` with the reason."""
 
     def __init__(self, results: Sequence[ProductData | Missing]) -> None:
         self._results = tuple(results)
 
     @property
     def found(self) -> list[ProductData]:
-        """The products that exist, in the order of the names."""
+        """The retrieved products, in the order of the names."""
         return [answer for answer in self._results if isinstance(answer, ProductData)]
 
     @property
     def missing(self) -> list[str]:
-        """The names without a product, each once."""
+        """The distinct names of the missing products."""
         return list(dict.fromkeys(m.name for m in self._results if isinstance(m, Missing)))
 
     @overload
@@ -49,7 +49,7 @@ class Retrieved(Sequence[ProductData | Missing]):
     @overload
     def __getitem__(self, index: slice) -> "Retrieved": ...
     def __getitem__(self, index: int | slice) -> "ProductData | Missing | Retrieved":
-        """Return the answer for one name, or the answers for a slice of the names."""
+        """Return the result for one name, or the results for a slice of the names."""
         if isinstance(index, slice):
             return Retrieved(self._results[index])
         return self._results[index]
@@ -65,21 +65,21 @@ class Retrieved(Sequence[ProductData | Missing]):
 def retrieve_many(
     names: Sequence[str], retrieve: Callable[[str], ProductData], progress: Progress
 ) -> Retrieved:
-    """Return the answer for each name; a name that is there twice is retrieved once.
+    """Return the result for each name; retrieve repeated names only once.
 
     Parameters
     ----------
     names
         URIs or file names.
     retrieve
-        Return one product; called in several threads.
+        Function that returns one product; it is called in several threads.
     progress
         Shows the number of products.
     """
     distinct = list(dict.fromkeys(names))
     with (
         ThreadPoolExecutor(THREADS) as pool,
-        progress.items("products", len(distinct)) as advance,
+        progress.items("Products", len(distinct)) as advance,
     ):
 
         def results() -> Iterator[tuple[str, ProductData | Missing]]:

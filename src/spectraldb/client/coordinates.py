@@ -1,4 +1,4 @@
-"""Positions of a table, in any of the forms that hold them."""
+"""Positions from a table or a SkyCoord."""
 
 from typing import Any
 
@@ -12,23 +12,23 @@ COLUMN_NAMES = (
     ("s_ra", "s_dec"),
     ("ALPHA_J2000", "DELTA_J2000"),
 )
-"""Names of columns with positions, case-insensitive; also those of VizieR, ObsCore, SExtractor."""
+"""Names of columns of positions, also in VizieR, ObsCore and SExtractor; case-insensitive."""
 
 
 def read_positions(table: Any, ra: str | None, dec: str | None) -> tuple[list[Any], list[Any]]:
-    """Return right ascensions and declinations.
+    """Return the right ascensions and declinations in a table.
 
     Parameters
     ----------
     table
-        A SkyCoord, or a table (astropy, pandas) with a SkyCoord or with two columns.
+        A SkyCoord, or an astropy or pandas table with a SkyCoord or with two columns.
     ra, dec
-        The names of the columns; None to look for `COLUMN_NAMES`.
+        Names of the columns; None to find the columns of `COLUMN_NAMES`.
 
     Returns
     -------
     tuple of lists
-        In degrees (ICRS); None where a row has no position.
+        In degrees (ICRS), with None for rows without a position.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def read_positions(table: Any, ra: str | None, dec: str | None) -> tuple[list[An
         ra, dec = _find_columns(names)
     for name in (ra, dec):
         if name not in names:
-            raise BadQueryError(f"the table has no column {name!r}; it has {', '.join(names)}")
+            raise BadQueryError(f"table: No column {name!r}. Columns: {', '.join(names)}.")
     return _degrees(table[ra]), _degrees(table[dec])
 
 
@@ -55,8 +55,8 @@ def _find_columns(names: list[str]) -> tuple[str, str]:
         if ra.lower() in by_lower and dec.lower() in by_lower:
             return by_lower[ra.lower()], by_lower[dec.lower()]
     raise BadQueryError(
-        "the table has no columns ra and dec: say which they are, as in ra='RAdeg', dec='DEdeg', "
-        "or give a SkyCoord"
+        "table: No columns ra and dec. Specify their names, as in ra='RAdeg', dec='DEdeg', "
+        "or pass a SkyCoord."
     )
 
 
@@ -71,9 +71,9 @@ def _degrees(column: Any) -> list[Any]:
 
 
 def _to_list(values: Any) -> list[Any]:
-    """Return numbers as a list; None where one is masked or not finite."""
+    """Return numbers as a list, with None for those that are masked or not finite."""
     mask = getattr(values, "mask", False)
-    mask = np.atleast_1d(np.asarray(False if callable(mask) else mask))  # pandas has a method
+    mask = np.atleast_1d(np.asarray(False if callable(mask) else mask))  # a method in pandas
     array = np.atleast_1d(np.asarray(getattr(values, "unmasked", values), "f8"))
     mask = np.broadcast_to(mask, array.shape) | ~np.isfinite(array)
     return [None if absent else value for value, absent in zip(array.tolist(), mask, strict=True)]

@@ -21,32 +21,33 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POSITIONS_PER_REQUEST = 20_000
-"""The number of positions of one request of a match."""
+"""Number of positions per request of a match."""
 
 
 class SpectralDB:
-    """A lake of spectra: of a server, or read in this process from a folder or a bucket.
+    """A lake of spectra, on a server or read in this process from a folder or a bucket.
 
-    Every method sends its request when it is called, except `search` and `search_products`. All
-    errors are those of `spectraldb.errors`: `BadQueryError` (the request is not understood),
-    `NotHeldError` (there is no such product), `FileGoneError` and `FileChangedError` (its file),
-    `LimitError` (too much was requested), `LakeError` and `NoAnswerError` (the server or the lake
-    cannot answer now). Their messages are the server's, and say what to do.
+    Methods send their requests immediately, except `search` and `search_products`, which are lazy.
+    They raise the errors of `spectraldb.errors`, with the messages of the server: `BadQueryError`
+    for an invalid request, `NotHeldError` for an unknown product, `FileGoneError` and
+    `FileChangedError` for a file that was deleted or changed after ingestion, `LimitError` for a
+    request that needs too much time or memory, and `LakeError` and `NoAnswerError` if the lake or
+    the server is not available.
 
-    Threads may share it.
+    Thread-safe. Use it as a context manager, or call `close` when you are done.
 
     Parameters
     ----------
     place
-        The address of a server (``http://host:8000``), or the place of a lake (a folder, or
-        ``s3://bucket/folder``); by default the one that the commands use: `SPECTRALDB_LAKE`, or
-        the one in the user's data folder.
+        URL of a server (``http://host:8000``), or location of a lake (a folder or
+        ``s3://bucket/folder``). The default is the lake of the commands: `SPECTRALDB_LAKE`, or
+        the lake in the user's data folder.
     timeout
-        Seconds to wait for the start of a server's answer, and for each further part.
+        Seconds to wait for the start of a response of a server, and for each further part.
     retries
-        How often to retry when a server cannot be reached or fails.
+        Maximum number of retries if a server cannot be reached or fails.
     progress
-        Whether to show progress; by default on a terminal and in a notebook.
+        Whether to show progress bars; by default, on a terminal and in a notebook.
     """
 
     def __init__(
@@ -72,24 +73,25 @@ class SpectralDB:
             self._backend = LocalBackend(place)
 
     def search(self, query: str | None = None, /, **conditions: Any) -> Search:
-        """Return a search for pixels, which runs when its results are requested.
+        """Return a search for pixels, which runs when you request its results.
 
         Parameters
         ----------
         query
-            Conditions as in the URL: ``"wavelength=1.2,1.3&flux.gte=10"``.
+            Conditions as in a URL, such as ``"wavelength=1.2,1.3&flux.gte=10"``, or a whole URL.
         **conditions
-            Conditions by column, with two underscores before an operator, as in
-            ``wavelength=(1.2, 1.3) * u.um, flux__gte=3 * u.mJy``; ``position=SkyCoord(...)`` with
-            ``radius=5 * u.arcsec``; `product`, `columns`, `sort_by`, `limit`, `version`. All
-            columns and operators are in the documentation of searching.
+            Conditions by column, with two underscores before an operator, such as
+            ``wavelength=(1.2, 1.3) * u.um, flux__gte=3 * u.mJy``. A cone is
+            ``position=SkyCoord(...), radius=5 * u.arcsec``. Other parameters are `product`,
+            `columns`, `sort_by`, `limit` and `version`. `columns` lists all columns and their
+            operators.
         """
         return self._search("search", query, conditions)
 
     def search_products(self, query: str | None = None, /, **conditions: Any) -> Search:
-        """Return a search for products by their own columns and those of their spectra.
+        """Return a search for products by columns of the product and of its spectra.
 
-        Conditions are written as in `search`.
+        Conditions are the same as in `search`.
         """
         return self._search("search/products", query, conditions)
 
@@ -98,7 +100,7 @@ class SpectralDB:
         return Search(self._backend, pairs, path, self._progress)
 
     def columns(self) -> "Table":
-        """Return all columns that a search can name: units, descriptions, operators."""
+        """Return all columns that a search accepts, with units, descriptions and operators."""
         from astropy.table import Table
 
         columns = self._backend.json("search/columns", [])["columns"]
@@ -110,7 +112,7 @@ class SpectralDB:
 
     @property
     def holdings(self) -> dict[str, Any]:
-        """The numbers of products, spectra and pixels, in total and of each product type."""
+        """Number of products, spectra and pixels, in total and per product type."""
         return self._backend.json("holdings", [])
 
     @overload
@@ -118,20 +120,21 @@ class SpectralDB:
     @overload
     def retrieve(self, name: Iterable[str], /, **cutout: Any) -> Retrieved: ...
     def retrieve(self, name: str | Iterable[str], /, **cutout: Any) -> ProductData | Retrieved:
-        """Return a product, or several, or a part of each.
+        """Return one or several products, or a part of each.
 
         Parameters
         ----------
         name
-            URI or file name; for several names there is an answer for each, in their order.
+            URI or file name. For a list of names, one result per name is returned, in their order.
         **cutout
-            The part: `wavelength`, `x`, `y`, `z`, `spectrum`, `position` and `radius`, `columns`,
-            `bin`, `statistic`, as the API has them, with units.
+            Parameters that select a part: `wavelength`, `x`, `y`, `z`, `spectrum`, `position` with
+            `radius`, `columns`, `bin` and `statistic`. They are those of the API, and accept
+            quantities with units.
 
         Raises
         ------
         spectraldb.errors.NotHeldError
-            If there is no such product; for several names the answer lists the missing ones.
+            If there is no such product. For a list of names, `Retrieved.missing` lists these.
         """
         part = request_parameters(None, cutout)
 
@@ -144,7 +147,7 @@ class SpectralDB:
         return retrieve_many([str(each) for each in name], retrieve_one, self._progress)
 
     def derived(self, name: str) -> "QTable":
-        """Return the derived statistics of a product's spectra, a row for each."""
+        """Return the derived statistics of a product, one row per spectrum."""
         from astropy.table import QTable
 
         reader = self._backend.batches("retrieve/derived", [product_parameter(name)])
@@ -153,7 +156,7 @@ class SpectralDB:
     def plot(
         self, name: str, /, *, number: int | None = None, what: str = "flux", **cutout: Any
     ) -> "Figure":
-        """Return a figure of a product, or of a part of it; see `ProductData.plot`."""
+        """Return a figure of a product, or of a part of it. See `ProductData.plot`."""
         return self.retrieve(name, **cutout).plot(number, what=what)
 
     def match(
@@ -166,28 +169,28 @@ class SpectralDB:
         ra: str | None = None,
         dec: str | None = None,
     ) -> "QTable":
-        """Return the products or spectra around each of many positions.
+        """Return the products or spectra near each position of a table.
 
         Parameters
         ----------
         table
-            The positions: a SkyCoord, or a table (astropy, pandas) with a SkyCoord or with
+            The positions: a SkyCoord, or an astropy or pandas table with a SkyCoord or with
             columns `ra` and `dec`, in degrees if they have no unit.
         radius
-            The largest distance of a spectrum from a position, such as ``1 * u.arcsec``.
+            Maximum separation of a spectrum from a position, such as ``1 * u.arcsec``.
         product
-            Types of products.
+            Product types.
         spectra
-            Whether to return a row for each spectrum, instead of one for each product with the
-            nearest of its spectra.
+            Whether to return one row per spectrum. By default, there is one row per product, with
+            its nearest spectrum.
         ra, dec
-            The names of the columns, if they are others.
+            Names of the columns, if they are not `ra` and `dec`.
 
         Returns
         -------
         astropy.table.QTable
-            In the order of the table, nearest first; `row` is the index in it. Rows of the table
-            without a match are not in it.
+            Matches in the order of the table, nearest first; `row` is the index of the position.
+            Positions without a match have no row.
         """
         from astropy.table import QTable
 
@@ -198,7 +201,7 @@ class SpectralDB:
             "radius": format_value("radius", radius),
         }
         parts = []
-        with self._progress.items("positions", len(lon)) as advance:
+        with self._progress.items("Positions", len(lon)) as advance:
             for start in range(0, max(1, len(lon)), POSITIONS_PER_REQUEST):
                 part = slice(start, start + POSITIONS_PER_REQUEST)
                 reader = self._backend.match({"ra": lon[part], "dec": lat[part], **options})
@@ -207,7 +210,7 @@ class SpectralDB:
         return astropy_table(pa.concat_tables(parts), QTable)
 
     def close(self) -> None:
-        """Close the connections, or the lake."""
+        """Close the connections or the lake."""
         self._backend.close()
 
     def __enter__(self) -> Self:
@@ -221,7 +224,7 @@ class SpectralDB:
 
 
 def _add_to_rows(matches: pa.Table, start: int) -> pa.Table:
-    """Return the matches of a part of the positions, with `row` counted among all of them."""
+    """Return matches with `start`, the index of the first position of a request, added to `row`."""
     if not start:
         return matches
     import pyarrow.compute as pc

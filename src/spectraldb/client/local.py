@@ -1,4 +1,4 @@
-"""A lake on this machine as the client's backend: it calls the service in this process."""
+"""Backend of the client that reads a lake in this process, by calling the service."""
 
 import atexit
 import contextlib
@@ -31,18 +31,16 @@ from spectraldb.settings import Settings
 CHUNK_BYTES = 2**20
 
 _streams: weakref.WeakSet[Generator[pa.RecordBatch, None, None]] = weakref.WeakSet()
-"""The generators that readers take their batches from."""
+"""The generators of open Arrow readers."""
 
 
 class LocalBackend:
-    """The lake of a folder or a bucket.
-
-    Threads share it, as they share a service.
+    """A lake in a folder or a bucket. Thread-safe, as the service is.
 
     Parameters
     ----------
     location
-        The folder, or ``s3://bucket/folder``; None for the one of the settings.
+        A folder or ``s3://bucket/folder``; None for the lake of the settings.
 
     Raises
     ------
@@ -56,7 +54,7 @@ class LocalBackend:
         self._address = self._service.lake.store.address
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
-        """Return the JSON answer of an endpoint."""
+        """Return the JSON response of an endpoint."""
         return dict(json.loads(self._json(path, pairs)))
 
     def _json(self, path: str, pairs: Pairs) -> bytes:
@@ -74,7 +72,7 @@ class LocalBackend:
         return search_json(page, page.after and self.url(path, [("after", page.after)]))
 
     def batches(self, path: str, pairs: Pairs) -> pa.RecordBatchReader:
-        """Return the whole answer of an endpoint as a stream of Arrow batches."""
+        """Return all rows of an endpoint as a stream of Arrow batches."""
         match path:
             case "retrieve":
                 retrieved = self._service.retrieve_request(pairs)
@@ -94,7 +92,7 @@ class LocalBackend:
     def arrays(self, pairs: Pairs) -> RetrievedArrays:
         """Return the arrays of a product, or of a part of it."""
         with self._service.retrieve_request(pairs) as retrieved:
-            # Through JSON, so that types are the same as a server's.
+            # Converted through JSON, so that types are the same as from a server.
             head = json.loads(head_json(retrieved.answer))
             return RetrievedArrays(head, group_slits(_named_arrays(retrieved.answer)))
 
@@ -107,7 +105,7 @@ class LocalBackend:
                 yield chunk
 
     def url(self, path: str, pairs: Pairs) -> str:
-        """Return the path and query that the answer has on a server of this lake."""
+        """Return the path and query of the same request to a server."""
         query = urlencode(pairs, safe=",:/")
         return f"{API}/{path}" + (f"?{query}" if query else "")
 
@@ -148,8 +146,8 @@ def _stream(answer: TableStream, close: Any = None) -> pa.RecordBatchReader:
 def _close_streams() -> None:
     """Close the streams that are still open.
 
-    A reader does not release its generator while the interpreter ends, and the generator keeps
-    objects of DuckDB alive, which DuckDB's bindings then report as leaked.
+    A reader does not release its generator at interpreter exit, and the generator keeps DuckDB
+    objects alive, which the DuckDB bindings then report as leaked.
     """
     for stream in list(_streams):
         with contextlib.suppress(ValueError):  # a thread is running it

@@ -1,23 +1,23 @@
-"""Packages that only some functions of the client need."""
+"""Imports of optional dependencies of the client."""
 
 from importlib import import_module
 from typing import Any
 
 
 def import_optional(module: str, extra: str = "") -> Any:
-    """Return a module.
+    """Import and return a module of an optional dependency.
 
     Parameters
     ----------
     module
-        Its name.
+        The name of the module.
     extra
-        The extra of Spectral DB that installs it, if there is one.
+        The extra of Spectral DB that installs it, if any.
 
     Raises
     ------
     ModuleNotFoundError
-        If its package is not installed; the message says how to install it.
+        If the package is not installed. The message has the command that installs it.
     """
     try:
         return import_module(module)
@@ -27,5 +27,7 @@ def import_optional(module: str, extra: str = "") -> Any:
             raise
         requirement = f"'spectraldb[{extra}]'" if extra else package
         raise ModuleNotFoundError(
-            f"this needs {package}: install it with pip install {requirement}", name=package
+            f"{package}: The package is not installed. "
+            f"Install it with `pip install {requirement}`.",
+            name=package,
         ) from error

@@ -1,4 +1,4 @@
-"""Python values as parameters of the API: units, positions, lists."""
+"""Conversion of Python values (quantities, positions, lists) to parameters of the API."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,14 +17,14 @@ def request_parameters(query: str | None, conditions: Mapping[str, Any]) -> Pair
     query
         Conditions as in a URL, such as ``wavelength=1.2,1.3&flux.gte=10``, or a whole URL.
     conditions
-        Conditions as keywords: two underscores stand for the dot before an operator
-        (``flux__gte=10``). A value may have a unit; a tuple or a list has several values.
-        `position` is an `astropy.coordinates.SkyCoord`, to be used with `radius`.
+        Conditions as keywords, with two underscores for the dot before an operator
+        (``flux__gte=10``). Values may be quantities, and tuples or lists of values.
+        `position` is an `astropy.coordinates.SkyCoord`, which requires `radius`.
 
     Raises
     ------
     BadQueryError
-        If a parameter cannot have a value.
+        If a value is invalid.
     """
     pairs = _parse_query(query) if query else []
     for name, value in conditions.items():
@@ -41,17 +41,17 @@ def product_parameter(name: str) -> tuple[str, str]:
 
 
 def without(pairs: Iterable[tuple[str, str]], *names: str) -> Pairs:
-    """Return the parameters except those with some names."""
+    """Return the parameters without those with one of the names."""
     return [(name, value) for name, value in pairs if name not in names]
 
 
 def format_value(name: str, value: Any) -> str:
-    """Return a value as a URL has it; raises as `request_parameters`."""
+    """Return a value in the form of the URL; raises the errors of `request_parameters`."""
     if value is None:
         column = name.partition("__")[0]
         raise BadQueryError(
-            f"{name}: None is not a value; leave it out, or search for missing values with "
-            f"{column}__isnull=True"
+            f"{name}: None is not a value. Omit it, or search for missing values with "
+            f"{column}__isnull=True."
         )
     if hasattr(value, "unit") and hasattr(value, "to_value"):
         return _format_quantity(value)
@@ -66,14 +66,15 @@ def _parse_query(query: str) -> Pairs:
         return parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text))
     except ValueError:
         raise BadQueryError(
-            f"{query!r} is no list of conditions; write it as in wavelength=1.2,1.3&flux.gte=10"
+            f"query: {query!r} is not a list of conditions. "
+            "Example: wavelength=1.2,1.3&flux.gte=10."
         ) from None
 
 
 def _position(position: Any) -> Pairs:
     if not hasattr(position, "icrs") or not getattr(position, "isscalar", False):
         raise BadQueryError(
-            f"position: {position!r} is not one SkyCoord; for many positions there is `match`"
+            f"position: {position!r} is not a single SkyCoord. For several positions, use `match`."
         )
     return [(name, repr(float(getattr(position.icrs, name).deg))) for name in ("ra", "dec")]
 
@@ -86,7 +87,7 @@ def _format_quantity(quantity: Any) -> str:
 
 def _format_list(name: str, values: list[Any]) -> str:
     if not values:
-        raise BadQueryError(f"{name}: the list is empty")
+        raise BadQueryError(f"{name}: The list is empty.")
     if any(hasattr(value, "unit") for value in values):
         from astropy.units import Quantity
 
@@ -99,7 +100,7 @@ def _quote(text: str) -> str:
 
 
 def _format_scalar(value: Any) -> str:
-    if hasattr(value, "item"):  # a number of numpy
+    if hasattr(value, "item"):  # a numpy scalar
         value = value.item()
     if isinstance(value, bool):
         return "true" if value else "false"

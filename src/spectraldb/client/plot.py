@@ -1,4 +1,4 @@
-"""Products drawn with matplotlib."""
+"""Plots of products with matplotlib."""
 
 import io
 from typing import TYPE_CHECKING, Any
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LOW, HIGH = 0.5, 99.5
-"""Percentiles of the good values that an axis or a colour scale shows at least."""
+"""Percentiles of the good values that every axis and colour scale includes."""
 MARGIN = 0.1
-"""The margin of an axis, as a fraction of the range of its values."""
+"""Margin of an axis, as a fraction of the range of its values."""
 
 
 class Picture(Figure):
-    """A figure that notebooks show without pyplot, which would hold all figures in memory."""
+    """A figure that notebooks show without pyplot, which would keep all figures in memory."""
 
     def _repr_png_(self) -> bytes:
         sink = io.BytesIO()
@@ -55,7 +55,7 @@ def _draw_spectra(axes: "Axes", product: ProductArrays, number: int | None, what
 
 
 def _draw_spectrum(axes: "Axes", spectrum: Any, *, has_errors: bool) -> NDArray[Any]:
-    """Draw good values as a line with an error band, the others as crosses; return the former."""
+    """Draw good values as a line with an error band, others as crosses; return the good values."""
     x, y = spectrum.spectral_axis.value, spectrum.flux.value
     good = ~spectrum.mask
     (line,) = axes.step(x, np.where(good, y, np.nan), where="mid", lw=0.9)
@@ -68,12 +68,12 @@ def _draw_spectrum(axes: "Axes", spectrum: Any, *, has_errors: bool) -> NDArray[
 
 
 def _set_limits(axes: "Axes", values: NDArray[Any]) -> None:
-    """Limit the axis to values that are no spikes: real files have some of 1e7 times the median."""
+    """Limit the axis to values without spikes, which can be 1e7 times the median in real files."""
     if not values.size:
         return
     low, high = np.percentile(values, [LOW, HIGH])
     span = high - low or abs(high) or 1.0
-    # Values within another span beyond the percentiles are no spikes.
+    # Values within one more span outside the percentiles are not spikes.
     low = values.min() if values.min() >= low - span else low
     high = values.max() if values.max() <= high + span else high
     pad = (high - low or abs(high) or 1.0) * MARGIN
@@ -101,12 +101,12 @@ def _draw_image(figure: Figure, product: ProductArrays, image: NDArray[Any], wha
 
 
 def _good_values(product: ProductArrays, what: str) -> NDArray[Any]:
-    """Return an array that is NaN where a pixel is not good."""
+    """Return an array with NaN for pixels that are not good."""
     return np.where(product.good, product.array(what), np.nan)
 
 
 def _mean_plane(planes: NDArray[Any]) -> NDArray[Any]:
-    """Return the mean of planes (nz, ny, nx) -> (ny, nx), NaN where none has a value."""
+    """Return the mean of planes, (nz, ny, nx) to (ny, nx), with NaN if none has a value."""
     count = np.isfinite(planes).sum(axis=0)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.nansum(planes, axis=0) / count)

@@ -1,4 +1,4 @@
-"""A retrieved product, and its forms: tables, spectra, figures, files."""
+"""A retrieved product, as arrays, tables, spectra, figures and files."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 class ProductData(ProductArrays):
     """A product, or a part of it.
 
-    It is for one thread: a product reads what it needs when it is first used.
+    Attributes that need another request, such as `meta` and `table`, send it when they are first
+    used. Not thread-safe.
     """
 
     @cached_property
     def meta(self) -> dict[str, Any]:
-        """The metadata of the product: instrument, target, programme, ... by column."""
+        """Metadata of the product by column, such as instrument, target and programme."""
         columns = ",".join(self._product_columns)
         request = [("uri", self.uri), ("columns", columns), ("limit", "1")]
         return dict(self._backend.json("search/products", request)["results"][0])
@@ -39,12 +40,12 @@ class ProductData(ProductArrays):
 
     @cached_property
     def table(self) -> "QTable":
-        """A row for each pixel; of images and cubes with the indices of the file."""
+        """Table with one row per pixel; for images and cubes, with the indices in the file."""
         return self._table("retrieve", self._request)
 
     @cached_property
     def derived(self) -> "QTable":
-        """The derived statistics of its spectra, a row for each: DER_SNR, ranges, counts."""
+        """Derived statistics, such as DER_SNR, ranges and counts, with one row per spectrum."""
         return self._table("retrieve/derived", [("uri", self.uri)])
 
     def _table(self, path: str, request: Pairs) -> "QTable":
@@ -55,26 +56,28 @@ class ProductData(ProductArrays):
         return table
 
     def spectrum(self, number: int | None = None, *, what: str = "flux") -> "Spectrum":
-        """Return a specutils Spectrum, with uncertainty, mask and units.
+        """Return a specutils Spectrum with uncertainty, mask and units.
 
         Parameters
         ----------
         number
-            The index of a spectrum of the product; None for its only spectrum, for an image with
-            all its rows, or for a whole cube.
+            Index of a spectrum of the product. None selects the only spectrum of a 1-D product,
+            all rows of an image, or the whole cube.
         what
-            The array that is its flux: ``"flux"``, or ``"surfBright"`` of 1-D products.
+            The array to use as flux: ``"flux"``, or ``"surfBright"`` for 1-D products.
 
         Returns
         -------
         specutils.Spectrum
-            Its mask is true where a pixel is not good. The spectrum of a cube has the axes of
-            the file (z, y, x) and a WCS of positions and wavelengths.
+            The mask is true for pixels that are not good. The spectrum of a cube has the axes of
+            the file, shape (nz, ny, nx), and a WCS with positions and wavelengths. Pixels without
+            a wavelength are left out; ``meta["withoutWavelength"]`` is their number.
 
         Raises
         ------
         spectraldb.errors.BadQueryError
-            If the product holds several, or nothing along wavelength.
+            If `number` is None and the product has several spectra, or if the retrieved part has no
+            wavelength axis.
         ModuleNotFoundError
             If specutils is not installed.
         """
@@ -91,14 +94,24 @@ class ProductData(ProductArrays):
         return make_spectra(self, what)
 
     def plot(self, number: int | None = None, *, what: str = "flux") -> "Figure":
-        """Return a matplotlib figure: spectra with error band and flags, or an image."""
+        """Return a matplotlib figure of the spectra, the image, or the mean plane of the cube.
+
+        Spectra are drawn with an error band, and with crosses for pixels that are not good.
+
+        Parameters
+        ----------
+        number
+            Index of a spectrum of the product; None for all.
+        what
+            The array to draw: ``"flux"``, or ``"surfBright"`` for 1-D products.
+        """
         import_optional("matplotlib", "plot")
         from spectraldb.client.plot import plot
 
         return plot(self, number, what)
 
     def fits(self) -> "HDUList":
-        """Return the whole FITS file of the product, in memory, as astropy's HDUList."""
+        """Return the whole FITS file of the product as an astropy HDUList in memory."""
         import io
 
         from astropy.io import fits
@@ -106,7 +119,7 @@ class ProductData(ProductArrays):
         return fits.open(io.BytesIO(b"".join(self._file())))
 
     def save(self, place: str | Path = ".") -> Path:
-        """Write the FITS file of the product to a folder or a file, and return its path."""
+        """Write the FITS file of the product to a folder or a path, and return its path."""
         path = Path(place)
         path = path / self.file_name if path.is_dir() else path
         partial = path.with_name(f"{path.name}.part")
@@ -117,7 +130,7 @@ class ProductData(ProductArrays):
 
     @property
     def url(self) -> str:
-        """The URL of this answer."""
+        """The URL of this retrieval."""
         return self._backend.url("retrieve", self._request)
 
     def _file(self) -> Iterator[bytes]:

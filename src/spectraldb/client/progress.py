@@ -11,12 +11,12 @@ Advance = Callable[[int], None]
 class Progress:
     """Shows progress bars, or nothing.
 
-    Threads share it; a lock lets one of them show a bar, and the others show nothing meanwhile.
+    Thread-safe: while one thread shows a bar, the others show none.
 
     Parameters
     ----------
     shown
-        Whether to show bars; None for on a terminal or in a notebook.
+        Whether to show bars; None to show them on a terminal and in a notebook.
     """
 
     def __init__(self, shown: bool | None = None) -> None:
@@ -25,19 +25,19 @@ class Progress:
 
     @contextmanager
     def bytes(self, label: str, total: int | None = None) -> Iterator[Advance]:
-        """Give the function that counts bytes."""
+        """Show a bar of bytes; yield the function that advances it."""
         with self._bar(label, total, "download") as advance:
             yield advance
 
     @contextmanager
     def items(self, label: str, total: int | None = None) -> Iterator[Advance]:
-        """Give the function that counts rows, products, ..."""
+        """Show a bar of rows, products or other items; yield the function that advances it."""
         with self._bar(label, total, "count") as advance:
             yield advance
 
     @contextmanager
     def _bar(self, label: str, total: int | None, kind: str) -> Iterator[Advance]:
-        # One bar at a time: of many products it shows the number, and not the bytes of each.
+        # One bar at a time: for many products, it counts products and not the bytes of each.
         if not self.shown or not self._lock.acquire(blocking=False):
             yield _show_nothing
             return
@@ -58,7 +58,7 @@ class Progress:
             count,
             bars.TimeElapsedColumn(),
         )
-        # Rich detects a notebook itself.
+        # In a notebook, Rich detects how to draw.
         console = Console(stderr=True, force_terminal=None if _in_notebook() else True)
         with bars.Progress(*columns, console=console, transient=True) as shown:
             task = shown.add_task(label, total=total)
@@ -66,7 +66,7 @@ class Progress:
 
 
 def _show_nothing(_: int) -> None:
-    """Count without a bar."""
+    """Do nothing."""
 
 
 def _is_interactive() -> bool:

@@ -1,4 +1,4 @@
-"""A server as the client's backend: requests over HTTP, retried with exponential back-off."""
+"""Backend of the client that sends requests to a server, retried with exponential back-off."""
 
 import io
 import json
@@ -20,28 +20,26 @@ from spectraldb.errors import NoAnswerError, error_from_status
 
 CONNECT_SECONDS = 10.0
 BACKOFF_SECONDS = 0.5
-"""The first pause before a retry; each further one is twice as long."""
+"""Pause before the first retry; each further pause is twice as long."""
 CHUNK_BYTES = 2**20
 IN_MEMORY_BYTES = 2**26
-"""Larger answers are stored in a temporary file until their arrays are read."""
+"""Larger responses are stored in a temporary file until their arrays are read."""
 
 
 class RemoteBackend:
-    """A server.
-
-    Threads share it: the pool gives each request a connection of its own.
+    """A server. Thread-safe: each request has its own connection from a pool.
 
     Parameters
     ----------
     address
-        The address of the server, such as ``http://127.0.0.1:8000``, with the path that a proxy
-        may give it.
+        URL of the server, such as ``http://127.0.0.1:8000``, with the path prefix of a proxy if
+        there is one.
     timeout
-        Seconds to wait for the start of an answer, and for each further part.
+        Seconds to wait for the start of a response, and for each further part.
     retries
-        How often to retry.
+        Maximum number of retries.
     progress
-        Shows how many bytes were received.
+        Shows the number of bytes received.
     """
 
     def __init__(self, address: str, *, timeout: float, retries: int, progress: Progress) -> None:
@@ -53,19 +51,19 @@ class RemoteBackend:
                 retries,
                 backoff_factor=BACKOFF_SECONDS,
                 status_forcelist=(429, 500, 502, 503, 504),
-                allowed_methods=None,  # a match is a POST request, and changes nothing
+                allowed_methods=None,  # also POST: a match changes nothing
                 raise_on_status=False,
             ),
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=timeout),
         )
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
-        """Return the JSON answer of an endpoint."""
+        """Return the JSON response of an endpoint."""
         response = self._request("GET", self.url(path, pairs))
         return dict(json.loads(b"".join(_chunks(response))))
 
     def batches(self, path: str, pairs: Pairs) -> pa.RecordBatchReader:
-        """Return the whole answer of an endpoint as a stream of Arrow batches."""
+        """Return all rows of an endpoint as a stream of Arrow batches."""
         return _read_arrow(self._request("GET", self.url(f"{path}.arrow", pairs)))
 
     def match(self, body: Mapping[str, object]) -> pa.RecordBatchReader:
@@ -78,7 +76,7 @@ class RemoteBackend:
         """Return the arrays of a product, or of a part of it."""
         response = self._request("GET", self.url("retrieve.npz", pairs))
         with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
-            with self._progress.bytes("retrieving") as advance:
+            with self._progress.bytes("Retrieving") as advance:
                 for chunk in _chunks(response):
                     file.write(chunk)
                     advance(len(chunk))
@@ -92,13 +90,13 @@ class RemoteBackend:
         """Yield the FITS file of a product in chunks."""
         response = self._request("GET", self.url("retrieve/file", pairs))
         total = int(response.headers.get("content-length", 0)) or None
-        with self._progress.bytes("downloading", total) as advance:
+        with self._progress.bytes("Downloading", total) as advance:
             for chunk in _chunks(response):
                 yield chunk
                 advance(len(chunk))
 
     def url(self, path: str, pairs: Pairs) -> str:
-        """Return the URL of an answer."""
+        """Return the URL of a request."""
         query = urlencode(pairs, safe=",:/")
         return f"{self.address}{API}/{path}" + (f"?{query}" if query else "")
 
@@ -110,28 +108,30 @@ class RemoteBackend:
         return repr(self.address)
 
     def _request(self, method: str, url: str, **options: Any) -> urllib3.BaseHTTPResponse:
-        """Send a request, and return the response once its headers are there.
+        """Send a request, and return the response as soon as its headers have arrived.
 
         Raises
         ------
         NoAnswerError
             If the server cannot be reached.
         SpectralDBError
-            If it answers with an error.
+            If the response is an error.
         """
         try:
             response = self._pool.request(method, url, preload_content=False, **options)
         except MaxRetryError as error:
-            raise NoAnswerError(f"{self.address} does not answer: {_reason(error)}") from error
+            raise NoAnswerError(
+                f"{self.address}: The server does not respond: {_reason(error)}"
+            ) from error
         except HTTPError as error:
-            raise NoAnswerError(f"{self.address} cannot be asked: {error}") from error
+            raise NoAnswerError(f"{self.address}: The request failed: {error}") from error
         if response.status != 200:
             raise error_from_status(response.status, _message(response, url))
         return response
 
 
 class _ResponseReader(io.RawIOBase):
-    """The body of a response as a file, for one thread; a body that ends early is an error."""
+    """The body of a response as a file; raises NoAnswerError if it ends early. Not thread-safe."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
         self._chunks = _chunks(response)
@@ -141,7 +141,7 @@ class _ResponseReader(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return exactly `size` bytes, or fewer at the end; all for a negative size."""
+        """Return `size` bytes, fewer only at the end; all bytes if `size` is negative."""
         parts, missing = [self._buffer], size - len(self._buffer)
         while size < 0 or missing > 0:
             chunk = next(self._chunks, b"")
@@ -165,29 +165,32 @@ def _chunks(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
         yield from response.stream(CHUNK_BYTES)
     except HTTPError as error:
         raise NoAnswerError(
-            "the answer ended before it was whole: the server was stopped, or it could not go on "
-            f"({error}); ask again"
+            "The response is incomplete, because the server stopped or failed. Try again. "
+            f"Reason: {error}"
         ) from error
     finally:
         response.release_conn()
 
 
 def _message(response: urllib3.BaseHTTPResponse, url: str) -> str:
-    """Return the server's message of an error; the answer of a proxy may have none."""
+    """Return the message of an error response; one from a proxy may have no message of ours."""
     try:
         return str(json.loads(b"".join(_chunks(response)))["message"])
     except (ValueError, KeyError, TypeError):
-        return f"{url} answered {response.status} {response.reason or ''}".rstrip()
+        return (
+            f"{url}: The server returned status {response.status} {response.reason or ''}".rstrip()
+            + "."
+        )
 
 
 def _reason(error: MaxRetryError) -> str:
-    """Return the operating system's reason of a failed connection, without that of urllib3."""
+    """Return the operating system's reason for a failed connection, without urllib3's text."""
     text = str(error.reason or error)
     return text.rsplit(": ", 1)[-1] if "Errno" not in text else text[text.index("[Errno") :]
 
 
 def _pool(address: str, **options: Any) -> urllib3.PoolManager:
-    """Return connections, through the proxy that the environment names for the address, if any."""
+    """Return a connection pool, through the proxy that the environment sets for the address."""
     parts = urlsplit(address)
     proxy = urllib.request.getproxies().get(parts.scheme)
     if proxy and not urllib.request.proxy_bypass(parts.hostname or ""):

@@ -1,4 +1,4 @@
-"""A search that is lazy: it runs when its results are requested."""
+"""A lazy search: it runs when its results are requested."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -24,45 +24,45 @@ PAGE_ROWS = 1000
 
 @dataclass(frozen=True)
 class Search:
-    """A search for pixels or products; it is lazy: no request is sent until you ask for results.
+    """A lazy search for pixels or products: it sends no request until you ask for results.
 
-    Iterating gives a dict for each row, page by page.
+    Iterating yields one dict per row, and requests page by page.
     """
 
     _backend: Backend
     parameters: Pairs
-    """The parameters of the request, as the API has them."""
+    """The parameters of the API request."""
     _path: str = "search"
     _progress: Progress = field(default_factory=lambda: Progress(shown=False))
 
     def where(self, query: str | None = None, /, **conditions: Any) -> "Search":
-        """Return this search with further conditions; a condition of the same name is replaced."""
+        """Return this search with more conditions; a condition with the same name is replaced."""
         added = request_parameters(query, conditions)
         unchanged = without(self.parameters, *(name for name, _ in added))
         return replace(self, parameters=unchanged + added)
 
     def count(self) -> int:
-        """Return how many pixels match, of a search for products how many products.
+        """Return the number of matching pixels, or of products in a search for products.
 
         Raises
         ------
         spectraldb.errors.SpectralDBError
-            As every request: see `SpectralDB`.
+            See `SpectralDB`.
         """
         if self._path != "search":
             return len(self.to_arrow())
-        # A count has no pages and no columns.
+        # A count accepts no parameters of pages and columns.
         request = without(self.parameters, "limit", "after", "columns", "sort_by", "group")
         return int(self._backend.json("search/count", request)["pixels"])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield the whole answer in Arrow batches, whose fields have unit and description."""
+        """Yield all results as Arrow batches; metadata of the fields has units and descriptions."""
         yield from self._reader()
 
     def to_arrow(self) -> pa.Table:
-        """Return the whole answer as an Arrow table."""
+        """Return all results as an Arrow table."""
         reader = self._reader()
-        with self._progress.items("rows") as advance:
+        with self._progress.items("Rows") as advance:
             batches = []
             for batch in reader:
                 batches.append(batch)
@@ -70,23 +70,23 @@ class Search:
         return pa.Table.from_batches(batches, reader.schema)
 
     def to_table(self) -> "Table":
-        """Return the whole answer as an astropy Table."""
+        """Return all results as an astropy Table."""
         from astropy.table import Table
 
         return astropy_table(self._with_flux_units(), Table)
 
     def to_qtable(self) -> "QTable":
-        """Return the whole answer as an astropy QTable: columns with units are quantities.
+        """Return all results as an astropy QTable, with quantities for columns with units.
 
-        Where the products found have fluxes in different units, `flux` has no unit, and the column
-        `fluxUnit` has that of each row.
+        If fluxes have different units, `flux` has no unit, and the column `fluxUnit` has the unit
+        of each row.
         """
         from astropy.table import QTable
 
         return astropy_table(self._with_flux_units(), QTable)
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Return the whole answer as a pandas DataFrame; ``attrs["units"]`` has the units."""
+        """Return all results as a pandas DataFrame; ``attrs["units"]`` has the units."""
         import_optional("pandas")
         rows = self.to_arrow()
         frame = rows.to_pandas()
@@ -98,12 +98,12 @@ class Search:
         return frame
 
     def to_polars(self) -> "pl.DataFrame":
-        """Return the whole answer as a Polars DataFrame."""
+        """Return all results as a Polars DataFrame."""
         frame: pl.DataFrame = import_optional("polars").from_arrow(self.to_arrow())
         return frame
 
     def products(self) -> "QTable":
-        """Return the products of the pixels, with the number of matches and their ranges."""
+        """Return the products of the pixels, with the number and the ranges of their matches."""
         request = without(self.parameters, "columns", "sort_by", "group", "limit")
         return replace(self, parameters=[*request, ("group", "True")]).to_qtable()
 
@@ -112,7 +112,7 @@ class Search:
             yield from page
 
     def pages(self) -> Iterator[list[dict[str, Any]]]:
-        """Yield the answer page by page, each a list of rows."""
+        """Yield pages of results, each a list of rows."""
         remaining = self._limit
         request = without(self.parameters, "limit")
         while remaining is None or remaining > 0:
@@ -127,12 +127,12 @@ class Search:
 
     @property
     def url(self) -> str:
-        """The URL of the answer's first page; of a lake on this machine without a host."""
+        """The URL of the first page of results; without a host if there is no server."""
         return self._backend.url(self._path, self.parameters)
 
     @property
     def sql(self) -> str:
-        """The SQL that the search runs, in DuckDB's dialect."""
+        """The SQL of the search, in the dialect of DuckDB."""
         if self._path == "search":
             return str(self._backend.json("search/sql", self.parameters)["query"])
         request = [*without(self.parameters, "limit"), ("limit", "1")]
@@ -144,7 +144,7 @@ class Search:
         return int(limit) if limit and limit.isdigit() else None
 
     def _with_flux_units(self) -> pa.Table:
-        """Return the whole answer with the units of fluxes, which need columns of their own."""
+        """Return all results with the units of their fluxes, which come from extra columns."""
         if self._path != "search" or dict(self.parameters).get("group"):
             return self.to_arrow()
         names = dict(self.parameters).get("columns", "").split(",")

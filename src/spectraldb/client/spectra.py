@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from specutils import Spectrum, SpectrumList
 
 ERROR_ARRAYS = {"flux": "fluxErr", "surfBright": "sbErr"}
-"""The array with the uncertainty of each array that may be a flux."""
+"""The array of errors for each array that can be used as flux."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class _Selection:
     """The pixels of a spectrum among those of a product."""
 
     pixels: Any
-    """Their index in the arrays of the product."""
+    """Their index into the arrays of the product."""
     wavelength: NDArray[Any]
     """The wavelengths along the spectral axis, shape (n,)."""
     axis: int = 0
@@ -52,8 +52,8 @@ def make_spectra(product: ProductArrays, what: str) -> "SpectrumList":
         numbers = list(range(flux.shape[1 - _dispersion_axis(product, flux)]))
     else:
         raise BadQueryError(
-            f"{product.file_name} is a cube of {flux.shape[1] * flux.shape[2]:,} spectra: "
-            "spectrum() returns them as one, spectrum(k) that of a spaxel"
+            f"{product.file_name}: The cube has {flux.shape[1] * flux.shape[2]:,} spectra. Use "
+            "spectrum() for the whole cube, or spectrum(k) for the spectrum of a spaxel."
         )
     return SpectrumList([make_spectrum(product, number, what) for number in numbers])
 
@@ -70,11 +70,13 @@ def _table_spectrum(product: ProductArrays, number: int | None, what: str) -> "S
     numbers = _spectrum_numbers(product)
     if number is None and len(numbers) > 1:
         raise BadQueryError(
-            f"{product.file_name} has {len(numbers)} spectra: say which with spectrum(k), k "
-            f"of {_enumerate(numbers)}, or take all with spectra()"
+            f"{product.file_name}: The product has {len(numbers)} spectra. Use spectrum(k) for "
+            f"one of them, with k = {_enumerate(numbers)}, or spectra() for all."
         )
     if number is not None and number not in numbers:
-        raise NotHeldError(f"there is no spectrum {number} here: there are {_enumerate(numbers)}")
+        raise NotHeldError(
+            f"number: No spectrum {number} in {product.file_name}. Spectra: {_enumerate(numbers)}."
+        )
     pixels: Any = slice(None)
     if number is not None and "spectrum" in product.arrays:
         pixels = product.array("spectrum") == number
@@ -94,23 +96,24 @@ def _image_spectrum(product: ProductArrays, number: int | None, what: str) -> "S
     if number is None:
         if wavelength.ndim > 1:
             raise BadQueryError(
-                f"each row of {product.file_name} has wavelengths of its own: spectrum(k) returns "
-                "that of a row, spectra() all of them"
+                f"{product.file_name}: Each row has different wavelengths. Use spectrum(k) for one "
+                "row, or spectra() for all."
             )
         return _build(product, what, _Selection(slice(None), wavelength, axis), {})
     if not 0 <= number < flux.shape[1 - axis]:
-        raise NotHeldError(f"there is no row {number} here: there are {flux.shape[1 - axis]}")
+        raise NotHeldError(f"number: No row {number}. Number of rows: {flux.shape[1 - axis]}.")
     row: Any = (number, slice(None)) if axis == 1 else (slice(None), number)
     row_wavelength = wavelength if wavelength.ndim == 1 else wavelength[row]
     return _build(product, what, _Selection(row, row_wavelength), {})
 
 
 def _dispersion_axis(product: ProductArrays, flux: NDArray[Any]) -> int:
-    """Return the axis of an image along which wavelength runs."""
+    """Return the axis of an image along which wavelength changes."""
     axis = 1 if product.dispersion == "x" else 0
     if product.array("wavelength").shape not in ((flux.shape[axis],), flux.shape):
         raise BadQueryError(
-            f"what was retrieved of {product.file_name} has no axis of wavelength: no spectrum"
+            f"{product.file_name}: The retrieved part has no wavelength axis, so it cannot be a "
+            "spectrum."
         )
     return axis
 
@@ -123,10 +126,10 @@ def _cube_spectrum(product: ProductArrays, what: str) -> "Spectrum":
 
 
 def _spaxel_spectrum(product: ProductArrays, number: int, what: str) -> "Spectrum":
-    """Return the spectrum of a spaxel of the retrieved part, counted y * nx + x."""
+    """Return the spectrum of a spaxel of the retrieved part, numbered y * nx + x."""
     _, ny, nx = product.array(what).shape
     if not 0 <= number < ny * nx:
-        raise NotHeldError(f"there is no spaxel {number} here: there are {ny * nx}")
+        raise NotHeldError(f"number: No spaxel {number}. Number of spaxels: {ny * nx}.")
     y, x = divmod(number, nx)
     meta: dict[str, Any] = {
         name: float(product.array(name)[y, x]) for name in ("ra", "dec") if name in product.arrays
@@ -138,9 +141,9 @@ def _spaxel_spectrum(product: ProductArrays, number: int, what: str) -> "Spectru
 def _build(
     product: ProductArrays, what: str, selection: _Selection, meta: dict[str, Any], wcs: Any = None
 ) -> "Spectrum":
-    """Return a Spectrum of a selection of pixels, with some more metadata.
+    """Return a Spectrum of a selection of pixels, with further metadata.
 
-    A Spectrum cannot hold pixels without a wavelength: they are left out, and counted in `meta`.
+    A Spectrum cannot contain pixels without a wavelength: they are left out and counted in `meta`.
     """
     from astropy.nddata import StdDevUncertainty
     from astropy.units import Quantity

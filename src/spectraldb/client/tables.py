@@ -1,4 +1,4 @@
-"""Arrow tables as astropy tables, with units, descriptions and masks."""
+"""Conversion of Arrow tables to astropy tables with units, descriptions and masks."""
 
 from collections.abc import Collection
 from typing import Any
@@ -11,16 +11,16 @@ from spectraldb.schema.columns import UNIT_COLUMNS
 
 
 def with_flux_units(rows: pa.Table, requested: Collection[str]) -> pa.Table:
-    """Return pixels with the units of their fluxes, which each product has of its own.
+    """Return pixels with the units of their fluxes, which depend on the product.
 
-    A column of units is dropped if all rows have the same unit and the column was not requested.
+    A column of units is dropped if all rows have the same unit and the user did not request it.
 
     Parameters
     ----------
     rows
         Pixels, with all columns of units.
     requested
-        The names of the columns that the user asked for.
+        Names of the columns that the user requested.
     """
     for unit_column in dict.fromkeys(UNIT_COLUMNS.values()):
         units = pc.unique(rows[unit_column]).to_pylist()
@@ -48,14 +48,15 @@ def astropy_table(rows: pa.Table, table_class: Any) -> Any:
     Parameters
     ----------
     rows
-        The rows; the metadata of a field are its unit and description, as the API sends them.
+        The rows, with the unit and the description of each field in its metadata.
     table_class
         `astropy.table.QTable`, whose columns with units are quantities, or `Table`.
 
     Returns
     -------
     astropy.table.Table
-        Of that class; missing values are masked. `meta` has version of the lake, and query.
+        An instance of that class. Missing values are masked; `meta` has the version of the lake
+        and the query.
     """
     table = table_class()
     for field in rows.schema:
@@ -83,7 +84,7 @@ def _column(values: pa.Array, unit_text: str, table_class: Any) -> Any:
 
 
 def _to_numpy(values: pa.Array) -> tuple[Any, Any]:
-    """Return a numpy array, and the mask of its missing values; None if there are none."""
+    """Return a numpy array, and the mask of its missing values or None if there are none."""
     mask = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
     if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
         return np.array(pc.fill_null(values, "").to_pylist(), dtype=str), mask

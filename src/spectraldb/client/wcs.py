@@ -1,4 +1,4 @@
-"""The WCS of a cube: positions from its celestial FITS cards, wavelengths from a table."""
+"""WCS of a cube, with positions from FITS cards and wavelengths from a table."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 def cube_wcs(cards: dict[str, Any], wavelength: NDArray[np.float64]) -> Any:
     """Return the WCS of a cube, with pixel axes (x, y, z) and world axes (ra, dec, wavelength).
 
-    The transform is that of FITS WCS papers I and II: from pixels to intermediate coordinates
-    (CRPIX, PC, CDELT), from the tangent plane to native and to celestial coordinates. Wavelengths
-    may be spaced unevenly, so each plane has its own.
+    The transform follows FITS WCS papers I and II: from pixels to intermediate coordinates
+    (CRPIX, PC, CDELT), then from the tangent plane to native and celestial coordinates.
+    Wavelengths are a table with one value per plane, because they may be unevenly spaced.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def cube_wcs(cards: dict[str, Any], wavelength: NDArray[np.float64]) -> Any:
     Returns
     -------
     gwcs.WCS or None
-        None where the projection is not TAN, which all JWST cubes have.
+        None if the projection is not TAN, which is that of all JWST cubes.
     """
     if not str(cards.get("CTYPE1", "")).endswith("-TAN"):
         return None
