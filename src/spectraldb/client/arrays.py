@@ -45,7 +45,7 @@ class ProductArrays:
         self._request = request
         self.head = answer.head
         self.arrays = answer.values
-        """The arrays by name, in the types and shapes of the file; a list if it has several slits."""
+        """The arrays by name, in the types and shapes of the file; lists if it has slits."""
 
     @property
     def uri(self) -> str:
