@@ -15,27 +15,29 @@ from spectraldb.schema.tables import PRODUCT_TYPES, Table
 PRODUCT_TYPE = "productType"
 
 PARAMETERS = {
-    "columns": "further columns to answer with, such as targetName,targetRA,targetDec",
-    "group": "True: one result for each product, with the number of pixels that match",
-    "ra": "right ascension of the middle of a circle, with dec and radius",
-    "dec": "declination of its middle",
-    "radius": "its radius, in degrees or with a unit: 5arcsec; the position is the spectrum's own",
-    "sort_by": "columns to order by, a minus before one for the highest first: -flux,wavelength",
-    "limit": "how many results at the most",
-    "after": "where the page begins; part of the URL in `next`",
-    "format": "json, in pages; csv, arrow, parquet, votable or fits, whole",
-    "version": "version of the lake to search, as an earlier answer told it",
+    "columns": "additional columns in the results, such as targetName,targetRA,targetDec",
+    "group": "true for one result per product, with its number of matching pixels",
+    "ra": "right ascension of the centre of a circle, in combination with dec and radius",
+    "dec": "declination of the centre of the circle",
+    "radius": "radius of the circle, in degrees or with a unit such as 5arcsec; a spectrum matches "
+    "if its position is in the circle",
+    "sort_by": "columns to sort by, with a minus before the name for descending order, as in "
+    "-flux,wavelength",
+    "limit": "maximum number of results",
+    "after": "token of the page to return; part of the URL in `next`",
+    "format": "json for one page of results; csv, arrow, parquet, votable or fits for all results",
+    "version": "version of the lake to search, as returned by an earlier search",
 }
-"""The parameters that are no conditions."""
+"""The parameters that are not conditions, with their descriptions."""
 
 PRODUCT_PARAMETERS = {name: text for name, text in PARAMETERS.items() if name != "group"} | {
-    "sort_by": "columns of the product to order by, or matchedSpectra; a minus before one for "
-    "the highest first: -matchedSpectra,targetName"
+    "sort_by": "columns of the product, or matchedSpectra, to sort by, with a minus before the "
+    "name for descending order, as in -matchedSpectra,targetName"
 }
-"""Those of a search for products."""
+"""The parameters of a search for products that are not conditions."""
 
 PRODUCT_TABLES = (Table.PRODUCT, Table.SPECTRUM)
-"""The tables whose columns are conditions of a search for products."""
+"""The tables whose columns a search for products accepts in conditions."""
 
 
 def read_condition(name: str, text: str) -> Condition:

@@ -15,20 +15,21 @@ from spectraldb.schema.tables import PRODUCT_TYPES, Table
 MAX_POSITIONS = 100_000
 
 MATCH_PARAMETERS = {
-    "ra": "right ascensions (ICRS) in degrees, a list; null where there is none",
-    "dec": "declinations in degrees, a list as long",
-    "radius": "how far away a spectrum may lie: in degrees, or with a unit, such as `1arcsec`",
-    "product": "types of products: one, several by commas, or `all`, which is the default",
-    "spectra": "true for a row for each spectrum, else a row for each product",
+    "ra": "list of right ascensions (ICRS) in degrees; null for an unknown position",
+    "dec": "list of declinations (ICRS) in degrees, of the same length as `ra`",
+    "radius": "maximum separation between a position and a spectrum, in degrees or with a unit, "
+    "such as `1arcsec`",
+    "product": "product types to match, separated by commas, or `all` (the default)",
+    "spectra": "true for one row per spectrum, false (the default) for one row per product",
 }
-"""The keys of the body of a match."""
+"""The keys of the body of a match, with their descriptions."""
 
-_ROW = Column("row", Table.SPECTRUM, "long", "index of the position among those asked, from 0")
+_ROW = Column("row", Table.SPECTRUM, "long", "index of the position in the request, from 0")
 _MATCHED = Column(
     "matchedSpectra",
     Table.SPECTRUM,
     "long",
-    "how many spectra of the product lie there",
+    "number of spectra of the product within the radius",
     ucd="meta.number",
 )
 _SEPARATION = Column(

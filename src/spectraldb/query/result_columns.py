@@ -10,11 +10,23 @@ PIXEL_COLUMNS = ("fileName", "x", "y", "wavelength")
 AGGREGATES: dict[str, Column] = {
     column.name: column
     for column in (
-        Column("matched", Table.PIXEL, "long", "how many pixels of the product match"),
-        Column("matchedWavelengthMin", Table.PIXEL, "float", "shortest wavelength of these", "um"),
-        Column("matchedWavelengthMax", Table.PIXEL, "float", "longest wavelength of these", "um"),
-        Column("matchedFluxMin", Table.PIXEL, "float", "lowest flux of these"),
-        Column("matchedFluxMax", Table.PIXEL, "float", "highest flux of these"),
+        Column("matched", Table.PIXEL, "long", "number of matching pixels of the product"),
+        Column(
+            "matchedWavelengthMin",
+            Table.PIXEL,
+            "float",
+            "shortest wavelength of the matching pixels",
+            "um",
+        ),
+        Column(
+            "matchedWavelengthMax",
+            Table.PIXEL,
+            "float",
+            "longest wavelength of the matching pixels",
+            "um",
+        ),
+        Column("matchedFluxMin", Table.PIXEL, "float", "lowest flux of the matching pixels"),
+        Column("matchedFluxMax", Table.PIXEL, "float", "highest flux of the matching pixels"),
     )
 }
 """Statistics of the matching pixels of a product, in a grouped result."""
@@ -23,7 +35,7 @@ MATCHED_SPECTRA = Column(
     "matchedSpectra",
     Table.SPECTRUM,
     "long",
-    "how many spectra of the product fulfil all conditions on spectra",
+    "number of spectra of the product that meet all conditions on spectra",
     ucd="meta.number",
 )
 """A column of a search for products; without conditions on spectra it equals nSpectra."""

@@ -28,41 +28,42 @@ NAMES = {
         "URI of the product", "mast:JWST/product/jw01039-o004_t001_miri_ch3-long_x1d.fits"
     ),
     "filename": Parameter(
-        "file name of the product, in place of `uri`", "jw01039-o004_t001_miri_ch3-long_x1d.fits"
+        "file name of the product, as an alternative to `uri`",
+        "jw01039-o004_t001_miri_ch3-long_x1d.fits",
     ),
 }
 """What says which product; one of them is needed."""
 
 SPECTRUM = {
     "spectrum": Parameter(
-        "only this spectrum of the product, counted from 0: an extraction, an integration, a row "
-        "of a 2-D spectrum, a spaxel (y * nx + x)",
+        "index of the only spectrum to retrieve, from 0: an extraction, an integration, a row of "
+        "a 2-D spectrum, or a spaxel (y * nx + x)",
         "0",
     ),
 }
 
 CUTS = {
     "wavelength": Parameter(
-        "only pixels of this range of wavelengths, in micron or with a unit, both ends included",
+        "range of wavelengths to retrieve, in micron or with a unit, both ends included",
         "5.1,5.2",
     ),
-    "x": Parameter("only this index along x, counted from 0, or a range: first,last", "3,8"),
-    "y": Parameter("only this index along y, or a range (s2d, s3d)", "3,8"),
-    "z": Parameter("only this plane of a cube, or a range of planes", "100"),
-    "ra": Parameter("right ascension of the middle of a circle, with dec and radius", "345.62"),
-    "dec": Parameter("declination of its middle", "8.91"),
+    "x": Parameter("index along x to retrieve, from 0, or a range first,last", "3,8"),
+    "y": Parameter("index along y to retrieve, or a range (s2d, s3d)", "3,8"),
+    "z": Parameter("plane of a cube to retrieve, or a range of planes", "100"),
+    "ra": Parameter("right ascension of the centre of a circle; requires dec and radius", "345.62"),
+    "dec": Parameter("declination of the centre of the circle", "8.91"),
     "radius": Parameter(
-        "its radius, in degrees or with a unit: only the spectra inside; of a cube the smallest "
-        "box that holds them, with an array `inside`",
+        "radius of the circle, in degrees or with a unit: retrieves only the spectra inside; of a "
+        "cube, the smallest box that contains them, with an array `inside`",
         "0.5arcsec",
     ),
-    "columns": Parameter("only these arrays, in this order", "flux,fluxErr"),
+    "columns": Parameter("arrays to retrieve, in this order", "flux,fluxErr"),
     "bin": Parameter(
-        "axes along which good pixels are put together: x, y, z or wavelength, all of them or a "
-        "number at a time",
+        "axes along which good pixels are combined: x, y, z or wavelength; a whole axis, or "
+        "several pixels at a time, as in wavelength:4",
         "x,y",
     ),
-    "statistic": Parameter("what pixels are put together to: mean, or sum", "sum"),
+    "statistic": Parameter("statistic that combines the pixels: mean (the default) or sum", "sum"),
 }
 
 PARAMETERS = NAMES | SPECTRUM | CUTS
