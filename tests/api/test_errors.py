@@ -33,7 +33,7 @@ ERRORS = [
     (f"{API}/search?wavelength=2,1", 400, "write the lower value first"),
     (f"{API}/search?product=x2d", 400, "there is no 'x2d'; it can be c1d, s2d, s3d, x1d, x1dints"),
     (f"{API}/search?good=maybe", 400, "neither true nor false"),
-    (f"{API}/search?group=perhaps", 400, "neither True nor False"),
+    (f"{API}/search?group=perhaps", 400, "group: 'perhaps' is neither true nor false"),
     (f"{API}/search?limit=0", 400, "limit: from 1 to 100000"),
     (f"{API}/search?limit=many", 400, "limit: 'many' is not a whole number"),
     (f"{API}/search?limit=1&limit=2", 400, "limit: given 2 times"),

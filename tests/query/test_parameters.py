@@ -27,7 +27,17 @@ def test_single_is_given_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("True", True), ("1", True), ("FALSE", False), ("0", False)]
+    ("text", "value"),
+    [
+        ("True", True),
+        ("1", True),
+        ("yes", True),
+        ("t", True),
+        ("FALSE", False),
+        ("0", False),
+        ("No", False),
+        ("f", False),
+    ],
 )
 def test_boolean(text: str, value: bool) -> None:
     assert one(text).boolean("a") is value
@@ -37,9 +47,9 @@ def test_absent_boolean_is_false() -> None:
     assert Parameters([], ["a"]).boolean("a") is False
 
 
-@pytest.mark.parametrize("text", ["yes", "", "2", "t"])
+@pytest.mark.parametrize("text", ["maybe", "", "2", "tr"])
 def test_no_boolean(text: str) -> None:
-    with pytest.raises(BadQueryError, match=r"a: .* is neither True nor False"):
+    with pytest.raises(BadQueryError, match=r"a: .* is neither true nor false"):
         one(text).boolean("a")
 
 

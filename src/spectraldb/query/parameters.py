@@ -1,27 +1,26 @@
-"""The parameters of a request: those with a name of their own, and the conditions among them."""
+"""The parameters of a request, with conditions separated from the other parameters."""
 
 from collections.abc import Collection, Iterable
 
 from spectraldb.errors import BadQueryError
-
-_TRUE, _FALSE = ("true", "1"), ("false", "0")
+from spectraldb.query.values import read_boolean
 
 
 class Parameters:
-    """Names and texts as a request has them.
+    """Names and values of a request, as text.
 
     Parameters
     ----------
     pairs
-        Names and values, decoded, in any order; a name may be repeated.
+        Decoded names and values, in any order; names can be repeated.
     known
-        The names that are no conditions.
+        Names of the parameters that are not conditions.
     """
 
     def __init__(self, pairs: Iterable[tuple[str, str]], known: Collection[str]) -> None:
         self._texts: dict[str, list[str]] = {name: [] for name in known}
         self.others: list[tuple[str, str]] = []
-        """All other names, with their values."""
+        """All other parameters, as names and values."""
         for name, text in pairs:
             if name in self._texts:
                 self._texts[name].append(text)
@@ -33,16 +32,16 @@ class Parameters:
         return bool(self._texts[name])
 
     def texts(self, name: str) -> list[str]:
-        """Return all values of a parameter, in the order of the request."""
+        """Return all values of a parameter in the order of the request; empty if absent."""
         return self._texts[name]
 
     def single(self, name: str) -> str:
-        """Return the value of a parameter that is present.
+        """Return the value of a parameter, which must be present.
 
         Raises
         ------
         BadQueryError
-            If it is repeated.
+            If the parameter is repeated.
         """
         texts = self._texts[name]
         if len(texts) > 1:
@@ -50,27 +49,23 @@ class Parameters:
         return texts[0].strip()
 
     def boolean(self, name: str) -> bool:
-        """Return whether a parameter is true, and false where it is absent; raises as `single`.
+        """Return the value of a boolean parameter; False if it is absent.
 
         Raises
         ------
         BadQueryError
-            If it is neither true nor false.
+            If the parameter is repeated, or is neither true nor false.
         """
-        if not self.has(name):
-            return False
-        text = self.single(name).lower()
-        if text not in _TRUE + _FALSE:
-            raise BadQueryError(f"{name}: {text!r} is neither True nor False")
-        return text in _TRUE
+        return self.has(name) and read_boolean(name, self.single(name))
 
     def integer(self, name: str) -> int:
-        """Return a parameter that is a whole number and not negative; raises as `single`.
+        """Return the value of a parameter that is a non-negative whole number.
 
         Raises
         ------
         BadQueryError
-            If it is not, or does not fit into 64 bits.
+            If the parameter is repeated, is not a whole number, is negative, or exceeds a signed
+            64-bit integer.
         """
         text = self.single(name)
         try:
