@@ -1,1 +1,1 @@
-"""A request becomes a Query, and a Query becomes SQL."""
+"""Parsing of requests into queries, and compilation of queries to SQL."""

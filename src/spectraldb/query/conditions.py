@@ -1,4 +1,4 @@
-"""One condition of a request: a column, an operator, values and perhaps a unit."""
+"""Parsing of a condition: a column, an operator, values and an optional unit."""
 
 import difflib
 from dataclasses import replace
@@ -41,12 +41,19 @@ PRODUCT_TABLES = (Table.PRODUCT, Table.SPECTRUM)
 
 
 def read_condition(name: str, text: str) -> Condition:
-    """Return the condition of a parameter.
+    """Parse a condition.
+
+    Parameters
+    ----------
+    name
+        Name of a column, optionally followed by a dot and an operator, as in ``flux.gte``.
+    text
+        Value or comma-separated values, with an optional unit.
 
     Raises
     ------
     BadQueryError
-        If the column or the operator is not known, or a value is none of its kind.
+        If the column, the operator or the unit is unknown, or a value is invalid.
     """
     column_name, dot, key = name.partition(".")
     column = find_column(column_name)
@@ -76,7 +83,7 @@ def read_condition(name: str, text: str) -> Condition:
 
 
 def _with_unit(condition: Condition, unit: str) -> Condition:
-    """Return a condition in the column's unit, or with a unit where each product has its own."""
+    """Convert a condition to the unit of its column, or keep its unit if the column's varies."""
     if not unit or condition.column.unit_from:
         return replace(condition, unit=unit)
     scale = conversion_factor(unit, condition.column.unit) or 1.0
@@ -84,12 +91,12 @@ def _with_unit(condition: Condition, unit: str) -> Condition:
 
 
 def find_column(name: str) -> Column:
-    """Return the column of that name.
+    """Return the column with a name or an alias.
 
     Raises
     ------
     BadQueryError
-        If there is none; the message names the nearest.
+        If the column is unknown; the message suggests the nearest name.
     """
     column = by_name().get(name)
     if column is None:

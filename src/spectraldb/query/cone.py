@@ -1,4 +1,4 @@
-"""Searches around a position on the sky."""
+"""Circles on the sky: parsing and SQL."""
 
 import math
 
@@ -19,12 +19,12 @@ _INSIDE = f"c.dec between :low and :high and {separation_sql(':ra', ':dec')} <= 
 
 
 def read_cone(ra: str, dec: str, radius: str) -> Cone:
-    """Return the circle that three parameters tell; a number alone is in degrees.
+    """Parse a circle; numbers without a unit are in degrees.
 
     Raises
     ------
     BadQueryError
-        If one of them is no angle, or out of range.
+        If a parameter is not an angle, or is out of range.
     """
     angles = [read_angle(*given) for given in (("ra", ra), ("dec", dec), ("radius", radius))]
     cone = Cone(*angles)
@@ -36,14 +36,20 @@ def read_cone(ra: str, dec: str, radius: str) -> Cone:
 
 
 def read_angle(name: str, text: str) -> float:
-    """Return an angle in degrees, from a number with or without a unit; raises BadQueryError."""
+    """Return an angle in degrees, from a number with an optional unit.
+
+    Raises
+    ------
+    BadQueryError
+        If the text is not an angle.
+    """
     (number,), unit = split_units(name, RADIUS, [text.strip()])
     value = float(read_value(name, RADIUS, number))
     return value * (conversion_factor(unit, "deg") or 1.0) if unit else value
 
 
 def inside(cone: Cone) -> exp.Expr:
-    """Return the condition that a spectrum's position lies in a circle, its edge included."""
+    """Return the condition that the position of a spectrum is in a circle, edge included."""
     low, high = declinations(cone)
     numbers = {"ra": cone.ra, "dec": cone.dec, "radius": cone.radius, "low": low, "high": high}
     tree = sqlglot.parse_one(_INSIDE, dialect="duckdb")
@@ -51,7 +57,7 @@ def inside(cone: Cone) -> exp.Expr:
 
 
 def declinations(cone: Cone) -> tuple[float, float]:
-    """Return the lowest and the highest declination in a circle."""
+    """Return bounds on the declination in a circle, in degrees, widened by one float each."""
     return (
         math.nextafter(cone.dec - cone.radius, -math.inf),
         math.nextafter(cone.dec + cone.radius, math.inf),

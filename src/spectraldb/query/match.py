@@ -1,4 +1,4 @@
-"""A match: the products, or the spectra, around each of many positions."""
+"""Matching of many positions with the products or spectra around them."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 
 MAX_POSITIONS = 100_000
+"""Maximum number of positions in one request."""
 
 MATCH_PARAMETERS = {
     "ra": "list of right ascensions (ICRS) in degrees; null for an unknown position",
@@ -44,41 +45,45 @@ _SEPARATION = Column(
 
 @dataclass(frozen=True)
 class Match:
-    """A match: positions, and how far from them spectra may lie, in degrees."""
+    """A list of positions, and the maximum separation of the spectra that match them."""
 
     ra: Sequence[float | None]
+    """Right ascensions (ICRS) in degrees; None for an unknown position."""
     dec: Sequence[float | None]
+    """Declinations in degrees, of the same length."""
     radius: float
+    """Maximum separation in degrees."""
     product_types: frozenset[str] = PRODUCT_TYPES
     spectra: bool = False
+    """Whether the result has one row per spectrum; otherwise one row per product."""
 
     @property
     def columns(self) -> dict[str, Column]:
-        """The columns of the result."""
+        """Columns of the result, by name."""
         aggregates = () if self.spectra else (_MATCHED,)
         columns = [by_name()[name] for name in (*PRODUCT_COLUMNS, *SPECTRUM_COLUMNS)]
         return {column.name: column for column in (_ROW, *columns, *aggregates, _SEPARATION)}
 
     @property
     def parameters(self) -> dict[str, object]:
-        """The values that the SQL names."""
-        # A little more than the radius: rounding may not lose a spectrum on the edge.
+        """Values of the named parameters of the SQL."""
+        # Slightly more than the radius, so that rounding cannot lose a spectrum on the edge.
         reach = math.nextafter(self.radius, math.inf) + 1e-12
         return {"ra": list(self.ra), "dec": list(self.dec), "radius": self.radius, "reach": reach}
 
     @property
     def sql(self) -> str:
-        """The SQL of the match."""
+        """SQL of the match, in DuckDB's dialect."""
         return match_sql(spectra=self.spectra)
 
 
 def parse_match(body: Mapping[str, object]) -> Match:
-    """Return the match that the body of a request describes.
+    """Parse the body of a request to match positions.
 
     Raises
     ------
     BadQueryError
-        If a key is missing or unknown, or a value is not a position.
+        If a key is missing or unknown, or a value is invalid.
     """
     for name in body:
         if name not in MATCH_PARAMETERS:

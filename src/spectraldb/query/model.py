@@ -1,4 +1,4 @@
-"""The model of a search: what the URL, the command line and the client all become."""
+"""The model of a search, common to the API, the command line and the client."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from spectraldb.sky import Cone
 Value = str | int | float | bool
 
 DEFAULT_TYPES = frozenset({"x1d"})
-"""The product types that a search for pixels covers unless it names some."""
+"""The product types that a search for pixels covers by default."""
 
 KINDS: dict[DType, Kind] = {
     "string": "string",
@@ -19,24 +19,25 @@ KINDS: dict[DType, Kind] = {
     "long": "number",
     "bool": "bool",
 }
+"""The kind of the values of a column, by the column's type."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A column compared with values."""
+    """A comparison of a column with one or more values."""
 
     column: Column
     operator: Operator
     values: tuple[Value, ...]
     requested_name: str
-    """The column's name as the request has it: results use it, which may be an alias."""
+    """Name of the column in the request, possibly an alias; results use this name."""
     unit: str = ""
-    """The unit of the values where the column's own differs from product to product."""
+    """Unit of the values, if the unit of the column varies from product to product."""
 
 
 @dataclass(frozen=True)
 class SortKey:
-    """A column that results are sorted by."""
+    """A column by which results are sorted."""
 
     column: Column
     descending: bool = False
@@ -44,33 +45,33 @@ class SortKey:
 
 @dataclass(frozen=True)
 class PageToken:
-    """The last row of a page, and the version of the lake that it was read from."""
+    """The position of the last row of a page, and the version of the lake it was read from."""
 
     version: int
     keys: tuple[Value | None, ...]
-    """Its values of the sort keys, then of the columns that make the order total."""
+    """Values of the sort keys in that row, then of the columns that break ties."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What searches for pixels and for products have in common."""
+    """Fields common to searches for pixels and searches for products."""
 
     conditions: tuple[Condition, ...] = ()
-    """All but those on the product type."""
+    """All conditions except those on the product type."""
     product_types: frozenset[str] = PRODUCT_TYPES
     cone: Cone | None = None
     columns: tuple[tuple[str, Column], ...] = ()
-    """Columns of the results besides the default ones, each under the name it was requested by."""
+    """Columns of the results in addition to the default ones, with their requested names."""
     sort: tuple[SortKey, ...] = ()
     limit: int | None = 1_000
-    """None for all results."""
+    """Maximum number of results; None for all."""
     after: PageToken | None = None
     version: int | None = None
     """The version of the lake; None for the newest."""
 
     @property
     def result_noun(self) -> str:
-        """What one result is, as messages call it."""
+        """Noun for one result in messages."""
         return "product"
 
 
@@ -80,21 +81,21 @@ class PixelQuery(Query):
 
     product_types: frozenset[str] = DEFAULT_TYPES
     group: bool = False
-    """Whether matching pixels are grouped: a result for each product."""
+    """Whether matching pixels are grouped by product, with one result per product."""
     id_range: tuple[int, int] | None = None
-    """The lowest and highest productId: one part of a long result."""
+    """Lowest and highest productId of one part of a long result."""
 
     @property
     def result_noun(self) -> str:
-        """What one result is: a pixel, or with `group` a product."""
+        """Noun for one result in messages: a pixel, or a product if results are grouped."""
         return "product" if self.group else "pixel"
 
     @property
     def in_default_order(self) -> bool:
-        """Whether its results are pixels in the order of product, spectrum and pixel."""
+        """Whether the results are pixels, sorted by product, spectrum and pixel."""
         return not self.sort and not self.group
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProductQuery(Query):
-    """A search for products by what they and their spectra are; it reads no pixel."""
+    """A search for products by columns of products and spectra; it reads no pixels."""

@@ -1,4 +1,4 @@
-"""The operators of conditions, once: grammar, SQL, documentation and form come from here."""
+"""The operators of conditions: the source of grammar, SQL, documentation and web form."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -14,25 +14,28 @@ Bounds = Callable[[Sequence[float]], tuple[float, float]]
 
 @dataclass(frozen=True)
 class Operator:
-    """An operator: how it is written, what it takes, what it means."""
+    """An operator: its name, its values, its SQL and its documentation."""
 
     key: str
+    """Name in a condition, as in ``flux.gte``."""
     takes: Literal["one", "two", "some", "boolean"]
+    """Number of values, or a boolean."""
     kinds: frozenset[Kind]
+    """Kinds of columns to which it applies."""
     description: str
     example: str
     sql: Callable[[exp.Expr, Values], exp.Expr]
     bounds: Bounds | None = None
-    """The lowest and the highest number that can fulfil it, from its values; None for any."""
+    """Return the lowest and highest number that can match; None if any number can."""
 
     @property
     def tests_equality(self) -> bool:
-        """Whether it tests for equality, as columns with a fixed set of values allow."""
+        """Whether it tests for equality, and so applies to columns with allowed values too."""
         return self.key in ("eq", "ne", "in")
 
     @property
     def tests_presence(self) -> bool:
-        """Whether it tests that there is a value, and not what the value is."""
+        """Whether the operator tests for missing values."""
         return self.takes == "boolean"
 
 
@@ -121,9 +124,16 @@ SINGLE, PAIR, LIST = OPERATORS["eq"], OPERATORS["between"], OPERATORS["in"]
 
 
 def default_operator(kind: Kind, values: int) -> Operator:
-    """Return what ``column=values`` means: one value is equality, two numbers are a range.
+    """Return the operator of a condition without one, as in ``column=values``.
 
-    Several strings are any of them.
+    One value means equality, two numbers are a range, and several strings mean any of them.
+
+    Parameters
+    ----------
+    kind
+        Kind of the column.
+    values
+        Number of values.
     """
     if values == 1:
         return SINGLE

@@ -1,4 +1,4 @@
-"""The token of the next page: opaque to those who follow it."""
+"""Page tokens, which are opaque to clients."""
 
 import base64
 import binascii
@@ -12,18 +12,18 @@ INVALID_TOKEN = "after: this is not the token of a page; follow the URL in `next
 
 
 def encode_token(token: PageToken) -> str:
-    """Return a page token as text that is safe in a URL."""
+    """Encode a page token as URL-safe text."""
     text = json.dumps([token.version, *token.keys], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode_token(text: str) -> PageToken:
-    """Return the page token of a text.
+    """Decode a page token.
 
     Raises
     ------
     BadQueryError
-        If `encode_token` did not make it.
+        If the text is not a valid token.
     """
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))

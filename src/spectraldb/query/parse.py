@@ -1,4 +1,4 @@
-"""The grammar of searches: parameters of a URL or of the command line become a query."""
+"""The grammar of searches: from the parameters of a request to a query."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -31,29 +31,30 @@ from spectraldb.settings import Settings
 from spectraldb.sky import Cone
 
 MAX_CONDITIONS = 64
+"""Maximum number of conditions in one search."""
 
 Aggregates = Mapping[str, Column]
-"""The columns that a result has besides those of its product, where each result is a product."""
+"""Columns computed for each product, if each result is a product; empty otherwise."""
 
 
 def parse_pixels(
     pairs: Iterable[tuple[str, str]], settings: Settings, *, unlimited: bool = False
 ) -> PixelQuery:
-    """Return the search for pixels that parameters describe.
+    """Parse the parameters of a search for pixels.
 
     Parameters
     ----------
     pairs
-        Names and values, decoded, in any order; a name may be repeated.
+        Decoded names and values, in any order; names can be repeated.
     settings
-        For the limits.
+        Source of the default limit and the maximum limit.
     unlimited
-        Whether the result has no limit unless the parameters name one, of any size.
+        Whether to return all results by default, and to accept any `limit`.
 
     Raises
     ------
     BadQueryError
-        If a name is unknown, or a value is not of its kind; the message says what to do.
+        If a name is unknown or a value is invalid.
     """
     parameters = _read(pairs)
     conditions = _conditions(parameters)
@@ -77,12 +78,12 @@ def parse_pixels(
 def parse_products(
     pairs: Iterable[tuple[str, str]], settings: Settings, *, unlimited: bool = False
 ) -> ProductQuery:
-    """Return the search for products that parameters describe; see `parse_pixels`.
+    """Parse the parameters of a search for products; see `parse_pixels`.
 
     Raises
     ------
     BadQueryError
-        As `parse_pixels`; also for conditions on pixels.
+        As in `parse_pixels`, and for conditions on columns of pixels.
     """
     parameters = _read(pairs)
     conditions = _conditions(parameters)
@@ -123,7 +124,7 @@ def _conditions(parameters: Parameters) -> list[Condition]:
 
 
 def _check_no_pixels(parameters: Parameters, conditions: Sequence[Condition]) -> None:
-    """Raise BadQueryError where a search for products is given what only pixels have."""
+    """Raise BadQueryError for `group` and for conditions on columns of pixels."""
     if parameters.has("group"):
         raise BadQueryError("group: each result is a product here; leave it out")
     for condition in conditions:
@@ -139,7 +140,7 @@ def _without_product_type(conditions: Sequence[Condition]) -> tuple[Condition, .
 
 
 def _product_types(conditions: Sequence[Condition], default: frozenset[str]) -> frozenset[str]:
-    """Return the product types that the conditions on it allow, or the default without any."""
+    """Return the product types that the conditions allow; the default if none is on the type."""
     conditions = [c for c in conditions if c.column.name == PRODUCT_TYPE]
     allowed = PRODUCT_TYPES if conditions else default
     for condition in conditions:
@@ -148,7 +149,7 @@ def _product_types(conditions: Sequence[Condition], default: frozenset[str]) -> 
 
 
 def _types_of(condition: Condition) -> frozenset[str]:
-    """Return the product types that a condition allows; each product has one."""
+    """Return the product types that a condition on the type allows; every product has a type."""
     if condition.operator.tests_presence:
         return frozenset() if condition.values[0] else PRODUCT_TYPES
     values = frozenset(map(str, condition.values))
@@ -190,7 +191,7 @@ def _columns(
     sort: Sequence[SortKey],
     aggregates: Aggregates,
 ) -> tuple[tuple[str, Column], ...]:
-    """Return the columns that conditions, the order, a cone and `columns` name."""
+    """Return the columns named by conditions, sort keys, a cone and the parameter `columns`."""
     columns = {condition.requested_name: condition.column for condition in conditions}
     columns |= {key.column.name: key.column for key in sort}
     if parameters.has("radius"):
@@ -215,7 +216,7 @@ def _requested_columns(parameters: Parameters, aggregates: Aggregates) -> dict[s
 def _after(
     parameters: Parameters, sort: tuple[SortKey, ...], *, tie_breakers: int
 ) -> PageToken | None:
-    """Return the token of the page; `tie_breakers` numbers follow the values of the sort keys."""
+    """Return the page token; it has the values of the sort keys and `tie_breakers` numbers."""
     if not parameters.has("after"):
         return None
     after = decode_token(parameters.single("after"))

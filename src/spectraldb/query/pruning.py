@@ -1,8 +1,8 @@
-"""What a query implies for whole products and spectra: which of them can hold matching pixels.
+"""Pruning: which products and spectra can contain pixels that match a query.
 
-An engine that knows the ranges of each spectrum reads only those that can.  The query's own
-conditions are evaluated again on what it reads: a pruning may be wider than the result, and is
-never narrower.
+Engines know the ranges of each spectrum, and read only the spectra that can match.  They evaluate
+the conditions of the query on the pixels that they read, so a pruning can be wider than the
+result, but never narrower.
 """
 
 import math
@@ -19,36 +19,37 @@ from spectraldb.schema.columns import UNIT_COLUMNS, by_name
 from spectraldb.schema.tables import Table
 
 ALL_IDS = (0, 2**63 - 1)
+"""The range of all productIds."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A closed interval that a value lies in, in products of one unit."""
+    """A closed interval of values, in products with one unit."""
 
     low: float
     high: float
     unit: str = ""
-    """Empty for products of any unit."""
+    """Unit of the products; empty for products with any unit."""
 
 
 @dataclass(frozen=True)
 class RangeFilter:
-    """A number of pixels or of spectra, and the intervals of which it must lie in one."""
+    """A numeric column of pixels or spectra, and the intervals that can match."""
 
     name: str
     table: Table
     intervals: tuple[Interval, ...]
     unit_column: str = ""
-    """The column of the product that names its unit, where the intervals have units."""
+    """The product column that names the unit, if the intervals have units."""
 
     @property
     def bounds(self) -> list[tuple[float, float]]:
-        """The lowest and the highest number of each interval."""
+        """Lowest and highest number of each interval."""
         return [(interval.low, interval.high) for interval in self.intervals]
 
     @property
     def hull(self) -> Interval:
-        """The smallest interval that holds all of them; an empty one if there are none."""
+        """The smallest interval that contains all intervals; empty if there are none."""
         return Interval(
             min((interval.low for interval in self.intervals), default=math.inf),
             max((interval.high for interval in self.intervals), default=-math.inf),
@@ -57,7 +58,7 @@ class RangeFilter:
 
 @dataclass(frozen=True)
 class TextFilter:
-    """A text column of the product, and the texts that it can have, in lower case."""
+    """A text column of the product, and the values that can match, in lower case."""
 
     name: str
     texts: frozenset[str]
@@ -65,21 +66,21 @@ class TextFilter:
 
 @dataclass(frozen=True)
 class Pruning:
-    """Which products and spectra can hold matching pixels."""
+    """The products and spectra that can contain matching pixels."""
 
     product_types: frozenset[str]
     ranges: tuple[RangeFilter, ...] = ()
     texts: tuple[TextFilter, ...] = ()
     product_conditions: tuple[exp.Expr, ...] = ()
-    """Conditions on DataProduct alone, as `d`, that are no text filters."""
+    """Conditions on DataProduct (alias `d`) that are not text filters."""
     spectrum_conditions: tuple[exp.Expr, ...] = ()
-    """Conditions on SpectralCharacteristics alone, as `c`, that are no range filters."""
+    """Conditions on SpectralCharacteristics (alias `c`) that are not range filters."""
     id_range: tuple[int, int] = ALL_IDS
-    """The lowest and the highest productId."""
+    """Lowest and highest productId."""
 
     @property
     def pixel_ranges(self) -> list[RangeFilter]:
-        """The range filters on numbers of pixels."""
+        """The range filters on columns of pixels."""
         return [each for each in self.ranges if each.table is Table.PIXEL]
 
 
@@ -91,7 +92,7 @@ def pruning_of(query: PixelQuery, units: Units) -> Pruning:
     query
         The query.
     units
-        The units that products have, for conditions with units.
+        Units of the products, for conditions with units.
     """
     plain = [c for c in query.conditions if not c.unit]
     of_products = [c for c in plain if c.column.table is Table.PRODUCT]
@@ -145,9 +146,9 @@ def _range_filter(name: str, low: float, high: float) -> RangeFilter:
 
 
 def _intervals(condition: Condition, units: Units) -> tuple[Interval, ...] | None:
-    """Return the intervals that a condition allows; None if it is not on a number, or allows all.
+    """Return the intervals that can match; None if the condition is not numeric or is unbounded.
 
-    A condition with a unit has an interval for each unit of the lake that it converts to.
+    A condition with a unit has one interval for each compatible unit of the lake.
     """
     bounds = condition.operator.bounds
     if bounds is None or KINDS[condition.column.dtype] != "number":

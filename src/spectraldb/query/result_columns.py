@@ -1,11 +1,11 @@
-"""The columns of results: those computed for a search, and those that every result has."""
+"""The default columns of results, and the columns that a search computes."""
 
 from spectraldb.schema.column import Column
 from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import Table
 
 PIXEL_COLUMNS = ("fileName", "x", "y", "wavelength")
-"""What a search for pixels always returns; with cubes also ``z``."""
+"""Default columns of a search for pixels; searches of cubes also return ``z``."""
 
 AGGREGATES: dict[str, Column] = {
     column.name: column
@@ -29,7 +29,7 @@ AGGREGATES: dict[str, Column] = {
         Column("matchedFluxMax", Table.PIXEL, "float", "highest flux of the matching pixels"),
     )
 }
-"""Statistics of the matching pixels of a product, in a grouped result."""
+"""Statistics of the matching pixels of a product, in grouped results."""
 
 MATCHED_SPECTRA = Column(
     "matchedSpectra",
@@ -38,7 +38,7 @@ MATCHED_SPECTRA = Column(
     "number of spectra of the product that meet all conditions on spectra",
     ucd="meta.number",
 )
-"""A column of a search for products; without conditions on spectra it equals nSpectra."""
+"""A column of searches for products; equal to nSpectra without conditions on spectra."""
 
 PRODUCT_COLUMNS: dict[str, Column] = {
     name: MATCHED_SPECTRA if name == MATCHED_SPECTRA.name else by_name()[name]
@@ -60,4 +60,4 @@ PRODUCT_COLUMNS: dict[str, Column] = {
         "nStored",
     )
 }
-"""What a search for products always returns."""
+"""Default columns of a search for products."""

@@ -1,4 +1,4 @@
-"""The grammar of retrievals: which product, and which part of it."""
+"""The grammar of retrievals: a product, and optionally a part of it."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from spectraldb.sky import Cone
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a retrieval."""
+    """Documentation of a parameter of a retrieval."""
 
     description: str
     example: str
@@ -32,7 +32,7 @@ NAMES = {
         "jw01039-o004_t001_miri_ch3-long_x1d.fits",
     ),
 }
-"""What says which product; one of them is needed."""
+"""Parameters that identify the product; a request has one of them."""
 
 SPECTRUM = {
     "spectrum": Parameter(
@@ -74,7 +74,7 @@ _BIN = re.compile(r"(x|y|z|wavelength)(?::(\d+))?")
 
 @dataclass(frozen=True)
 class Retrieval:
-    """What is asked for."""
+    """A parsed request for the arrays of a product."""
 
     uri: str | None
     file_name: str | None
@@ -82,12 +82,12 @@ class Retrieval:
 
 
 def parse_retrieval(pairs: Iterable[tuple[str, str]]) -> Retrieval:
-    """Return what the parameters of a retrieval ask for.
+    """Parse the parameters of a retrieval.
 
     Raises
     ------
     BadQueryError
-        If a parameter is not known, or its value is none that it can have.
+        If a parameter is unknown or repeated, or its value is invalid.
     """
     parameters: dict[str, str] = {}
     for name, text in pairs:
@@ -131,7 +131,7 @@ def _range(axis: Axis, text: str) -> tuple[int, int]:
 
 
 def _wavelength(text: str) -> tuple[float, float]:
-    """Return a range in micron; its grammar is that of a search."""
+    """Return a range in micron, parsed as in a search."""
     column = by_name()["wavelength"]
     texts, unit = split_units("wavelength", column, split(text))
     check_count("wavelength", OPERATORS["between"], texts)

@@ -1,4 +1,4 @@
-"""Conditions with units: values become those of the column, or of each product's own unit."""
+"""Conversion of conditions to the unit of a column, or to the units of the products."""
 
 import math
 import re
@@ -17,21 +17,30 @@ _WITH_UNIT = re.compile(
 
 @dataclass(frozen=True)
 class ConvertedCondition:
-    """The values of a condition in one of the units that products have."""
+    """The values of a condition in one of the units of the products."""
 
     unit: str
     values: tuple[Value, ...]
 
 
 def split_units(name: str, column: Column, texts: Sequence[str]) -> tuple[list[str], str]:
-    """Return values without their units, and the one unit that they have.
+    """Return values without their units, and their common unit (empty if there is none).
 
-    A unit after the last value is that of all: ``12000,13000 Angstrom``.
+    A unit after the last value applies to all values: ``12000,13000 Angstrom``.
+
+    Parameters
+    ----------
+    name
+        Name of the parameter, for messages.
+    column
+        The column that is compared.
+    texts
+        The values.
 
     Raises
     ------
     BadQueryError
-        If the values have different units, or it is none that the column can have.
+        If the values have different units, or the unit is unknown or does not apply to the column.
     """
     parts = [_WITH_UNIT.fullmatch(text) for text in texts]
     units = {part[2].strip() for part in parts if part}
@@ -57,7 +66,7 @@ def _check(name: str, column: Column, unit: str) -> None:
 
 @cache
 def _parsed(unit: str) -> object:
-    from astropy import units as u  # noqa: PLC0415 - most searches name no unit
+    from astropy import units as u  # noqa: PLC0415 - slow, and most searches have no unit
 
     try:
         return u.Unit(unit)
@@ -67,8 +76,8 @@ def _parsed(unit: str) -> object:
 
 @cache
 def conversion_factor(unit: str, to: str) -> float | None:
-    """Return what a value is multiplied by in another unit; None if it has no meaning there."""
-    from astropy import units as u  # noqa: PLC0415 - imported when it is needed
+    """Return the factor that converts values between units; None if they are incompatible."""
+    from astropy import units as u  # noqa: PLC0415 - as above
 
     source, target = _parsed(unit), _parsed(to)
     if source is None or target is None:
@@ -80,9 +89,9 @@ def conversion_factor(unit: str, to: str) -> float | None:
 
 
 def convert_values(values: Iterable[Value], scale: float) -> tuple[Value, ...]:
-    """Return numbers in another unit."""
+    """Multiply numbers by a conversion factor; strings are returned unchanged."""
     inverse = round(1 / scale)
-    # 12000 Angstrom are 12000 / 10000 um and not 12000 * 0.0001, which is not quite the same.
+    # Divide by 10000 rather than multiply by 0.0001, which is not exact in binary.
     divides = inverse > 1 and math.isclose(inverse * scale, 1, rel_tol=1e-12)
     return tuple(
         value if isinstance(value, str) else value / inverse if divides else value * scale
@@ -91,9 +100,9 @@ def convert_values(values: Iterable[Value], scale: float) -> tuple[Value, ...]:
 
 
 def convert_condition(condition: Condition, units: Iterable[str]) -> list[ConvertedCondition]:
-    """Return the values of a condition in each of the units that products have.
+    """Convert the values of a condition to each of the units of the products.
 
-    Units that its own does not convert to are left out, and with them their products.
+    Incompatible units are omitted, which excludes the products that have them.
     """
     factors = ((unit, conversion_factor(condition.unit, unit)) for unit in units)
     return [

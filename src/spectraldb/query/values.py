@@ -1,4 +1,4 @@
-"""Values as they are written in a request, read as their column's type."""
+"""Conversion of the values of a request to the types of their columns."""
 
 import csv
 import math
@@ -13,7 +13,13 @@ _LONGEST = 2**63
 
 
 def split(text: str) -> list[str]:
-    """Return the values of a list; a value in double quotes may hold commas."""
+    """Return the values of a comma-separated list; values in double quotes can contain commas.
+
+    Raises
+    ------
+    BadQueryError
+        If the text contains a line break, or is too long for the `csv` module.
+    """
     try:
         return [word.strip() for word in next(csv.reader([text], skipinitialspace=True), [""])]
     except csv.Error as error:
@@ -21,12 +27,12 @@ def split(text: str) -> list[str]:
 
 
 def read_value(name: str, column: Column, text: str) -> Value:
-    """Return a value in its column's type.
+    """Return a value in the type of its column.
 
     Raises
     ------
     BadQueryError
-        If it is no value of that type, or not one of those that there are.
+        If the text is not a value of that type, or not one of the allowed values.
     """
     kind = KINDS[column.dtype]
     if kind == "bool":
@@ -37,12 +43,12 @@ def read_value(name: str, column: Column, text: str) -> Value:
 
 
 def read_boolean(name: str, text: str) -> bool:
-    """Return whether a value is true.
+    """Return a boolean; true, 1, yes, t and their opposites are accepted in any case.
 
     Raises
     ------
     BadQueryError
-        If it is neither true nor false.
+        If the text is neither true nor false.
     """
     word = text.lower()
     if word not in _TRUE | _FALSE:
@@ -52,7 +58,7 @@ def read_boolean(name: str, text: str) -> bool:
 
 def _number(name: str, column: Column, text: str) -> float | int:
     try:
-        number = float(text.replace("_", "?"))  # Python would take 1_000
+        number = float(text.replace("_", "?"))  # Python accepts 1_000
     except ValueError:
         example = column.example.split(",")[0]
         message = f"{name}: {text!r} is not a number; write it as in {name}={example}"
@@ -75,7 +81,7 @@ def _string(name: str, column: Column, text: str) -> str:
 
 
 def check_count(name: str, operator: Operator, values: list[str]) -> None:
-    """Raise BadQueryError if an operator got too few or too many values."""
+    """Raise BadQueryError if a range does not have two values."""
     if operator.takes == "two" and len(values) != 2:
         raise BadQueryError(
             f"{name}: a range is two values, low,high as in {operator.example}; got {len(values)}"
@@ -83,7 +89,7 @@ def check_count(name: str, operator: Operator, values: list[str]) -> None:
 
 
 def check_order(name: str, values: tuple[Value, ...]) -> None:
-    """Raise BadQueryError if a range ends before it begins."""
+    """Raise BadQueryError if the first value of a range is greater than the second."""
     low, high = (value.lower() if isinstance(value, str) else value for value in values)
     if sorted([low, high], key=lambda value: value) != [low, high]:
         raise BadQueryError(f"{name}: the range {low},{high} is empty; write the lower value first")

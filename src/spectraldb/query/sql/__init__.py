@@ -1,1 +1,1 @@
-"""A query as an SQL tree: values are literals of the tree, never text."""
+"""Compilation of queries to SQL trees, in which values are literals and never text."""

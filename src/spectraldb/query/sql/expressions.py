@@ -15,32 +15,32 @@ from spectraldb.schema.tables import Table
 ALIASES = {Table.PRODUCT: "d", Table.SPECTRUM: "c", Table.PIXEL: "s"}
 
 COMPUTED = {"snr": "s.flux / nullif(s.fluxErr, 0)"}
-"""Columns that are computed when a search names them."""
+"""SQL of the columns that are computed in each query."""
 
 Units = Mapping[str, Iterable[str]]
-"""The units that products have, by the name of the column that says so."""
+"""Units of the products, by the name of the product column that has them."""
 
 _KEYWORDS = frozenset({"order", "filter", "group"})
 
 
 def column_sql(column: Column) -> exp.Expr:
-    """Return a column of the three tables, or the expression that computes it."""
+    """Return the SQL of a column of the three tables, or of a computed column."""
     if column.name in COMPUTED:
         return exp.paren(sqlglot.parse_one(COMPUTED[column.name], dialect="duckdb"))
-    # The number of a spectrum is in both tables, and reading it from the pixels spares a join.
+    # Both tables have the index of the spectrum; reading it from the pixels saves a join.
     table = "s" if column.name == "spectrum" else ALIASES[column.table]
     return exp.column(column.name, table, quoted=column.name in _KEYWORDS)
 
 
 def select_as(name: str, column: Column) -> exp.Expr:
-    """Return a column of a result under the name that was requested."""
+    """Return a column of the result with its requested name."""
     sql = column_sql(column)
     plain = name == column.name and isinstance(sql, exp.Column)
     return sql if plain else exp.alias_(sql, name, quoted=name != column.name)
 
 
 def condition_sql(condition: Condition, units: Units) -> exp.Expr:
-    """Return a condition; one with a unit is repeated for each of the units that products have."""
+    """Return the SQL of a condition; a unit is converted to each unit of the products."""
     if not condition.unit:
         return _comparison(condition, condition.values)
     unit_name = condition.column.unit_from
@@ -62,22 +62,22 @@ def _comparison(condition: Condition, values: tuple[Value, ...]) -> exp.Expr:
     if condition.operator.key == "like":
         return condition.operator.sql(column, (pattern(str(values[0])),))
     if condition.column.dtype == "string" and not condition.column.allowed_values:
-        # As in the archive's own service, text matching is case-insensitive.
+        # Text matching is case-insensitive, as in the archive's service.
         column = exp.Lower(this=column)
         values = tuple(str(value).lower() for value in values)
     return condition.operator.sql(column, tuple(literal(value) for value in values))
 
 
 def sort_key_sql(column: exp.Expr, key: SortKey) -> exp.Ordered:
-    """Return a sort key; nulls come last."""
+    """Return the SQL of a sort key, with nulls last."""
     return exp.Ordered(this=column, desc=key.descending or None, nulls_first=False)
 
 
 def after_page(columns: list[exp.Expr], keys: list[SortKey], token: PageToken) -> exp.Expr:
-    """Return the condition of coming after the last row of a page, in the order of the result."""
+    """Return the condition that a row comes after the last row of a page."""
     condition: exp.Expr = exp.false()
     for column, key, value in reversed(list(zip(columns, keys, token.keys, strict=True))):
-        if value is None:  # nulls are last: only other nulls are left
+        if value is None:  # nulls come last, so only nulls can follow
             same: exp.Expr = exp.Is(this=column.copy(), expression=exp.null())
             condition = exp.and_(same, condition)
             continue

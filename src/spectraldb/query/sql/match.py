@@ -1,4 +1,4 @@
-"""A match of positions as SQL: the spectra around each position, or the nearest of each product."""
+"""SQL that matches positions with the spectra around them, or the nearest of each product."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -9,8 +9,9 @@ from spectraldb.schema.tables import Table
 from spectraldb.sky import separation_sql
 
 PRODUCT_COLUMNS = ("uri", "fileName", "productType", "targetName", "instrument")
+"""Columns of products in the result."""
 SPECTRUM_COLUMNS = ("spectrum", "sourceId", "ra", "dec", "derSnr")
-"""Columns of the result, besides those that the match computes."""
+"""Columns of spectra in the result; the match computes others."""
 
 _ORDER = ("row", "separation", "productId", "spectrum")
 
@@ -19,13 +20,13 @@ _ORDER = ("row", "separation", "productId", "spectrum")
 def match_sql(*, spectra: bool) -> str:
     """Return the SQL of a match, in DuckDB's dialect.
 
-    Its parameters are ``$ra`` and ``$dec``, lists of positions in degrees, ``$radius``, and
-    ``$reach``, a little more than the radius.
+    The SQL has the parameters ``$ra`` and ``$dec`` (lists in degrees), ``$radius``, and ``$reach``,
+    which is slightly more than the radius.
 
     Parameters
     ----------
     spectra
-        Whether the result has a row for each spectrum; else it has one for each product.
+        Whether the result has one row per spectrum; otherwise it has one row per product.
     """
     sql = exp.select("*").from_("found" if spectra else "nearest")
     if not spectra:
@@ -42,7 +43,7 @@ def _positions() -> exp.Select:
 
 
 def _pairs() -> exp.Select:
-    """Return the pairs of a position and a spectrum of about its declination."""
+    """Return pairs of a position and a spectrum with a similar declination."""
     separation = f"{separation_sql('p.ra', 'p.dec')} as separation"
     return (
         _select('p."row"', "c.*", separation)
@@ -68,7 +69,7 @@ def _found() -> exp.Select:
 
 
 def _nearest() -> exp.Select:
-    """Return the spectra ranked by separation within each product of each position."""
+    """Rank the spectra of each product at each position by separation."""
     product = 'partition by "row", productId'
     return _select(
         "*",

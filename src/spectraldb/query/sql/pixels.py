@@ -1,4 +1,4 @@
-"""A search for pixels as SQL."""
+"""Compilation of searches for pixels to SQL."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import Table
 
 DEFAULT_ORDER = ("productId", "spectrum", "pixel")
-"""Results come in this order: products as they were ingested, spectra and pixels as in the file."""
+"""Sort keys of the default order: products in order of ingest, then spectra and pixels."""
 
 _AGGREGATE_SQL: dict[str, exp.Expr] = {
     "matched": exp.Count(this=exp.Star()),
@@ -36,26 +36,27 @@ _AGGREGATE_SQL: dict[str, exp.Expr] = {
 
 @dataclass(frozen=True)
 class CompiledQuery:
-    """SQL, and the columns of its result by name.
+    """The SQL of a search.
 
-    The result has more columns at its end, ``_0, _1, ...``: the keys that it is sorted by.
+    In addition to `columns`, the result has the sort keys as its last columns, ``_0, _1, ...``.
     """
 
     statement: Statement
     columns: dict[str, Column]
+    """Columns of the result, by name."""
     descending: tuple[bool, ...]
-    """For each key, whether it is sorted in descending order."""
+    """Whether each sort key is in descending order."""
 
 
 def compile_pixels(query: PixelQuery, units: Units) -> CompiledQuery:
-    """Return the SQL of a search for pixels, with one row more than its limit if it has one.
+    """Compile a search for pixels; the SQL returns one row more than the limit, if there is one.
 
     Parameters
     ----------
     query
         The query.
     units
-        The units that products have, for conditions with units.
+        Units of the products, for conditions with units.
     """
     columns = _group_columns(query) if query.group else _pixel_columns(query)
     keys, key_columns = _sort_keys(query)
@@ -80,7 +81,7 @@ def compile_pixels(query: PixelQuery, units: Units) -> CompiledQuery:
 def sort_and_limit(
     sql: exp.Select, key_columns: list[exp.Expr], keys: list[SortKey], limit: int | None
 ) -> exp.Select:
-    """Return a query with sorted rows, the values of the keys, and one row more than the limit."""
+    """Add the sort keys to a query, as columns and order, and a limit of one row more."""
     hidden = [exp.alias_(column.copy(), f"_{i}") for i, column in enumerate(key_columns)]
     order = [
         sort_key_sql(column.copy(), key) for column, key in zip(key_columns, keys, strict=True)
@@ -90,7 +91,7 @@ def sort_and_limit(
 
 
 def compile_count(query: PixelQuery, units: Units) -> Statement:
-    """Return the SQL that counts the matching pixels, and the products that they belong to."""
+    """Return SQL that counts the matching pixels and their products."""
     pixels = exp.alias_(exp.Count(this=exp.Star()), "pixels")
     product_id = exp.column("productId", "d")
     products = exp.Count(this=exp.Distinct(expressions=[product_id])).as_("products")
@@ -98,7 +99,7 @@ def compile_count(query: PixelQuery, units: Units) -> Statement:
 
 
 def compile_size(compiled: CompiledQuery, texts: list[str]) -> Statement:
-    """Return the SQL that counts the rows of a result and measures its text columns, in bytes."""
+    """Return SQL that counts the rows of a result and the bytes of its longest texts."""
     zero = exp.Literal.number(0)
     longest = [
         exp.func(
@@ -112,7 +113,7 @@ def compile_size(compiled: CompiledQuery, texts: list[str]) -> Statement:
 
 
 def where_conditions(query: Query, units: Units) -> list[exp.Expr]:
-    """Return the conditions of a query: on the product type, on columns, around a position."""
+    """Return the SQL of all conditions of a query, including product types and the cone."""
     names = tuple(exp.Literal.string(name) for name in sorted(query.product_types))
     operator = OPERATORS["eq" if len(names) == 1 else "in"]
     types = operator.sql(column_sql(by_name()["productType"]), names) if names else exp.false()
@@ -148,7 +149,7 @@ def _group_columns(query: PixelQuery) -> dict[str, Column]:
 
 
 def _sort_keys(query: PixelQuery) -> tuple[list[SortKey], list[exp.Expr]]:
-    """Return the keys that a result is sorted by, and their SQL."""
+    """Return the sort keys of a result, including tie-breakers, and their SQL."""
     keys = list(query.sort)
     columns = [_AGGREGATE_SQL.get(key.column.name) or column_sql(key.column) for key in keys]
     for name in DEFAULT_ORDER[:1] if query.group else DEFAULT_ORDER:

@@ -1,4 +1,4 @@
-"""A search for products by what they and their spectra are, as SQL: it reads no pixel."""
+"""Compilation of searches for products to SQL, which reads no pixels."""
 
 from sqlglot import exp
 
@@ -15,10 +15,10 @@ _PRODUCT_ID = Column("productId", Table.PRODUCT, "long", "")
 
 
 def compile_products(query: ProductQuery, units: Units) -> CompiledQuery:
-    """Return the SQL of a search for products, with one row more than its limit if it has one.
+    """Compile a search for products; the SQL returns one row more than the limit, if there is one.
 
-    All conditions on spectra, and the cone, must hold for one spectrum: a product is joined with
-    its spectra, and those that match are counted.
+    All conditions on spectra, and the cone, must hold for the same spectrum: the SQL joins products
+    with their spectra, and counts the spectra that match.
     """
     spectra = query.cone is not None or any(
         condition.column.table is Table.SPECTRUM for condition in query.conditions
@@ -50,13 +50,13 @@ def _table(table: Table, alias: str) -> exp.Expr:
 
 
 def _grouped(sql: exp.Select, columns: list[exp.Expr]) -> exp.Select:
-    """Return a query of products joined with their spectra, with a row for each product."""
+    """Join products with their spectra, and group the rows by product."""
     sql = sql.join(_table(Table.SPECTRUM, "c"), on=equal("c", "d", "productId"))
     return sql.group_by(column_sql(_PRODUCT_ID), *columns)
 
 
 def _on_spectra(condition: exp.Expr) -> exp.Expr:
-    """Return a condition that takes the number of a spectrum from the spectra: no pixel is read."""
+    """Make a condition on the index of a spectrum read the table of spectra, not the pixels."""
     for column in condition.find_all(exp.Column):
         if column.table == "s":
             column.set("table", exp.to_identifier("c"))

@@ -1,4 +1,4 @@
-"""A query as SQL: over the lake's three tables, or over their join."""
+"""SQL statements over the three tables of the lake, or over their join."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ class Statement:
 
     @cached_property
     def text(self) -> str:
-        """The SQL in DuckDB's dialect."""
+        """The SQL, in DuckDB's dialect."""
         return self.tree.sql(dialect="duckdb", copy=False)
 
     @cached_property
     def column_references(self) -> list[ColumnReference]:
-        """The columns that the SQL names, except in the conditions that join the tables."""
+        """Columns that the SQL refers to, except in join conditions."""
         joins = [
             join
             for select in self.tree.find_all(exp.Select)
@@ -34,15 +34,15 @@ class Statement:
         return column_references(self.tree, exclude=joins)
 
     def select_only(self, names: Collection[str]) -> "Statement":
-        """Return the SQL with only these columns in its result."""
+        """Return the statement with only the named columns in its result."""
         tree = self.tree.copy()
         tree.set("expressions", [e for e in tree.expressions if e.alias_or_name in names])
         return Statement(tree)
 
     def without_order(self, row_index: str) -> "Statement":
-        """Return the SQL without its order and limit, for input that has its order already.
+        """Return the statement without ORDER BY and LIMIT, for input that is already sorted.
 
-        Its result has one more column, taken from the input: the index of each row.
+        The result has one more column, `row_index`, which must be a column of the input.
         """
         tree = self.tree.copy()
         for part in ("order", "limit"):
@@ -50,15 +50,15 @@ class Statement:
         return Statement(tree.select(exp.column(row_index, quoted=True), copy=False))
 
     def over_join(self, table: str) -> str:
-        """Return the SQL over one table whose columns are structs: `d`, `c` and `s`.
+        """Return the SQL over one table whose columns are the structs `d`, `c` and `s`.
 
-        ``d.fileName`` is a column of the table `d` in the one and a field of the struct `d` in
-        the other: only the FROM clause differs.  Rewriting the tree would take much longer.
+        Only the FROM clause differs, because ``d.fileName`` refers either to a column of the table
+        `d` or to a field of the struct `d`.  Replacing text is much faster than rewriting the tree.
 
         Raises
         ------
         ValueError
-            If it is not over pixels, joined by `join_tables`.
+            If the statement does not read pixels joined by `join_tables`.
         """
         for tables in _from_clauses():
             before, source, after = self.text.partition(tables)
@@ -68,7 +68,7 @@ class Statement:
 
 
 def column_references(sql: exp.Expr, exclude: Iterable[exp.Expr] = ()) -> list[ColumnReference]:
-    """Return the columns that SQL names with the alias of their table, without excluded parts."""
+    """Return the columns that SQL refers to with a table alias, outside the excluded parts."""
     excluded = [*exclude]
     nodes = sql.walk(prune=lambda node: any(node is each for each in excluded))
     columns = (n for n in nodes if isinstance(n, exp.Column) and n.table)
@@ -76,7 +76,7 @@ def column_references(sql: exp.Expr, exclude: Iterable[exp.Expr] = ()) -> list[C
 
 
 def join_tables(sql: exp.Select, *, spectra: bool) -> None:
-    """Let SQL read from the join of products and pixels, and of spectra if asked to."""
+    """Set the FROM clause of SQL to the join of products, pixels and optionally spectra."""
     tables = _joined(spectra=spectra).copy()
     for part in ("from_", "joins"):
         sql.set(part, tables.args[part])
@@ -104,5 +104,5 @@ def _from_clauses() -> list[str]:
 
 
 def equal(left: str, right: str, name: str) -> exp.EQ:
-    """Return the condition that a column is the same in two tables."""
+    """Return the condition that a column has the same value in two tables."""
     return exp.EQ(this=exp.column(name, left), expression=exp.column(name, right))
