@@ -1,1 +1,1 @@
-"""An engine runs SQL on a version of the lake."""
+"""Engines, which run SQL on a version of the lake."""

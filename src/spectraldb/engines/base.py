@@ -1,4 +1,4 @@
-"""What an engine is: it runs a plan on a version of a lake."""
+"""The protocol of engines, which run a plan on a version of the lake."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,41 +16,41 @@ from spectraldb.query.sql.statement import Statement
 
 @dataclass(frozen=True)
 class PixelPlan:
-    """A search for pixels, compiled once."""
+    """A compiled search for pixels."""
 
     statement: Statement
     """SQL over the three tables."""
     pruning: Pruning
-    """Which products and spectra it has to read."""
+    """The products and spectra to read."""
     in_default_order: bool = False
-    """Whether its rows are pixels in the default order, so that the first rows may be enough."""
+    """Whether the rows are pixels in the default order, so that reading can stop early."""
     limit: int | None = None
-    """How many rows are needed at most; None for all."""
+    """Maximum number of rows needed; None for all."""
 
 
 @dataclass(frozen=True)
 class SearchContext:
-    """What a search runs on: a version of the lake, its products and their units."""
+    """The input of a search: a version of the lake, its products and their units."""
 
     snapshot: Snapshot
     catalogue: Catalogue
     units: Units
-    """The units that products have, where the query needs them."""
+    """Units of the products, if the query needs them."""
     cancel: Cancellation = NEVER
 
 
 @dataclass(frozen=True)
 class UnorderedPart:
-    """A part of a result whose rows may belong anywhere among those of the other parts."""
+    """A part of a result whose rows can be anywhere in the order of the result."""
 
     rows: pa.Table
 
 
 @dataclass(frozen=True)
 class OrderedPart:
-    """A part of a result whose rows come after those of every ordered part before it.
+    """A part of a result whose rows follow the rows of all earlier ordered parts.
 
-    It may have more rows than the limit of its plan.
+    It can have more rows than the limit of the plan.
     """
 
     rows: pa.Table
@@ -60,22 +60,23 @@ Part = UnorderedPart | OrderedPart
 
 
 class Engine(Protocol):
-    """Runs plans.  Threads share an engine: each call runs by itself.
+    """Runs plans.
 
-    Methods raise LakeError, LimitError and StoppedError.
+    Engines are thread-safe, and calls are independent of each other.  Methods raise LakeError,
+    LimitError and StoppedError.
     """
 
     def search(self, plan: PixelPlan, context: SearchContext) -> Iterator[Part]:
-        """Yield a result in parts: together they are the result.
+        """Yield a result in parts.
 
         Each part is the result of the SQL on a part of the lake.  All pixels of a product are in
-        one part, so that what is computed for each product can be concatenated.  Unordered parts
-        come first.  Ordered parts come only with plans in the default order: a caller that has
-        enough of their rows may stop.
+        the same part, so aggregates over products can be concatenated.  Unordered parts come first.
+        Only plans in the default order have ordered parts; the caller can stop when it has enough
+        of their rows.
         """
 
     def stream(self, plan: PixelPlan, context: SearchContext) -> Iterator[pa.RecordBatch]:
-        """Yield a result in batches; closing the iterator ends the query."""
+        """Yield a result in batches; closing the iterator stops the query."""
 
     def products(
         self, statement: Statement, product_types: frozenset[str], context: SearchContext
@@ -83,10 +84,10 @@ class Engine(Protocol):
         """Return the result of SQL over products and spectra."""
 
     def warm(self, snapshot: Snapshot) -> None:
-        """Load what searches of a version read; raises LakeError."""
+        """Load the files that searches of a version read; raises LakeError."""
 
     def check(self) -> None:
-        """Raise LakeError if it cannot run queries now."""
+        """Raise LakeError if the engine cannot run queries at the moment."""
 
     def close(self) -> None:
-        """Release what the engine holds."""
+        """Release all resources of the engine."""

@@ -1,4 +1,4 @@
-"""The embedded engine: DuckDB, over the lake's Parquet files or over Arrow tables."""
+"""DuckDB sessions over the Parquet files of the lake, or over Arrow tables."""
 
 import atexit
 import getpass
@@ -25,26 +25,40 @@ from spectraldb.settings import Settings
 from spectraldb.storage.store import Store
 
 BATCH_ROWS = 65_536
+"""Number of rows in a batch of a streamed result."""
 RETRY_SECONDS = 0.02
+"""Interval between attempts to interrupt a session that should end."""
 POLL_SECONDS = 0.05
-"""How often the cancellation token of a search is polled."""
+"""Interval at which the cancellation token of a search is polled."""
 
 USER = os.getuid() if hasattr(os, "getuid") else getpass.getuser()
 
 Parameters = dict[str, object]
 Inputs = Mapping[str, pa.Table | pa.RecordBatchReader]
-"""Tables of a query by name."""
+"""Input tables of a query, by name."""
 
 _watches: weakref.WeakKeyDictionary[threading.Thread, threading.Event] = weakref.WeakKeyDictionary()
-"""The threads that watch sessions, each with the event that ends it."""
+"""The watchdog threads of sessions, each with the event that ends it."""
 
 
 class DuckDBEngine:
     """Runs SQL over the tables DataProduct, SpectralCharacteristics and SpectralPixel.
 
-    Threads share it: the views have a lock, and each query runs on its own cursor, with a thread of
-    its own that watches its time.  These threads end before the interpreter does: one that
-    outlives it keeps objects of DuckDB alive, which DuckDB's bindings then report as leaked.
+    The engine is thread-safe: a lock guards the views, and each session has its own cursor, with a
+    watchdog thread that enforces the time limit.  The watchdogs are joined before the interpreter
+    exits, because otherwise DuckDB reports the objects that they keep alive as leaked.
+
+    Parameters
+    ----------
+    settings
+        The memory limit, the number of threads and the time limit.
+    store
+        Where the files of the lake are.
+
+    Raises
+    ------
+    BadQueryError
+        If DuckDB rejects a setting.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -70,14 +84,14 @@ class DuckDBEngine:
         Parameters
         ----------
         sql
-            What to run.
+            The SQL to run.
         snapshot
             The version of the lake.
         product_types
-            The only product types that can be in the result, if known: files of others are not
-            read.
+            The product types that can be in the result; files of other types are not read. None
+            for all types.
         parameters
-            Values of the SQL's named parameters.
+            Values of the named parameters of the SQL.
         cancel
             Cancellation token.
 
@@ -86,9 +100,9 @@ class DuckDBEngine:
         LakeError
             If a file of the lake cannot be read.
         LimitError
-            If it needs more time or memory than the settings allow.
+            If the query needs more time or memory than the settings allow.
         StoppedError
-            If it was cancelled.
+            If the query was cancelled.
         """
         with self.running(cancel) as session:
             self.use_views(session, snapshot, product_types or PRODUCT_TYPES, tables_in(sql))
@@ -101,7 +115,15 @@ class DuckDBEngine:
         product_types: frozenset[str],
         tables: frozenset[Table],
     ) -> None:
-        """Let the queries of a session read tables of a version, restricted to product types."""
+        """Make tables of a version available to a session, restricted to product types.
+
+        Raises
+        ------
+        LakeError
+            If the files cannot be downloaded.
+        LimitError
+            If the files do not fit in the cache.
+        """
         files = table_files(snapshot, product_types, tables)
         try:
             with lake_errors("read"):
@@ -112,23 +134,24 @@ class DuckDBEngine:
         session.cursor.execute(f"use memory.{self._views.schema(snapshot.generation, files)}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a cursor for work without a time limit; the caller closes it."""
+        """Return a cursor without a time limit, which the caller closes."""
         return self._connection.cursor()
 
     def close(self) -> None:
-        """Release what the engine holds."""
+        """Close the connection."""
         self._connection.close()
 
     @contextmanager
     def running(self, cancel: Cancellation = NEVER) -> Iterator["Session"]:
-        """Give a session for queries; the time limit ends it, and so does `stop`.
+        """Open a session, which the time limit or a cancellation ends.
 
         Raises
         ------
         LakeError, LimitError
-            As `fetch`; the time limit covers all its queries and the consumer of their batches.
+            As in `fetch`. The time limit covers all queries of the session, and the time that the
+            consumer takes to process their batches.
         StoppedError
-            If it was cancelled.
+            If the session was cancelled.
         """
         try:
             session = Session(self._connection.cursor())
@@ -155,30 +178,30 @@ class DuckDBEngine:
             raise LakeError(f"a file of the lake cannot be read: {error}") from error
 
     def _watch(self, session: "Session", cancel: Cancellation) -> None:
-        """End a session once its time is up, or once it is cancelled."""
+        """Interrupt a session when its time limit has passed or it is cancelled."""
         ends = time.monotonic() + self._time_limit
         poll = self._time_limit if cancel is NEVER else min(POLL_SECONDS, self._time_limit)
         while not session.done.wait(poll):
             if cancel.requested() or time.monotonic() >= ends:
                 session.ended.set()
                 break
-        while not session.done.wait(RETRY_SECONDS):  # it may begin another query
+        while not session.done.wait(RETRY_SECONDS):  # it can start another query
             session.interrupt()
 
 
 @dataclass(frozen=True)
 class Session:
-    """The queries of one result, on a cursor of their own.
+    """A cursor for the queries of one result.
 
-    Two threads share it: one runs the queries, the other watches their time.  A lock keeps the
-    second from interrupting a cursor that the first closes.
+    Two threads share a session: one runs the queries, and a watchdog enforces the time limit.  A
+    lock prevents the watchdog from interrupting a closed cursor.
     """
 
     cursor: duckdb.DuckDBPyConnection
     done: threading.Event = field(default_factory=threading.Event)
-    """Set once the session is closed."""
+    """Set when the session is closed."""
     ended: threading.Event = field(default_factory=threading.Event)
-    """Set by the thread that watches it, to end it."""
+    """Set by the watchdog to end the session."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def close(self) -> None:
@@ -188,7 +211,7 @@ class Session:
             self.cursor.close()
 
     def interrupt(self) -> None:
-        """Interrupt the query that runs, unless the session is closed."""
+        """Interrupt the running query, unless the session is closed."""
         with self._lock:
             if not self.done.is_set():
                 self.cursor.interrupt()
@@ -203,7 +226,7 @@ class Session:
 
     @property
     def cancel(self) -> Cancellation:
-        """The token of the session; its `check` raises duckdb.InterruptException."""
+        """Cancellation token of the session; its `check` raises duckdb.InterruptException."""
         return Cancellation(self.ended.is_set, lambda: duckdb.InterruptException("ended"))
 
     def _query(self, sql: str, inputs: Inputs) -> duckdb.DuckDBPyRelation:
@@ -214,7 +237,7 @@ class Session:
 
 @atexit.register
 def _end_watches() -> None:
-    """End the threads that watch sessions, those of abandoned sessions too."""
+    """End all watchdog threads, including the ones of abandoned sessions."""
     for watch, done in list(_watches.items()):
         done.set()
         if watch.is_alive():
@@ -224,7 +247,7 @@ def _end_watches() -> None:
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory_limit,
-        # Each user has one: others may not write into it.
+        # One directory per user, because other users cannot write to it.
         "temp_directory": str(Path(tempfile.gettempdir()) / f"spectraldb-{USER}"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

@@ -1,4 +1,4 @@
-"""The Parquet files of pixels that a search has to read."""
+"""Selection of the pixel files that a search has to read."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from spectraldb.query.pruning import ALL_IDS, Pruning
 
 
 def prune_files(snapshot: Snapshot, pruning: Pruning) -> Snapshot:
-    """Return a version with only those files of pixels that can hold matching ones."""
+    """Return a version with only the pixel files that can contain matching pixels."""
     bounds = [
         (filter_.name, filter_.bounds)
         for filter_ in pruning.pixel_ranges

@@ -1,4 +1,4 @@
-"""Searches in this process: on segments where files have them, with DuckDB on the other files."""
+"""Searches in this process, on segments and on the Parquet files without a segment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,24 +24,25 @@ from spectraldb.storage.store import Store
 
 @dataclass(frozen=True)
 class PixelFiles:
-    """How the files of pixels of a version can be read."""
+    """The pixel files of a version, with and without a segment."""
 
     segments: list[Segment]
     rest: Snapshot | None
-    """The version with only the files that have no segment; None if all have one."""
+    """The version with only the files without a segment; None if all files have one."""
 
 
 class LocalEngine:
     """Runs plans in this process; see `spectraldb.engines.base.Engine`.
 
-    Threads share it: all that it changes is the cache of open segments, which has its own lock.
+    The engine is thread-safe: its only mutable state is the cache of open segments, which has a
+    lock.
 
     Parameters
     ----------
     duckdb
-        What runs SQL; its owner closes it.
+        Runs the SQL; its owner closes it.
     store
-        Where the lake's files are.
+        Where the files of the lake are.
     """
 
     def __init__(self, duckdb: DuckDBEngine, store: Store) -> None:
@@ -50,7 +51,7 @@ class LocalEngine:
         self._segments = Segments(store)
 
     def search(self, plan: PixelPlan, context: SearchContext) -> Iterator[Part]:
-        """Yield a result in parts, the one of the files without a segment first."""
+        """Yield a result in parts, starting with the files without a segment."""
         with self._duckdb.running(context.cancel) as session:
             files = self._split(
                 prune_files(context.snapshot, plan.pruning),
@@ -67,19 +68,19 @@ class LocalEngine:
                 yield UnorderedPart(session.run(sql, {JOINED: reader}))
 
     def stream(self, plan: PixelPlan, context: SearchContext) -> Iterator[pa.RecordBatch]:
-        """Yield a result in batches; closing the iterator ends the query.
+        """Yield a result in batches; closing the iterator stops the query.
 
         Raises
         ------
         LakeError, LimitError, StoppedError
-            As `DuckDBEngine.running`; the time limit includes that of the consumer.
+            As in `DuckDBEngine.running`. The time limit includes the time that the consumer takes.
         """
         snapshot = prune_files(context.snapshot, plan.pruning)
         product_types = plan.pruning.product_types
         with self._duckdb.running(context.cancel) as session:
             files = self._split(snapshot, product_types, session.cancel)
             if files.rest is not None:
-                # Two ordered streams cannot be merged: the Parquet files have all rows.
+                # Two ordered streams cannot be merged, so read all rows from the Parquet files.
                 tables = tables_in(plan.statement.text)
                 self._duckdb.use_views(session, snapshot, product_types, tables)
                 yield from session.stream(plan.statement.text, {})
@@ -92,23 +93,23 @@ class LocalEngine:
     def products(
         self, statement: Statement, product_types: frozenset[str], context: SearchContext
     ) -> pa.Table:
-        """Return the result of SQL over products and spectra; raises as `search`."""
+        """Return the result of SQL over products and spectra; raises the errors of `search`."""
         return self._duckdb.fetch(
             statement.text, context.snapshot, product_types, cancel=context.cancel
         )
 
     def warm(self, snapshot: Snapshot) -> None:
-        """Open the segments of a version, and download the files that have none."""
+        """Open the segments of a version, and download the files without a segment."""
         rest = self._split(snapshot, PRODUCT_TYPES, NEVER).rest
         if rest is not None:
             with lake_errors("read"):
                 self._store.localize(Path(file) for files in rest.pixels.values() for file in files)
 
     def check(self) -> None:
-        """Do nothing: it runs in this process."""
+        """Do nothing, because the engine runs in this process."""
 
     def close(self) -> None:
-        """Do nothing: the owner of DuckDB closes it."""
+        """Do nothing, because the owner of DuckDB closes it."""
 
     def _read_files(self, plan: PixelPlan, snapshot: Snapshot, cancel: Cancellation) -> pa.Table:
         types = plan.pruning.product_types
@@ -117,7 +118,7 @@ class LocalEngine:
     def _split(
         self, snapshot: Snapshot, product_types: frozenset[str], cancel: Cancellation
     ) -> PixelFiles:
-        """Return the segments of a version, and the version with only the files without one."""
+        """Return the segments of a version, and the files without a segment."""
         segments: list[Segment] = []
         rest: dict[str, tuple[str, ...]] = {}
         for product_type in product_types:

@@ -1,4 +1,4 @@
-"""The engine that the settings choose."""
+"""Creation of the engine that the settings select."""
 
 from spectraldb.engines.base import Engine
 from spectraldb.engines.duckdb import DuckDBEngine
@@ -9,7 +9,7 @@ from spectraldb.storage.store import Store
 
 
 def open_engine(settings: Settings, store: Store, duckdb: DuckDBEngine) -> Engine:
-    """Return the engine of the settings; `duckdb` runs SQL in this process."""
+    """Return the engine that the settings select; the local engine uses `duckdb`."""
     if settings.engine == "spark":
         return SparkEngine(settings, store)
     return LocalEngine(duckdb, store)

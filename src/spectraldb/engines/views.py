@@ -1,4 +1,4 @@
-"""Versions of the lake as schemas of views over its Parquet files."""
+"""DuckDB views over the Parquet files of the lake, in one schema per set of files."""
 
 import re
 import threading
@@ -12,19 +12,21 @@ from spectraldb.schema.arrow import SCHEMAS, SQL_TYPES
 from spectraldb.schema.tables import Table
 
 MAX_SCHEMAS = 16
+"""Maximum number of schemas; the least recently used one is dropped first."""
 
 TableFiles = dict[Table, list[str]]
+"""Paths of the Parquet files of each table."""
 
 
 class Views:
-    """Schemas of the views DataProduct, SpectralCharacteristics and SpectralPixel.
+    """Schemas with the views DataProduct, SpectralCharacteristics and SpectralPixel.
 
-    Threads share it: a lock guards the table of schemas and the connection.
+    The class is thread-safe: a lock guards the schemas and the connection.
 
     Parameters
     ----------
     connection
-        The connection that they belong to.
+        The connection in which the schemas are created.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -34,9 +36,16 @@ class Views:
         self._lock = threading.Lock()
 
     def schema(self, generation: int, files: TableFiles) -> str:
-        """Return the name of the schema of tables, each with its files.
+        """Return the name of a schema with views over files; create it if necessary.
 
-        The files have to exist: DuckDB reads their metadata when it creates a view.
+        The files must exist, because DuckDB reads their metadata when it creates a view.
+
+        Parameters
+        ----------
+        generation
+            Generation of the snapshot; schemas of different generations are separate.
+        files
+            The files of each table.
         """
         key = (generation, *((table, tuple(paths)) for table, paths in files.items()))
         with self._lock:
@@ -59,14 +68,14 @@ class Views:
 
 
 def tables_in(sql: str) -> frozenset[Table]:
-    """Return the tables that SQL names."""
+    """Return the tables that SQL refers to."""
     return frozenset(table for table in TABLES if table.value in sql)
 
 
 def table_files(
     snapshot: Snapshot, product_types: frozenset[str], tables: frozenset[Table]
 ) -> TableFiles:
-    """Return the files of tables for some product types."""
+    """Return the files of tables, restricted to product types."""
     files = {
         Table.PRODUCT: list(snapshot.products),
         Table.SPECTRUM: [f for t in sorted(product_types) for f in snapshot.spectra.get(t, ())],
@@ -76,16 +85,16 @@ def table_files(
 
 
 def reading_sql(table: Table, files: list[str], names: list[str] | None = None) -> str:
-    """Return SQL that reads Parquet files; no files are a table without rows.
+    """Return SQL that reads Parquet files; without files, it returns no rows.
 
     Parameters
     ----------
     table
-        The table that they are part of.
+        The table to which the files belong.
     files
-        Their paths.
+        Paths of the files.
     names
-        The columns to read; all if None.
+        Columns to read; None for all.
     """
     names = names or SCHEMAS[table].names
     columns = ", ".join(f'"{name}"' for name in names)
@@ -99,5 +108,5 @@ def reading_sql(table: Table, files: list[str], names: list[str] | None = None) 
 
 
 def _escape_glob(path: str) -> str:
-    """Return a path as a pattern that matches it alone."""
+    """Return a glob pattern that matches only a path."""
     return re.sub(r"[\[*?]", r"[\g<0>]", path)

@@ -1,1 +1,1 @@
-"""Searches on a cluster that speaks Spark Connect: Apache Spark, Databricks, Sail."""
+"""Searches on a cluster with Spark Connect, such as Apache Spark, Databricks or Sail."""

@@ -1,4 +1,4 @@
-"""A query in the dialect of Spark."""
+"""Translation of statements to the SQL dialect of Spark."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from spectraldb.query.sql.statement import Statement
 
 
 def spark_sql(statement: Statement, tables: Mapping[str, str]) -> str:
-    """Return SQL in Spark's dialect; `tables` has the name of the view of each table."""
+    """Return a statement in Spark's dialect; `tables` maps tables to the names of views."""
     tree = statement.tree.copy()
     for table in tree.find_all(exp.Table):
         table.set("this", exp.to_identifier(tables[table.name]))
@@ -18,7 +18,7 @@ def spark_sql(statement: Statement, tables: Mapping[str, str]) -> str:
 
 
 def _order_by_alias(tree: exp.Select) -> None:
-    """Sort by the names of selected columns: not every engine recognises a repeated aggregate."""
+    """Sort by aliases, because not all engines recognise a repeated aggregate."""
     names = {e.this: e.alias for e in tree.expressions if isinstance(e, exp.Alias)}
     for key in tree.args["order"].expressions if tree.args.get("order") else ():
         if key.this in names:
@@ -26,10 +26,10 @@ def _order_by_alias(tree: exp.Select) -> None:
 
 
 def _write_doubles(tree: exp.Select) -> None:
-    """Write numbers with an exponent, which are doubles in every engine.
+    """Write numbers with an exponent, which makes them doubles in all engines.
 
-    Without one they are decimals, and not every engine makes doubles of these: Sail rounds the
-    column to 15 places instead.
+    Numbers without an exponent are decimals.  Not all engines convert these to doubles: Sail
+    instead rounds the column to 15 digits after the decimal point.
     """
     for number in tree.find_all(exp.Literal):
         if number.is_number and "." in number.this and "e" not in number.this:

@@ -1,4 +1,4 @@
-"""Searches on a cluster that speaks Spark Connect: Apache Spark, Databricks, Sail."""
+"""Searches on a cluster with Spark Connect."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ from spectraldb.settings import Settings
 from spectraldb.storage.store import Store
 
 CHECK_SECONDS = 10.0
-"""How long a cluster may take to answer a check."""
+"""Time within which a cluster has to respond to a check."""
 
 SELECT_ONE = Statement(exp.select(exp.Literal.number(1)))
 
@@ -29,20 +29,20 @@ SELECT_ONE = Statement(exp.select(exp.Literal.number(1)))
 class SparkEngine:
     """Runs plans on a cluster; see `spectraldb.engines.base.Engine`.
 
-    The cluster reads the lake's Parquet files itself, and only those that can hold matching rows.
-    Threads share it: the connection and the table of sorted copies have their own locks.
+    The cluster itself reads the Parquet files of the lake, but only the files that can contain
+    matching rows.  The engine is thread-safe: the connection and the sorted copies have locks.
 
     Parameters
     ----------
     settings
-        Where the cluster is, and the time limit.
+        The address of the cluster, and the time limit.
     store
-        Where the lake's files are; the cluster has to reach them there.
+        Where the files of the lake are; the cluster must have access to them.
 
     Raises
     ------
     BadQueryError
-        If the settings name no cluster, or the client of Spark is not installed.
+        As in `SparkConnection`.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -51,12 +51,12 @@ class SparkEngine:
         self._connection = SparkConnection(settings, store)
 
     def search(self, plan: PixelPlan, context: SearchContext) -> Iterator[Part]:
-        """Yield the result, as one part."""
+        """Yield the result as one part."""
         tables = self._run_plan(plan, context)
         yield UnorderedPart(pa.concat_tables(tables).combine_chunks())
 
     def stream(self, plan: PixelPlan, context: SearchContext) -> Iterator[pa.RecordBatch]:
-        """Yield the result as it comes."""
+        """Yield the result in batches, as the cluster returns them."""
         for table in self._run_plan(plan, context):
             yield from table.to_batches()
 
@@ -68,10 +68,10 @@ class SparkEngine:
         return pa.concat_tables(tables).combine_chunks()
 
     def warm(self, snapshot: Snapshot) -> None:
-        """Do nothing: the cluster has the lake."""
+        """Do nothing, because the cluster reads the lake itself."""
 
     def check(self) -> None:
-        """Raise ClusterError if the cluster does not answer now."""
+        """Raise ClusterError if the cluster does not respond."""
         try:
             list(ClusterRun(self._connection, SELECT_ONE, {}).tables(CHECK_SECONDS, NEVER))
         except LimitError as error:
@@ -86,7 +86,7 @@ class SparkEngine:
         return self._run(plan.statement, snapshot, plan.pruning.product_types, context.cancel)
 
     def _prune(self, snapshot: Snapshot, pruning: Pruning) -> Snapshot:
-        """Return a version with only the files that a search has to read."""
+        """Return a version with only the files to read, or their sorted copies."""
         with lake_errors("read"):
             return self._sorted_copies.substitute(prune_files(snapshot, pruning), pruning)
 

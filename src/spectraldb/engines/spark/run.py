@@ -1,4 +1,4 @@
-"""One query on a cluster."""
+"""A single query on a cluster."""
 
 import contextlib
 import queue
@@ -16,19 +16,28 @@ from spectraldb.errors import ClusterError, LimitError, StoppedError
 from spectraldb.query.sql.statement import Statement
 
 POLL_SECONDS = 0.05
-"""How often the cancellation token is polled."""
+"""Interval at which the cancellation token is polled."""
 
 MAX_QUEUED = 2
-"""Tables of a result that wait for the consumer: more would only fill the memory."""
+"""Maximum number of tables waiting for the consumer, which bounds the use of memory."""
 
 _DONE = object()
 
 
 class ClusterRun:
-    """A query that runs in a thread of its own, so that its consumer can leave.
+    """A query that runs in a separate thread, so that the consumer can abandon it.
 
-    Two threads share it: the consumer, and the one that runs the query.  They exchange tables by
-    a queue; an event says that the consumer has left.
+    The thread of the query sends tables to the thread of the consumer through a queue.  The
+    consumer sets an event when it abandons the query.
+
+    Parameters
+    ----------
+    connection
+        The connection to the cluster.
+    statement
+        The query.
+    files
+        The files of each table in the query.
     """
 
     def __init__(
@@ -41,7 +50,24 @@ class ClusterRun:
         self._abandoned = threading.Event()
 
     def tables(self, time_limit: float, cancel: Cancellation) -> Iterator[pa.Table]:
-        """Yield the result in tables: at least one, which may have no rows."""
+        """Yield the result in tables: at least one, which can be empty.
+
+        Parameters
+        ----------
+        time_limit
+            Time limit in seconds.
+        cancel
+            Cancellation token.
+
+        Raises
+        ------
+        ClusterError
+            If the search fails on the cluster.
+        LimitError
+            If the time limit is exceeded.
+        StoppedError
+            If the search was cancelled.
+        """
         deadline = time.monotonic() + time_limit
         thread = threading.Thread(target=self._work, daemon=True)
         thread.start()
@@ -76,7 +102,7 @@ class ClusterRun:
             self._put(error)
 
     def _run(self) -> None:
-        """Run the query; if the session or one of its workers is lost, once more in another."""
+        """Run the query, and retry once in a new session if the session or a worker is lost."""
         for is_last in (False, True):
             session = self._session = self._connection.session()
             has_rows = False
@@ -86,7 +112,7 @@ class ClusterRun:
                     self._put(table)
             except Exception as error:
                 if self._abandoned.is_set():
-                    raise  # it was interrupted: the session is as good as before
+                    raise  # interrupted by the consumer: the session is still usable
                 if not isinstance(error, ClusterError):
                     self._connection.drop(session)
                 if is_last or has_rows or not session.is_lost(error):

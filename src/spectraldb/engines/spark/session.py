@@ -1,4 +1,4 @@
-"""A session of a cluster, and the connection that opens it."""
+"""Sessions on a cluster, and the connection that opens them."""
 
 import contextlib
 import re
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
 RETRIES = 4
-"""How often a request to a cluster that cannot be reached is retried, after 0.1, 0.2, ... s."""
+"""Number of retries if a cluster cannot be reached, after 0.1, 0.2, 0.4 and 0.8 s."""
 
 RECONNECT_MS = 500
-"""The longest pause before connecting again to a cluster that could not be reached."""
+"""Maximum interval between attempts to reconnect to a cluster that cannot be reached."""
 
 LOST = (
     "SESSION_NOT_FOUND",
@@ -41,25 +41,25 @@ LOST = (
     "h2 protocol error",
     "already produced job output",
 )
-"""Texts in the errors of a cluster that does not know a session any more, since it was restarted;
-the last line is what Sail says of a session that has lost a worker."""
+"""Texts in the errors of a cluster that no longer has a session, for example after a restart; the
+last one is the error of Sail for a session that has lost a worker."""
 
 CLOSE_SECONDS = 2.0
-"""How long to wait for a cluster to end a session."""
+"""Time to wait for a cluster to end a session."""
 
 GLOB_CHARACTERS = "*?{}[]\\"
-"""Characters that clusters take for patterns of paths."""
+"""Characters that clusters interpret as glob patterns in paths."""
 
 
 class ClusterSession:
-    """A session of a cluster; threads share it, as Spark's client allows.
+    """A session on a cluster; thread-safe, because Spark's client is.
 
     Parameters
     ----------
     spark
-        The session.
+        The session of Spark's client.
     views
-        The lake's files in it.
+        The views over the files of the lake in the session.
     """
 
     def __init__(self, spark: "SparkSession", views: ClusterViews) -> None:
@@ -67,24 +67,24 @@ class ClusterSession:
         self._views = views
 
     def run(self, statement: Statement, files: TableFiles, tag: str) -> Iterator[pa.Table]:
-        """Yield the result of a query in tables, at least one.
+        """Yield the result of a query in at least one table.
 
         Parameters
         ----------
         statement
             The query.
         files
-            The files of each table that it names, as this machine has them.
+            The files of each table in the query, with their paths on this machine.
         tag
-            A tag by which it can be interrupted; it applies to this thread.
+            Tag for `interrupt`; it applies to the current thread.
         """
         self._spark.addTag(tag)
         try:
             names = {table.value: self._views.view(table, paths) for table, paths in files.items()}
             frame = self._spark.sql(spark_sql(statement, names))
-            # What `DataFrame.toArrow` does, table by table.
+            # The same as `DataFrame.toArrow`, but one table at a time.
             client: Any = self._spark.client
-            plan: Any = frame._plan  # noqa: SLF001 - Spark has no public name
+            plan: Any = frame._plan  # noqa: SLF001 - Spark has no public attribute
             has_rows = False
             for table in client.to_table_as_iterator(plan.to_proto(client), plan.observations):
                 if isinstance(table, pa.Table):
@@ -96,45 +96,45 @@ class ClusterSession:
             self._spark.removeTag(tag)
 
     def interrupt(self, tag: str) -> None:
-        """Interrupt a query without waiting: a cluster that hangs never answers."""
+        """Interrupt a query without waiting, because a hanging cluster does not respond."""
         _in_background(lambda: self._spark.interruptTag(tag))
 
     def is_lost(self, error: Exception) -> bool:
-        """Return whether an error means that another session may succeed."""
+        """Return whether an error means that the session is lost and a new one may succeed."""
         return any(text in str(error) for text in LOST)
 
     def close(self) -> None:
-        """End it if the cluster still answers, and close the connection in any case."""
+        """End the session if the cluster responds, and close the connection in any case."""
         _in_background(self._spark.stop).join(CLOSE_SECONDS)
         if not self._spark.client.is_closed:
             self.abandon().join(CLOSE_SECONDS)
 
     def abandon(self) -> threading.Thread:
-        """Close the connection without a request to the cluster; return the thread that does so.
+        """Close the connection in a thread, without a request to the cluster; return the thread.
 
-        Other threads that wait for the cluster fail at once.  A client that stays open sends a
-        request when the interpreter ends, which takes seconds if the cluster is down.
+        Other threads that wait for the cluster fail immediately.  A client that stays open sends a
+        request when the interpreter exits, which takes seconds if the cluster is down.
         """
         return _in_background(self._spark.client.close)
 
 
 class SparkConnection:
-    """The session that queries share, opened when first needed and again when it is lost.
+    """The session that all queries share, opened on first use and reopened when it is lost.
 
-    Threads share it: a lock guards the session.
+    The class is thread-safe: a lock guards the session.
 
     Parameters
     ----------
     settings
-        The address of the endpoint, and what `ClusterViews` needs.
+        The address of the cluster, and the settings of `ClusterViews`.
     store
-        Where the lake's files are.
+        Where the files of the lake are.
 
     Raises
     ------
     BadQueryError
-        If the address is empty or no address, the lake lies where a cluster cannot read it, or
-        the client of Spark is not installed.
+        If the address is missing or invalid, the path of the lake contains glob characters, or
+        Spark's client is not installed.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -151,15 +151,15 @@ class SparkConnection:
         _import()
         self._settings, self._store = settings, store
         self._channel()
-        # What follows the host may hold a token.
+        # Remove the parameters after the host, which can include a token.
         self.address = re.sub("(?<!/)[/;](?!/).*", "", settings.spark)
         self._lock = threading.Lock()
         self._session: ClusterSession | None = None
         self._dropped: list[ClusterSession] = []
-        """Lost sessions, on which other queries may still be running."""
+        """Lost sessions, in which other queries may still be running."""
 
     def session(self) -> ClusterSession:
-        """Return the session; open one if there is none."""
+        """Return the session; open it if necessary."""
         with self._lock:
             if self._session is None:
                 spark = self._open()
@@ -168,14 +168,14 @@ class SparkConnection:
             return self._session
 
     def drop(self, session: ClusterSession) -> None:
-        """Make the next query open a new session."""
+        """Drop a lost session, so that the next query opens a new one."""
         with self._lock:
             if self._session is session:
                 self._session = None
                 self._dropped.append(session)
 
     def close(self) -> None:
-        """End the session, and close the connections of lost ones."""
+        """End the session, and close the connections of lost sessions."""
         with self._lock:
             if self._session is not None:
                 self._session.close()
@@ -189,7 +189,7 @@ class SparkConnection:
         from pyspark.sql.connect.session import SparkSession  # noqa: PLC0415 - as above
 
         session = SparkSession.builder.channelBuilder(self._channel()).create()
-        # Its own policy retries for ten minutes, in which nobody learns what is wrong.
+        # The default policy retries for ten minutes before it reports an error.
         policy = DefaultPolicy(
             max_retries=RETRIES, initial_backoff=100, backoff_multiplier=2.0, jitter=0
         )
@@ -206,19 +206,19 @@ class SparkConnection:
             raise BadQueryError(
                 f"--spark: this is no address of a cluster, such as sc://host:15002: {error}"
             ) from error
-        # By default the pause between attempts grows to two minutes, for new sessions too.
+        # By default the back-off grows to two minutes, also for new sessions.
         channel.setChannelOption("grpc.max_reconnect_backoff_ms", RECONNECT_MS)
         return channel
 
 
 @contextlib.contextmanager
 def spark_errors(connection: SparkConnection) -> Iterator[None]:
-    """Raise errors of the cluster as ClusterError.
+    """Convert the errors of Spark's client.
 
     Raises
     ------
     ClusterError
-        In place of errors of Spark's client.
+        If Spark's client raises an error.
     """
     import grpc  # noqa: PLC0415 - an extra
     from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
@@ -232,7 +232,7 @@ def spark_errors(connection: SparkConnection) -> Iterator[None]:
 
 
 def _in_background(call: Callable[[], object]) -> threading.Thread:
-    """Call a function in a thread and ignore its errors: nobody waits for it."""
+    """Call a function in a thread and ignore its errors."""
 
     def work() -> None:
         with contextlib.suppress(Exception):
@@ -244,13 +244,19 @@ def _in_background(call: Callable[[], object]) -> threading.Thread:
 
 
 def _import() -> None:
-    """Import the client of Spark, which takes a second."""
+    """Import Spark's client, which takes a second.
+
+    Raises
+    ------
+    BadQueryError
+        If it is not installed.
+    """
     try:
         with warnings.catch_warnings(), _main_module_with_a_file():
-            # It warns of versions of pandas, which matter only to what is not used here.
+            # It warns about versions of pandas, which only affect features that are not used here.
             warnings.simplefilter("ignore", FutureWarning)
             import pyspark.sql.connect.session  # noqa: F401, PLC0415 - an extra
-        # The same is raised as an error.
+        # The client also raises this as an error.
         warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]", UserWarning)
     except ImportError as error:
         raise BadQueryError(
@@ -260,9 +266,9 @@ def _import() -> None:
 
 @contextlib.contextmanager
 def _main_module_with_a_file() -> Iterator[None]:
-    """Set `__file__` of the main module temporarily if it is missing, as in `python -c`.
+    """Temporarily set `__file__` of the main module if it is missing, as in `python -c`.
 
-    Without it, Spark's client assumes that its own doctests are running, and exits the
+    Without `__file__`, Spark's client assumes that its own doctests are running, and exits the
     interpreter.
     """
     main = sys.modules["__main__"]
@@ -277,7 +283,7 @@ def _main_module_with_a_file() -> Iterator[None]:
 
 
 def _with_plain_strings(table: pa.Table) -> pa.Table:
-    """Return a table with one type of text: engines have several."""
+    """Cast text columns to `string`, because the types vary between clusters."""
     texts = (pa.large_string(), pa.string_view())
     schema = [(f.name, pa.string() if f.type in texts else f.type) for f in table.schema]
     return table.cast(pa.schema(schema))

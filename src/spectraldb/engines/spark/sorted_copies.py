@@ -1,7 +1,7 @@
-"""Copies of the files of pixels, sorted by wavelength.
+"""Use of copies of pixel files that are sorted by wavelength.
 
-An engine that reads Parquet skips row groups by their lowest and highest values.  Where pixels
-come product by product, each row group has all wavelengths; in a sorted copy it has few.
+An engine that reads Parquet skips row groups by their minimum and maximum values.  If pixels are
+sorted by product, each row group has all wavelengths; in a sorted copy, it has a short range.
 """
 
 import math
@@ -16,19 +16,19 @@ from spectraldb.query.pruning import ALL_IDS, Pruning
 from spectraldb.storage.store import Store
 
 REFRESH_SECONDS = 60.0
-"""How often the store is asked again for a copy that did not exist."""
+"""Minimum interval between listings of the store if a copy is missing."""
 
 
 class SortedCopies:
     """The sorted copies of a lake.
 
-    Threads share it: a lock guards the names that were found, and is held while the store lists
-    them, so that it lists them once.
+    The class is thread-safe: a lock guards the known names. It is held during a listing, so that
+    threads do not list the store several times.
 
     Parameters
     ----------
     store
-        Where the lake's files are.
+        Where the files of the lake are.
     """
 
     def __init__(self, store: Store) -> None:
@@ -38,14 +38,15 @@ class SortedCopies:
         self._lock = threading.Lock()
 
     def substitute(self, snapshot: Snapshot, pruning: Pruning) -> Snapshot:
-        """Return a version with copies in place of files whose wavelengths a search restricts.
+        """Replace the files whose wavelengths a search restricts by their sorted copies.
 
-        A search of a range of products reads the files, in which these are adjacent.
+        A search in a range of products reads the original files, in which the products are
+        contiguous.
 
         Raises
         ------
         OSError
-            If the store does not answer.
+            If the store does not respond.
         """
         bounds = [each.bounds for each in pruning.pixel_ranges if each.name == "wavelength"]
         if not bounds or pruning.id_range != ALL_IDS:
@@ -70,11 +71,11 @@ class SortedCopies:
         return replace(snapshot, pixels=pixels)
 
     def has(self, file: str) -> bool:
-        """Return whether a file has a copy now."""
+        """Return whether a file has a sorted copy."""
         return self._store.exists(f"{SORTED_COPIES}/{Path(file).name}")
 
     def _existing(self, wanted: set[str]) -> frozenset[str]:
-        """Return the names of the copies; the store lists them only if some are missing."""
+        """Return the names of known copies; list the store only if some are missing."""
         with self._lock:
             now = time.monotonic()
             if not wanted <= self._names and now - self._refreshed >= REFRESH_SECONDS:

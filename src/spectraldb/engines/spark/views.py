@@ -1,4 +1,4 @@
-"""The lake's files as views in a session of a cluster."""
+"""Views over the files of the lake in a session on a cluster."""
 
 import hashlib
 import threading
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
 VIEW_SECONDS = 600.0
-"""A view is dropped if no query used it for this long, and longer than a search may take."""
+"""A view is dropped if unused for this long, and for twice the time limit of a search."""
 
 CHECK_SECONDS = 10.0
-"""How long it is assumed that a cluster which saw all files of a view still does."""
+"""Interval between checks that the cluster finds all files of a view."""
 
 
 @dataclass
 class _View:
     used: float
     checked: float
-    """When the cluster was last asked whether it sees all of the files."""
+    """Time of the last check that the cluster finds all files."""
 
 
 class ClusterViews:
-    """Views of a session, each over files of a table.
+    """The views of a session, each over some files of a table.
 
-    Threads share it: a lock guards the table of views.
+    The class is thread-safe: a lock guards the views.
 
     Parameters
     ----------
     spark
-        The session.
+        The session of Spark's client.
     settings
-        Where the cluster finds the lake, and how many seconds a search may take.
+        The path of the lake on the cluster, and the time limit of a search.
     store
-        Where the lake's files are.
+        Where the files of the lake are.
     """
 
     def __init__(self, spark: "SparkSession", settings: Settings, store: Store) -> None:
@@ -54,12 +54,12 @@ class ClusterViews:
         self._lock = threading.Lock()
 
     def view(self, table: Table, paths: list[str]) -> str:
-        """Return the name of a view of files of a table, which is created if there is none.
+        """Return the name of a view over files of a table; create it if necessary.
 
         Raises
         ------
         ClusterError
-            If the cluster does not see exactly these files.
+            If the cluster does not find exactly these files.
         """
         digest = hashlib.sha256("\n".join(paths).encode()).hexdigest()[:20]
         name = f"{table.value}_{digest}"
@@ -68,7 +68,7 @@ class ClusterViews:
             view = self._views.get(name)
             if view is not None:
                 view.used = now
-        # The cluster is asked without the lock, so that one that hangs delays nobody else.
+        # Requests to the cluster are made without the lock: a hanging one must not block others.
         if view is None or now - view.checked >= CHECK_SECONDS:
             frame = self._frame(table, paths)
             self._check(frame, paths)
@@ -80,7 +80,7 @@ class ClusterViews:
         return name
 
     def _check(self, frame: Any, paths: list[str]) -> None:  # noqa: ANN401 - of two classes
-        """Raise if the cluster sees other files: Sail ignores missing ones."""
+        """Raise ClusterError if the cluster finds other files; Sail ignores missing ones."""
         visible = set(frame.inputFiles()) if paths else ()
         if len(visible) != len(paths):
             raise ClusterError(
