@@ -1,6 +1,6 @@
 """Search JWST level-3 spectra pixel by pixel, and retrieve every array of any product.
 
-`SpectralDB` is the client of a server or of a lake on this machine::
+`SpectralDB` is the client for a server or for a local lake::
 
     from spectraldb import SpectralDB
 
@@ -22,9 +22,9 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> object:
-    # The server and the commands import this module too, and do not need the client.
+    # The server and the commands also import this module, and do not need the client.
     if name == "SpectralDB":
-        from spectraldb.client import SpectralDB  # noqa: PLC0415 - loaded at its first use
+        from spectraldb.client import SpectralDB  # noqa: PLC0415 - loaded on first use
 
         return SpectralDB
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

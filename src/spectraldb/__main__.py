@@ -1,10 +1,10 @@
-"""The command ``spectraldb``, and ``python -m spectraldb``."""
+"""Entry point of the command ``spectraldb`` and of ``python -m spectraldb``."""
 
 import sys
 
 
 def main() -> None:
-    """Run the command; if only the client is installed, print what the command needs."""
+    """Run the command; if only the client is installed, print how to install the command."""
     try:
         from spectraldb.cli import app  # noqa: PLC0415 - may be missing
     except ModuleNotFoundError as error:

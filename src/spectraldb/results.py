@@ -1,4 +1,4 @@
-"""The answers of Spectral DB, before any format: what the API, the CLI and the client share."""
+"""Results of searches and retrievals, independent of format; the API, CLI and client use them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,56 +14,61 @@ from spectraldb.schema.arrow import ARROW_TYPES
 from spectraldb.schema.column import Column
 
 Metadata = dict[str, dict[str, object]]
+"""The `column_metadata` of a response: properties of each column, by its name."""
 
 
 @dataclass(frozen=True)
 class SearchPage:
-    """One page of a search."""
+    """One page of the results of a search."""
 
     sql: str
+    """The SQL that ran, in DuckDB's dialect."""
     rows: pa.Table
     columns: dict[str, Column]
     version: int
+    """The version of the lake."""
     truncated: bool
+    """Whether more results follow."""
     after: str | None
-    """Token of the following page, if there is one."""
+    """Token of the next page; None on the last page."""
     message: str
 
 
 @dataclass(frozen=True)
 class ArraysResult:
-    """The arrays of a product, or the figures of its spectra."""
+    """The arrays of a product, or the derived statistics of its spectra."""
 
     uri: str
     file_name: str
     product_type: str
     columns: list[ArrayColumn]
     spectra: list[dict[str, object]] = field(default_factory=list)
+    """Values of `row_columns` for each spectrum."""
     row_columns: list[ArrayColumn] = field(default_factory=list)
-    """Columns with a value for each spectrum; `spectra` holds the values."""
+    """Columns with one value per spectrum."""
     dispersion: Axis | None = None
-    """The axis along which wavelength runs."""
+    """The axis of the wavelength."""
     box: Box = field(default_factory=dict)
-    """The indices along each axis, where only a part was asked for."""
+    """Indices of a cut-out along each axis; empty for a whole product."""
     index: Index = field(default_factory=dict)
-    """The file's indices along each axis of an image or a cube, slowest axis first."""
+    """Indices in the file along each axis of an image or a cube, slowest axis first."""
 
     wcs: dict[str, Value] = field(default_factory=dict)
-    """FITS cards of the celestial axes, of cubes."""
+    """FITS keywords of the celestial WCS of a cube."""
 
     @property
     def message(self) -> str:
-        """What the archive's service says of an answer."""
+        """The same message as in the response of the archive's service."""
         return f"Successfully found data for {self.file_name}"
 
     @property
     def metadata(self) -> Metadata:
-        """`column_metadata`: what each array is."""
+        """The `column_metadata` of all columns."""
         return {c.name: c.metadata() for c in (*self.columns, *self.row_columns)}
 
     @property
     def size(self) -> int:
-        """About how many values there are."""
+        """Approximate number of values."""
         total = 0
         for column in self.columns:
             n = 1
@@ -75,24 +80,25 @@ class ArraysResult:
 
 @dataclass(frozen=True)
 class TableStream:
-    """All rows that match, read while they are sent."""
+    """A whole result, which is read while it is sent."""
 
     sql: str
-    """Of the first part, where a long answer is asked for in parts."""
+    """SQL of the result, or of its first part if it is read in parts."""
     columns: dict[str, Column]
     version: int | None
-    """Of the lake; None where it has no part in the answer."""
+    """Version of the lake; None if the result is not from the lake."""
     units: dict[str, str]
-    """Units of columns that have each product's own, where all products have the same."""
+    """Units of columns whose unit varies between products, if it is the same in this result."""
     batches: Callable[[], Iterator[pa.RecordBatch]]
+    """Iterate over the rows."""
     measure: Callable[[], tuple[int, dict[str, int]]]
-    """How many rows there are, and the bytes of the longest text of each text column."""
+    """Return the number of rows, and the bytes of the longest text in each text column."""
     name: str = "PIXELS"
-    """What the table is called, where a format names tables."""
+    """Name of the table, in formats that have one."""
 
     @property
     def schema(self) -> pa.Schema:
-        """The Arrow schema, each field with its unit, description and UCD."""
+        """Arrow schema, whose fields have the unit, the description and the UCD as metadata."""
         fields = [self._field(name, column) for name, column in self.columns.items()]
         metadata = {"spectraldb.version": self.version, "spectraldb.query": self.sql or None}
         return pa.schema(fields, {k: str(v) for k, v in metadata.items() if v is not None})
@@ -103,12 +109,12 @@ class TableStream:
         return pa.field(name, ARROW_TYPES[column.dtype], metadata=metadata)
 
     def unit(self, column: Column) -> str:
-        """Return the unit of a column of this answer."""
+        """Return the unit of a column in this result; empty if it has none or it varies."""
         return column.unit or self.units.get(column.name, "")
 
 
 def whole_table(answer: SearchPage, name: str) -> TableStream:
-    """Return an answer that is whole on its one page as a table."""
+    """Return the rows of a result with a single page as a stream."""
 
     def measure() -> tuple[int, dict[str, int]]:
         texts = [name for name, column in answer.columns.items() if column.dtype == "string"]
@@ -128,7 +134,7 @@ def whole_table(answer: SearchPage, name: str) -> TableStream:
 
 @dataclass(frozen=True)
 class SqlResult:
-    """What a search would run."""
+    """The SQL of a search that was not run."""
 
     sql: str
     version: int
@@ -137,7 +143,7 @@ class SqlResult:
 
 @dataclass(frozen=True)
 class CountResult:
-    """How many pixels match, and of how many products."""
+    """The numbers of matching pixels and of their products."""
 
     sql: str
     pixels: int
@@ -147,7 +153,7 @@ class CountResult:
 
 
 def search_metadata(columns: dict[str, Column]) -> Metadata:
-    """Return `column_metadata` of a search's results."""
+    """Return the `column_metadata` of the results of a search."""
     return {
         name: {
             "dtype": column.dtype,

@@ -1,1 +1,1 @@
-"""What Spectral DB does, for the API, the command line and the client."""
+"""The operations of Spectral DB, for the API, the command line and the client."""

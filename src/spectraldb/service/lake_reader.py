@@ -1,4 +1,4 @@
-"""The versions of a lake as the service reads them: their products and what they hold."""
+"""Reading of the products, spectra and contents of the versions of a lake."""
 
 import pyarrow as pa
 
@@ -14,17 +14,17 @@ from spectraldb.service.records import Holdings, TypeHoldings
 
 
 class LakeReader:
-    """Reads the products of a lake's versions.
+    """Reads the tables of products and spectra of a lake.
 
-    Threads share it: the catalogue of the last version is replaced as a whole, and of two threads
-    that read a new one at the same time, either's stays.
+    The class is thread-safe: the catalogue of the last version is replaced atomically. If two
+    threads read a new version at the same time, one of their equal catalogues is kept.
 
     Parameters
     ----------
     lake
         The lake.
     duckdb
-        What runs SQL on its tables.
+        Runs SQL on the tables of the lake.
     """
 
     def __init__(self, lake: Lake, duckdb: DuckDBEngine) -> None:
@@ -34,7 +34,7 @@ class LakeReader:
         self._last: tuple[Snapshot | None, Catalogue] = (None, empty)
 
     def catalogue(self, snapshot: Snapshot) -> Catalogue:
-        """Return the products of a version of the lake."""
+        """Return the catalogue of a version of the lake."""
         known, catalogue = self._last
         if known is not snapshot:
             sql = f"select * from {Table.PRODUCT.value} order by productId"  # noqa: S608 - a table
@@ -47,14 +47,14 @@ class LakeReader:
         return self.catalogue(self.lake.snapshot()).all()
 
     def find(self, uri: str | None, file_name: str | None) -> ProductRecord:
-        """Return one product of the newest version.
+        """Return a product of the newest version, by either its URI or its file name.
 
         Raises
         ------
         BadQueryError
-            If neither or both are given, or several products have that file name.
+            If neither or both are specified, or several products have the file name.
         NotHeldError
-            If the lake does not hold it.
+            If the product is not in the lake.
         """
         if bool(uri) == bool(file_name):
             raise BadQueryError(
@@ -73,7 +73,7 @@ class LakeReader:
         return records[0]
 
     def spectra(self, record: ProductRecord, spectrum: int | None) -> pa.Table:
-        """Return the rows of SpectralCharacteristics of a product, or of one of its spectra.
+        """Return the rows of SpectralCharacteristics for a product, or for one of its spectra.
 
         Raises
         ------
@@ -98,7 +98,7 @@ class LakeReader:
         return rows
 
     def holdings(self, snapshot: Snapshot) -> Holdings:
-        """Return how many products, spectra and pixels a version holds."""
+        """Return the numbers of products, spectra and pixels in a version."""
         sql = (
             "select productType, count(*) as products, sum(nSpectra)::bigint as spectra, "  # noqa: S608 - a table
             f"sum(nStored)::bigint as pixels from {Table.PRODUCT.value} "

@@ -1,4 +1,4 @@
-"""Matching: what lies around each of many positions."""
+"""Matching of positions with the products or spectra around them."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,12 +14,12 @@ from spectraldb.schema.arrow import ARROW_TYPES
 def match_positions(
     match: Match, duckdb: DuckDBEngine, snapshot: Snapshot, cancel: Cancellation
 ) -> SearchPage:
-    """Return for each position the products around it, or their spectra, nearest first.
+    """Return the products around each position, or their spectra, sorted by separation.
 
     Raises
     ------
     LakeError, LimitError, StoppedError
-        As `DuckDBEngine.fetch`.
+        As in `DuckDBEngine.fetch`.
     """
     rows = duckdb.fetch(match.sql, snapshot, match.product_types, match.parameters, cancel)
     columns = match.columns

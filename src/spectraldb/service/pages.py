@@ -1,4 +1,4 @@
-"""One page of a result, from the parts that an engine returns."""
+"""Assembly of a page of results from the parts that an engine returns."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,7 @@ from spectraldb.schema.arrow import ARROW_TYPES
 
 
 def first_rows(parts: Iterable[Part], limit: int | None) -> Iterator[pa.Table]:
-    """Yield the rows of parts; stop once ordered parts have more rows than the limit."""
+    """Yield the rows of parts, until ordered parts have more rows than the limit."""
     n_ordered = 0
     for part in parts:
         yield part.rows
@@ -25,7 +25,7 @@ def first_rows(parts: Iterable[Part], limit: int | None) -> Iterator[pa.Table]:
 
 
 def merge_rows(tables: Iterable[pa.Table], compiled: CompiledQuery, limit: int | None) -> pa.Table:
-    """Return the rows of all parts in the order of the query, one more than its limit at most."""
+    """Merge the rows of all parts in the order of the query, up to one more than the limit."""
     parts = [table for table in tables if len(table)]
     if not parts:
         columns = compiled.columns.items()
@@ -46,14 +46,14 @@ def merge_rows(tables: Iterable[pa.Table], compiled: CompiledQuery, limit: int |
 def make_page(
     query: Query, compiled: CompiledQuery, rows: pa.Table, version: int, note: str
 ) -> SearchPage:
-    """Return a page.
+    """Return a page of results.
 
     Parameters
     ----------
     query, compiled
         The search.
     rows
-        Its rows, one more than its limit where more follow.
+        Rows of the result, with one more than the limit if more results follow.
     version
         The version of the lake.
     note

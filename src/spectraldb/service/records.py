@@ -1,4 +1,4 @@
-"""What a lake holds, as records."""
+"""Records that describe the contents of a lake."""
 
 from dataclasses import asdict, dataclass
 
@@ -7,7 +7,7 @@ from spectraldb.maintenance.status import LakeFiles
 
 @dataclass(frozen=True)
 class TypeHoldings:
-    """How much of one product type a lake holds."""
+    """The contents of a lake of one product type."""
 
     product_type: str
     products: int
@@ -15,7 +15,7 @@ class TypeHoldings:
     pixels: int
 
     def as_dict(self) -> dict[str, object]:
-        """Return the record under the names of the API."""
+        """Return the record as a dictionary, with the names of the API."""
         return {
             "productType": self.product_type,
             "products": self.products,
@@ -26,28 +26,28 @@ class TypeHoldings:
 
 @dataclass(frozen=True)
 class Holdings:
-    """How much a version of a lake holds, of each product type and in all."""
+    """The contents of a version of a lake, in total and by product type."""
 
     version: int
     types: tuple[TypeHoldings, ...]
 
     @property
     def products(self) -> int:
-        """The number of products."""
+        """Number of products."""
         return sum(each.products for each in self.types)
 
     @property
     def spectra(self) -> int:
-        """The number of spectra."""
+        """Number of spectra."""
         return sum(each.spectra for each in self.types)
 
     @property
     def pixels(self) -> int:
-        """The number of stored pixels."""
+        """Number of stored pixels."""
         return sum(each.pixels for each in self.types)
 
     def as_dict(self) -> dict[str, object]:
-        """Return the holdings under the names of the API."""
+        """Return the record as a dictionary, with the names of the API."""
         totals = {"products": self.products, "spectra": self.spectra, "pixels": self.pixels}
         types = [each.as_dict() for each in self.types]
         return {"version": self.version, **totals, "productTypes": types}
@@ -55,23 +55,23 @@ class Holdings:
 
 @dataclass(frozen=True)
 class LakeInfo:
-    """Where a lake is, its versions, what it holds and how much room that takes."""
+    """The address of a lake, its versions, its contents and its size on disk."""
 
     address: str
-    """As a user writes it."""
+    """Path or URI of the lake."""
     oldest_version: int
     holdings: Holdings
     files: LakeFiles
 
     def type_rows(self) -> list[dict[str, object]]:
-        """Return a row for each product type: what it holds, and its files."""
+        """Return one row per product type, with its contents and files."""
         return [
             each.as_dict() | asdict(self.files.types[each.product_type])
             for each in self.holdings.types
         ]
 
     def as_dict(self) -> dict[str, object]:
-        """Return the record under the names of the command line's JSON."""
+        """Return the record as a dictionary, with the names of the command line's JSON."""
         return {
             "lake": self.address,
             "version": self.holdings.version,

@@ -1,4 +1,4 @@
-"""Retrieving: from a product's record to its arrays, read from the file that was ingested."""
+"""Retrieval of the arrays of a product from its FITS file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from spectraldb.storage.source import Source
 
 @dataclass
 class Retrieved:
-    """An answer whose arrays are read while it is sent; close it then."""
+    """A result whose arrays are read while it is sent; a context manager that closes the file."""
 
     answer: ArraysResult
     product: Product
@@ -40,16 +40,18 @@ class Retrieved:
 
 
 def retrieve_arrays(record: ProductRecord, source: Source, cutout: Cutout) -> Retrieved:
-    """Return the arrays of a product, or of a part of it.
+    """Return the arrays of a product or a cut-out.
 
     Raises
     ------
     BadQueryError
-        If the cut-out does not fit the kind of product.
+        If the cut-out does not apply to the product.
     NotHeldError
-        If nothing of the product lies in it.
-    FileGoneError, FileChangedError
-        If the file is no longer there, or no longer the one that was ingested.
+        If the cut-out is empty.
+    FileGoneError
+        If the file has been moved or deleted.
+    FileChangedError
+        If the file has changed since it was ingested.
     """
     product = _open_file(record, source)
     try:
@@ -73,7 +75,7 @@ def retrieve_arrays(record: ProductRecord, source: Source, cutout: Cutout) -> Re
 
 
 def _celestial_wcs(product: Product, part: Part, cutout: Cutout) -> dict[str, Value]:
-    """Return the celestial WCS keywords of a part whose pixels are those of the file."""
+    """Return the celestial WCS keywords of a cut-out; empty for one spectrum or binned x or y."""
     if cutout.spectrum is not None or {"x", "y"} & set(
         cutout.binning.sizes if cutout.binning else ()
     ):
@@ -83,7 +85,7 @@ def _celestial_wcs(product: Product, part: Part, cutout: Cutout) -> dict[str, Va
 
 
 def derived_arrays(record: ProductRecord, spectra: pa.Table) -> ArraysResult:
-    """Return rows of SpectralCharacteristics as arrays, a value for each spectrum."""
+    """Return rows of SpectralCharacteristics as arrays with one value per spectrum."""
     columns = [
         _derived_column(column, spectra[column.name].to_pylist(), record)
         for column in columns_of(Table.SPECTRUM)
@@ -93,12 +95,16 @@ def derived_arrays(record: ProductRecord, spectra: pa.Table) -> ArraysResult:
 
 
 def checked_file(record: ProductRecord, source: Source) -> Path:
-    """Return where the file of a product is, if it is still the one that was ingested.
+    """Return the path of the file of a product, after checking that it has not changed.
 
     Raises
     ------
-    FileGoneError, FileChangedError
-        If it is not there, or another.
+    FileGoneError
+        If the file has been moved or deleted.
+    FileChangedError
+        If the file has changed since it was ingested.
+    LakeError
+        If the file is in a bucket that cannot be read.
     """
     try:
         state = source.stat()
@@ -140,7 +146,7 @@ def _open_file(record: ProductRecord, source: Source) -> Product:
 
 def _derived_column(column: Column, values: list[object], record: ProductRecord) -> ArrayColumn:
     unit = record.unit(column)
-    # An array of objects keeps null apart from NaN, and whole numbers from others.
+    # An array of objects distinguishes null from NaN, and integers from floats.
     array = np.array(values, object)
     return ArrayColumn(
         name=column.name,

@@ -1,4 +1,4 @@
-"""Searching: from a query to a page of its result, or to all of it as a stream."""
+"""Searches, which return a page of results, a stream of all results, a count or the SQL."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,21 +21,21 @@ from spectraldb.service.pages import first_rows, make_page, merge_rows
 from spectraldb.service.streams import ResultPart, ResultStream, RunStatement
 
 PART_PIXELS = 2_000_000
-"""The number of stored pixels that a part of a long result covers."""
+"""Number of stored pixels that one part of a long result covers."""
 
 
 class Search:
     """Searches a lake.
 
-    Threads share it: it changes nothing itself.  All methods raise NotHeldError for a version
-    that the lake no longer has, LimitError and StoppedError.
+    The class is thread-safe, because it has no mutable state.  All methods raise LakeError,
+    LimitError, StoppedError, and NotHeldError if the lake does not have the requested version.
 
     Parameters
     ----------
     reader
-        The versions of the lake.
+        Reads the versions of the lake.
     engine
-        What runs the searches.
+        Runs the searches.
     """
 
     def __init__(self, reader: LakeReader, engine: Engine) -> None:
@@ -59,8 +59,8 @@ class Search:
     def stream(self, query: PixelQuery, cancel: Cancellation) -> TableStream:
         """Return all matching pixels as a stream of Arrow batches.
 
-        In the default order products are read in parts: memory stays constant however long the
-        result is, and one that is cut short is not computed to its end.
+        In the default order, the products are read in parts. This bounds the use of memory, and a
+        result that the consumer abandons is not computed to its end.
         """
         context = self._context(query, cancel)
         queries = _parts(query, context) if query.in_default_order else [query]
@@ -78,7 +78,7 @@ class Search:
         )
 
     def count(self, query: PixelQuery, cancel: Cancellation) -> CountResult:
-        """Count the matching pixels, and the products that they belong to."""
+        """Count the matching pixels and their products."""
         context = self._context(query, cancel)
         statement = compile_count(query, context.units)
         plan = PixelPlan(statement, pruning_of(query, context.units))
@@ -149,13 +149,13 @@ class Search:
 
 
 def _parts(query: PixelQuery, context: SearchContext) -> list[PixelQuery]:
-    """Return a query for each range of products, all of them together."""
+    """Split a query into consecutive ranges of products."""
     ranges = context.catalogue.id_ranges(query.product_types, PART_PIXELS)
     return [replace(query, id_range=each) for each in ranges] or [query]
 
 
 def _common_units(query: PixelQuery, context: SearchContext) -> dict[str, str]:
-    """Return the units that all products of the searched types share."""
+    """Return the units that are the same in all products of the searched types."""
     columns = set(UNIT_COLUMNS.values())
     units = {name: context.catalogue.units(name, query.product_types) for name in columns}
     return {name: units[u][0] for name, u in UNIT_COLUMNS.items() if len(units[u]) == 1}

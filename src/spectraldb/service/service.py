@@ -1,6 +1,6 @@
-"""What Spectral DB does: ingest, remove, search, match, retrieve.
+"""The operations of Spectral DB: ingest, remove, optimize, search, match and retrieve.
 
-The command line, the API and the client call these methods and no others.
+The command line, the API and the client call only these methods.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,23 +36,30 @@ from spectraldb.storage.open import open_storage
 from spectraldb.storage.source import Source
 
 Pairs = Iterable[tuple[str, str]]
-"""The parameters of a request; `docs/searching.md` and `docs/retrieving.md` have the grammar."""
+"""Parameters of a request; see `docs/searching.md` and `docs/retrieving.md` for the grammar."""
 
 EMPTY_SEARCH = (("wavelength.lt", "0"),)
-"""A search that finds nothing, and loads what every search needs."""
+"""A search without results, which loads what all searches need."""
 
 
 class Service:
     """A lake and the engine that searches it.
 
-    Threads share a service; each part of it says how.
+    The class is thread-safe.
 
     Parameters
     ----------
     settings
-        Where the lake is, and the limits.
+        The settings, including the location of the lake and the limits.
     create
-        Whether to create the lake if there is none.
+        Whether to create the lake if it does not exist.
+
+    Raises
+    ------
+    BadQueryError
+        If a setting is invalid.
+    LakeError
+        If the lake does not exist, or cannot be read or created.
     """
 
     def __init__(self, settings: Settings, *, create: bool = False) -> None:
@@ -66,14 +73,14 @@ class Service:
         self._search = Search(self._reader, self._engine)
 
     def close(self) -> None:
-        """Release what the engines hold."""
+        """Close the engines."""
         self._engine.close()
         self._duckdb.close()
 
-    # Filling the lake
+    # Changing the lake
 
     def files(self, names: Iterable[FilePattern]) -> list[Source]:
-        """Return the files that paths, folders, globs and folders of buckets name.
+        """Find files by paths, folders, globs and folders in buckets.
 
         Raises
         ------
@@ -92,7 +99,19 @@ class Service:
         report: Report = lambda _: None,
         cancel: Cancellation = NEVER,
     ) -> Summary:
-        """Ingest files, folders and globs; see `spectraldb.ingest.run`."""
+        """Ingest files; see `spectraldb.ingest.run`.
+
+        Parameters
+        ----------
+        names
+            Files, folders, globs, and folders in buckets.
+        copy
+            Whether to copy the files into the lake.
+        report
+            Called with the outcome for each file.
+        cancel
+            Cancellation token.
+        """
         files = self.files(names)
         inventory = Inventory(self.products(), self._sources, self.lake.store)
         workers = self.settings.workers
@@ -105,8 +124,10 @@ class Service:
 
         Raises
         ------
+        BadQueryError
+            If several products have the same file name.
         NotHeldError
-            If the lake does not hold one of them; then none is removed.
+            If one of the products is not in the lake. In this case, none is removed.
         """
         records = [
             self.find(uri=n) if ":" in n else self.find(file_name=n) for n in dict.fromkeys(names)
@@ -129,7 +150,18 @@ class Service:
     ) -> OptimizeResult:
         """Optimize the lake; see `spectraldb.maintenance.optimize`.
 
-        With `by_wavelength`, files get a copy sorted by wavelength, for clusters.
+        Parameters
+        ----------
+        keep_days
+            Days for which earlier versions are kept; None for the value in the settings.
+        grace
+            Seconds for which unreferenced files are kept.
+        by_wavelength
+            Whether to write copies of the files sorted by wavelength, for clusters.
+        report
+            Called with the progress.
+        cancel
+            Cancellation token.
         """
         days = self.settings.keep_days if keep_days is None else keep_days
         with closing(self._duckdb.cursor()) as cursor:
@@ -143,30 +175,30 @@ class Service:
                 cancel=cancel,
             )
 
-    # What the lake holds
+    # Contents of the lake
 
     def products(self) -> list[ProductRecord]:
         """Return all products, in the order of ingest."""
         return self._reader.products()
 
     def find(self, uri: str | None = None, file_name: str | None = None) -> ProductRecord:
-        """Return one product.
+        """Return a product, by either its URI or its file name.
 
         Raises
         ------
         BadQueryError
-            If neither or both are given, or several products have that file name.
+            If neither or both are specified, or several products have the file name.
         NotHeldError
-            If the lake does not hold it.
+            If the product is not in the lake.
         """
         return self._reader.find(uri, file_name)
 
     def holdings(self) -> Holdings:
-        """Return how many products, spectra and pixels the lake holds."""
+        """Return the numbers of products, spectra and pixels in the lake."""
         return self._reader.holdings(self.lake.snapshot())
 
     def info(self) -> LakeInfo:
-        """Return where the lake is, its versions, what it holds and how much room that takes."""
+        """Return the address of the lake, its versions, its contents and its size on disk."""
         snapshot = self.lake.snapshot()
         return LakeInfo(
             address=self.lake.store.address,
@@ -182,82 +214,93 @@ class Service:
     # Searching
 
     def ready(self) -> int:
-        """Return the newest version of the lake if it can be searched now.
+        """Return the newest version of the lake, after checking that it can be searched.
 
         Raises
         ------
         LakeError
-            If it cannot.
+            If the lake cannot be searched.
         """
         version = self.lake.snapshot().version
         self._engine.check()
         return version
 
     def warm(self) -> None:
-        """Load what the first search would have to wait for; raises as `search`."""
+        """Load the files that searches need in advance; raises the errors of `search`."""
         self.count(EMPTY_SEARCH)
         self._engine.warm(self.lake.snapshot())
 
     def search(self, pairs: Pairs, cancel: Cancellation = NEVER) -> SearchPage:
-        """Search for pixels, and return one page of them.
+        """Search for pixels, and return one page of results.
 
         Parameters
         ----------
         pairs
-            The parameters of the request.
+            Parameters of the request.
         cancel
             Cancellation token, set when the client disconnects.
 
         Raises
         ------
         BadQueryError
-            If a parameter is not understood.
+            If a parameter is unknown or invalid.
         NotHeldError
-            If the lake no longer has the requested version.
+            If the lake does not have the requested version.
+        LakeError
+            If the lake cannot be read.
         LimitError
-            If it needs more time or memory than the settings allow.
+            If the search needs more time or memory than the settings allow.
         StoppedError
-            If it was cancelled.
+            If the search was cancelled.
         """
         return self._search.page(parse_pixels(pairs, self.settings), cancel)
 
     def stream(self, pairs: Pairs, cancel: Cancellation = NEVER) -> TableStream:
-        """Search for pixels, and return all of them as a stream; raises as `search`."""
+        """Search for pixels, and return all results as a stream; raises the errors of `search`."""
         return self._search.stream(parse_pixels(pairs, self.settings, unlimited=True), cancel)
 
     def count(self, pairs: Pairs, cancel: Cancellation = NEVER) -> CountResult:
-        """Count the matching pixels, and their products; raises as `search`."""
+        """Count the matching pixels and their products; raises the errors of `search`."""
         return self._search.count(parse_pixels(pairs, self.settings), cancel)
 
     def sql(self, pairs: Pairs) -> SqlResult:
-        """Return the SQL of a search without running it; raises as `search`."""
+        """Return the SQL of a search without running it; raises the errors of `search`."""
         return self._search.sql(parse_pixels(pairs, self.settings))
 
     def search_products(self, pairs: Pairs, cancel: Cancellation = NEVER) -> SearchPage:
-        """Search for products by what they and their spectra are; parameters as in `search`.
+        """Search for products by columns of products and spectra, and return one page of results.
 
-        All conditions on spectra must hold for one spectrum of the product.  All product types
-        are searched unless the parameters name some.
+        All conditions on spectra must hold for the same spectrum of a product.  All product types
+        are searched by default.
+
+        Parameters
+        ----------
+        pairs
+            Parameters of the request, as in `search`.
+        cancel
+            Cancellation token.
 
         Raises
         ------
-        BadQueryError, NotHeldError
-            As `search`; BadQueryError also for conditions on pixels.
+        BadQueryError
+            As in `search`, and for conditions on columns of pixels.
+        NotHeldError, LakeError, LimitError, StoppedError
+            As in `search`.
         """
         return self._search.product_page(parse_products(pairs, self.settings), cancel)
 
     def stream_products(self, pairs: Pairs, cancel: Cancellation = NEVER) -> TableStream:
-        """Search for products, and return all of them; raises as `search_products`."""
+        """Search for products, and return all results; raises the errors of `search_products`."""
         query = parse_products(pairs, self.settings, unlimited=True)
         return self._search.product_stream(query, cancel)
 
     def match(self, match: Match, cancel: Cancellation = NEVER) -> SearchPage:
-        """Return for each position the products around it, or their spectra, nearest first.
+        """Return the products around each position, or their spectra, sorted by separation.
 
         Raises
         ------
-        LimitError, StoppedError
-            As `search`.
+        LakeError, LimitError, StoppedError
+            As in `search`.
         """
         return match_positions(match, self._duckdb, self.lake.snapshot(), cancel)
 
@@ -266,37 +309,57 @@ class Service:
     def retrieve(
         self, uri: str | None = None, file_name: str | None = None, cutout: Cutout = WHOLE
     ) -> Retrieved:
-        """Return the arrays of a product or of a part of it, read from its file as they are sent.
+        """Return the arrays of a product or a cut-out, which are read from its file when sent.
+
+        Parameters
+        ----------
+        uri, file_name
+            The product; specify one of the two.
+        cutout
+            The part to retrieve.
 
         Raises
         ------
-        BadQueryError, NotHeldError
-            As `find`; also if the part does not fit the product, or is empty.
-        FileGoneError, FileChangedError
-            If the file is missing, or no longer the one that was ingested.
+        BadQueryError
+            As in `find`, and if the cut-out does not apply to the product.
+        NotHeldError
+            As in `find`, and if the cut-out is empty.
+        FileGoneError
+            If the file has been moved or deleted.
+        FileChangedError
+            If the file has changed since it was ingested.
         """
         record = self.find(uri, file_name)
         return retrieve_arrays(record, self._sources.of(record.location), cutout)
 
     def retrieve_request(self, pairs: Pairs) -> Retrieved:
-        """Return the arrays that the parameters of a request describe; raises as `retrieve`."""
+        """Parse the parameters of a request, and return the arrays as `retrieve` does."""
         retrieval = parse_retrieval(pairs)
         return self.retrieve(retrieval.uri, retrieval.file_name, retrieval.cutout)
 
     def file(self, uri: str | None = None, file_name: str | None = None) -> tuple[Path, str]:
-        """Return the path and the name of the FITS file of a product; raises as `retrieve`."""
+        """Return the path and name of the file of a product; raises the errors of `retrieve`."""
         record = self.find(uri, file_name)
         return checked_file(record, self._sources.of(record.location)), record.file_name
 
     def derived(
         self, uri: str | None = None, file_name: str | None = None, spectrum: int | None = None
     ) -> ArraysResult:
-        """Return the derived statistics of a product's spectra, a value for each spectrum.
+        """Return the derived statistics of a product, with one value per spectrum.
+
+        Parameters
+        ----------
+        uri, file_name
+            The product; specify one of the two.
+        spectrum
+            Index of the only spectrum to return; None for all.
 
         Raises
         ------
-        BadQueryError, NotHeldError
-            As `find`; NotHeldError also if the product has no such spectrum.
+        BadQueryError
+            As in `find`.
+        NotHeldError
+            As in `find`, and if the product has no such spectrum.
         """
         record = self.find(uri, file_name)
         return derived_arrays(record, self._reader.spectra(record, spectrum))

@@ -1,4 +1,4 @@
-"""A whole result as a stream, read in parts one after the other."""
+"""Whole results as streams, which are read part by part."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from spectraldb.query.sql.statement import Statement
 
 
 class RunStatement(Protocol):
-    """Runs SQL on the data of one part of a result."""
+    """Runs SQL on one part of a result."""
 
     def __call__(self, statement: Statement, *, in_default_order: bool) -> Iterator[pa.RecordBatch]:
-        """Yield its rows; in the default order they may come sooner."""
+        """Yield the rows; the first ones are available sooner in the default order."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class ResultPart:
     compiled: CompiledQuery
     run: RunStatement
     in_default_order: bool = False
-    """Whether its own rows are in the default order."""
+    """Whether the rows of the part are in the default order."""
 
 
 @dataclass(frozen=True)
 class ResultStream:
-    """All rows of a result."""
+    """A whole result, read part by part."""
 
     parts: Callable[[], Iterator[ResultPart]]
     limit: int | None
@@ -51,13 +51,13 @@ class ResultStream:
                     return
 
     def measure(self) -> tuple[int, dict[str, int]]:
-        """Return the number of rows, and the bytes of the longest text of each text column."""
+        """Return the number of rows, and the bytes of the longest text in each text column."""
         count = 0
         widths: dict[str, int] = {}
         for part in self.parts():
             columns = part.compiled.columns.items()
             texts = [name for name, column in columns if column.dtype == "string"]
-            widths = dict.fromkeys(texts, 0) | widths  # also where nothing matches
+            widths = dict.fromkeys(texts, 0) | widths  # also if nothing matches
             statement = compile_size(part.compiled, texts)
             for batch in part.run(statement, in_default_order=False):
                 for row in batch.to_pylist():
