@@ -1,4 +1,4 @@
-"""The files of pixels that a search reads: all that can hold matching pixels, of its types."""
+"""Pixel files that a search reads: all files of its types that can contain matching pixels."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,7 +25,7 @@ COLUMNS = ("productId", "wavelength", "flux", "dq", "x")
 
 
 def snapshot_of(files: dict[str, list[dict[str, Any]]]) -> Snapshot:
-    """Return a version with files of x1d pixels, given by name with their rows."""
+    """Return a version with x1d pixel files; `files` maps their names to their rows."""
     actions: dict[str, list[Any]] = {"path": [f"productType=x1d/{name}" for name in files]}
     for name in COLUMNS:
         values = [[r[name] for r in rows if r[name] is not None] for rows in files.values()]
@@ -46,7 +46,7 @@ def test_files_with_matching_pixels_are_read(
     query: PixelQuery,
     ids: tuple[int, int] | None,
 ) -> None:
-    """Each product is a file, and the pixels of a file may be of any product type here."""
+    """Each product has a file; here, its pixels can have any product type."""
     query = replace(query, id_range=ids, product_types=query.product_types | {"x1d"})
     files: dict[str, list[dict[str, Any]]] = {
         f"{row['productId']}.parquet": [] for row in tables.products
@@ -77,14 +77,14 @@ def names_of(*pairs: tuple[str, str], **changes: Any) -> str:
     ("pairs", "names"),
     [
         ([("wavelength", "20,21")], "c"),
-        ([("wavelength.lt", "2")], "ab"),  # statistics are a step wider than the numbers
+        ([("wavelength.lt", "2")], "ab"),  # statistics are one float wider than the values
         ([("wavelength.lt", "1.9")], "a"),
         ([("wavelength.gte", "2"), ("wavelength.lte", "3")], "b"),
         ([("wavelength.lte", "3"), ("wavelength.gte", "2")], "b"),
         ([("wavelength.ne", "2")], "abc"),
-        ([("flux.gt", "5")], "abc"),  # not known
+        ([("flux.gt", "5")], "abc"),  # no statistics
         ([("dq", "1")], ""),
-        ([("derSnr", "1")], "abc"),  # of spectra, which no file has statistics of
+        ([("derSnr", "1")], "abc"),  # a column of spectra, without statistics in the files
     ],
 )
 def test_numbers_rule_out_files(pairs: list[tuple[str, str]], names: str) -> None:

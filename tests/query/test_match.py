@@ -1,4 +1,4 @@
-"""The body of a match: what is not a match is refused with a message that says why."""
+"""The body of a match: invalid values are rejected with a clear message."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Page tokens: what is encoded is decoded, and nothing else is a token."""
+"""Page tokens: encoded tokens can be decoded, and other texts are rejected."""
 
 import base64
 import contextlib
@@ -23,7 +23,7 @@ def test_token_round_trip(version: int, keys: list[float | str | None]) -> None:
     token = PageToken(version, tuple(keys))
     text = encode_token(token)
     assert decode_token(text) == token
-    assert re.fullmatch(r"[\w-]+", text, re.ASCII)  # it is part of a URL as it is
+    assert re.fullmatch(r"[\w-]+", text, re.ASCII)  # safe in a URL without escaping
 
 
 @given(st.text())

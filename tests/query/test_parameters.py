@@ -1,4 +1,4 @@
-"""Parameters of a request: those with a name of their own, and all others."""
+"""Parameters of a request: known parameters and conditions."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from spectraldb.query.parameters import Parameters
 
 
 def one(text: str) -> Parameters:
-    """Return the parameters of a request with one, `a`."""
+    """Return the parameters of a request that has only the parameter `a`."""
     return Parameters([("a", text)], ["a"])
 
 

@@ -1,4 +1,4 @@
-"""The grammar of searches: any parameters are a query, or a clear error."""
+"""The grammar of searches: any parameters are either a query or a clear error."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""A pruning is never narrower than its query, evaluated by DuckDB on the same rows."""
+"""A pruning is never narrower than its query, which DuckDB evaluates on the same rows."""
 
 import math
 from dataclasses import replace
@@ -50,7 +50,7 @@ def test_every_matching_pixel_is_allowed(
 
 
 def assert_allowed(pruned: Pruning, pixel: Row, tables: SmallTables) -> None:
-    """Assert that no filter of a pruning rules out a pixel."""
+    """Assert that no filter of a pruning excludes a pixel."""
     product, spectrum = tables.product_of(pixel), tables.spectrum_of(pixel)
     assert product["productType"] in pruned.product_types
     assert pruned.id_range[0] <= pixel["productId"] <= pruned.id_range[1]
@@ -71,7 +71,7 @@ def assert_allowed(pruned: Pruning, pixel: Row, tables: SmallTables) -> None:
 def keys_of_conditions(
     pruned: Pruning, tables: SmallTables, connection: DuckDBPyConnection
 ) -> set[Key]:
-    """Return the pixels of products and spectra that fulfil the conditions of a pruning."""
+    """Return the pixels of the products and spectra that meet the conditions of a pruning."""
     sql = exp.select("s.productId", "s.spectrum", "s.pixel").from_("SpectralPixel s")
     sql = sql.join("DataProduct d", using="productId")
     sql = sql.join(

@@ -1,4 +1,4 @@
-"""Units of conditions: what is none, or does not convert to the column's, is refused."""
+"""Units of conditions: unknown and incompatible units are rejected."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Values as they are written in a request."""
+"""Values in a request."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Lakes in every state and on every engine that a search must return the same results from."""
+"""Lakes in all states and on all engines, in which a search must return the same results."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,20 +23,20 @@ Case = tuple[Files, str]
 CLUSTERS = ["sail", "spark"] if uses_spark() else ["sail"]
 CASES: list[Case] = [("generated", state) for state in (*STATES, "bucket", *CLUSTERS)]
 if "real" in LAKES:
-    # What the states have in them is the same for all files: those of the generated ones do.
+    # The states differ in the same way for all files, so the generated files suffice.
     CASES += [("real", "fresh"), ("real", "optimized")]
 
 
 @pytest.fixture(scope="session", params=CASES, ids="-".join)
 def case(request: pytest.FixtureRequest) -> Case:
-    """Give the files of a lake, and its state or what it is searched on."""
+    """Return the files of a lake, and its state or engine."""
     found: Case = request.param
     return found
 
 
 @pytest.fixture(scope="session")
 def files(case: Case) -> Files:
-    """Give the files of the lake, for what differs between them."""
+    """Return the files of the lake, for differences between them."""
     return case[0]
 
 
@@ -44,7 +44,7 @@ def files(case: Case) -> Files:
 def searched(
     case: Case, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """Give a lake in each state, in a bucket and on another engine."""
+    """Yield a lake in each state, in a bucket and on another engine."""
     files, state = case
     if files == "real":
         yield request.getfixturevalue("real" if state == "fresh" else "real_optimized")
@@ -83,7 +83,7 @@ def searched_api(searched: Service) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="session")
 def scans(searched: Service) -> dict[str, PixelScan]:
-    """Give the pixels of the lake by product type; all but those of cubes as `spectra`."""
+    """Return the pixels of the lake by product type; `spectra` are all except cubes."""
     return {
         "x1d": PixelScan(searched, {"x1d"}),
         "s2d": PixelScan(searched, {"s2d"}),

@@ -1,4 +1,4 @@
-"""Matching positions with products and their spectra, against astropy's separations."""
+"""Matching of positions with products and spectra, compared with separations from astropy."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ from tests.support.result_tables import TABLE_FORMATS, read_table
 
 MATCH = "/spectra/api/v0.1/match"
 EDGE = 1e-9
-"""How much closer than the radius, in arcsec, a spectrum is before the two must agree on it."""
+"""Margin in arcsec around the radius within which the match and astropy can disagree."""
 
 
 @dataclass(frozen=True)
 class Spectra:
-    """Where all spectra of a lake are."""
+    """Positions of all spectra of a lake."""
 
     uri: list[str]
     number: NDArray[np.int64]
     position: SkyCoord
 
     def around(self, position: SkyCoord, radius: u.Quantity) -> list[tuple[float, str, int]]:
-        """Return separation in arcsec, URI and number of those within a radius."""
+        """Return separation in arcsec, URI and index of the spectra within a radius."""
         away = self.position.separation(position)
         found = np.flatnonzero(away <= radius)
         return [(float(away[i].arcsec), self.uri[i], int(self.number[i])) for i in found]
@@ -50,7 +50,7 @@ def spectra(each_lake: Service) -> Spectra:
 
 @pytest.fixture(scope="module")
 def positions(spectra: Spectra) -> SkyCoord:
-    """Give positions at and beside spectra, in no order, some of them twice, one far away."""
+    """Return unordered positions at and near spectra, with duplicates and a distant one."""
     rng = np.random.default_rng(3)
     near = spectra.position[rng.choice(len(spectra.position), 25)]
     beside = near.directional_offset_by(rng.uniform(0, 360, 25) * u.deg, 0.7 * u.arcsec)

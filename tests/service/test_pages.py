@@ -1,4 +1,4 @@
-"""Pages from the parts that an engine returns: merged, cut and followed by a token."""
+"""Pages from the parts that an engine returns: merged, limited, and with a page token."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ SCHEMA = pa.schema(
         ("_3", pa.int32()),
     ]
 )
-"""The result of a search that is sorted by wavelength."""
+"""The result of a search sorted by wavelength."""
 
 Row = tuple[float | None, int, int, int]
 """The four sort keys of a row."""
@@ -60,7 +60,7 @@ def compiled(query: PixelQuery) -> CompiledQuery:
 
 
 def sorted_rows(rows: list[Row], *, descending: bool) -> list[Row]:
-    """Return rows in the order of results, by plain Python; null wavelengths are last."""
+    """Sort rows in the order of results with plain Python; null wavelengths come last."""
     sign = -1 if descending else 1
 
     def key(row: Row) -> tuple[bool, float, tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""What a search for products returns: its columns, pages, formats, SQL and errors."""
+"""Results of searches for products: columns, pages, formats, SQL and errors."""
 
 import io
 from pathlib import Path
@@ -105,7 +105,7 @@ def test_every_format_has_the_whole_result(each_api: TestClient, name: str) -> N
     ):
         assert response.headers["content-type"].startswith(media_type)
         rows = read_table(name, response.content).to_pylist()
-        for row in rows:  # a channel is text, but looks like a number in CSV
+        for row in rows:  # a channel is text that looks like a number in CSV
             row["channel"] = row["channel"] if row["channel"] is None else str(row["channel"])
         assert rows == expected
     assert read_table(name, each_api.get(f"{SEARCH}.{name}?limit=2").content).num_rows == 2

@@ -1,4 +1,4 @@
-"""Searches for products, compared with a plain scan of the rows of products and spectra."""
+"""Searches for products, compared with a scan of the rows of products and spectra."""
 
 import operator
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def scan(each_lake: Service) -> ProductScan:
 
 
 def matched_spectra(api: TestClient, query: dict[str, Any]) -> dict[str, int]:
-    """Return the numbers of matching spectra that a search reports, by URI."""
+    """Return the number of matching spectra of each product of a search, by URI."""
     response = api.get(SEARCH, params=query)
     assert response.status_code == 200, response.text
     return {row["uri"]: row["matchedSpectra"] for row in response.json()["results"]}
@@ -94,7 +94,7 @@ def test_results_are_those_of_a_scan(
     query: list[tuple[str, Any]] = [] if types is None else [("product", ",".join(types))]
     conditions: list[Condition] = []
     for name, key, quantile in quantiles:
-        values = scan.values(name)  # of those that occur, so that something matches
+        values = scan.values(name)  # values that occur, so that something matches
         value = values[int(quantile * (len(values) - 1))]
         if key == "isnull":
             value = quantile < 0.5
@@ -113,7 +113,7 @@ def test_results_are_those_of_a_scan(
 
 
 def holds(row: Row, conditions: list[Condition]) -> bool:
-    """Return whether a row fulfils conditions."""
+    """Return whether a row meets conditions."""
     return all(_holds(row[name], key, value) for name, key, value in conditions)
 
 
@@ -128,7 +128,7 @@ def _folded(value: Any) -> Any:
 
 
 def test_one_spectrum_fulfils_all_conditions(each_api: TestClient, scan: ProductScan) -> None:
-    """Each of two conditions is met by some spectrum of a cube, both by none."""
+    """Spectra of a cube meet each of two conditions, but no spectrum meets both."""
     cube = max(scan.products, key=lambda row: row["nSpectra"])
     spectra = scan.spectra_of(cube)
     low = min(s["fluxMedian"] for s in spectra if s["fluxMedian"] is not None)

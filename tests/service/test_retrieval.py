@@ -1,4 +1,4 @@
-"""Every array of every file, through the API, compared with what astropy reads."""
+"""All arrays of all files from the API, compared with arrays that astropy reads."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,12 @@ IMAGE_AND_TABLE = {
     "samples": "jw99001-o002_s00202_nirspec_f290lp-g395m_{}.fits",
     "real": "jw02736-o007_s06355_nirspec_f290lp-g395m_{}.fits",
 }
-"""Files of an old pipeline: the image has no wavelengths, and wrong units."""
+"""Files of an old pipeline, whose image has no wavelengths and wrong units."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """A product of a lake: its file, its record, and the application over the lake."""
+    """A product of a lake: its file, its record, and the application for the lake."""
 
     path: Path
     record: ProductRecord
@@ -37,7 +37,7 @@ class Held:
 
 
 def retrieve(api: TestClient, **parameters: Any) -> dict[str, Any]:
-    """Return the arrays that a request is for, as JSON."""
+    """Return the arrays of a request, as JSON."""
     response = api.get(f"{API}/retrieve", params=parameters)
     assert response.status_code == 200, response.text
     return dict(response.json())
@@ -45,7 +45,7 @@ def retrieve(api: TestClient, **parameters: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def held(source: ProductFile, request: pytest.FixtureRequest) -> Held:
-    """Give the product of a file: a layout in the lake of these, or a real one in that of those."""
+    """Return the product of a file, in the lake of generated layouts or of real files."""
     is_layout = isinstance(source, Layout)
     service: Service = request.getfixturevalue("layouts" if is_layout else "real")
     api: TestClient = request.getfixturevalue("layouts_api" if is_layout else "real_api")
@@ -57,7 +57,7 @@ def held(source: ProductFile, request: pytest.FixtureRequest) -> Held:
 
 
 def as_json(array: Any) -> Any:
-    """Return an array as JSON has it: 64-bit numbers, null for NaN and infinity."""
+    """Return an array as in JSON: 64-bit numbers, and null for NaN and infinity."""
     if isinstance(array, list):
         return [as_json(part) for part in array]
     values: Any = np.asarray(array)
@@ -71,7 +71,7 @@ def as_json(array: Any) -> Any:
 
 
 def assert_same(result: dict[str, Any], expected: Expected) -> None:
-    """Assert that a result has every array and every row column of a file."""
+    """Assert that a result has all arrays and row columns of a file."""
     metadata = result["column_metadata"]
     by_fits = {entry["fitsExt"]: name for name, entry in metadata.items()}
     for fits_name, array in expected.arrays.items():
@@ -85,7 +85,7 @@ def assert_same(result: dict[str, Any], expected: Expected) -> None:
 
 
 def assert_described(result: dict[str, Any]) -> None:
-    """Assert that every column of a result has its metadata."""
+    """Assert that all columns of a result have metadata."""
     for name, entry in result["column_metadata"].items():
         assert entry["description"], name
         assert entry["dtype"], name
@@ -137,7 +137,9 @@ def test_slit_wavelength_is_that_of_the_gwcs(held: Held) -> None:
     inside = np.isfinite(wavelength) & np.isfinite(found)
     assert inside.any()
     tolerance = np.full(wavelength.shape, 1e-12)
-    if "WAVELENGTH" in expected_arrays(held.path).arrays:  # in 32 bits; else the WCS's own
+    if (
+        "WAVELENGTH" in expected_arrays(held.path).arrays
+    ):  # 32-bit values; otherwise computed from the WCS
         tolerance = np.maximum(3e-7, np.spacing(wavelength.astype("f4")) / 2)
     assert np.all(np.abs(found - wavelength)[inside] < tolerance[inside])
 

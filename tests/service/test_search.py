@@ -1,4 +1,4 @@
-"""Searches for pixels, compared with a scan of the same files by numpy."""
+"""Searches for pixels, compared with a scan of the same files with numpy."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,12 +32,12 @@ BRIGHT = {
     "generated": "wavelength=1.2,1.3&flux.gte=10&derSnr.gt=5",
     "real": "wavelength=3.0,3.1&flux.gte=0.1&derSnr.gt=5",
 }
-"""The example of the documentation, with numbers that match some pixels of each lake."""
+"""The example of the documentation, with values that match pixels of each lake."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A column compared with numbers; as quantiles, so that they occur in any lake."""
+    """A comparison of a column with quantiles of its values, which exist in any lake."""
 
     name: str
     operator: str
@@ -45,18 +45,18 @@ class Comparison:
 
     @property
     def tests_absence(self) -> bool:
-        """Whether `isnull` asks for pixels without a value, rather than for those with one."""
+        """Whether `isnull` selects pixels without a value rather than pixels with one."""
         return self.quantiles[0] < 0.5
 
     def numbers(self, scan: PixelScan) -> tuple[float, float]:
-        """Return the two numbers, of those that occur: equality matches some pixels."""
+        """Return two values that occur in the column, so that equality matches some pixels."""
         values = scan[self.name].astype("f8")
         finite = np.sort(scan[self.name][np.isfinite(values)])
         low, high = (finite[int(q * (len(finite) - 1))].item() for q in self.quantiles)
         return low, high
 
     def parameter(self, scan: PixelScan) -> tuple[str, str]:
-        """Return the condition as a request has it."""
+        """Return the condition as a parameter of a request."""
         low, high = self.numbers(scan)
         if self.operator == "isnull":
             return f"{self.name}.isnull", str(self.tests_absence)
@@ -64,7 +64,7 @@ class Comparison:
         return f"{self.name}.{self.operator}".rstrip("."), text
 
     def mask(self, scan: PixelScan) -> NDArray[np.bool_]:
-        """Return a mask of the pixels that fulfil it."""
+        """Return a mask of the pixels that meet the condition."""
         values = scan[self.name].astype("f8")
         low, high = self.numbers(scan)
         masks = {
@@ -97,7 +97,7 @@ def test_results_are_those_of_a_scan(
     limit: int,
 ) -> None:
     scan = scans[types]
-    # Surface brightness never stands beside the flux of an s2d; few have flags.
+    # No s2d has both surface brightness and flux; few have flags.
     used = [c for c in comparisons if np.isfinite(scan[c.name].astype("f8")).any()]
     product = "x1d,s2d,c1d,x1dints" if types == "spectra" else types
     parameters: list[tuple[str, str | int | float | bool | None]] = [
@@ -121,7 +121,7 @@ def test_results_are_those_of_a_scan(
 
 
 def _rounded(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with its derived S/N rounded; the file's own numbers stay exact."""
+    """Return a row with its derived S/N rounded; values from the file stay exact."""
     snr = row.get("derSnr")
     return row if snr is None else row | {"derSnr": float(f"{snr:.12g}")}
 
@@ -167,7 +167,7 @@ def test_sql_of_a_page_can_be_run(
     rows = searched._duckdb.fetch(page["query"], searched.lake.snapshot()).to_pylist()
     shown = [{k: v for k, v in row.items() if not k.startswith("_")} for row in rows]
     assert shown[:9] == page["results"]
-    assert len(rows) == 10  # one more than the limit, which says that more follow
+    assert len(rows) == 10  # one more than the limit, because more results follow
 
 
 def test_documented_example(searched_api: TestClient, files: Files) -> None:
@@ -177,7 +177,7 @@ def test_documented_example(searched_api: TestClient, files: Files) -> None:
 
 
 def test_pixel_without_value_is_no_result(searched: Service, searched_api: TestClient) -> None:
-    """Compared for the extraction that lacks the most values."""
+    """Uses the extraction with the most missing values."""
     fluxes = {
         str(record["fileName"]): oracle.expected_arrays(Path(str(record["location"]))).arrays[
             "FLUX"

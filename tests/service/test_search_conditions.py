@@ -1,4 +1,4 @@
-"""Conditions of searches for pixels: on products, around a position, with units."""
+"""Conditions of searches for pixels: on products, on positions and with units."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ API = "/spectra/api/v0.1"
 
 
 class Counts(NamedTuple):
-    """The numbers of products with matching pixels in the two lakes, counted by hand."""
+    """Numbers of products with matching pixels in the two lakes, counted by hand."""
 
     generated: int
     real: int
@@ -38,7 +38,7 @@ ON_PRODUCTS = {
     "instrument.ne=NIRSPEC": Counts(6, 2),
     "fileName.like=*_x1d-masked.fits": Counts(0, 1),
     "fileName.like=*_f290lp-g395m_x1d.fits": Counts(1, 1),
-    "fileName.like=*x1d_masked*": Counts(0, 0),  # an underscore stands for itself
+    "fileName.like=*x1d_masked*": Counts(0, 0),  # an underscore matches only itself
     "fileName.like=*f290lp_g395m*": Counts(0, 0),
     "targetName.eq=NGC 7469": Counts(0, 2),
     "targetName.eq=SYNTHETIC MERGER": Counts(2, 0),
@@ -58,7 +58,7 @@ def test_conditions_on_products(searched_api: TestClient, files: Files, query: s
 
 @pytest.mark.parametrize("radius", ["0.32 arcsec", "1.53arcsec", "0.0005", "2 deg"])
 def test_cone_is_that_of_astropy(searched: Service, searched_api: TestClient, radius: str) -> None:
-    """In a cube the position is the spaxel's; distances are compared with SkyCoord's."""
+    """The position in a cube is the spaxel's; separations are compared with SkyCoord."""
     cubes = [record for record in searched.products() if record["productType"] == "s3d"]
     record = max(cubes, key=lambda record: int(str(record["nSpectra"])))
     uri = str(record["uri"])

@@ -1,4 +1,4 @@
-"""The order of results, and its pages: put together they are the whole result."""
+"""The order of results, and their pages, which together are the whole result."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -39,7 +39,7 @@ def test_any_order_holds_over_pages(
     first_key = sort_by.split(",", maxsplit=1)[0]
     values = [row[first_key.lstrip("-")] for row in whole["results"]]
     present = [value for value in values if value is not None]
-    assert values[len(present) :] == [None] * (len(values) - len(present))  # nulls are last
+    assert values[len(present) :] == [None] * (len(values) - len(present))  # nulls come last
     assert present == sorted(present, reverse=first_key.startswith("-"))
     expected = sum(
         ((scan["wavelength"] >= 3) & (scan["wavelength"] <= 3.05)).sum()

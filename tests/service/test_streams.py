@@ -1,4 +1,4 @@
-"""Streams of whole results: limits, sizes, and the version that they are read from."""
+"""Streams of whole results: their limits, sizes and versions."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -30,7 +30,7 @@ LIMITS = st.none() | st.integers(1, 30)
 
 
 def part_of(connection: DuckDBPyConnection, rows: Rows) -> ResultPart:
-    """Return a part of a result with these rows, which DuckDB reads in small batches."""
+    """Return a part of a result with the given rows, in small batches from DuckDB."""
     statement = Statement(exp.select("targetName", "x", exp.alias_("x", "_0")).from_("rows"))
     compiled = CompiledQuery(statement, COLUMNS, (False,))
     return ResultPart(compiled, partial(_run, connection, rows), in_default_order=True)
@@ -91,7 +91,7 @@ def test_closing_a_stream_ends_its_query(each_lake: Service) -> None:
 def test_earlier_version_is_whole(
     lake: Service, api: TestClient, sample_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Parts and units are those of the requested version, not of a later one."""
+    """Parts and units are from the requested version, not from a later one."""
     monkeypatch.setattr("spectraldb.service.search.PART_PIXELS", 1)
     paths = sorted(sample_folder.glob("jw9900[348]*_x1d.fits"))
     lake.ingest(paths)

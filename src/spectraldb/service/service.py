@@ -155,7 +155,7 @@ class Service:
         keep_days
             Days for which earlier versions are kept; None for the value in the settings.
         grace
-            Seconds for which unreferenced files are kept.
+            Seconds for which replaced files are kept, as searches may still read them.
         by_wavelength
             Whether to write copies of the files sorted by wavelength, for clusters.
         report

@@ -1,4 +1,4 @@
-"""Clusters of several processes: Sail, and Apache Spark where it is installed."""
+"""Clusters of several processes: Sail, and Apache Spark if it is installed."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ CLUSTERS = ["sail", "spark"] if uses_spark() else ["sail"]
 
 @pytest.fixture(params=CLUSTERS)
 def cluster(request: pytest.FixtureRequest, tmp_path: Path) -> Cluster:
-    """Give a cluster with workers that is not started yet."""
+    """Return a cluster with workers that has not been started."""
     if request.param == "sail":
         return Sail(tmp_path / "cluster")
     spark_or_skip()
@@ -21,6 +21,6 @@ def cluster(request: pytest.FixtureRequest, tmp_path: Path) -> Cluster:
 
 @pytest.fixture(params=CLUSTERS)
 def address(request: pytest.FixtureRequest) -> str:
-    """Give the address of a cluster that tests share."""
+    """Yield the address of a cluster that the tests share."""
     found: str = request.getfixturevalue(request.param)
     return found

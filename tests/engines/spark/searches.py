@@ -1,4 +1,4 @@
-"""Searches of the sample products that a cluster and this process must answer alike."""
+"""Searches of the sample products, for comparing a cluster with this process."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def over(address: str, lake: Settings, **changes: Any) -> Service:
 
 
 def assert_same(cluster: Service, embedded: Service) -> None:
-    """Assert that a cluster returns what this process does."""
+    """Assert that a cluster returns the same results as this process."""
     for query in QUERIES:
         result, expected = cluster.search(query), embedded.search(query)
         assert len(expected.rows)

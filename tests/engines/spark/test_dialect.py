@@ -1,4 +1,4 @@
-"""SQL in the dialect of Spark."""
+"""Translation to the SQL dialect of Spark."""
 
 from spectraldb.engines.spark.dialect import spark_sql
 from spectraldb.query.parse import parse_pixels
@@ -8,13 +8,13 @@ from spectraldb.settings import Settings
 
 
 def sql_of(*pairs: tuple[str, str]) -> str:
-    """Return the SQL of a search over views that are named after their tables, with a digit."""
+    """Return the SQL of a search over views named after their tables, with a digit appended."""
     statement = compile_pixels(parse_pixels(pairs, Settings()), {}).statement
     return spark_sql(statement, {table.value: f"{table.value}1" for table in Table})
 
 
 def test_numbers_are_doubles() -> None:
-    # Sail takes 1.3 for a decimal, for which it rounds 1.3000000000000003 of a column to 1.3.
+    # For Sail, 1.3 is a decimal: it would round 1.3000000000000003 in a column to 1.3.
     text = sql_of(("wavelength", "1.2,1.3"), ("flux.lt", "-0.5"), ("x", "7"))
     assert "BETWEEN 1.2e0 AND 1.3e0) AND s.flux < -0.5e0) AND s.x = 7 " in text
 

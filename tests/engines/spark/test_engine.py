@@ -1,4 +1,4 @@
-"""Searches on clusters, over folders and buckets: the same results as in this process."""
+"""Searches on clusters, of folders and buckets, return the same results as this process."""
 
 import shutil
 from contextlib import closing
@@ -67,12 +67,12 @@ def test_spark_over_a_mounted_bucket(
 
 
 def downloaded_pixels(service: Service) -> list[Path]:
-    """Return the files of pixels on this machine: the cluster reads them, not this machine."""
+    """Return the pixel files on this machine, which only the cluster should read."""
     return list((service.lake.folder / "SpectralPixel").rglob("*.parquet"))
 
 
 def test_time_limit(samples: Service, address: str) -> None:
-    # Under load DuckDB, which finds the products, is the one that takes too long.
+    # Under load, DuckDB may exceed the limit while it reads the products.
     too_long = pytest.raises(LimitError, match="took longer than")
     with closing(over(address, samples.settings, time_limit=1e-6)) as service, too_long:
         service.search(ALL_BY_FLUX)
@@ -86,14 +86,14 @@ def test_cancellation_ends_the_search(samples: Service, address: str) -> None:
             service.search(ALL_BY_FLUX, cancel=Cancellation(lambda: True))
         batches = iter(service.stream([("product", "all")]).batches())
         next(batches)
-        del batches  # ends the query, without waiting for its thread
+        del batches  # stops the query without waiting for its thread
         assert len(service.search(PIXELS).rows)
 
 
 def test_lake_that_the_cluster_does_not_find(
     samples: Service, address: str, tmp_path: Path
 ) -> None:
-    # Sail passes over files that do not exist: a result without their pixels would be wrong.
+    # Sail ignores missing files, and would return a result without their pixels.
     with (
         closing(over(address, samples.settings, spark_lake=str(tmp_path))) as service,
         pytest.raises(LakeError, match=r"finds 0 of \d+ files|PATH_NOT_FOUND|does not exist"),

@@ -1,4 +1,4 @@
-"""Clusters that fail: the error is clear, and the next search succeeds if it can."""
+"""Failures of clusters: the error is clear, and the next search succeeds if possible."""
 
 import socket
 import threading
@@ -39,7 +39,7 @@ def test_cluster_that_is_restarted(samples: Service, cluster: Cluster) -> None:
 
 
 def rest_of(batches: Iterator[pa.RecordBatch]) -> pa.Table | str:
-    """Return the rest of a result, or the message of the error that ended it."""
+    """Return the rest of a result, or the message of the error that stopped it."""
     try:
         return pa.Table.from_batches(batches)
     except LakeError as error:
@@ -53,7 +53,7 @@ def test_worker_that_dies_during_a_search(samples: Service, cluster: Cluster) ->
         cluster.kill_worker()
         found = rest_of(chain([first], batches))
         if isinstance(found, str):
-            # Spark repeats what a worker had to do; Sail gives up the query.
+            # Spark repeats the work of a lost worker; in Sail the query fails.
             assert isinstance(cluster, Sail)
             assert "did not answer" in found
         else:
@@ -99,7 +99,7 @@ def test_responses_without_a_cluster(samples: Service) -> None:
             assert response.status_code == 503
             message = response.json()["message"]
             assert message.startswith("the cluster that searches run on does not")
-        # What needs no search works as before.
+        # Endpoints that do not search are not affected.
         assert client.get("/spectra/api/v0.1/holdings").json()["pixels"]
 
 

@@ -1,4 +1,4 @@
-"""Settings of a cluster that cannot work are refused when a service is opened."""
+"""Invalid settings of a cluster are rejected when a service is opened."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from spectraldb.settings import Settings
 
 
 def settings(lake: Path, spark: str) -> Settings:
-    """Return the settings of a lake on a cluster."""
+    """Return settings for searches on a cluster."""
     return Settings(lake=lake, engine="spark", spark=spark)
 
 
@@ -50,7 +50,7 @@ def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_main_module_without_a_file(tmp_path: Path) -> None:
-    """Spark's client by itself ends such an interpreter without a word."""
+    """Spark's client on its own silently exits such an interpreter."""
     code = (
         "from spectraldb.service.service import Service\n"
         "from spectraldb.settings import Settings\n"

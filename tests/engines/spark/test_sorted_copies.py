@@ -1,4 +1,4 @@
-"""Sorted copies take the place of files where a search is for some wavelengths."""
+"""Sorted copies replace files if a search restricts wavelengths."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ def pruning(**conditions: str) -> Pruning:
 
 
 def folders(service: Service, pruning: Pruning) -> set[str]:
-    """Return the names of the folders of the files that a search reads."""
+    """Return the names of the folders with the files that a search reads."""
     copies = SortedCopies(service.lake.store)
     snapshot = copies.substitute(service.lake.snapshot(), pruning)
     return {Path(file).parent.name for file in snapshot.pixels["x1d"]}
@@ -28,7 +28,7 @@ def folders(service: Service, pruning: Pruning) -> set[str]:
 
 @pytest.fixture
 def sorted_lake(lake: Service, sample_folder: Path) -> Service:
-    """Give a lake of two products whose pixels have copies sorted by wavelength."""
+    """Return a lake with two products whose pixels have copies sorted by wavelength."""
     lake.ingest(list(sample_folder.glob("jw9900[38]*x1d.fits")))
     assert folders(lake, pruning(wavelength="1.2,1.3")) == FILES
     lake.optimize(by_wavelength=True)

@@ -1,4 +1,4 @@
-"""Literals and patterns mean exactly the value that they are made of."""
+"""Literals and patterns have exactly the value from which they are made."""
 
 import pytest
 from duckdb import DuckDBPyConnection
@@ -15,11 +15,11 @@ SQL_TYPES = {float: "double", int: "bigint", bool: "boolean", str: "varchar"}
 def test_literals_are_exact(
     duckdb_connection: DuckDBPyConnection, value: float | bool | str
 ) -> None:
-    """A literal of the tree is the very value to the engine; quotes end nothing."""
+    """The engine reads a literal as exactly its value, even if it contains quotes."""
     if isinstance(value, str) and "\0" in value:
         value = value.replace("\0", "")
     text = literal(value).sql(dialect="duckdb")
-    # Compared with a column, as in a search: a number must not pass through a decimal.
+    # Compare with a column, as searches do: the number must not be converted to a decimal.
     source = f"(select $value::{SQL_TYPES[type(value)]} as v)"
     with duckdb_connection.cursor() as cursor:
         row = cursor.execute(f"select v = {text} from {source}", {"value": value}).fetchone()

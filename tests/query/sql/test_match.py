@@ -1,4 +1,4 @@
-"""The SQL of a match, run on small tables and compared with astropy's separations."""
+"""The SQL of a match, compared with separations from astropy on small tables."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from spectraldb.query.match import Match
 
 EDGE = 1e-9
-"""How much closer than the radius, in arcsec, a spectrum is before the two must agree on it."""
+"""Margin in arcsec around the radius within which the SQL and astropy can disagree."""
 
 Row = dict[str, Any]
 Spectra = list[tuple[int, tuple[float, float] | None]]
-"""The product and the position of each spectrum."""
+"""Product and position of each spectrum."""
 
-# Positions near each other, so that many lie within the radius: across 0 h, and around a pole.
+# Many positions are within the radius of each other: across 0 h, and around a pole.
 POSITIONS = st.tuples(
     st.sampled_from([359.9999, 0.0, 0.0001, 180.0]) | st.floats(0, 0.001),
     st.sampled_from([90.0, 89.9999, -0.0001, 0.0]) | st.floats(-0.001, 0.001),
@@ -30,7 +30,7 @@ REQUESTED = st.lists(st.tuples(st.none() | st.floats(-720, 720), st.none()) | PO
 
 
 def run(connection: DuckDBPyConnection, match: Match, spectra: Spectra) -> list[Row]:
-    """Return the rows of a match on spectra."""
+    """Run a match on spectra, and return its rows."""
     products = pa.table(
         {
             "productId": range(4),
@@ -59,7 +59,7 @@ def run(connection: DuckDBPyConnection, match: Match, spectra: Spectra) -> list[
 
 
 def separations(match: Match, spectra: Spectra) -> dict[tuple[int, int], float]:
-    """Return astropy's separations in arcsec of all pairs of a position and a spectrum."""
+    """Return the separations of all positions and spectra from astropy, in arcsec."""
     requested = [
         (i, p) for i, p in enumerate(zip(match.ra, match.dec, strict=True)) if None not in p
     ]

@@ -1,4 +1,4 @@
-"""SQL over the three tables and over their join returns the same rows."""
+"""SQL over the three tables and SQL over their join return the same rows."""
 
 import pyarrow as pa
 import pytest
@@ -24,7 +24,7 @@ def statement(*pairs: tuple[str, str]) -> Statement:
 
 
 def joined(tables: SmallTables) -> pa.Table:
-    """Return the pixels, with a struct for each of the tables and an index of the row."""
+    """Return the pixels, with one struct per table and a row index."""
     types = {
         alias: pa.struct(list(tables.table(table).schema))
         for alias, table in (("d", Table.PRODUCT), ("c", Table.SPECTRUM), ("s", Table.PIXEL))
