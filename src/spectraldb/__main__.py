@@ -11,8 +11,8 @@ def main() -> None:
         if error.name is None or error.name.startswith("spectraldb"):
             raise
         sys.exit(
-            f"the command needs more than the client ({error.name} is not installed): "
-            "pip install 'spectraldb[server]', or in a clone pip install '.[server]'"
+            f"The command requires more packages than the client; {error.name} is missing. "
+            "Run `pip install 'spectraldb[server]'`, or in a clone `pip install '.[server]'`."
         )
     app()
 

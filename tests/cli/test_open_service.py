@@ -26,6 +26,6 @@ def test_lake_that_does_not_exist(tmp_path: Path, command: list[str]) -> None:
 def test_empty_lake(tmp_path: Path) -> None:
     run(tmp_path / "lake", "ingest", str(tmp_path))
     assert "spectraldb ingest" in run(tmp_path / "lake", "products").stderr
-    assert "the lake is empty" in run(tmp_path / "lake", "products", "instrument=MIRI").output
+    assert "The lake is empty" in run(tmp_path / "lake", "products", "instrument=MIRI").output
     found = run(tmp_path / "lake", "search", "--format", "json")
     assert json.loads(found.stdout)["results"] == []

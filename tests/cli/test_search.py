@@ -39,9 +39,9 @@ def test_next_page(filled_lake: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["derSNR.gt=5"], "did you mean 'derSnr'?"),
+        (["derSNR.gt=5"], "Did you mean 'derSnr'?"),
         (["flux"], "no condition"),
-        (["--limit", "0"], "limit: from 1 to"),
+        (["--limit", "0"], "limit: Must be between 1 and"),
     ],
 )
 def test_message_of_a_wrong_search(filled_lake: Path, arguments: list[str], message: str) -> None:

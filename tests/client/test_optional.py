@@ -56,8 +56,8 @@ for absent in {r.name for r in marked if r.marker is not None} - client:
 
 
 NO_COMMAND = (
-    "the command needs more than the client (typer is not installed): "
-    "pip install 'spectraldb[server]', or in a clone pip install '.[server]'"
+    "The command requires more packages than the client; typer is missing. "
+    "Run `pip install 'spectraldb[server]'`, or in a clone `pip install '.[server]'`."
 )
 
 

@@ -49,5 +49,5 @@ def test_files(db: SpectralDB, samples: Service, tmp_path: Path) -> None:
 
 
 def test_unknown_product(db: SpectralDB) -> None:
-    with pytest.raises(NotHeldError, match="is not held here"):
+    with pytest.raises(NotHeldError, match="in the lake"):
         db.retrieve("none.fits")

@@ -135,7 +135,7 @@ def test_searching_products(db: SpectralDB, samples: Service) -> None:
 @pytest.mark.parametrize(
     ("conditions", "message"),
     [
-        ({"wavelenth": 3}, "did you mean 'wavelength'"),
+        ({"wavelenth": 3}, "Did you mean 'wavelength'"),
         ({"wavelength": (2, 1)}, "wavelength"),
         ({"wavelength__gte": 3 * u.s}, "s cannot be converted to um"),
     ],

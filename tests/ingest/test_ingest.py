@@ -62,7 +62,7 @@ def test_local_files_of_one_name_are_products_of_their_own(lake: Service, tmp_pa
     uris = {row["uri"] for row in lake.products()}
     assert len(uris) == 2
     assert all(uri.startswith("local:") and str(tmp_path) not in uri for uri in uris)
-    with pytest.raises(Exception, match="several products are called"):
+    with pytest.raises(Exception, match="Several products have the file name"):
         lake.find(file_name="Level3_x1d.fits")
     assert {lake.find(uri=uri)["uri"] for uri in uris} == uris
 

@@ -21,7 +21,7 @@ def test_a_moved_file_is_found_again(
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     x1d.rename(elsewhere / x1d.name)
-    with pytest.raises(FileGoneError, match="no longer where it was"):
+    with pytest.raises(FileGoneError, match="has been moved or deleted"):
         lake.retrieve(file_name=x1d.name)
     response = api.get(f"{API}/retrieve?filename={x1d.name}")
     assert response.status_code == 410

@@ -188,7 +188,7 @@ def test_metadata_and_downloads(real: Service, real_site: str, open_page: OpenPa
 def test_a_product_that_is_not_held(real_site: str, open_page: OpenPage, watched: Watched) -> None:
     watched.expected.append("404")
     page = open_page(f"{real_site}/product?filename={TABLE[:-6]}.fits")
-    expect(page.get_by_role("alert")).to_contain_text("is not held here")
+    expect(page.get_by_role("alert")).to_contain_text("in the lake")
     expect(page.get_by_role("link", name="Search for products")).to_be_visible()
 
 

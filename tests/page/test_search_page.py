@@ -161,7 +161,7 @@ def test_the_message_of_an_error_is_shown(
 ) -> None:
     watched.expected.append("400")
     page = open_page(f"{real_site}/?wavelenth=3,4")
-    expect(page.get_by_role("alert")).to_contain_text("did you mean 'wavelength'?")
+    expect(page.get_by_role("alert")).to_contain_text("Did you mean 'wavelength'?")
 
 
 def test_unreachable_server(real_site: str, open_page: OpenPage, watched: Watched) -> None:

@@ -14,19 +14,19 @@ BODY = {"ra": [1.0, 2.0], "dec": [1.0, 2.0], "radius": "1arcsec"}
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"ra": [1.0]}, "ra has 1 positions, dec has 2"),
-        ({"ra": "1,2"}, "ra: a match has a list of numbers"),
+        ({"ra": [1.0]}, "ra: Has 1 values, but dec has 2"),
+        ({"ra": "1,2"}, "ra: A match takes a list of numbers"),
         ({"ra": [1.0, "a"]}, "ra: 'a' is not a number"),
         ({"ra": [1.0, True]}, "ra: True is not a number"),
-        ({"dec": [1.0, 91.0]}, "dec: a declination is from -90 to 90"),
+        ({"dec": [1.0, 91.0]}, "dec: A declination must be between -90 and 90"),
         ({"radius": "1 Jy"}, "radius: Jy cannot be converted to deg"),
         ({"radius": 0}, "radius: 0.0 deg is not above 0"),
         ({"radius": None}, "radius: 'None' is not a number"),
-        ({"product": "x2d"}, "product: 'x2d' is not of c1d"),
-        ({"product": ""}, "product: '' is not of c1d"),
+        ({"product": "x2d"}, "product: Unknown product type 'x2d'"),
+        ({"product": ""}, "product: Unknown product type ''"),
         ({"spectra": "yes"}, "spectra: 'yes' is neither"),
-        ({"rad": 1}, "there is no 'rad' in a match: ra, dec, radius"),
-        ({"ra": [0.0] * (MAX_POSITIONS + 1)}, "100,001 positions; at most 100,000 at once"),
+        ({"rad": 1}, "Unknown parameter 'rad'. Parameters of a match: ra, dec, radius"),
+        ({"ra": [0.0] * (MAX_POSITIONS + 1)}, "100,001 positions exceed the limit of 100,000"),
     ],
 )
 def test_errors(change: dict[str, Any], message: str) -> None:

@@ -50,5 +50,5 @@ def test_any_text_is_a_token_or_a_clear_error(text: str) -> None:
 )
 def test_other_json_is_no_token(values: object) -> None:
     text = base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
-    with pytest.raises(BadQueryError, match="this is not the token of a page"):
+    with pytest.raises(BadQueryError, match="This is not a page token"):
         decode_token(text)

@@ -22,7 +22,7 @@ def test_names_and_others_are_apart() -> None:
 
 def test_single_is_given_once() -> None:
     assert one(" 1 ").single("a") == "1"
-    with pytest.raises(BadQueryError, match="a: given 2 times; give it once"):
+    with pytest.raises(BadQueryError, match=r"a: Specified 2 times. Specify it once"):
         Parameters([("a", "1"), ("a", "1")], ["a"]).single("a")
 
 

@@ -11,10 +11,10 @@ from spectraldb.settings import Settings
     ("pair", "message"),
     [
         (("wavelength", "1 Jy"), "cannot be converted to um"),
-        (("wavelength", "1 parrot"), "is no unit"),
+        (("wavelength", "1 parrot"), "Unknown unit"),
         (("x", "1 um"), "x has no unit"),
-        (("wavelength", "1 um,2 nm"), "one unit"),
-        (("flux.gt", "3 mJyy"), "is no unit"),
+        (("wavelength", "1 um,2 nm"), "Use one: nm or um"),
+        (("flux.gt", "3 mJyy"), "Unknown unit"),
     ],
 )
 def test_wrong_units(pair: tuple[str, str], message: str) -> None:

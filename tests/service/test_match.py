@@ -127,7 +127,7 @@ def test_null_positions_have_no_matches(each_api: TestClient, positions: SkyCoor
 def test_no_positions(each_api: TestClient) -> None:
     response = each_api.post(MATCH, json={"ra": [], "dec": [], "radius": 1}).json()
     assert response["results"] == []
-    assert response["message"] == "Found 0 products at 0 of 0 positions"
+    assert response["message"] == "Found 0 products at 0 of 0 positions."
 
 
 def test_right_ascension_is_periodic(each_api: TestClient, positions: SkyCoord) -> None:

@@ -125,11 +125,11 @@ def test_parts_are_read_until_ordered_rows_exceed_the_limit(
 def test_page_that_is_cut_has_the_token_of_its_last_row() -> None:
     search = query(limit="2")
     rows = table([(1.0, 0, 0, 0), (None, 7, 1, 2), (None, 7, 1, 3)])
-    page = make_page(search, compiled(search), rows, 5, "; a note")
+    page = make_page(search, compiled(search), rows, 5, " A note.")
     assert page.truncated
     assert page.after is not None
     assert decode_token(page.after) == PageToken(5, (None, 7, 1, 2))
-    assert page.message == "The first 2 pixels; more follow; a note"
+    assert page.message == "The first 2 pixels; more follow. A note."
     assert page.rows.column_names == ["fileName", "x", "y", "wavelength"]
     assert page.rows["wavelength"].to_pylist() == [1.0, None]
     assert page.version == 5
@@ -140,7 +140,7 @@ def test_last_page_has_no_token() -> None:
     page = make_page(search, compiled(search), table([(1.0, 0, 0, 0)]), 5, "")
     assert not page.truncated
     assert page.after is None
-    assert page.message == "Found 1 pixel"
+    assert page.message == "Found 1 pixel."
 
 
 def test_following_page_says_so() -> None:
@@ -148,7 +148,7 @@ def test_following_page_says_so() -> None:
     page = make_page(search, compiled(search), table([(1.0, 0, 0, i) for i in range(3)]), 5, "")
     assert page.after is not None
     following = query(limit="2", after=page.after)
-    for n, message in ((1, "The next 1 pixel"), (3, "The next 2 pixels; more follow")):
+    for n, message in ((1, "The next 1 pixel."), (3, "The next 2 pixels; more follow.")):
         rows = table([(2.0, 0, 0, i) for i in range(n)])
         assert make_page(following, compiled(following), rows, 5, "").message == message
 
@@ -158,5 +158,5 @@ def test_message_counts_results(n: int) -> None:
     search = parse_pixels([("group", "True")], Settings(), unlimited=True)
     rows = pa.table({name: pa.nulls(n) for name in compiled(search).columns} | {"_0": pa.nulls(n)})
     noun = "product" if n == 1 else "products"
-    assert make_page(search, compiled(search), rows, 1, "").message == f"Found {n:,} {noun}"
+    assert make_page(search, compiled(search), rows, 1, "").message == f"Found {n:,} {noun}."
     assert parse_products([], Settings()).result_noun == "product"

@@ -27,7 +27,7 @@ def test_all_types_are_listed_without_a_condition(
 ) -> None:
     page = each_api.get(SEARCH).json()
     records = each_lake.products()
-    assert page["message"] == f"Found {len(records)} products"
+    assert page["message"] == f"Found {len(records)} products."
     assert not page["truncated"]
     assert list(page["results"][0]) == list(PRODUCT_COLUMNS)
     assert list(page["column_metadata"]) == list(PRODUCT_COLUMNS)
@@ -145,10 +145,10 @@ def test_no_spectra_are_read_without_a_condition_on_them(each_api: TestClient) -
 
 def test_empty_results(each_api: TestClient, api: TestClient) -> None:
     page = each_api.get(f"{SEARCH}?targetName=nothing").json()
-    assert (page["results"], page["message"]) == ([], "Found 0 products")
+    assert (page["results"], page["message"]) == ([], "Found 0 products.")
     empty = api.get(f"{SEARCH}?derSnr.gt=1&fluxMax.gt=1 mJy").json()
     assert (empty["results"], empty["next"]) == ([], None)
-    assert empty["message"] == "Found 0 products; the lake is empty"
+    assert empty["message"] == "Found 0 products. The lake is empty."
     for name in TABLE_FORMATS:
         assert read_table(name, api.get(f"{SEARCH}.{name}").content).num_rows == 0
 
@@ -159,24 +159,24 @@ def test_lake_whose_products_were_removed_is_empty(
     path = next(sample_folder.glob("*x1d.fits"))
     lake.ingest([path])
     lake.remove([path.name])
-    assert api.get(SEARCH).json()["message"] == "Found 0 products; the lake is empty"
+    assert api.get(SEARCH).json()["message"] == "Found 0 products. The lake is empty."
 
 
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("wavelength=1,2", "wavelength: a column of pixels, and no pixel is looked at here"),
-        ("quality=0", "quality: a column of pixels"),
+        ("wavelength=1,2", "wavelength: This is a column of pixels"),
+        ("quality=0", "quality: This is a column of pixels"),
         ("flux.gte=3 mJy", "`search` with group=True"),
-        ("group=True", "group: each result is a product here"),
+        ("group=True", "group: Each result of this search is a product"),
         ("columns=derSnr", "columns: derSnr differs within a product"),
         ("columns=flux", "columns: flux differs within a product"),
-        ("columns=matched", "there is no column 'matched'"),
-        ("matchedSpectra.gt=3", "there is no column 'matchedSpectra'"),
-        ("sort_by=-derSnr", "order by columns of the product or by matchedSpectra"),
-        ("instrment=miri", "did you mean 'instrument'?"),
-        ("limit=0", "limit: from 1 to"),
-        ("after=x", "not the token of a page"),
+        ("columns=matched", "Unknown column 'matched'"),
+        ("matchedSpectra.gt=3", "Unknown column 'matchedSpectra'"),
+        ("sort_by=-derSnr", "sort by columns of the product or by matchedSpectra"),
+        ("instrment=miri", "Did you mean 'instrument'?"),
+        ("limit=0", "limit: Must be between 1 and"),
+        ("after=x", "not a page token"),
         ("ra=1&radius=1", "dec is missing"),
     ],
 )
@@ -190,7 +190,7 @@ def test_errors_say_what_to_do(api: TestClient, query: str, message: str) -> Non
 def test_page_of_pixels_is_no_page_of_products(each_api: TestClient) -> None:
     following = each_api.get(f"{API}/search?limit=1").json()["next"]
     response = each_api.get(following.replace("/search?", "/search/products?"))
-    assert "not the token of a page" in response.json()["message"]
+    assert "not a page token" in response.json()["message"]
 
 
 def test_every_column_is_a_condition_or_listed_as_none(api: TestClient) -> None:

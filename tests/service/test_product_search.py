@@ -182,7 +182,7 @@ def test_flux_in_other_units(each_api: TestClient, scan: ProductScan) -> None:
     query = {"fluxMax.gte": "3 mJy"}
     assert matched_spectra(each_api, query) == expected != {}
     message = each_api.get(SEARCH, params=query).json()["message"]
-    assert "fluxMax in mJy leaves out products in MJy/sr" in message
+    assert "fluxMax in mJy excludes products in MJy/sr" in message
 
 
 def test_wavelengths_in_other_units(each_api: TestClient, scan: ProductScan) -> None:

@@ -86,7 +86,7 @@ def test_flux_in_other_units(searched_api: TestClient, scans: dict[str, PixelSca
         expected += ((in_jy >= 3e-3) & (scan["fluxUnit"] != "MJy/sr")).sum()
     count = searched_api.get(f"{API}/search/count?product=x1d,s2d&flux.gte=3 mJy").json()
     assert count["pixels"] == expected > 1000
-    assert "flux in mJy leaves out products in MJy/sr" in count["message"]
+    assert "flux in mJy excludes products in MJy/sr" in count["message"]
 
 
 def test_wavelengths_in_other_units(searched_api: TestClient) -> None:

@@ -14,7 +14,7 @@ class ErrorAnswer(BaseModel):
         json_schema_extra={
             "example": {
                 "status": 0,
-                "message": "there is no column 'derSNR'; did you mean 'derSnr'?",
+                "message": "Unknown column 'derSNR'. Did you mean 'derSnr'?",
             }
         }
     )
@@ -101,7 +101,7 @@ class CountModel(BaseModel):
     """How many pixels match."""
 
     status: int = Field(1, description="always 1")
-    message: str = Field(examples=["1,154 pixels of 3 products match"])
+    message: str = Field(examples=["1,154 pixels of 3 products match."])
     query: str = Field(description="the SQL that ran")
     version: int = Field(description="the version of the lake that was searched")
     pixels: int

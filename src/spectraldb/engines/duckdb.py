@@ -66,7 +66,7 @@ class DuckDBEngine:
         try:
             self._connection = duckdb.connect(":memory:", config=_config(settings))
         except duckdb.Error as error:
-            raise BadQueryError(f"settings (SPECTRALDB_MEMORY_LIMIT, ...): {error}") from error
+            raise BadQueryError(f"Settings (SPECTRALDB_MEMORY_LIMIT, ...): {error}") from error
         self._connection.execute("set parquet_metadata_cache = true")
         self._views = Views(self._connection)
         self._time_limit = settings.time_limit
@@ -130,7 +130,9 @@ class DuckDBEngine:
                 paths = (Path(file) for each in files.values() for file in each)
                 self._store.localize(paths, session.cancel)
         except LimitError as error:
-            raise LimitError(f"{error} Or narrow the search to fewer products.") from error
+            raise LimitError(
+                f"{error} Alternatively, narrow the search to fewer products."
+            ) from error
         session.cursor.execute(f"use memory.{self._views.schema(snapshot.generation, files)}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -164,18 +166,18 @@ class DuckDBEngine:
                 session.close()
         except duckdb.InterruptException as error:
             if cancel.requested():
-                raise StoppedError("the search was stopped") from error
+                raise StoppedError("The search was stopped.") from error
             raise LimitError(
-                f"the search took longer than {self._time_limit:g} s, which is the limit here; "
-                "narrow its wavelengths, its products or its position"
+                f"The search exceeded the time limit of {self._time_limit:g} s. "
+                "Narrow its wavelengths, products or position."
             ) from error
         except duckdb.OutOfMemoryException as error:
             raise LimitError(
-                "the search needs more memory than is the limit here; leave out sort_by, or "
-                "narrow its wavelengths, its products or its position"
+                "The search exceeded the memory limit. Remove sort_by, or "
+                "narrow its wavelengths, products or position."
             ) from error
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            raise LakeError(f"a file of the lake cannot be read: {error}") from error
+            raise LakeError(f"A file of the lake cannot be read: {error}") from error
 
     def _watch(self, session: "Session", cancel: Cancellation) -> None:
         """Interrupt a session when its time limit has passed or it is cancelled."""

@@ -58,15 +58,16 @@ def read_condition(name: str, text: str) -> Condition:
     column_name, dot, key = name.partition(".")
     column = find_column(column_name)
     kind = KINDS[column.dtype]
-    if not text.strip():
-        raise BadQueryError(f"{name}: there is no value; write it as in {name}={column.example}")
     operator = _operator(name, key, column) if dot else None
+    if not text.strip():
+        example = "true" if operator and operator.tests_presence else column.example
+        raise BadQueryError(f"{name}: The value is missing. Example: {name}={example}.")
     if operator is not None and operator.tests_presence:
         return Condition(column, operator, (read_boolean(name, text.strip()),), column_name)
     takes_list = operator is None or operator.takes != "one"
     values = split(text) if takes_list else [text.strip()]
     if not takes_list and kind == "number" and len(split(text)) > 1:
-        raise BadQueryError(f"{name}: takes one value; {text.strip()!r} is several")
+        raise BadQueryError(f"{name}: Takes one value, but {text.strip()!r} has several.")
     if column.name == PRODUCT_TYPE and [value.lower() for value in values] == ["all"]:
         values = sorted(PRODUCT_TYPES)
     unit = ""
@@ -100,7 +101,7 @@ def find_column(name: str) -> Column:
     """
     column = by_name().get(name)
     if column is None:
-        raise BadQueryError(f"there is no column {name!r}{_suggestion(name)}")
+        raise BadQueryError(f"Unknown column {name!r}.{_suggestion(name)}")
     return column
 
 
@@ -108,18 +109,23 @@ def _suggestion(name: str) -> str:
     known = {known.lower(): known for known in (*by_name(), *PARAMETERS)}
     near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
     if near:
-        return f"; did you mean {known[near[0]]!r}?"
-    return "; /spectra/docs and `spectraldb search --help` list those there are"
+        return f" Did you mean {known[near[0]]!r}?"
+    return " All columns are listed at /spectra/docs and by `spectraldb search --help`."
 
 
 def _operator(name: str, key: str, column: Column) -> Operator:
     operator = OPERATORS.get(key)
     if operator is None:
         near = difflib.get_close_matches(key, OPERATORS, n=1)
-        hint = f"did you mean {near[0]!r}? There are" if near else "there are"
-        raise BadQueryError(f"{name}: there is no operator {key!r}; {hint} {', '.join(OPERATORS)}")
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise BadQueryError(
+            f"{name}: Unknown operator {key!r}.{hint} Operators: {', '.join(OPERATORS)}."
+        )
     if not column_takes(column, operator):
-        raise BadQueryError(f"{name}: {key!r} does not go with {column.name}, a {column.dtype}")
+        raise BadQueryError(
+            f"{name}: The operator {key!r} does not apply to {column.name}, "
+            f"which has type {column.dtype}."
+        )
     return operator
 
 

@@ -29,9 +29,9 @@ def read_cone(ra: str, dec: str, radius: str) -> Cone:
     angles = [read_angle(*given) for given in (("ra", ra), ("dec", dec), ("radius", radius))]
     cone = Cone(*angles)
     if not -90 <= cone.dec <= 90:
-        raise BadQueryError(f"dec: {cone.dec} deg is not from -90 to 90")
+        raise BadQueryError(f"dec: {cone.dec} deg is not between -90 and 90.")
     if not 0 < cone.radius <= 180:
-        raise BadQueryError(f"radius: {cone.radius} deg is not above 0 and up to 180")
+        raise BadQueryError(f"radius: {cone.radius} deg is not above 0 and at most 180.")
     return Cone(cone.ra % 360.0, cone.dec, cone.radius)
 
 

@@ -87,29 +87,36 @@ def parse_match(body: Mapping[str, object]) -> Match:
     """
     for name in body:
         if name not in MATCH_PARAMETERS:
-            raise BadQueryError(f"there is no {name!r} in a match: {', '.join(MATCH_PARAMETERS)}")
+            raise BadQueryError(
+                f"Unknown parameter {name!r}. Parameters of a match: {', '.join(MATCH_PARAMETERS)}."
+            )
     ra, dec = _angles(body, "ra"), _angles(body, "dec")
     if len(ra) != len(dec):
-        raise BadQueryError(f"ra has {len(ra)} positions, dec has {len(dec)}")
+        raise BadQueryError(
+            f"ra: Has {len(ra)} values, but dec has {len(dec)}. Specify as many of each."
+        )
     if any(value is not None and not -90 <= value <= 90 for value in dec):
-        raise BadQueryError("dec: a declination is from -90 to 90 degrees")
+        raise BadQueryError("dec: A declination must be between -90 and 90 degrees.")
     if "radius" not in body:
-        raise BadQueryError("radius: say how far away a spectrum may lie, such as 1arcsec")
+        raise BadQueryError("radius: The maximum separation is missing. Example: radius=1arcsec.")
     radius = read_angle("radius", str(body["radius"]))
     if not 0 < radius <= 180:
-        raise BadQueryError(f"radius: {radius} deg is not above 0 and up to 180")
+        raise BadQueryError(f"radius: {radius} deg is not above 0 and at most 180.")
     spectra = body.get("spectra", False)
     if not isinstance(spectra, bool):
-        raise BadQueryError(f"spectra: {spectra!r} is neither true nor false")
+        raise BadQueryError(f"spectra: {spectra!r} is neither true nor false.")
     return Match(ra, dec, radius, _types(str(body.get("product", "all"))), spectra)
 
 
 def _angles(body: Mapping[str, object], name: str) -> list[float | None]:
     values = body.get(name)
     if not isinstance(values, Sequence) or isinstance(values, str):
-        raise BadQueryError(f"{name}: a match has a list of numbers here, in degrees")
+        raise BadQueryError(f"{name}: A match takes a list of numbers, in degrees.")
     if len(values) > MAX_POSITIONS:
-        raise BadQueryError(f"{name}: {len(values):,} positions; at most {MAX_POSITIONS:,} at once")
+        raise BadQueryError(
+            f"{name}: {len(values):,} positions exceed the limit of "
+            f"{MAX_POSITIONS:,} per request. Split the list."
+        )
     return [_angle(name, value) for value in values]
 
 
@@ -117,7 +124,7 @@ def _angle(name: str, value: object) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadQueryError(f"{name}: {value!r} is not a number")
+        raise BadQueryError(f"{name}: {value!r} is not a number.")
     return float(value) if math.isfinite(value) else None
 
 
@@ -126,5 +133,8 @@ def _types(text: str) -> frozenset[str]:
     if names == {"all"}:
         return PRODUCT_TYPES
     if not names or not names <= PRODUCT_TYPES:
-        raise BadQueryError(f"product: {text!r} is not of {', '.join(sorted(PRODUCT_TYPES))}, all")
+        raise BadQueryError(
+            f"product: Unknown product type {text!r}. Types: "
+            f"{', '.join(sorted(PRODUCT_TYPES))}, all."
+        )
     return names

@@ -45,7 +45,7 @@ class Parameters:
         """
         texts = self._texts[name]
         if len(texts) > 1:
-            raise BadQueryError(f"{name}: given {len(texts)} times; give it once")
+            raise BadQueryError(f"{name}: Specified {len(texts)} times. Specify it once.")
         return texts[0].strip()
 
     def boolean(self, name: str) -> bool:
@@ -71,7 +71,7 @@ class Parameters:
         try:
             number = int(text)
         except ValueError:
-            raise BadQueryError(f"{name}: {text!r} is not a whole number") from None
+            raise BadQueryError(f"{name}: {text!r} is not a whole number.") from None
         if not 0 <= number < 2**63:
-            raise BadQueryError(f"{name}: {number} is out of range")
+            raise BadQueryError(f"{name}: {number} is out of range.")
         return number

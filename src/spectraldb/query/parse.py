@@ -107,7 +107,7 @@ def _read(pairs: Iterable[tuple[str, str]]) -> Parameters:
     parameters = Parameters(pairs, PARAMETERS)
     if parameters.has("format"):
         raise BadQueryError(
-            "format: goes with `search` over HTTP; on the command line it is --format"
+            "format: This is a parameter of the HTTP API. On the command line, use --format."
         )
     return parameters
 
@@ -119,19 +119,22 @@ def _conditions(parameters: Parameters) -> list[Condition]:
         pairs += [(name, text) for name in ("ra", "dec") for text in parameters.texts(name)]
     conditions = [read_condition(*pair) for pair in pairs]
     if len(conditions) > MAX_CONDITIONS:
-        raise BadQueryError(f"{len(conditions)} conditions are too many: {MAX_CONDITIONS} at most")
+        raise BadQueryError(
+            f"{len(conditions)} conditions exceed the limit of {MAX_CONDITIONS}. Remove some."
+        )
     return conditions
 
 
 def _check_no_pixels(parameters: Parameters, conditions: Sequence[Condition]) -> None:
     """Raise BadQueryError for `group` and for conditions on columns of pixels."""
     if parameters.has("group"):
-        raise BadQueryError("group: each result is a product here; leave it out")
+        raise BadQueryError("group: Each result of this search is a product. Remove the parameter.")
     for condition in conditions:
         if condition.column.table not in PRODUCT_TABLES:
             raise BadQueryError(
-                f"{condition.requested_name}: a column of pixels, and no pixel is looked at here; "
-                "`search` with group=True finds the products that have such pixels"
+                f"{condition.requested_name}: This is a column of pixels, which "
+                "this search does not read. To find products that have such "
+                "pixels, use `search` with group=True."
             )
 
 
@@ -161,7 +164,7 @@ def _cone(parameters: Parameters) -> Cone | None:
         return None
     for name in ("ra", "dec"):
         if not parameters.has(name):
-            raise BadQueryError(f"radius: goes with ra and dec; {name} is missing")
+            raise BadQueryError(f"radius: Requires ra and dec; {name} is missing.")
     return read_cone(*(parameters.single(name) for name in ("ra", "dec", "radius")))
 
 
@@ -175,8 +178,9 @@ def _sort_key(text: str, aggregates: Aggregates) -> SortKey:
     column = aggregates.get(name) or find_column(name)
     if _differs_within_product(name, column, aggregates):
         raise BadQueryError(
-            f"sort_by: {name} differs within a product; where each result is a product, order by "
-            f"columns of the product or by {', '.join(aggregates)}"
+            f"sort_by: {name} differs within a product. When each result is "
+            "a product, sort by columns of the product or by "
+            f"{', '.join(aggregates)}."
         )
     return SortKey(column, descending=text.startswith("-"))
 
@@ -207,8 +211,9 @@ def _requested_columns(parameters: Parameters, aggregates: Aggregates) -> dict[s
     for name, column in columns.items():
         if _differs_within_product(name, column, aggregates):
             raise BadQueryError(
-                f"columns: {name} differs within a product; where each result is a product, ask "
-                "for columns of the product, such as targetName; `search` without group has pixels"
+                f"columns: {name} differs within a product. When each result is "
+                "a product, request columns of the product, such as targetName. "
+                "To get pixels, use `search` without group."
             )
     return columns
 
@@ -238,7 +243,8 @@ def _limit(parameters: Parameters, settings: Settings, *, unlimited: bool) -> in
         return limit
     if not 1 <= limit <= settings.max_limit:
         raise BadQueryError(
-            f"limit: from 1 to {settings.max_limit}; more results come page by page, by `next`"
+            f"limit: Must be between 1 and {settings.max_limit}. To get more "
+            "results, follow `next` from page to page."
         )
     return limit
 

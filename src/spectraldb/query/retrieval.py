@@ -92,11 +92,9 @@ def parse_retrieval(pairs: Iterable[tuple[str, str]]) -> Retrieval:
     parameters: dict[str, str] = {}
     for name, text in pairs:
         if name not in PARAMETERS:
-            raise BadQueryError(
-                f"there is no parameter {name!r} here; there are {', '.join(PARAMETERS)}"
-            )
+            raise BadQueryError(f"Unknown parameter {name!r}. Parameters: {', '.join(PARAMETERS)}.")
         if name in parameters:
-            raise BadQueryError(f"{name}: given several times; give it once")
+            raise BadQueryError(f"{name}: Specified several times. Specify it once.")
         parameters[name] = text.strip()
     return Retrieval(parameters.get("uri"), parameters.get("filename"), _cutout(parameters))
 
@@ -114,18 +112,20 @@ def _cutout(parameters: dict[str, str]) -> Cutout:
 
 def _index(name: str, text: str) -> int:
     if not re.fullmatch(r"\d{1,18}", text):
-        raise BadQueryError(f"{name}: {text!r} is no index, which are counted from 0")
+        raise BadQueryError(f"{name}: {text!r} is not an index. Indices are counted from 0.")
     return int(text)
 
 
 def _range(axis: Axis, text: str) -> tuple[int, int]:
     texts = split(text) or [""]
     if len(texts) > 2:
-        raise BadQueryError(f"{axis}: one index or two, first,last; got {len(texts)}")
+        raise BadQueryError(
+            f"{axis}: Takes one index or a range first,last; got {len(texts)} values."
+        )
     first, last = _index(axis, texts[0]), _index(axis, texts[-1])
     if last < first:
         raise BadQueryError(
-            f"{axis}: the range {first},{last} is empty; write the lower index first"
+            f"{axis}: The range {first},{last} is empty. Write the lower index first."
         )
     return first, last
 
@@ -148,25 +148,27 @@ def _cone(parameters: dict[str, str]) -> Cone | None:
         return None
     for name in ("ra", "dec", "radius"):
         if name not in parameters:
-            raise BadQueryError(f"{given[0]}: a circle is ra, dec and radius; {name} is missing")
+            raise BadQueryError(
+                f"{given[0]}: A circle requires ra, dec and radius; {name} is missing."
+            )
     return read_cone(parameters["ra"], parameters["dec"], parameters["radius"])
 
 
 def _binning(parameters: dict[str, str]) -> Binning | None:
     if "bin" not in parameters:
         if "statistic" in parameters:
-            raise BadQueryError("statistic: goes with bin, such as bin=wavelength")
+            raise BadQueryError("statistic: Requires bin. Example: bin=wavelength.")
         return None
     statistic = parameters.get("statistic", "mean")
     if statistic not in ("mean", "sum"):
-        raise BadQueryError(f"statistic: {statistic!r} is neither mean nor sum")
+        raise BadQueryError(f"statistic: {statistic!r} is neither mean nor sum.")
     sizes: dict[str, int | None] = {}
     for text in split(parameters["bin"]):
         match = _BIN.fullmatch(text)
         if not match or match[2] == "0":
             raise BadQueryError(
-                f"bin: {text!r} is no axis; write x, y, z or wavelength, or wavelength:4 for four "
-                "pixels at a time"
+                f"bin: {text!r} is not an axis. Use x, y, z or wavelength, or "
+                "wavelength:4 for four pixels at a time."
             )
         sizes[match[1]] = int(match[2]) if match[2] else None
     return Binning(sizes, total=statistic == "sum")

@@ -47,7 +47,9 @@ def split_units(name: str, column: Column, texts: Sequence[str]) -> tuple[list[s
     if not units:
         return list(texts), ""
     if len(units) > 1:
-        raise BadQueryError(f"{name}: write one unit, {' or '.join(sorted(units))}")
+        raise BadQueryError(
+            f"{name}: The values have different units. Use one: {' or '.join(sorted(units))}."
+        )
     unit = units.pop()
     _check(name, column, unit)
     return [part[1] if part else text for part, text in zip(parts, texts, strict=True)], unit
@@ -55,13 +57,13 @@ def split_units(name: str, column: Column, texts: Sequence[str]) -> tuple[list[s
 
 def _check(name: str, column: Column, unit: str) -> None:
     if _parsed(unit) is None:
-        raise BadQueryError(f"{name}: {unit!r} is no unit; write it as in {name}=3 mJy")
+        raise BadQueryError(f"{name}: Unknown unit {unit!r}. Example: {name}=3 mJy.")
     if column.unit_from:
         return
     if not column.unit:
-        raise BadQueryError(f"{name}: {column.name} has no unit; leave {unit!r} out")
+        raise BadQueryError(f"{name}: {column.name} has no unit. Remove {unit!r}.")
     if conversion_factor(unit, column.unit) is None:
-        raise BadQueryError(f"{name}: {unit} cannot be converted to {column.unit}")
+        raise BadQueryError(f"{name}: {unit} cannot be converted to {column.unit}.")
 
 
 @cache
@@ -122,7 +124,7 @@ def excluded_units_note(conditions: Iterable[Condition], units: Mapping[str, Ite
             excluded = sorted(present - converted)
             if excluded:
                 notes.append(
-                    f"; {condition.requested_name} in {condition.unit} leaves out products in "
-                    f"{', '.join(excluded)}"
+                    f" {condition.requested_name} in {condition.unit} excludes products in "
+                    f"{', '.join(excluded)}."
                 )
     return "".join(dict.fromkeys(notes))

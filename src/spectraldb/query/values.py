@@ -23,7 +23,7 @@ def split(text: str) -> list[str]:
     try:
         return [word.strip() for word in next(csv.reader([text], skipinitialspace=True), [""])]
     except csv.Error as error:
-        raise BadQueryError(f"{text!r} is no list of values: {error}") from error
+        raise BadQueryError(f"{text!r} is not a list of values: {error}") from error
 
 
 def read_value(name: str, column: Column, text: str) -> Value:
@@ -52,7 +52,7 @@ def read_boolean(name: str, text: str) -> bool:
     """
     word = text.lower()
     if word not in _TRUE | _FALSE:
-        raise BadQueryError(f"{name}: {text!r} is neither true nor false")
+        raise BadQueryError(f"{name}: {text!r} is neither true nor false.")
     return word in _TRUE
 
 
@@ -61,10 +61,10 @@ def _number(name: str, column: Column, text: str) -> float | int:
         number = float(text.replace("_", "?"))  # Python accepts 1_000
     except ValueError:
         example = column.example.split(",")[0]
-        message = f"{name}: {text!r} is not a number; write it as in {name}={example}"
+        message = f"{name}: {text!r} is not a number. Example: {name}={example}."
         raise BadQueryError(message) from None
     if not math.isfinite(number):
-        raise BadQueryError(f"{name}: {text!r} is not a finite number")
+        raise BadQueryError(f"{name}: {text!r} is not a finite number.")
     if column.dtype in ("int", "long") and number.is_integer() and abs(number) < _LONGEST:
         return int(text) if text.lstrip("+-").isdigit() else int(number)
     return number
@@ -75,7 +75,7 @@ def _string(name: str, column: Column, text: str) -> str:
         word = next((w for w in column.allowed_values if w.lower() == text.lower()), None)
         if word is None:
             known = ", ".join(sorted(column.allowed_values))
-            raise BadQueryError(f"{name}: there is no {text!r}; it can be {known}")
+            raise BadQueryError(f"{name}: Unknown value {text!r}. Values: {known}.")
         return word
     return text.zfill(column.digits) if text.isdigit() else text
 
@@ -83,13 +83,13 @@ def _string(name: str, column: Column, text: str) -> str:
 def check_count(name: str, operator: Operator, values: list[str]) -> None:
     """Raise BadQueryError if a range does not have two values."""
     if operator.takes == "two" and len(values) != 2:
-        raise BadQueryError(
-            f"{name}: a range is two values, low,high as in {operator.example}; got {len(values)}"
-        )
+        raise BadQueryError(f"{name}: A range takes two values. Example: {operator.example}.")
 
 
 def check_order(name: str, values: tuple[Value, ...]) -> None:
     """Raise BadQueryError if the first value of a range is greater than the second."""
     low, high = (value.lower() if isinstance(value, str) else value for value in values)
     if sorted([low, high], key=lambda value: value) != [low, high]:
-        raise BadQueryError(f"{name}: the range {low},{high} is empty; write the lower value first")
+        raise BadQueryError(
+            f"{name}: The range {low},{high} is empty. Write the lower value first."
+        )

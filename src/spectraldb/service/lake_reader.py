@@ -58,7 +58,8 @@ class LakeReader:
         """
         if bool(uri) == bool(file_name):
             raise BadQueryError(
-                "say which product: uri=mast:JWST/product/... or filename=..., one of the two"
+                "Specify a product by its URI (uri=mast:JWST/product/...) or "
+                "its file name (filename=...), but not both."
             )
         catalogue = self.catalogue(self.lake.snapshot())
         record = catalogue.by_uri(uri) if uri else None
@@ -68,7 +69,7 @@ class LakeReader:
         if len(records) > 1:
             uris = ", ".join(record.uri for record in records)
             raise BadQueryError(
-                f"several products are called {file_name}; say which by uri: {uris}"
+                f"Several products have the file name {file_name}. Specify one by its URI: {uris}"
             )
         return records[0]
 
@@ -93,7 +94,8 @@ class LakeReader:
         if not len(rows):
             last = record.n_spectra - 1
             raise NotHeldError(
-                f"{record.file_name} has no spectrum {spectrum}: they are 0 to {last}"
+                f"{record.file_name} has no spectrum {spectrum}. Its spectra are "
+                f"numbered 0 to {last}."
             )
         return rows
 
@@ -111,5 +113,9 @@ class LakeReader:
 
 def _not_held(catalogue: Catalogue, name: str) -> NotHeldError:
     near = catalogue.nearest(name)
-    hint = f"did you mean {near}?" if near else "`search` with group=True tells what is"
-    return NotHeldError(f"{name!r} is not held here; {hint}")
+    hint = (
+        f"Did you mean {near}?"
+        if near
+        else "List the products with `spectraldb products` or `search/products`."
+    )
+    return NotHeldError(f"No product {name!r} in the lake. {hint}")

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.cancellation import Cancellation
+from spectraldb.counted import counted
 from spectraldb.engines.duckdb import DuckDBEngine
 from spectraldb.lake.snapshot import Snapshot
 from spectraldb.query.match import Match
@@ -25,9 +26,13 @@ def match_positions(
     columns = match.columns
     schema = pa.schema([(name, ARROW_TYPES[c.dtype]) for name, c in columns.items()])
     rows = rows.select(list(columns)).cast(schema)
-    noun = "spectra" if match.spectra else "products"
     matched = len(pc.unique(rows["row"]))
-    message = f"Found {len(rows):,} {noun} at {matched:,} of {len(match.ra):,} positions"
+    found = (
+        counted(len(rows), "spectrum", "spectra")
+        if match.spectra
+        else counted(len(rows), "product")
+    )
+    message = f"Found {found} at {matched:,} of {counted(len(match.ra), 'position')}."
     return SearchPage(
         sql=match.sql,
         rows=rows,

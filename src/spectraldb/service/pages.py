@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from spectraldb.counted import counted
 from spectraldb.engines.base import OrderedPart, Part
 from spectraldb.query.model import PageToken, Query
 from spectraldb.query.paging import encode_token
@@ -57,7 +58,7 @@ def make_page(
     version
         The version of the lake.
     note
-        What the message says besides the number of results.
+        Sentences that follow the number of results in the message.
     """
     limit = len(rows) if query.limit is None else query.limit
     truncated = len(rows) > limit
@@ -79,10 +80,9 @@ def _token(page: pa.Table, compiled: CompiledQuery, version: int) -> PageToken:
 
 
 def _message(query: Query, n_results: int, *, truncated: bool) -> str:
-    noun = query.result_noun + ("" if n_results == 1 else "s")
-    count = f"{n_results:,} {noun}"
+    count = counted(n_results, query.result_noun)
     if query.after is not None:
         message = f"The next {count}"
     else:
         message = f"The first {count}" if truncated else f"Found {count}"
-    return f"{message}; more follow" if truncated else message
+    return f"{message}; more follow." if truncated else f"{message}."

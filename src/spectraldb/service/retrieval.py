@@ -111,8 +111,8 @@ def checked_file(record: ProductRecord, source: Source) -> Path:
         same = state == FileStat(record.file_size, record.modified)
         if not same and (state.size != record.file_size or source.checksum() != record.checksum):
             raise FileChangedError(
-                f"the file of {record.uri} has changed since it was ingested; "
-                "`spectraldb ingest` it again to serve the new one"
+                f"The file of {record.uri} has changed since it was ingested. "
+                "Run `spectraldb ingest` on it again to serve the new version."
             )
         return source.cached(record.checksum)
     except FileNotFoundError as error:
@@ -125,8 +125,9 @@ def checked_file(record: ProductRecord, source: Source) -> Path:
 
 def _missing_file(record: ProductRecord) -> FileGoneError:
     return FileGoneError(
-        f"the file of {record.uri} is no longer where it was ingested; "
-        f"put {record.file_name} back, or `spectraldb ingest` it from where it is now"
+        f"The file of {record.uri} has been moved or deleted. Restore "
+        f"{record.file_name}, or run `spectraldb ingest` on its new "
+        "location."
     )
 
 
@@ -138,7 +139,8 @@ def _open_file(record: ProductRecord, source: Source) -> Product:
         raise _missing_file(record) from error
     except RefusedError as error:
         raise FileChangedError(
-            f"the file of {record.uri} can no longer be read ({error}); ingest it again"
+            f"The file of {record.uri} can no longer be read ({error}). Run "
+            "`spectraldb ingest` on it again."
         ) from error
     product.product_type = record.product_type
     return product

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from spectraldb.cancellation import NEVER, Cancellation
+from spectraldb.counted import counted
 from spectraldb.engines.base import Engine, PixelPlan, SearchContext
 from spectraldb.engines.duckdb import BATCH_ROWS
 from spectraldb.query.model import PixelQuery, ProductQuery, Query
@@ -85,14 +86,16 @@ class Search:
         counts = [part.rows.to_pylist()[0] for part in self._engine.search(plan, context)]
         pixels = sum(count["pixels"] for count in counts)
         products = sum(count["products"] for count in counts)
-        message = f"{pixels:,} pixels of {products:,} products match" + _note(query, context)
+        verb = "matches" if pixels == 1 else "match"
+        message = f"{counted(pixels, 'pixel')} of {counted(products, 'product')} {verb}."
+        message += _note(query, context)
         return CountResult(statement.text, pixels, products, context.snapshot.version, message)
 
     def sql(self, query: PixelQuery) -> SqlResult:
         """Return the SQL of a search without running it."""
         context = self._context(query, NEVER)
         text = compile_pixels(query, context.units).statement.text
-        message = "Not run: this is what a search would run" + _note(query, context)
+        message = "Not run. A search would execute this SQL." + _note(query, context)
         return SqlResult(text, context.snapshot.version, message)
 
     def product_page(self, query: ProductQuery, cancel: Cancellation) -> SearchPage:
@@ -100,7 +103,7 @@ class Search:
         context = self._context(query, cancel)
         compiled = compile_products(query, context.units)
         rows = self._engine.products(compiled.statement, query.product_types, context)
-        note = _note(query, context) if context.snapshot.products else "; the lake is empty"
+        note = _note(query, context) if context.snapshot.products else " The lake is empty."
         return make_page(query, compiled, rows, context.snapshot.version, note)
 
     def product_stream(self, query: ProductQuery, cancel: Cancellation) -> TableStream:

@@ -29,9 +29,9 @@ def test_cluster_that_is_restarted(samples: Service, cluster: Cluster) -> None:
         before = service.search(PIXELS).rows
         batches = iter(service.stream(CUBES).batches())
         next(batches)
-    with pytest.raises(LakeError, match="did not answer"):
+    with pytest.raises(LakeError, match="did not complete the search"):
         list(batches)
-    with pytest.raises(LakeError, match=r"the cluster at sc://.* did not answer the search"):
+    with pytest.raises(LakeError, match=r"The cluster at sc://.* did not complete the search"):
         service.search(PIXELS)
     with cluster, closing(service):
         assert service.search(PIXELS).rows.equals(before)
@@ -55,7 +55,7 @@ def test_worker_that_dies_during_a_search(samples: Service, cluster: Cluster) ->
         if isinstance(found, str):
             # Spark repeats the work of a lost worker; in Sail the query fails.
             assert isinstance(cluster, Sail)
-            assert "did not answer" in found
+            assert "did not complete the search" in found
         else:
             assert found.equals(pa.Table.from_batches(samples.stream(CUBES).batches()))
         assert service.search(PIXELS).rows.equals(samples.search(PIXELS).rows)
@@ -115,6 +115,6 @@ def test_time_limit_ends_the_wait_for_a_silent_cluster(samples: Service) -> None
 def test_token_is_not_part_of_a_message(samples: Service) -> None:
     with (
         closing(over(f"{NOWHERE}/;token=secret", samples.settings)) as service,
-        pytest.raises(LakeError, match=r"the cluster at sc://127\.0\.0\.1:1 did not answer"),
+        pytest.raises(LakeError, match=r"The cluster at sc://127\.0\.0\.1:1 did not complete"),
     ):
         service.search(PIXELS)

@@ -20,7 +20,7 @@ def settings(lake: Path, spark: str) -> Settings:
 
 @pytest.mark.parametrize("address", ["sc://host:abc", "sc://host/path"])
 def test_no_address_of_a_cluster(tmp_path: Path, address: str) -> None:
-    with pytest.raises(BadQueryError, match="no address of a cluster"):
+    with pytest.raises(BadQueryError, match="not the address of a cluster"):
         Service(settings(tmp_path / "lake", address), create=True)
 
 

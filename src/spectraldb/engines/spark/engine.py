@@ -75,7 +75,9 @@ class SparkEngine:
         try:
             list(ClusterRun(self._connection, SELECT_ONE, {}).tables(CHECK_SECONDS, NEVER))
         except LimitError as error:
-            raise ClusterError(f"the cluster did not answer for {CHECK_SECONDS:g} s") from error
+            raise ClusterError(
+                f"The cluster did not respond within {CHECK_SECONDS:g} s."
+            ) from error
 
     def close(self) -> None:
         """End the session."""

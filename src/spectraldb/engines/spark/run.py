@@ -86,11 +86,11 @@ class ClusterRun:
             with contextlib.suppress(queue.Empty):
                 return self._queue.get(timeout=POLL_SECONDS)
             if cancel.requested():
-                raise StoppedError("the search was stopped")
+                raise StoppedError("The search was stopped.")
             if time.monotonic() >= deadline:
                 raise LimitError(
-                    "the search took longer than is the limit here; narrow its wavelengths, its "
-                    "products or its position"
+                    "The search exceeded the time limit. Narrow its wavelengths, "
+                    "products or position."
                 )
 
     def _work(self) -> None:

@@ -140,13 +140,14 @@ class SparkConnection:
     def __init__(self, settings: Settings, store: Store) -> None:
         if not settings.spark:
             raise BadQueryError(
-                "say where the cluster is: --spark sc://host:15002, or SPECTRALDB_SPARK"
+                "Specify the address of the cluster with --spark "
+                "sc://host:15002 or SPECTRALDB_SPARK."
             )
         address = settings.spark_lake or store.address
         if characters := [c for c in GLOB_CHARACTERS if c in address]:
             raise BadQueryError(
-                f"a cluster cannot read a lake with {' or '.join(characters)} in its path: "
-                f"{address}"
+                f"A cluster cannot read a lake with {' or '.join(characters)} in "
+                f"its path: {address}"
             )
         _import()
         self._settings, self._store = settings, store
@@ -204,7 +205,7 @@ class SparkConnection:
             channel = DefaultChannelBuilder(self._settings.spark)
         except (PySparkException, ValueError) as error:
             raise BadQueryError(
-                f"--spark: this is no address of a cluster, such as sc://host:15002: {error}"
+                f"--spark: This is not the address of a cluster, such as sc://host:15002: {error}"
             ) from error
         # By default the back-off grows to two minutes, also for new sessions.
         channel.setChannelOption("grpc.max_reconnect_backoff_ms", RECONNECT_MS)
@@ -227,7 +228,8 @@ def spark_errors(connection: SparkConnection) -> Iterator[None]:
         yield
     except (PySparkException, grpc.RpcError) as error:
         raise ClusterError(
-            f"the cluster at {connection.address} did not answer the search: {error_summary(error)}"
+            f"The cluster at {connection.address} did not complete the "
+            f"search: {error_summary(error)}"
         ) from error
 
 
@@ -260,7 +262,8 @@ def _import() -> None:
         warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]", UserWarning)
     except ImportError as error:
         raise BadQueryError(
-            "searches on a cluster need one more package: pip install 'spectraldb[spark]'"
+            "Searches on a cluster require one more package. Install it "
+            "with: pip install 'spectraldb[spark]'"
         ) from error
 
 

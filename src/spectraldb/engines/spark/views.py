@@ -84,9 +84,10 @@ class ClusterViews:
         visible = set(frame.inputFiles()) if paths else ()
         if len(visible) != len(paths):
             raise ClusterError(
-                f"the cluster finds {len(visible):,} of {len(paths):,} files of the lake at "
-                f"{Path(self._cluster_path(paths[0])).parent}: it has to reach the lake there, or "
-                "SPECTRALDB_SPARK_LAKE has to say where"
+                f"The cluster can read {len(visible):,} of {len(paths):,} files "
+                f"of the lake at {Path(self._cluster_path(paths[0])).parent}. "
+                "Mount the lake there, or set SPECTRALDB_SPARK_LAKE to its path "
+                "on the cluster."
             )
 
     def _drop_old(self, now: float) -> None:

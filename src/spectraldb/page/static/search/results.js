@@ -48,7 +48,7 @@ export class SearchResults {
   }
 
   #bar(query, response, form) {
-    const summary = `${response.message} (lake version ${response.version})`;
+    const summary = `${response.message} Lake version ${response.version}.`;
     const grouped = isGrouped(query);
     return make(
       "div",
