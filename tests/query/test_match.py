@@ -14,13 +14,13 @@ BODY = {"ra": [1.0, 2.0], "dec": [1.0, 2.0], "radius": "1arcsec"}
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"ra": [1.0]}, "ra: Has 1 values, but dec has 2"),
+        ({"ra": [1.0]}, "ra: The lists ra and dec have different lengths, 1 and 2"),
         ({"ra": "1,2"}, "ra: A match takes a list of numbers"),
         ({"ra": [1.0, "a"]}, "ra: 'a' is not a number"),
         ({"ra": [1.0, True]}, "ra: True is not a number"),
-        ({"dec": [1.0, 91.0]}, "dec: A declination must be between -90 and 90"),
+        ({"dec": [1.0, 91.0]}, "dec: All declinations must be between -90 and 90"),
         ({"radius": "1 Jy"}, "radius: Jy cannot be converted to deg"),
-        ({"radius": 0}, "radius: 0.0 deg is not above 0"),
+        ({"radius": 0}, "radius: Must be above 0 and at most 180 deg, but is 0.0 deg."),
         ({"radius": None}, "radius: 'None' is not a number"),
         ({"product": "x2d"}, "product: Unknown product type 'x2d'"),
         ({"product": ""}, "product: Unknown product type ''"),

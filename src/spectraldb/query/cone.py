@@ -29,9 +29,11 @@ def read_cone(ra: str, dec: str, radius: str) -> Cone:
     angles = [read_angle(*given) for given in (("ra", ra), ("dec", dec), ("radius", radius))]
     cone = Cone(*angles)
     if not -90 <= cone.dec <= 90:
-        raise BadQueryError(f"dec: {cone.dec} deg is not between -90 and 90.")
+        raise BadQueryError(f"dec: Must be between -90 and 90 deg, but is {cone.dec} deg.")
     if not 0 < cone.radius <= 180:
-        raise BadQueryError(f"radius: {cone.radius} deg is not above 0 and at most 180.")
+        raise BadQueryError(
+            f"radius: Must be above 0 and at most 180 deg, but is {cone.radius} deg."
+        )
     return Cone(cone.ra % 360.0, cone.dec, cone.radius)
 
 

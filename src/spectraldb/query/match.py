@@ -93,15 +93,15 @@ def parse_match(body: Mapping[str, object]) -> Match:
     ra, dec = _angles(body, "ra"), _angles(body, "dec")
     if len(ra) != len(dec):
         raise BadQueryError(
-            f"ra: Has {len(ra)} values, but dec has {len(dec)}. Specify as many of each."
+            f"ra: The lists ra and dec have different lengths, {len(ra)} and {len(dec)}."
         )
     if any(value is not None and not -90 <= value <= 90 for value in dec):
-        raise BadQueryError("dec: A declination must be between -90 and 90 degrees.")
+        raise BadQueryError("dec: All declinations must be between -90 and 90 deg.")
     if "radius" not in body:
         raise BadQueryError("radius: The maximum separation is missing. Example: radius=1arcsec.")
     radius = read_angle("radius", str(body["radius"]))
     if not 0 < radius <= 180:
-        raise BadQueryError(f"radius: {radius} deg is not above 0 and at most 180.")
+        raise BadQueryError(f"radius: Must be above 0 and at most 180 deg, but is {radius} deg.")
     spectra = body.get("spectra", False)
     if not isinstance(spectra, bool):
         raise BadQueryError(f"spectra: {spectra!r} is neither true nor false.")

@@ -139,8 +139,8 @@ def _open_file(record: ProductRecord, source: Source) -> Product:
         raise _missing_file(record) from error
     except RefusedError as error:
         raise FileChangedError(
-            f"The file of {record.uri} can no longer be read ({error}). Run "
-            "`spectraldb ingest` on it again."
+            f"The file of {record.uri} can no longer be read. Run `spectraldb ingest` on it again. "
+            f"Reason: {error}"
         ) from error
     product.product_type = record.product_type
     return product
