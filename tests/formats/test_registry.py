@@ -38,9 +38,9 @@ def test_choice_of_format(
         ("search.xls", "there is no 'xls'; there are json, csv, arrow, votable, fits, parquet"),
         ("search?format=xls", "there is no 'xls'"),
         ("search.csv?format=arrow", "the ending says csv, format says arrow"),
-        ("search.csv?flx=1", "did you mean 'flux'?"),
-        ("search.csv?limit=0", "limit: from 1"),
-        ("search/count?format=csv", "format: goes with `search`"),
+        ("search.csv?flx=1", "Did you mean 'flux'?"),
+        ("search.csv?limit=0", "limit: Must be between 1"),
+        ("search/count?format=csv", "format: This is a parameter of the HTTP API"),
     ],
 )
 def test_wrong_formats(api: TestClient, url: str, message: str) -> None:

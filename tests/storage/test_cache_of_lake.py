@@ -20,7 +20,7 @@ from tests.support.machines import ALL, BY_KEY, Machines, count_products, write_
 def test_a_cache_with_too_little_room(machines: Machines, tmp_path: Path) -> None:
     machines.new(create=True).ingest(write_products(tmp_path, 2))
     small = machines.new(cache_size=1_000)
-    with pytest.raises(LimitError, match=r"CACHE_SIZE\. Or narrow the search"):
+    with pytest.raises(LimitError, match=r"CACHE_SIZE\. Alternatively, narrow the search"):
         small.search(ALL)
 
 
