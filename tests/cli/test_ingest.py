@@ -15,7 +15,7 @@ def test_ingest_reports_each_file_and_counts(tmp_path: Path) -> None:
     result = run(tmp_path / "lake", "ingest", str(tmp_path))
     assert result.exit_code == 1
     assert f"taken  {path}  mast:JWST/product/{path.name}" in result.output
-    assert f"refused  {tmp_path / 'text.fits'}: not a FITS file" in result.output
+    assert f"refused  {tmp_path / 'text.fits'}: The file is not a FITS file." in result.output
     assert re.search(r"^1 taken, 1 refused; \d+ pixels written$", result.output, re.MULTILINE)
     again = run(tmp_path / "lake", "ingest", str(path))
     assert again.exit_code == 0

@@ -59,7 +59,10 @@ def test_axes_that_are_not_combined_have_groups_of_one() -> None:
 
 @pytest.mark.parametrize(
     ("sizes", "message"),
-    [({"w": 2}, "no axis w; it has y, x"), ({"x": 2, "wavelength": 2}, "is the axis x here")],
+    [
+        ({"w": 2}, "no axis 'w'. Axes: y, x"),
+        ({"x": 2, "wavelength": 2}, "x and wavelength are the same axis"),
+    ],
 )
 def test_axes_that_do_not_exist(sizes: dict[str, int | None], message: str) -> None:
     with pytest.raises(BadQueryError, match=message):

@@ -44,15 +44,17 @@ def test_shrink() -> None:
 def test_limits_include_their_ends_and_no_nan() -> None:
     wavelength = np.array([1.0, 2.0, NAN, 3.0, 4.0])
     assert in_limits(wavelength, (2.0, 3.0)).tolist() == [False, True, False, True, False]
-    assert "from 5 to 6 um; there are 1 to 4" in describe_limits((5.0, 6.0), wavelength)
+    assert "between 5 and 6 um. Available wavelengths: 1 to 4 um" in describe_limits(
+        (5.0, 6.0), wavelength
+    )
     assert describe_limits((5.0, 6.0), np.array([NAN])).endswith("none")
 
 
 def test_an_empty_cone_names_the_nearest() -> None:
     cone = Cone(10.0, 0.0, 1 / 3600)
     error = empty_cone(cone, np.array([10.0, NAN]), np.array([0.01, 0.0]))
-    assert "within 1 arcsec of there; the nearest is at 36 arcsec" in str(error)
-    assert "does not say where" in str(empty_cone(cone, np.array([NAN]), np.array([NAN])))
+    assert "within 1 arcsec of the position. The nearest is 36 arcsec away." in str(error)
+    assert "are unknown" in str(empty_cone(cone, np.array([NAN]), np.array([NAN])))
 
 
 def test_index_of_pixels_and_groups() -> None:

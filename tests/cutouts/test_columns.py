@@ -102,5 +102,5 @@ def test_columns_are_selected_in_the_order_of_the_names() -> None:
     columns = [column(name, [1]) for name in ("a", "b", "c")]
     assert select_columns(columns, ()) == columns
     assert select_columns(columns, ("c", "a")) == [columns[2], columns[0]]
-    with pytest.raises(BadQueryError, match="no array 'd'; it has a, b, c"):
+    with pytest.raises(BadQueryError, match=r"no array 'd'\. Arrays: a, b, c"):
         select_columns(columns, ("a", "d"))

@@ -137,13 +137,13 @@ def test_rows_of_several_slits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cutout", "error", "message"),
     [
-        (Cutout(ranges={"z": (3, 3)}), BadQueryError, "has no such axis; it has y, x"),
-        (Cutout(ranges={"y": (0, 5000)}), BadQueryError, "from 0 to 7"),
-        (Cutout(spectrum=2, ranges={"y": (2, 2)}), BadQueryError, "leave one of them out"),
+        (Cutout(ranges={"z": (3, 3)}), BadQueryError, "has no such axis. Axes: y, x"),
+        (Cutout(ranges={"y": (0, 5000)}), BadQueryError, "between 0 and 7"),
+        (Cutout(spectrum=2, ranges={"y": (2, 2)}), BadQueryError, "fixes this index"),
         (Cutout(spectrum=8), NotHeldError, "numbered 0 to 7"),
-        (Cutout(wavelength=(900.0, 901.0)), NotHeldError, "there are"),
-        (Cutout(cone=Cone(100.0, 80.0, 0.001)), NotHeldError, "the nearest is at"),
-        (Cutout(binning=Binning({"z": 2})), BadQueryError, "no axis z; it has y, x"),
+        (Cutout(wavelength=(900.0, 901.0)), NotHeldError, "Available wavelengths"),
+        (Cutout(cone=Cone(100.0, 80.0, 0.001)), NotHeldError, "The nearest is"),
+        (Cutout(binning=Binning({"z": 2})), BadQueryError, "no axis 'z'. Axes: y, x"),
     ],
 )
 def test_cutouts_that_do_not_fit(

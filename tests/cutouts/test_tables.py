@@ -121,13 +121,13 @@ def test_spectra_in_a_cone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cutout", "error", "message"),
     [
-        (Cutout(ranges={"y": (3, 3)}), BadQueryError, "has no such axis; it has x"),
-        (Cutout(ranges={"x": (0, 5000)}), BadQueryError, "from 0 to"),
+        (Cutout(ranges={"y": (3, 3)}), BadQueryError, "has no such axis. Axes: x"),
+        (Cutout(ranges={"x": (0, 5000)}), BadQueryError, "between 0 and"),
         (Cutout(spectrum=9), NotHeldError, "numbered 0 to 0"),
-        (Cutout(wavelength=(900.0, 901.0)), NotHeldError, "there are"),
+        (Cutout(wavelength=(900.0, 901.0)), NotHeldError, "Available wavelengths"),
         (Cutout(wavelength=(900.0, 901.0), binning=Binning({"x": 2})), NotHeldError, "no pixel"),
-        (Cutout(cone=Cone(100.0, 80.0, 0.001)), NotHeldError, "the nearest is at"),
-        (Cutout(binning=Binning({"y": 2})), BadQueryError, "no axis y; it has x"),
+        (Cutout(cone=Cone(100.0, 80.0, 0.001)), NotHeldError, "The nearest is"),
+        (Cutout(binning=Binning({"y": 2})), BadQueryError, "no axis 'y'. Axes: x"),
     ],
 )
 def test_cutouts_that_do_not_fit(

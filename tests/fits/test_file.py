@@ -98,5 +98,5 @@ def test_a_file_truncated_after_it_was_opened(path: Path) -> None:
         image = file.image("SCI", 2)
         assert image is not None
         path.write_bytes(path.read_bytes()[: image.data_offset + 4])
-        with pytest.raises(RefusedError, match="the data of extension SCI end early"):
+        with pytest.raises(RefusedError, match="the data of extension SCI are incomplete"):
             image.read()

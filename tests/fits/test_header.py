@@ -109,8 +109,8 @@ def test_a_header_in_a_file() -> None:
     ("content", "message"),
     [
         (b"SIMPLE", "not a FITS file"),
-        (b"SIMPLE  =                    T", "a header ends early"),
-        (b"SIMPLE  =" + b" " * (2880 - 9), "a header ends early"),
+        (b"SIMPLE  =                    T", "a header is incomplete"),
+        (b"SIMPLE  =" + b" " * (2880 - 9), "a header is incomplete"),
     ],
 )
 def test_broken_headers_are_refused(content: bytes, message: str) -> None:

@@ -92,7 +92,10 @@ def test_a_column_of_long_rows_is_read_by_itself(
 
 @pytest.mark.parametrize(
     ("keyword", "value", "message"),
-    [("TFORM1", "3Z", "has no form: 3Z"), ("TFORM1", "2D", "do not fill its rows")],
+    [
+        ("TFORM1", "3Z", "has the unsupported format '3Z'"),
+        ("TFORM1", "2D", "do not add up to its row length"),
+    ],
 )
 def test_headers_that_contradict_themselves(
     tmp_path: Path, keyword: str, value: str, message: str

@@ -45,7 +45,7 @@ def test_unreadable_file_is_refused(
 def test_name_must_agree_with_content(lake: Service, x1d: Path) -> None:
     wrong = x1d.with_name(x1d.name.replace("_x1d", "_c1d"))
     x1d.rename(wrong)
-    assert "its name says c1d" in lake.ingest([wrong]).refused[0].reason
+    assert "has the product type c1d" in lake.ingest([wrong]).refused[0].reason
 
 
 def test_file_that_changes_while_it_is_read_is_refused(

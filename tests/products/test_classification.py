@@ -47,5 +47,5 @@ def test_the_name_has_to_agree(key: str, other: str, tmp_path: Path) -> None:
     layout = next(x for x in LAYOUTS if x.key == key)
     path = write_layout(layout, tmp_path)
     renamed = path.rename(path.with_name(path.name.replace(layout.product_type, other)))
-    with pytest.raises(RefusedError, match=f"its name says {other}"):
+    with pytest.raises(RefusedError, match=f"has the product type {other}"):
         open_product(renamed)

@@ -106,9 +106,9 @@ def test_wavelengths_of_a_cube(
     ("cards", "table", "message"),
     [
         ({"CTYPE3": "WAVE"}, None, "no wavelengths"),
-        (LINEAR | {"CUNIT3": "Hz"}, None, "'Hz', which is no length"),
-        (TABULATED, [1.0, 2.0], "needs those from 1 to 4"),
-        (TABULATED | {"CRVAL3": 0.0}, [1.0, 2.0, 4.0, 8.0], "needs those from 0 to 3"),
+        (LINEAR | {"CUNIT3": "Hz"}, None, "'Hz', which is not supported"),
+        (TABULATED, [1.0, 2.0], "refers to numbers 1 to 4"),
+        (TABULATED | {"CRVAL3": 0.0}, [1.0, 2.0, 4.0, 8.0], "refers to numbers 0 to 3"),
     ],
 )
 def test_cubes_without_wavelengths_are_refused(

@@ -17,11 +17,11 @@ def binned_column(name: str, values: Array, unit: str, binning: Binning) -> Arra
         "fluxErr": f"1-sigma error of the {statistic}, from independent errors of the pixels",
         "surfBright": f"{statistic} of the surface brightness of the good pixels",
         "sbErr": f"1-sigma error of the {statistic} of the surface brightness",
-        "nGood": "how many good pixels were put together",
-        "wavelength": "mean wavelength of the pixels put together",
-        "spectrum": "which of `spectra` the pixels belong to",
-        "ra": "mean right ascension of the spaxels put together",
-        "dec": "mean declination of the spaxels put together",
+        "nGood": "number of good pixels that were combined",
+        "wavelength": "mean wavelength of the combined pixels",
+        "spectrum": "index of the spectrum of the pixels, as in `spectra`",
+        "ra": "mean right ascension of the combined spaxels",
+        "dec": "mean declination of the combined spaxels",
     }
     return computed_column(name, values, unit, descriptions[name])
 

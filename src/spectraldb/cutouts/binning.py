@@ -97,10 +97,12 @@ def axis_groups(
         axis = dispersion if name == "wavelength" else name
         if axis not in lengths:
             raise BadQueryError(
-                f"bin: this product has no axis {name}; it has {', '.join(lengths)}"
+                f"bin: The product has no axis {name!r}. Axes: {', '.join(lengths)}."
             )
         if axis in sizes:
-            raise BadQueryError(f"bin: {name} is the axis {axis} here; name it once")
+            raise BadQueryError(
+                f"bin: {axis} and wavelength are the same axis here. Specify one of them."
+            )
         sizes[axis] = size
     return {axis: AxisGroups(sizes.get(axis, 1), n) for axis, n in lengths.items()}
 

@@ -55,10 +55,12 @@ def select_box(
     for axis in cutout.ranges:
         if axis not in lengths:
             raise BadQueryError(
-                f"{axis}: {file_name} has no such axis; it has {', '.join(lengths)}"
+                f"{axis}: {file_name} has no such axis. Axes: {', '.join(lengths)}."
             )
         if axis in fixed:
-            raise BadQueryError(f"{axis}: the spectrum says it already; leave one of them out")
+            raise BadQueryError(
+                f"{axis}: The parameter spectrum fixes this index. Specify one of them."
+            )
     return {
         axis: range(fixed[axis], fixed[axis] + 1) if axis in fixed else cutout.indices(axis, length)
         for axis, length in lengths.items()
@@ -89,7 +91,7 @@ def shrink(indices: range, wanted: Array, description: str) -> range:
     """
     found = np.flatnonzero(wanted[indices.start : indices.stop])
     if not found.size:
-        raise NotHeldError(f"no pixel of that part of the product has {description}")
+        raise NotHeldError(f"No pixel in the selected part of the product has {description}.")
     return range(indices.start + int(found[0]), indices.start + int(found[-1]) + 1)
 
 
@@ -102,19 +104,22 @@ def in_limits(wavelength: Array, limits: tuple[float, float]) -> Array:
 def describe_limits(limits: tuple[float, float], wavelength: Array) -> str:
     """Return a description of a range of wavelengths, and of those there are, for an error."""
     finite = wavelength[np.isfinite(wavelength)]
-    there = f"{finite.min():.6g} to {finite.max():.6g}" if finite.size else "none"
-    return f"a wavelength from {limits[0]:.6g} to {limits[1]:.6g} um; there are {there}"
+    available = f"{finite.min():.6g} to {finite.max():.6g} um" if finite.size else "none"
+    return (
+        f"a wavelength between {limits[0]:.6g} and {limits[1]:.6g} um. "
+        f"Available wavelengths: {available}"
+    )
 
 
 def empty_cone(cone: Cone, ra: Array, dec: Array) -> NotHeldError:
     """Return the error for a cone without any of the positions; it names the nearest."""
     separation = cone.separation(ra, dec)
     if not np.isfinite(separation).any():
-        return NotHeldError("the product does not say where on the sky it is")
+        return NotHeldError("The positions of the product's spectra are unknown.")
     nearest = np.nanmin(separation) * 3600
     return NotHeldError(
-        f"no spectrum of the product lies within {cone.radius * 3600:.6g} arcsec of there; "
-        f"the nearest is at {nearest:.6g} arcsec"
+        f"radius: No spectrum of the product is within {cone.radius * 3600:.6g} arcsec of the "
+        f"position. The nearest is {nearest:.6g} arcsec away."
     )
 
 

@@ -117,5 +117,7 @@ def select_columns(columns: list[ArrayColumn], names: tuple[str, ...]) -> list[A
     by_name = {column.name: column for column in columns}
     for name in names:
         if name not in by_name:
-            raise BadQueryError(f"columns: this has no array {name!r}; it has {', '.join(by_name)}")
+            raise BadQueryError(
+                f"columns: There is no array {name!r}. Arrays: {', '.join(by_name)}."
+            )
     return [by_name[name] for name in names]

@@ -69,9 +69,9 @@ def _shrink_to_cone(cube: CubeProduct, box: Box, inside: Array, cone: Cone) -> B
     rows = np.asarray(inside[:, box["x"].start : box["x"].stop].any(axis=1))
     if not rows[box["y"].start : box["y"].stop].any():
         raise empty_cone(cone, *cube.sky)
-    y = shrink(box["y"], rows, "a place there")
+    y = shrink(box["y"], rows, "a position in the circle")
     columns = np.asarray(inside[y.start : y.stop].any(axis=0))
-    return {"z": box["z"], "y": y, "x": shrink(box["x"], columns, "a place there")}
+    return {"z": box["z"], "y": y, "x": shrink(box["x"], columns, "a position in the circle")}
 
 
 def _cut_columns(cube: CubeProduct, selection: Selection) -> list[ArrayColumn]:
@@ -89,7 +89,7 @@ def _cut_columns(cube: CubeProduct, selection: Selection) -> list[ArrayColumn]:
 
 
 def _inside_column(inside: Array, box: Box) -> ArrayColumn:
-    column = computed_column("inside", inside, "", "whether the spaxel lies in the circle")
+    column = computed_column("inside", inside, "", "whether the spaxel is in the circle")
     return cut_array(column, box["y"], box["x"])
 
 

@@ -41,8 +41,8 @@ def _cut(product: Product, cutout: Cutout) -> Part:
         return cut_slit(product, cutout)
     if cutout.cuts:
         raise BadQueryError(
-            f"{product.file_name} has {len(product.slits)} slits: only a row of one can be "
-            f"cut, by spectrum=0 to {product.n_spectra - 1}"
+            f"spectrum: {product.file_name} has {len(product.slits)} slits; a cut-out requires "
+            f"the number of a spectrum, between 0 and {product.n_spectra - 1}."
         )
     good = [slits_good(product)] if wants_good(cutout) else []
     return Part(product.columns() + good, [], {})

@@ -46,9 +46,7 @@ class Cutout:
         """
         first, last = self.ranges.get(axis, (0, length - 1))
         if last >= length:
-            raise BadQueryError(
-                f"{axis}: from 0 to {length - 1} in this product, not {first},{last}"
-            )
+            raise BadQueryError(f"{axis}: Must be between 0 and {length - 1}, but is {last}.")
         return range(first, last + 1)
 
 

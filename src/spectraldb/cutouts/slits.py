@@ -84,7 +84,7 @@ def _select(slit: _Slit, cutout: Cutout, row: int | None) -> Selection:
     inside = None
     if cutout.cone:
         inside = _rows_in_cone(slit, cutout.cone)
-        box[slit.across] = shrink(box[slit.across], inside, "a place there")
+        box[slit.across] = shrink(box[slit.across], inside, "a position in the circle")
     if cutout.wavelength:
         box[slit.along] = _shrink_to_wavelength(slit, box, cutout.wavelength)
     return Selection(box, slit.along, inside, frozenset(fixed))

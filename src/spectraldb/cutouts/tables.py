@@ -19,7 +19,7 @@ from spectraldb.products.tables import TableProduct
 
 _VALUE_PAIRS = (("flux", "fluxErr"), ("surfBright", "sbErr"))
 
-_NO_PIXEL = "no pixel of the product lies in that part of it"
+_NO_PIXEL = "The selected part of the product has no pixels."
 
 
 def cut_table(table: TableProduct, cutout: Cutout) -> Part:
@@ -52,7 +52,7 @@ def _check_ranges(table: TableProduct, cutout: Cutout, spectra: list[SpectrumMet
     for axis in cutout.ranges:
         if axis != "x":
             raise BadQueryError(
-                f"{axis}: {table.file_name} has no such axis; it has x, the index along a spectrum"
+                f"{axis}: {table.file_name} has no such axis. Axes: x, the index along a spectrum."
             )
     if cutout.ranges:
         cutout.indices("x", int(_integers(spectra, "nPixels").max(initial=0)))
@@ -71,11 +71,11 @@ def _spectra_in_cone(cutout: Cutout, spectra: list[SpectrumMetadata]) -> Array:
         return inside
     separation = cutout.cone.separation(ra, dec)
     nearest = (
-        f"the nearest is at {np.nanmin(separation) * 3600:.6g} arcsec"
+        f"The nearest is {np.nanmin(separation) * 3600:.6g} arcsec away."
         if np.isfinite(separation).any()
-        else "it does not say where on the sky they are"
+        else "Their positions are unknown."
     )
-    raise NotHeldError(f"no spectrum of the product lies there; {nearest}")
+    raise NotHeldError(f"radius: No spectrum of the product is in the circle. {nearest}")
 
 
 def _pixel_mask(
@@ -93,7 +93,7 @@ def _pixel_mask(
         mask &= in_limits(wavelength, cutout.wavelength)
         if not mask.any():
             limits = describe_limits(cutout.wavelength, wavelength)
-            raise NotHeldError(f"no pixel of that part of the product has {limits}")
+            raise NotHeldError(f"No pixel in the selected part of the product has {limits}.")
     if not mask.any():
         raise NotHeldError(_NO_PIXEL)
     return mask

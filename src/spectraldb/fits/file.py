@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Self, cast
 
+from spectraldb.counted import counted
 from spectraldb.errors import RefusedError
 from spectraldb.fits.hdu import Hdu
 from spectraldb.fits.header import BLOCK_SIZE, LazyHeader, read_header
@@ -81,7 +82,7 @@ class FitsFile:
     def _read_hdus(self) -> Iterator[Hdu]:
         size = self._file.seek(0, io.SEEK_END)
         if size == 0:
-            raise RefusedError("the file is empty")
+            raise RefusedError("The file is empty.")
         position = 0
         while position < size:
             header = read_header(self._file, position)
@@ -91,7 +92,9 @@ class FitsFile:
             position = hdu.data_offset + -(-hdu.data_size // BLOCK_SIZE) * BLOCK_SIZE
             if position > size:
                 missing = position - size
-                raise RefusedError(f"truncated: at least {missing} bytes are missing at its end")
+                raise RefusedError(
+                    f"The file is truncated: it is at least {counted(missing, 'byte')} too short."
+                )
             yield hdu
 
 
@@ -109,7 +112,7 @@ def _open(path: Path) -> BinaryIO:
         try:
             return io.BytesIO(gzip.decompress(path.read_bytes()))
         except EOFError as error:
-            raise RefusedError("truncated: its gzip stream ends early") from error
+            raise RefusedError("The file is truncated: its gzip stream ends early.") from error
         except (gzip.BadGzipFile, zlib.error) as error:
-            raise RefusedError(f"not a gzip file, or a damaged one: {error}") from error
+            raise RefusedError(f"The file is not a gzip file, or is damaged: {error}") from error
     return cast("BinaryIO", path.open("rb"))

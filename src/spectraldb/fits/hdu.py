@@ -65,5 +65,7 @@ class Hdu:
         self._file.seek(self.data_offset + start * dtype.itemsize)
         raw = self._file.read(count * dtype.itemsize)
         if len(raw) != count * dtype.itemsize:
-            raise RefusedError(f"truncated: the data of extension {self.name or 1} end early")
+            raise RefusedError(
+                f"The file is truncated: the data of extension {self.name or 1} are incomplete."
+            )
         return np.frombuffer(raw, dtype)

@@ -83,10 +83,10 @@ def read_header(file: BinaryIO, start: int) -> LazyHeader | None:
         block = file.read(BLOCK_SIZE)
         if not blocks and not block.startswith(b"SIMPLE  =" if start == 0 else b"XTENSION="):
             if start == 0:
-                raise RefusedError("not a FITS file")
+                raise RefusedError("The file is not a FITS file.")
             return None  # the standard allows special records after the last extension
         if len(block) < BLOCK_SIZE:
-            raise RefusedError("truncated: a header ends early")
+            raise RefusedError("The file is truncated: a header is incomplete.")
         blocks.append(block.decode("ascii", "replace"))
         if _has_end(blocks[-1]):
             return LazyHeader("".join(blocks))

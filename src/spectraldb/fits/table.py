@@ -73,7 +73,9 @@ class TableHdu(Hdu):
         """The type of a row as on disk."""
         dtype = np.dtype([(f.name, *self._on_disk(i)) for i, f in enumerate(self._all_fields, 1)])
         if dtype.itemsize != self.integer("NAXIS1"):
-            raise RefusedError(f"the columns of table {self.name or 1} do not fill its rows")
+            raise RefusedError(
+                f"The columns of table {self.name or 1} do not add up to its row length (NAXIS1)."
+            )
         return dtype
 
     def _format(self, i: int) -> tuple[int, str]:
@@ -81,7 +83,9 @@ class TableHdu(Hdu):
         form = str(self.header.get(f"TFORM{i}")).strip()
         match = _TFORM.match(form)
         if not match or match[2] not in {*_DTYPES, *_UNREAD_SIZES, "A"}:
-            raise RefusedError(f"column {i} of table {self.name or 1} has no form: {form}")
+            raise RefusedError(
+                f"Column {i} of table {self.name or 1} has the unsupported format {form!r}."
+            )
         return int(match[1] or 1), match[2]
 
     def _on_disk(self, i: int) -> tuple[Any, ...]:

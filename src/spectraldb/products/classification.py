@@ -22,8 +22,8 @@ def classify(file: FitsFile, file_name: str) -> Product:
     product = _table_product(file, file_name) or _cube(file, file_name) or _slits(file, file_name)
     if product is None:
         raise RefusedError(
-            f"no spectrum in it: it holds {_extension_names(file)}, and none of EXTRACT1D, "
-            "COMBINE1D, a rectified 2-D spectrum or a cube"
+            "The file contains no spectrum: no EXTRACT1D or COMBINE1D table, no rectified 2-D "
+            f"spectrum and no cube. Extensions: {_extension_names(file)}."
         )
     _check_name(product)
     return product
@@ -32,9 +32,9 @@ def classify(file: FitsFile, file_name: str) -> Product:
 def _check_mission(file: FitsFile) -> None:
     mission = file.primary.header.get("TELESCOP")
     if not isinstance(mission, str) or not mission:
-        raise RefusedError("not a JWST product: its header has no TELESCOP")
+        raise RefusedError("The file is not a JWST product: its header has no TELESCOP.")
     if mission.upper() != "JWST":
-        raise RefusedError(f"not a JWST product: its TELESCOP is {mission}")
+        raise RefusedError(f"The file is not a JWST product: TELESCOP is {mission}.")
 
 
 def _table_product(file: FitsFile, file_name: str) -> Product | None:
@@ -89,10 +89,11 @@ def _check_name(product: Product) -> None:
     name = parse_level3(product.file_name)
     if name and name.product_type != product.product_type:
         raise RefusedError(
-            f"its name says {name.product_type}, and it holds a {product.product_type}"
+            f"The file name has the product type {name.product_type}, but the content has the "
+            f"type {product.product_type}."
         )
 
 
 def _extension_names(file: FitsFile) -> str:
     names = [hdu.name for hdu in file.hdus[1:] if hdu.name]
-    return ", ".join(dict.fromkeys(names)) or "no extension"
+    return ", ".join(dict.fromkeys(names)) or "none"

@@ -49,7 +49,9 @@ class CubeProduct(Product):
         for name in ("ERR", "DQ"):
             other = file.find(name)
             if other is not None and other.shape != sci.shape:
-                raise RefusedError(f"{name} has the shape {other.shape}, SCI has {sci.shape}")
+                raise RefusedError(
+                    f"{name} has shape {other.shape}, but SCI has shape {sci.shape}."
+                )
         self.wavelength = cube_wavelength(file, sci.header)
 
     @property

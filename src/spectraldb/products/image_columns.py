@@ -37,5 +37,5 @@ def world_column(name: str, values: Array, unit: str, source: str) -> ArrayColum
     source
         The extension that holds the WCS.
     """
-    description = f"{by_name()[name].description}; from the world coordinates in {source}"
+    description = f"{by_name()[name].description}; computed from the world coordinates in {source}"
     return computed_column(name, values, unit, description, source)

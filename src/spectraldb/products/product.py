@@ -105,8 +105,8 @@ class Product(ABC):
         """Raise NotHeldError if the product has no spectrum of that number."""
         if spectrum is not None and not 0 <= spectrum < self.n_spectra:
             raise NotHeldError(
-                f"{self.file_name} has no spectrum {spectrum}: its spectra are numbered 0 to "
-                f"{self.n_spectra - 1}"
+                f"{self.file_name} has no spectrum {spectrum}. Its spectra are numbered 0 to "
+                f"{self.n_spectra - 1}."
             )
 
     def describe(self, fits_name: str, fits_unit: str) -> ArrayDescription:

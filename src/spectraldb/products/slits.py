@@ -51,7 +51,7 @@ class SlitProduct(Product):
         for i in range(len(slits)):
             self.wavelength(i)
             if [h.name for h in self.images(i)] != [h.name for h in self.images(0)]:
-                raise RefusedError("its slits have different extensions")
+                raise RefusedError("The slits have different extensions.")
 
     @property
     def science_header(self) -> Header:
@@ -99,7 +99,8 @@ class SlitProduct(Product):
         world = self.world(slit)
         if world is None:
             raise RefusedError(
-                "the image has no wavelengths: no WAVELENGTH, no WCS-TABLE, no WCS in ASDF"
+                "The image has no wavelengths: the file has no WAVELENGTH, no WCS-TABLE and no "
+                "WCS in ASDF."
             )
         row = _common_row(self.along_dispersion(slit, world.wavelength))
         return "ASDF", world.wavelength if row is None else row
@@ -147,7 +148,7 @@ class SlitProduct(Product):
             if spectrum < self._n_rows(slit):
                 return slit, spectrum
             spectrum -= self._n_rows(slit)
-        raise AssertionError("check_spectrum refuses such numbers")
+        raise AssertionError("check_spectrum rejects such numbers")
 
     def _n_rows(self, slit: int) -> int:
         ny, nx = self.slits[slit].shape
@@ -193,7 +194,7 @@ class SlitProduct(Product):
         if other is None:
             return None
         if other.shape != hdu.shape:
-            raise RefusedError(f"{name} has the shape {other.shape}, SCI has {hdu.shape}")
+            raise RefusedError(f"{name} has shape {other.shape}, but SCI has shape {hdu.shape}.")
         return self.along_dispersion(slit, other.read())
 
     def _row_metadata(self, slit: int) -> dict[str, object]:

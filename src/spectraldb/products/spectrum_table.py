@@ -52,7 +52,7 @@ class SpectrumTable:
         self.fields: dict[str, Field] = {field.key: field for field in hdu.fields}
         missing = [name for name in ("WAVELENGTH", "FLUX") if name not in self.fields]
         if missing:
-            raise RefusedError(f"table {hdu.name or 1} has no column {' or '.join(missing)}")
+            raise RefusedError(f"Table {hdu.name or 1} has no column {' or '.join(missing)}.")
 
     def _dtype(self, key: str) -> np.dtype[Any]:
         return self.hdu.row_dtype[self.fields[key].name]

@@ -56,9 +56,11 @@ class TableProduct(Product):
             self.tables.append(table)
             self._n_spectra += table.n_spectra
         if any(table.fields.keys() != self.tables[0].fields.keys() for table in self.tables):
-            raise RefusedError(f"its {hdus[0].name} tables have different columns")
+            raise RefusedError(f"The {hdus[0].name} tables have different columns.")
         if not any(table.lengths.any() for table in self.tables):
-            raise RefusedError("no spectrum in it: its tables have no rows, or only absent sources")
+            raise RefusedError(
+                "The file contains no spectrum: its tables have no rows, or only absent sources."
+            )
 
     @property
     def science_header(self) -> Header:
@@ -131,7 +133,7 @@ class TableProduct(Product):
             dtype="int32",
             shape=(int(lengths.sum()),),
             chunks=lambda: iter([np.repeat(np.arange(len(lengths), dtype="i4"), lengths)]),
-            description="which of `spectra` the pixel belongs to",
+            description="index of the spectrum of the pixel, as in `spectra`",
         )
 
     def _row_column(self, key: str) -> ArrayColumn:

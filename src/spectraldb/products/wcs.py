@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from spectraldb.arrays import Array
+from spectraldb.counted import counted
 from spectraldb.errors import RefusedError
 from spectraldb.fits.file import FitsFile
 from spectraldb.fits.header import Header, Value
@@ -117,7 +118,10 @@ def cube_wavelength(file: FitsFile, science: Header) -> Array:
         if values.size == planes:
             return values
     if not all(isinstance(science.get(k), int | float) for k in ("CRVAL3", "CDELT3", "CRPIX3")):
-        raise RefusedError("the cube has no wavelengths: neither WCS-TABLE nor CRVAL3, CDELT3")
+        raise RefusedError(
+            "The cube has no wavelengths: the file has neither a WCS-TABLE nor CRVAL3, CDELT3 and "
+            "CRPIX3."
+        )
     return _linear_coordinate(science, 3) * _micron_per_unit(science)
 
 
@@ -125,7 +129,10 @@ def _micron_per_unit(science: Header) -> float:
     unit = str(science.get("CUNIT3") or "um").strip()
     factors = {"um": 1.0, "micron": 1.0, "m": 1e6, "nm": 1e-3, "Angstrom": 1e-4}
     if unit not in factors:
-        raise RefusedError(f"the cube's wavelengths are in {unit!r}, which is no length known here")
+        raise RefusedError(
+            f"The cube's wavelengths have the unit {unit!r}, which is not supported. "
+            f"Supported units: {', '.join(factors)}."
+        )
     return factors[unit]
 
 
@@ -149,8 +156,8 @@ def _tabulated_coordinate(table: TableHdu, column: str, science: Header, axis: i
     index = _linear_coordinate(science, axis)
     if index.min() < 1 or index.max() > values.size:
         raise RefusedError(
-            f"WCS-TABLE holds {values.size} wavelengths, and axis {axis} needs those from "
-            f"{index.min():g} to {index.max():g}"
+            f"WCS-TABLE has {counted(values.size, 'wavelength')}, but axis {axis} refers to "
+            f"numbers {index.min():g} to {index.max():g}."
         )
     if np.array_equal(index, np.round(index)):
         return np.asarray(values[index.astype("i8") - 1])
@@ -160,7 +167,7 @@ def _tabulated_coordinate(table: TableHdu, column: str, science: Header, axis: i
 def _table_values(table: TableHdu, column: str) -> Array:
     field = next((f for f in table.fields if f.name.lower() == column.lower()), None)
     if field is None:
-        raise RefusedError(f"WCS-TABLE has no column {column}")
+        raise RefusedError(f"WCS-TABLE has no column {column}.")
     return table.values(field, table.rows()).astype("f8").ravel()
 
 
