@@ -15,7 +15,7 @@ ROUNDED = ("ra", "dec")
 
 
 class Answer:
-    """A response in a file: that of a cube is too large to parse at once."""
+    """A response in a file, because that of a cube is too large to parse at once."""
 
     def __init__(self, path: Path, client: Client) -> None:
         self._path = path

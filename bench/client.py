@@ -40,8 +40,8 @@ class Client:
     ) -> None:
         self._connection.close()
 
-    def get(self, take: Callable[[bytes], object] = len) -> Reply:
-        """Send the request, and call `take` with each piece of the body."""
+    def get(self, use: Callable[[bytes], object] = len) -> Reply:
+        """Send the request, and call `use` with each piece of the body."""
         self._connect()
         start = time.perf_counter()
         self._connection.request("GET", self._target)
@@ -50,7 +50,7 @@ class Client:
         first_byte, size = time.perf_counter() - start, 0
         while piece:
             size += len(piece)
-            take(piece)
+            use(piece)
             piece = response.read(PIECE)
         self._used = time.perf_counter()
         seconds = self._used - start
@@ -59,7 +59,7 @@ class Client:
         return Reply(seconds, first_byte, size)
 
     def _connect(self) -> None:
-        """Connect again if the connection has been idle."""
+        """Reconnect if the connection has been idle."""
         if time.perf_counter() - self._used > REST_S:
             self._connection.close()
             self._connection.connect()

@@ -1,4 +1,4 @@
-"""The servers that are compared on a retrieval."""
+"""The servers whose retrievals are compared."""
 
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -38,7 +38,7 @@ class Contender:
 
     @property
     def peak_text(self) -> str:
-        """Peak memory of the server, and by how much it exceeds the memory at rest."""
+        """Peak memory of the server, and its increase over the idle server."""
         if not self.peak:
             return "unknown"
         return f"{self.peak / MIB:,.0f} MiB (+{(self.peak - self.idle) / MIB:,.0f})"
@@ -57,6 +57,6 @@ def interleave(contenders: list[Contender], rounds: int) -> None:
 
 
 def in_turn(things: list[Thing], number: int) -> list[Thing]:
-    """Rotate the order each round, because each one can slow down the next."""
+    """Rotate the order in each round, because each run can slow down the next."""
     first = number % len(things)
     return things[first:] + things[:first]

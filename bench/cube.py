@@ -27,7 +27,7 @@ NAMES = ["wavelength", "ra", "dec", "flux", "fluxErr", "dq", "wmap"]
 
 
 def measure(folder: Path) -> list[Table]:
-    """Measure the retrieval, in a temporary folder."""
+    """Measure the retrieval in a temporary folder."""
     data = folder / "data"
     data.mkdir()
     path = write_cube(data)
@@ -91,10 +91,10 @@ def _multiples(contender: Contender, size: int) -> tuple[str, str]:
 
 
 _MEANING = """\
-- Rows, times and memory are defined as for the x1d. Both responses contain the same numbers, which
-  was checked first.
+- Rows, times and memory are defined as for the x1d. The benchmark first checks that both responses
+  contain the same numbers.
 - *First byte* is the time until the body begins to arrive. A streamed response begins before the
   whole cube is read.
-- *Peak / file* and *peak / SCI* divide the peak memory of the whole process, including its memory
-  at rest, by the size of the FITS file and of the SCI array.
+- *Peak / file* and *peak / SCI* divide the peak memory of the whole process, including its idle
+  memory, by the size of the FITS file and of the SCI array.
 """

@@ -19,9 +19,9 @@ from spectraldb.settings import Settings
 from tests.support.clusters import WORKERS, Sail, Spark
 
 AIMS = ((0, 3), (1, 2))
-"""Index of a search, and how many times as long as DuckDB Sail may take for it."""
+"""Index of a search, and the maximum time for Sail relative to DuckDB."""
 
-OURS = ("DuckDB, with segments", "DuckDB, Parquet files alone")
+OURS = ("DuckDB, with segments", "DuckDB, Parquet files only")
 SAIL, SPARK, PLAIN = (
     f"Sail, {WORKERS} workers",
     f"Spark, {WORKERS} workers",
@@ -30,7 +30,7 @@ SAIL, SPARK, PLAIN = (
 
 
 def measure(options: Namespace, folder: Path) -> Iterator[Table]:
-    """Measure searches and planning, in a temporary folder unless `--keep` names another."""
+    """Measure searches and planning, in a temporary folder or the one that `--keep` names."""
     folder = (options.keep or folder).absolute()
     plan = Plan("x1d", int(max(options.pixels)))
     built = build(folder / plan.name, plan, lambda line: print(f"\r{line}", end="", flush=True))
@@ -74,7 +74,7 @@ def _bare(built: Built, folder: Path, stack: ExitStack) -> Settings:
 
 
 def _scans() -> list[Question]:
-    """Return searches that have to read every pixel."""
+    """Return searches that must read every pixel."""
     all_pixels = "flux.gte=-1e30&fluxErr.gte=-1e30"
     return [
         Question("full scan", all_pixels, "", counts=True),
@@ -99,7 +99,7 @@ def _table(built: Built, contenders: list[Contender], found: dict[Question, int]
             f"- *{q.title}*: `{q.text}`, {n:,} {'pixels counted' if q.counts else 'rows'}."
             for q, n in found.items()
         )
-        + "\n- All engines returned identical rows; this was checked before the measurement.\n",
+        + "\n- The benchmark first checks that all engines return identical rows.\n",
     )
 
 

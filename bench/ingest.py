@@ -21,7 +21,7 @@ LOOP = "astropy + json.dumps"
 
 @dataclass
 class Way:
-    """A way to ingest a folder, and its measurements."""
+    """A program that ingests a folder, and its measurements."""
 
     name: str
     take: Callable[[Path, Path], Finished]
@@ -41,7 +41,7 @@ class Way:
 
 
 def measure(folder: Path) -> Iterator[Table]:
-    """Measure all ingests, in a temporary folder."""
+    """Measure all ingests in a temporary folder."""
     data, out = folder / "data", folder / "out"
     with _folder(data):
         for number in range(1, FILES + 1):
@@ -125,14 +125,14 @@ _MEANING = """\
 - *Time* runs from the start of the command, including the start of Python, until a search can read
   the data. *Speed-up* is relative to the last row.
 - **Spectral DB** is `spectraldb ingest` with one process per core, each of which encodes in a
-  second thread while it reads on. It also computes a checksum of each file and the derived
+  second thread while the first reads. It also computes a checksum of each file and the derived
   statistics of each spectrum, such as DER_SNR.
 """
 
 _LOOP_MEANING = """\
 - **astropy + json.dumps** is `bench/user_loop.py`, in one process. It opens each file, makes a
-  dictionary of each pixel with a flux, with the columns that Spectral DB can search, and writes one
-  JSON file per product. A search would still have to read all of these files.
+  dictionary of the searchable columns for each pixel with a flux, and writes one JSON file per
+  product. A search would still have to read all of these files.
 """
 
 _SIZE_MEANING = """\

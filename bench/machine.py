@@ -21,13 +21,13 @@ LIBRARIES = (
 
 
 def describe() -> list[str]:
-    """Return facts about the machine and the software, one per line."""
+    """Return the properties of the machine and the software, one per line."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return [
         f"date: {datetime.now(UTC):%Y-%m-%d}",
         f"processor: {_processor()}, {os.cpu_count()} cores",
         f"memory: {memory:.0f} GiB",
-        f"load average in the minute before: {os.getloadavg()[0]:.1f}",
+        f"1-minute load average before the run: {os.getloadavg()[0]:.1f}",
         f"system: {platform.system()} {platform.machine()}",
         f"python: {platform.python_version()}",
         "libraries: " + ", ".join(f"{name} {version(name)}" for name in LIBRARIES),

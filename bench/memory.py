@@ -1,4 +1,4 @@
-"""Memory of processes, from Linux's /proc; other systems do not report it."""
+"""Memory of processes from Linux's /proc; other systems do not report it."""
 
 from pathlib import Path
 

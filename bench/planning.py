@@ -1,4 +1,4 @@
-"""Time to choose the files that a search reads, in a lake with very many files."""
+"""Time to select the files that a search reads in a lake with many files."""
 
 import json
 import uuid
@@ -43,7 +43,7 @@ BANDS = (
 
 
 def measure(folder: Path) -> Iterator[Table]:
-    """Measure with a log of files that do not exist, because planning does not read them."""
+    """Measure with a log of nonexistent files, because planning does not read them."""
     settings = Settings(lake=folder / "planning")
     with closing(Service(settings, create=True)) as service:
         files = list(_files())
@@ -86,7 +86,7 @@ def _table(first: Timing, warm: Timing, chosen: int) -> Table:
         headings=("", "time", "files"),
         rows=[
             ["open the lake and read its log", first.text(), f"{FILES:,}"],
-            ["choose the files of a search, warm", warm.text(), f"{chosen:,}"],
+            ["select the files of a search, warm", warm.text(), f"{chosen:,}"],
         ],
         meaning="- The wavelength ranges are those of the NIRSpec gratings and MIRI channels. The "
         "brightest voxel of a cube has between 0.1 and 1e5 MJy/sr. Both are drawn at random, the "

@@ -1,4 +1,4 @@
-"""Read products as a user would: with astropy, into lists that `json` can write."""
+"""Read products as a user would, with astropy into lists that `json` can write."""
 
 from pathlib import Path
 from typing import Any

@@ -18,7 +18,7 @@ WARM_UP = 20
 
 
 def measure(folder: Path) -> list[Table]:
-    """Measure the retrieval, in a temporary folder."""
+    """Measure the retrieval in a temporary folder."""
     data = folder / "data"
     data.mkdir()
     name = write_spectrum(data, ROWS).name
@@ -80,11 +80,11 @@ _MEANING = """\
   *Speed-up* is the ratio of medians to astropy + json.dumps.
 - **Spectral DB** is `spectraldb serve`.
 - **astropy + json.dumps** is `bench/rival.py`: the same framework (FastAPI, uvicorn),
-  `astropy.io.fits.open`, `tolist()`, null for NaN, `json.dumps`. Both responses contain the same
-  numbers, which was checked first. The rival does less: it describes neither columns nor spectra,
-  and does not look up its files.
-- **the framework alone** sends the same number of bytes from memory. No server on this framework
-  can be faster.
-- *Peak memory* is that of the whole server process; in parentheses, the part above its memory at
-  rest.
+  `astropy.io.fits.open`, `tolist()`, null for NaN, `json.dumps`. The benchmark first checks
+  that both responses contain the same numbers. The rival does less: it describes neither columns
+  nor spectra, and does not look up its files.
+- **the framework alone** sends the same number of bytes from memory. No server built on this
+  framework can be faster.
+- *Peak memory* is that of the whole server process; in parentheses, the increase over the idle
+  process.
 """

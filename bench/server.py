@@ -52,7 +52,7 @@ class Server:
         return self._process.pid
 
     def _wait(self) -> None:
-        """Wait until the server listens and its memory is stable: background imports are done."""
+        """Wait until the server listens and stable memory shows that its imports are done."""
         end = time.monotonic() + START_S
         while not self._listens():
             if self._process.poll() is not None or time.monotonic() > end:

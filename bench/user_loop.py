@@ -1,4 +1,4 @@
-"""The alternative to an ingest: a loop that writes the pixels of FITS files as JSON.
+"""The alternative to an ingest: a loop that writes pixels of FITS files as JSON.
 
 `python -m bench.user_loop FOLDER OUT` writes one JSON file per product of a folder, with one row
 per pixel that has a flux, and the columns that Spectral DB can search.
@@ -52,7 +52,7 @@ def write_json(path: Path, out: Path) -> int:
     with fits.open(path) as file, out.open("w") as target:
         header = {key: file[0].header.get(key) for key in KEYWORDS}
         target.write(f'{{"header":{json.dumps(header)},"rows":[')
-        # In pieces: the rows of a cube do not fit into memory at once.
+        # In pieces, because the rows of a cube do not fit into memory at once.
         for rows in _cube(file) if path.name.endswith("_s3d.fits") else _table(file):
             if rows:
                 target.write("," if count else "")

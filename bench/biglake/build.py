@@ -30,7 +30,7 @@ from spectraldb.settings import Settings
 from spectraldb.storage.folder_store import FolderStore
 
 FILE_PIXELS = {"x1d": 500_000, "s3d": 2_000_000}
-"""Pixels per commit, about as many as in a batch of an ingest: 400 spectra, or a cube."""
+"""Pixels per commit, about as in a batch of an ingest: 400 spectra, or a cube."""
 PIXELS = {"x1d": X1D_PIXELS, "s3d": S3D_PIXELS}
 STAMP = "bench.json"
 
@@ -90,8 +90,8 @@ def build(folder: Path, plan: Plan, report: Report) -> Built:
     RuntimeError
         If the folder contains anything else.
     """
-    if held := _held(folder, plan):
-        return held
+    if built := _existing(folder, plan):
+        return built
     if folder.exists():
         raise RuntimeError(f"{folder} contains another or an incomplete lake. Delete it.")
     _fill(folder, plan, report)
@@ -103,7 +103,7 @@ def build(folder: Path, plan: Plan, report: Report) -> Built:
 
 
 def optimize(folder: Path, report: Report) -> float:
-    """Optimize a lake, as after an ingest, and return how many seconds it takes."""
+    """Optimize a lake as after an ingest, and return the duration in seconds."""
     rows, start = 0, perf_counter()
 
     def report_step(step: Step) -> None:
@@ -112,7 +112,7 @@ def optimize(folder: Path, report: Report) -> float:
         report(f"{folder.name}: {step.name}: {rows:,} rows done")
 
     with closing(Service(Settings(lake=folder))) as service:
-        # Nobody searches the lake yet, so old versions and files can go at once.
+        # Nothing reads the lake yet, so old versions and files can be deleted immediately.
         service.optimize(keep_days=0, grace=0, report=report_step)
     return perf_counter() - start
 
@@ -126,7 +126,7 @@ def _fill(folder: Path, plan: Plan, report: Report) -> None:
         report(f"{plan.name}: {done:,} pixels written")
 
 
-def _held(folder: Path, plan: Plan) -> Built | None:
+def _existing(folder: Path, plan: Plan) -> Built | None:
     stamp = folder / STAMP
     facts = json.loads(stamp.read_text()) if stamp.exists() else {}
     same = _facts(plan).items() <= facts.items()
@@ -134,7 +134,7 @@ def _held(folder: Path, plan: Plan) -> Built | None:
 
 
 def _facts(plan: Plan) -> dict[str, object]:
-    """Return the properties that must be equal for a lake to be reused: contents and columns."""
+    """Return the properties that a reusable lake must share: contents and columns."""
     columns = {table.value: SCHEMAS[table].names for table in (Table.SPECTRUM, Table.PIXEL)}
     return asdict(plan) | {"columns": columns}
 
@@ -148,7 +148,7 @@ def _written(folder: Path, plan: Plan) -> Iterator[tuple[list[DataFile], list[Pr
     context = multiprocessing.get_context("spawn")
     workers = os.cpu_count() or 1
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        # A few at a time, so that few files wait for their commit and a failure stops the rest.
+        # A few at a time, so that few files await their commit and a failure stops the rest.
         while batch := list(islice(jobs, 8 * workers)):
             yield from pool.map(_write, batch)
 
@@ -172,7 +172,7 @@ def made_up(plan: Plan, number: int) -> Product:
 
 
 def _known(product: Product, product_id: int) -> dict[str, object]:
-    """Return what an ingest knows about a file."""
+    """Return the columns that an ingest derives from a file itself."""
     return {
         "productId": product_id,
         "uri": mast_uri(product.file_name),

@@ -15,7 +15,7 @@ from spectraldb.products.quality import good_3d
 NX, NY = 47, 45
 SPAXEL = 0.13 / 3600
 ROWS = 9
-"""Rows of spaxels that are made at a time."""
+"""Rows of spaxels in a block."""
 
 _Y, _X = np.mgrid[:NY, :NX]
 _OUTSIDE = np.hypot((_Y - 22) / 22.5, (_X - 23) / 23.5) > 1
@@ -90,7 +90,7 @@ class MadeUpCube(MadeUp):
 
 
 def _voxels(rng: np.random.Generator, y: Image, x: Image, planes: int) -> tuple[Image, Image]:
-    """Return surface brightness and error of a source that is brightest in the centre."""
+    """Return surface brightness and error of a source that is brightest at its centre."""
     level = 5 + 500 * np.exp(-0.5 * np.hypot(y - 22, x - 23) ** 2 / 25)[:, np.newaxis]
     noise = (2 + level / 20).astype("f4")
     along = np.linspace(0, 6, planes)

@@ -10,7 +10,7 @@ class Mode:
     """A mode of an instrument: its range in micron and its number of pixels."""
 
     name: str
-    """The part of the file name for the instrument and its optical elements."""
+    """Part of the file name for the instrument and its optical elements."""
     low: float
     high: float
     pixels: int

@@ -26,7 +26,7 @@ class MadeUp(Product):
     number
         Number in the lake, from 0, which determines everything else.
     optics
-        The part of the file name for the instrument and its optical elements.
+        Part of the file name for the instrument and its optical elements.
     product_type
         Product type, as in the lake.
     keywords

@@ -1,4 +1,4 @@
-"""Synthetic extracted spectra (x1d) of sources of all brightnesses."""
+"""Synthetic extracted spectra (x1d) of sources of every brightness."""
 
 import math
 from collections.abc import Iterator
@@ -14,15 +14,15 @@ from spectraldb.products.block import Block
 from spectraldb.products.quality import good_1d
 
 BRIGHT = 38
-"""Number of spectra with a level of at least 10 Jy, in a lake of any size, so that a search for
-them always finds about a thousand pixels."""
+"""Number of spectra with a level of at least 10 Jy in a lake of any size. A search for them always
+finds about a thousand pixels."""
 BRIGHT_JY = 10.0
 LEVELS = 2.0
 """Standard deviation of the logarithm of the levels. That of S/N is 1, with a median of 10."""
 SPIKED, SPIKE = 0.05, 1e7
 """Share of spectra with an outlier, as in real files, and the outlier relative to the level."""
 EDGE = 20
-"""Pixels at either end with outliers, where the calibration divides by almost zero."""
+"""Pixels at either end that can be outliers, where the calibration divides by almost zero."""
 
 Spectrum = NDArray[np.float64]
 
@@ -96,7 +96,7 @@ class MadeUpSpectrum(MadeUp):
 def level(rank: int, count: int) -> float:
     """Return the level in Jy of the source with a rank in brightness; levels are log-normal.
 
-    More sources are fainter on average, so that every lake has the same number of bright ones.
+    The more sources, the fainter they are on average, so every lake has as many bright ones.
     """
     normal = NormalDist()
     middle = -LEVELS * normal.inv_cdf(1 - BRIGHT / count)

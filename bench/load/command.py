@@ -19,7 +19,7 @@ PROCESSES = 2
 
 
 def measure(folder: Path) -> Iterator[Table]:
-    """Measure the load, in a temporary folder."""
+    """Measure the load in a temporary folder."""
     data, lake = folder / "data", folder / "lake"
     data.mkdir()
     for number in range(1, PRODUCTS + 1):
@@ -34,7 +34,7 @@ def measure(folder: Path) -> Iterator[Table]:
 
 
 def _round(server: Server, clients: int, seed: int) -> tuple[Load, int]:
-    """Return the results of some clients, and the server's anonymous memory afterwards in bytes."""
+    """Run clients; return their results and the server's anonymous memory in bytes afterwards."""
     load = ask(server.port, clients, SECONDS, PRODUCTS, seed)
     return load, memory.tree_own(server.pid)
 
@@ -52,10 +52,10 @@ def _table(rest: int, rounds: list[tuple[Load, int]]) -> Table:
         ),
         about=(
             f"`spectraldb serve --processes {PROCESSES}` runs on the same machine as the load "
-            f"generator, wrk, over a lake with {PRODUCTS} x1d of {ROWS:,} rows. Each line is a run "
+            f"generator, wrk, over a lake with {PRODUCTS} x1d of {ROWS:,} rows. Each row is a run "
             f"of {SECONDS} s, in which each client sends a request as soon as it has the previous "
             f"response: searches (a window as JSON, the brightest pixels as CSV, grouped) and "
-            f"retrievals (JSON, VOTable), equally many of each. Aims: no errors (measured: "
+            f"retrievals (JSON, VOTable), in equal numbers. Aims: no errors (measured: "
             f"{errors}), and memory that does not grow."
         ),
         headings=(
@@ -70,7 +70,7 @@ def _table(rest: int, rounds: list[tuple[Load, int]]) -> Table:
         rows=[_row(load, after) for load, after in rounds],
         meaning=(
             "- *Errors* are responses with a status other than 200, failed connections, and "
-            "responses that took more than a minute.\n"
+            "responses that took longer than a minute.\n"
             "- *Memory* is the sum over the server's processes, without mapped files. After a "
             f"warm-up of {SECONDS} s with the same load, before the first row, it was "
             f"{rest / memory.MIB:.0f} MiB.\n"

@@ -1,5 +1,5 @@
--- Requests of the clients of `python -m bench load`, for wrk: searches and retrievals in turn,
--- drawn from a fixed seed. The results are printed as JSON.
+-- Requests that wrk sends for `python -m bench load`: alternating searches and retrievals, with
+-- random numbers from a fixed seed. Prints the results as JSON.
 
 local api = "/spectra/api/v0.1/"
 local products = 0
@@ -35,12 +35,12 @@ local function table_of_spectrum()
   return "retrieve?format=votable&filename=" .. file()
 end
 
-local asked = { window, spectrum, brightest, table_of_spectrum, group, spectrum }
+local mix = { window, spectrum, brightest, table_of_spectrum, group, spectrum }
 local number = 0
 
 function request()
-  number = number % #asked + 1
-  return wrk.format("GET", api .. asked[number]())
+  number = number % #mix + 1
+  return wrk.format("GET", api .. mix[number]())
 end
 
 function done(summary, latency)

@@ -10,7 +10,7 @@ from tests.support.ports import HOST
 
 MIX = Path(__file__).with_name("mix.lua")
 PATIENCE = "60s"
-"""Time after which a response counts as missing."""
+"""Time after which a response counts as an error."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Load:
 
 
 def ask(port: int, clients: int, seconds: int, products: int, seed: int) -> Load:
-    """Run clients that each send a request as soon as they have the previous response.
+    """Run clients, each of which sends a request as soon as it has the previous response.
 
     Raises
     ------

@@ -70,5 +70,5 @@ def _load_table(
     for path in files:
         names = ", ".join(schema.names)
         session.query(f"insert into {table} select {names} from file('{path}', Parquet)")
-    # One part, which background merges would reach in time.
+    # Merge into one part, as background merges eventually would.
     session.query(f"optimize table {table} final")

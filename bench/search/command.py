@@ -34,12 +34,12 @@ def add_options(parser: ArgumentParser) -> None:
         "--keep",
         type=Path,
         metavar="FOLDER",
-        help="keep lakes and rivals in this folder, and reuse those that it contains",
+        help="keep lakes and rival databases in this folder, and reuse those already there",
     )
 
 
 def measure(options: Namespace, folder: Path) -> Iterator[Table]:
-    """Measure all searches, in a temporary folder unless `--keep` names another."""
+    """Measure all searches, in a temporary folder or the one that `--keep` names."""
     folder = (options.keep or folder).absolute()
     folder.mkdir(parents=True, exist_ok=True)
     # The user that runs PostgreSQL needs access to its folder inside this one.

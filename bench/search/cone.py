@@ -42,7 +42,7 @@ def _check(contenders: list[Contender], question: Question, cube: int) -> int:
     answer = contenders[0].ask(question).to_pylist()
     if [(row["x"], row["y"], row["z"], row["flux"]) for row in answer] != expected:
         raise ValueError(
-            "The search around a position does not find the expected voxels of the cube."
+            "The search around a position did not find the expected voxels of the cube."
         )
     contenders[1].ask(question)
     return len(expected)
@@ -81,6 +81,6 @@ def _table(built: Built, question: Question, contenders: list[Contender], found:
 
 
 _MEANING = """\
-- The rows are defined as for the searches in extracted spectra. The result was compared with the
-  voxels selected by a check of every spaxel of the cube.
+- The rows are defined as for the searches of extracted spectra. The benchmark first checks the
+  result against a test of every spaxel of the cube.
 """

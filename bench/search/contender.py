@@ -13,7 +13,7 @@ from bench.timing import Timing
 
 ROUNDS = 30
 ENOUGH_S = 10
-"""Seconds in total after which a search is not repeated, ..."""
+"""Total seconds after which a search is not repeated, ..."""
 FEWEST = 5
 """... once it has run this many times."""
 
@@ -39,7 +39,7 @@ class Contender:
     name: str
     ask: Callable[[Question], Any]
     read: Callable[[Any], Rows] = rows
-    """Converts a result of `ask` to rows for the comparison; not timed."""
+    """Converts a result of `ask` to rows for the comparison. Not timed."""
     loaded: float = 0.0
     """Seconds to load the rows; 0 if they were not loaded for this benchmark."""
     size: int = 0
@@ -69,7 +69,7 @@ def compare(contenders: Sequence[Contender], question: Question) -> int:
 
 
 def time_all(contenders: list[Contender], question: Question) -> None:
-    """Measure all in turn; the comparison of their results has warmed them up."""
+    """Measure all in turn. The comparison of their results has warmed them up."""
     for number in range(ROUNDS):
         for contender in in_turn(contenders, number):
             contender.measure(question)

@@ -21,7 +21,7 @@ ROUNDS = 3
 
 
 def measure(folder: Path, plan: Plan, ours: Contender) -> Table:
-    """Measure the loop on some products of a lake, including those with results."""
+    """Measure the loop on a sample of the products, including those with results."""
     expected = ours.read(ours.ask(window()))
     names = _write(folder, plan, {str(row[0]) for row in expected})
     timing = Timing()
@@ -30,7 +30,7 @@ def measure(folder: Path, plan: Plan, ours: Contender) -> Table:
         found = search(folder)
         timing.add(perf_counter() - start)
     if found != [row for row in expected if row[0] in names]:
-        raise ValueError("The loop over the files finds other pixels.")
+        raise ValueError("The loop over the files finds different pixels.")
     return _table(plan, len(names), len(found), timing, ours.times[window().title])
 
 
@@ -82,7 +82,7 @@ def _table(plan: Plan, files: int, found: int, loop: Timing, ours: Timing) -> Ta
         title=f"A loop over the files instead of a search in {plan.pixels / 1e6:g} million pixels",
         result=f"{ours.short}; a loop over all files would take about {total:,.0f} s.",
         about=(
-            f"Search a, run on {files} of the {plan.products:,} products as FITS files, which "
+            f"Search a on {files} of the {plan.products:,} products, as FITS files, which "
             f"contain {found:,} of its results; {ROUNDS} rounds, in one process."
         ),
         headings=("", "files", "time"),
@@ -102,6 +102,6 @@ def _table(plan: Plan, files: int, found: int, loop: Timing, ours: Timing) -> Ta
 _MEANING = """\
 - **astropy** opens each file, computes DER_SNR and selects the pixels
   (`bench/search/fits_loop.py`). Spectral DB finds the same pixels in these products.
-- *Extrapolated* is the measured time per file multiplied by the number of all files. The loop was
-  not run over all of them.
+- *Extrapolated* is the measured time per file times the number of files. The loop was not run over
+  all of them.
 """

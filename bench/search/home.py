@@ -1,4 +1,4 @@
-"""The folder of a rival, with its copy of the rows of a lake."""
+"""Folder of a rival database, with its copy of the rows of a lake."""
 
 import json
 import shutil
@@ -12,20 +12,20 @@ from bench.biglake.build import Built
 
 @dataclass(frozen=True)
 class Home:
-    """A folder for the rows of one build of a lake; it is emptied if it has another build."""
+    """Folder for the rows of one build of a lake; emptied first if it contains another build."""
 
     folder: Path
     built: Built
 
     def __post_init__(self) -> None:
-        if not self._held:
+        if not self._is_loaded:
             self._mark.unlink(missing_ok=True)
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir(parents=True)
 
     def fill(self, load: Callable[[], None]) -> float:
-        """Load the rows unless they are loaded already; return how many seconds loading took."""
-        if not self._held:
+        """Load the rows unless they are loaded already; return the duration in seconds."""
+        if not self._is_loaded:
             print(f"{self.folder.name}: Loading {self.built.plan.name}", flush=True)
             start = perf_counter()
             load()
@@ -34,7 +34,7 @@ class Home:
         return float(json.loads(self._mark.read_text())["seconds"])
 
     @property
-    def _held(self) -> bool:
+    def _is_loaded(self) -> bool:
         if not self._mark.exists():
             return False
         return bool(json.loads(self._mark.read_text())["stamp"] == self.built.stamp)

@@ -1,4 +1,4 @@
-"""A lake of extracted spectra, and the searches of it and its rivals."""
+"""Searches of a lake of extracted spectra and of its rivals."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -21,7 +21,7 @@ from spectraldb.service.service import Service
 
 @dataclass(frozen=True)
 class Rival:
-    """A database to compare with, and the largest number of pixels to compare it on."""
+    """A database to compare with, and the maximum number of pixels to compare it on."""
 
     name: str
     open: Callable[[Home, Service, ExitStack], Contender]
@@ -53,7 +53,7 @@ class LakeRun:
 
 
 def ask(built: Built, folder: Path, *, loop: bool) -> LakeRun:
-    """Run all searches on a lake and its rivals, whose data are in `folder`."""
+    """Run all searches on a lake and on its rivals, whose data are in `folder`."""
     with ExitStack() as stack:
         service = open_service(built.folder, stack)
         ours = in_process(service, built)

@@ -1,4 +1,4 @@
-"""Spectral DB as a contender, in this process and over HTTP."""
+"""Spectral DB, in this process and over HTTP."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,7 +24,7 @@ def open_service(lake: Path, stack: ExitStack) -> Service:
 
 
 def in_process(service: Service, built: Built) -> Contender:
-    """Return the engine in this process: from the parameters to an Arrow table."""
+    """Return the engine in this process, timed from the parameters to an Arrow table."""
 
     def ask(question: Question) -> Any:  # noqa: ANN401 - a table or a list of rows
         if question.counts:
@@ -36,7 +36,7 @@ def in_process(service: Service, built: Built) -> Contender:
 
 
 def over_http(server: Server, stack: ExitStack) -> Contender:
-    """Return the server, over a persistent connection, to the last byte of JSON."""
+    """Return the server, timed over a persistent connection to the last byte of JSON."""
     clients: dict[str, Client] = {}
 
     def ask(question: Question) -> bytes:

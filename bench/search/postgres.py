@@ -13,14 +13,14 @@ from typing import Any, Self
 from bench.search.contender import NotInstalledError
 
 USER = "postgres"
-"""User that runs the server if this process is root, as which PostgreSQL refuses to run."""
+"""User that runs the server if this process is root, because PostgreSQL refuses to run as root."""
 
 
 def _programs() -> Path:
     """Return the folder with the programs of the newest PostgreSQL."""
     if found := shutil.which("initdb"):
         return Path(found).parent
-    # The folder on Debian, which is not in PATH.
+    # The folder on Debian; it is not in PATH.
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name))
     if not folders:
         raise NotInstalledError("PostgreSQL: install its server")
@@ -35,7 +35,7 @@ def _driver() -> Any:  # noqa: ANN401 - an optional library
 
 
 class PostgresServer:
-    """PostgreSQL over a folder, in which it creates a database if there is none.
+    """PostgreSQL over a folder; creates a database if there is none.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ _TYPES = {
     pa.bool_(): "boolean",
 }
 PIECE = 2**16
-"""Bytes per call of the driver, which copies the rest of a larger piece at every step."""
+"""Bytes per call of the driver. It copies the rest of a larger piece at every step."""
 _INDEXES = (
     "alter table products add primary key (productId)",
     "alter table spectra add primary key (productId, spectrum)",

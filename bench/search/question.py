@@ -1,4 +1,4 @@
-"""The searches, as parameters for Spectral DB and as SQL for the others."""
+"""The searches, as parameters for Spectral DB and as SQL for the rivals."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""The rows of a lake for its rivals: the columns that the searches use, and a few more."""
+"""The rows of a lake for its rivals, with the columns that the searches use and a few more."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +48,7 @@ def files(service: Service, table: str) -> list[Path]:
 def parts(service: Service, table: str) -> Iterator[pa.Table]:
     """Yield the rows of a table, one file of the lake at a time."""
     for path in files(service, table):
-        # Not as a data set: Arrow would read a column from the name of the folder.
+        # Not as a dataset, because Arrow would add a column from the name of the folder.
         yield pq.ParquetFile(path).read(columns=COLUMNS[table]).select(COLUMNS[table])
 
 

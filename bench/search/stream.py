@@ -40,7 +40,7 @@ def measure(built: Built) -> Table:
 
 
 def _read(server: Server, text: str) -> _Stream:
-    """Read a stream to its end, and release each batch."""
+    """Read a stream to its end, releasing each batch."""
     connection = http.client.HTTPConnection(HOST, server.port, timeout=900)
     start = perf_counter()
     connection.request("GET", f"{SEARCH}.arrow?{text}")
@@ -69,7 +69,7 @@ def _table(built: Built, streams: list[_Stream], rest: int, warm: int) -> Table:
             f"{ROUNDS} rounds. Aim: above 2 million rows/s with constant memory. Measured: "
             f"{speed}, and a peak of {above} above the memory after a small search."
         ),
-        headings=("rows", "in memory", "time", "speed", "at rest", "after 1,000 rows", "peak"),
+        headings=("rows", "in memory", "time", "speed", "idle", "after 1,000 rows", "peak"),
         rows=[
             [
                 f"{rows:,}",
@@ -86,6 +86,6 @@ def _table(built: Built, streams: list[_Stream], rest: int, warm: int) -> Table:
 _MEANING = """\
 - *Time* runs from the request until the client, pyarrow, has read the last row. *In memory* is the
   size of the rows as Arrow arrays.
-- *At rest* is the server's memory before the first search, *peak* the maximum over all batches.
-  Pages of mapped files do not count, as the system reclaims them when it needs memory.
+- *Idle* is the server's memory before the first search, *peak* the maximum over all batches. Pages
+  of mapped files do not count, as the system reclaims them when it needs memory.
 """

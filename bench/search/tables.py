@@ -36,7 +36,7 @@ def rivals(run: LakeRun) -> Table:
 
 
 def _result(run: LakeRun, question: Question) -> str:
-    """Return the times of a search, and the other searches in which a rival is faster."""
+    """Return the times of a search, and the searches in which a rival is faster."""
     ours, _, *others = run.contenders
     time = ours.times[question.title]
     takes = (c.times[question.title].relative(c.name, time) for c in others)
@@ -55,7 +55,7 @@ def _loaded(contender: Contender) -> str:
 
 
 def _aims(run: LakeRun) -> str:
-    """Return the aims and the measurements."""
+    """Return the aims with the measured values."""
     a, b, *_ = (question.title for question in run.found)
     wanted = (
         ("at least 10 times as fast as PostgreSQL", "PostgreSQL", a),
@@ -130,8 +130,8 @@ def _time(run: LakeRun) -> Timing:
 
 
 _MEANING = """\
-- All databases return identical rows, ordered by product, spectrum and pixel. This was checked
-  first.
+- The benchmark first checks that all databases return identical rows, ordered by product, spectrum
+  and pixel.
 - **Spectral DB** is `Service.search` in this process, from the parameters to an Arrow table.
   **Spectral DB over HTTP** is `spectraldb serve`, on one connection, to the last byte of JSON.
 - **PostgreSQL** has recommended settings (a quarter of the memory as shared buffers) and b-trees on
@@ -140,13 +140,13 @@ _MEANING = """\
   merged into one part. It returns Arrow.
 - **DuckDB over Parquet** reads one Parquet file per product, written by pyarrow, one file for all
   spectra and one for all products. It is measured up to 10 million pixels, the others up to 100.
-- *On disk* is not a fair comparison: the other databases contain only the columns that the searches
-  use and a few more, the lake contains all. *Load time* starts from the rows of the lake, and so
-  does not include the derived statistics; for Spectral DB it is that of `spectraldb optimize`.
+- *On disk* is not a fair comparison: the lake contains all columns, the other databases only those
+  that the searches use and a few more. *Load time* starts from the rows of the lake and excludes
+  the derived statistics; for Spectral DB it is that of `spectraldb optimize`.
 """
 
 _GROWTH_MEANING = """\
 - All lakes have the same number of bright sources; larger lakes have more faint ones. As in real
-  data, some spectra (5 %) have a pixel 1e7 times as bright as the others.
-- The columns are the rows of the tables above.
+  data, 5 % of the spectra have a pixel 1e7 times as bright as the others.
+- The columns correspond to the rows of the tables above.
 """
