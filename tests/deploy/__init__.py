@@ -1,1 +1,1 @@
-"""Tests of the files that deploy a server."""
+"""Tests of the deployment files."""

@@ -1,4 +1,4 @@
-"""Stand-ins for the servers behind a proxy, and what a client of the proxy receives."""
+"""Stand-ins for the servers behind a proxy, and a client of the proxy."""
 
 import json
 from contextlib import closing
@@ -14,7 +14,7 @@ from spectraldb.formats.json import MEDIA_TYPE, error_json
 
 @dataclass(frozen=True)
 class Response:
-    """What a client receives."""
+    """A response as the client receives it."""
 
     status: int
     body: bytes
@@ -22,7 +22,7 @@ class Response:
 
     @property
     def message(self) -> str:
-        """Return the message of an error, which has the one shape of all errors."""
+        """Return the message of an error."""
         assert self.headers["Content-Type"] == "application/json"
         assert self.headers["X-Request-ID"]
         text = json.loads(self.body)
@@ -32,7 +32,7 @@ class Response:
 
 
 def send(port: int, path: str = "/", body: bytes | None = None, method: str = "GET") -> Response:
-    """Send a request on a connection of its own; errors of HTTP are responses too."""
+    """Send a request on a new connection; HTTP errors are returned as responses."""
     with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
         connection.request(method if body is None else "POST", path, body)
         response = connection.getresponse()
@@ -40,7 +40,7 @@ def send(port: int, path: str = "/", body: bytes | None = None, method: str = "G
 
 
 class Backend(ThreadingHTTPServer):
-    """A server behind the proxy, as busy as a test needs it; it notes its requests."""
+    """A server behind the proxy that records its requests, and can be busy or broken."""
 
     daemon_threads = True
     busy = False
@@ -65,7 +65,7 @@ class Backend(ThreadingHTTPServer):
 
 
 class BackendHandler(BaseHTTPRequestHandler):
-    """Responds as the server does if it is busy, else with the name of the backend."""
+    """Responds with the name of the backend, or as a busy server does."""
 
     protocol_version = "HTTP/1.1"
     server: Backend
@@ -79,7 +79,7 @@ class BackendHandler(BaseHTTPRequestHandler):
             return
         text = self.server.name.encode()
         if self.server.busy:
-            text = error_json("5 requests are being answered, the most here; ask again soon")
+            text = error_json("The server is busy with 5 requests. Retry later.")
         self.send_response(503 if self.server.busy else 200)
         self.send_header("Content-Length", str(len(text)))
         if self.server.busy:
@@ -93,4 +93,4 @@ class BackendHandler(BaseHTTPRequestHandler):
     do_POST = do_HEAD = do_GET  # noqa: N815 - names of the API
 
     def log_message(self, *_: object) -> None:
-        """Log nothing: tests look at the requests."""
+        """Log nothing: tests inspect the recorded requests."""

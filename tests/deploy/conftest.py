@@ -1,4 +1,4 @@
-"""nginx with the project's file, on ports of its own."""
+"""A fixture that runs nginx with the project's configuration, on free ports."""
 
 import shutil
 import socket
@@ -16,7 +16,7 @@ from tests.support.ports import free_port
 
 @dataclass(frozen=True)
 class Proxy:
-    """A running nginx with the project's file, and the ports of the servers behind it."""
+    """A running nginx with the project's configuration, and the ports of its servers."""
 
     port: int
     servers: tuple[int, int]
@@ -24,12 +24,12 @@ class Proxy:
 
 @pytest.fixture(params=["proxy_read_timeout 330s"])
 def proxy(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Proxy]:
-    """Give a running proxy whose limits are low."""
+    """Return a running proxy with low limits."""
     if shutil.which("nginx") is None:
         pytest.skip("nginx is not installed")
     own, first, second = free_port(), free_port(), free_port()
     config = (DEPLOY / "nginx.conf").read_text()
-    # A client may send few requests here, and no more while a test runs.
+    # A client may send only a few requests in the whole duration of a test.
     for before, now in {
         "listen 8080;": f"listen 127.0.0.1:{own};",
         "127.0.0.1:8001": f"127.0.0.1:{first}",

@@ -1,4 +1,4 @@
-"""The files that deploy servers, and what they set."""
+"""The deployment files and their settings."""
 
 import json
 import time
@@ -17,7 +17,7 @@ DEPLOY = ROOT / "deploy"
 
 
 def documents(name: str) -> dict[tuple[str, str], Json]:
-    """Return the documents of a file for Kubernetes by their kinds and names."""
+    """Return the documents of a Kubernetes file by kind and name."""
     every = yaml.safe_load_all((DEPLOY / name).read_text())
     return {(document["kind"], document["metadata"]["name"]): document for document in every}
 
@@ -32,7 +32,7 @@ SAIL_TEMPLATE: Json = json.loads(SAIL_SETTINGS["SAIL_KUBERNETES__WORKER_POD_TEMP
 
 
 def assert_settings(variables: dict[str, str]) -> None:
-    """Assert that environment variables are settings with valid values."""
+    """Assert that environment variables are known settings with valid values."""
     names = {name.removeprefix("SPECTRALDB_").lower(): text for name, text in variables.items()}
     assert names
     assert set(names) <= set(Settings.model_fields)
@@ -40,7 +40,7 @@ def assert_settings(variables: dict[str, str]) -> None:
 
 
 def wait_for(is_ready: Callable[[], bool], log: Path) -> None:
-    """Wait until a condition holds; else fail with the end of a log."""
+    """Wait until a condition holds; on a timeout, fail with the end of a log."""
     deadline = time.monotonic() + 150
     while not is_ready():
         assert time.monotonic() < deadline, log.read_text()[-3000:]

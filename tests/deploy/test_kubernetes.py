@@ -1,4 +1,4 @@
-"""The server on Kubernetes: probes, memory, variables."""
+"""The server on Kubernetes: probes, memory and variables."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -41,7 +41,7 @@ def test_pods_run_the_built_image_without_variables_of_services() -> None:
     for owner in (KUBERNETES["Deployment", "spectraldb"]["spec"], job):
         pod = owner["template"]["spec"]
         assert pod["containers"][0]["imagePullPolicy"] == "IfNotPresent"
-        # The variable that Kubernetes would set for the service is no port.
+        # The variable that Kubernetes would set for the service is not a port number.
         assert pod["enableServiceLinks"] is False
     with pytest.raises(ValidationError):
         Settings.model_validate({"port": "tcp://10.0.0.1:80"})

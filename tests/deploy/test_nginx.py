@@ -1,4 +1,4 @@
-"""nginx: busy servers, servers that fail, limits, and errors like those of the server."""
+"""nginx: busy and failing servers, limits, and errors in the shape of the server's errors."""
 
 import shutil
 import socket
@@ -14,7 +14,7 @@ from tests.deploy.files import DEPLOY
 
 
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
-def test_file_is_valid(tmp_path: Path) -> None:
+def test_configuration_is_valid(tmp_path: Path) -> None:
     whole = tmp_path / "nginx.conf"
     whole.write_text(
         f"pid {tmp_path}/pid; error_log stderr; events {{}}\n"
@@ -28,30 +28,30 @@ def test_file_is_valid(tmp_path: Path) -> None:
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in (DEPLOY / "nginx.conf").read_text()
 
 
-def test_another_server_responds_for_a_busy_one(proxy: Proxy) -> None:
+def test_another_server_responds_if_one_is_busy(proxy: Proxy) -> None:
     with Backend(proxy.servers[0], "one") as one, Backend(proxy.servers[1], "two") as two:
         one.busy = True
         for _ in range(4):
             assert send(proxy.port).body == b"two"
-        # A table to match is sent again too.
+        # POST requests to `match` are repeated too.
         assert [send(proxy.port, "/spectra/api/v0.1/match", b"ra,dec").body for _ in "ab"] == [
             b"two",
             b"two",
         ]
         assert one.requests
         assert one.requests[0]["X-Forwarded-For"] == "127.0.0.1"
-        # It gets requests again as soon as it is not busy.
+        # It gets requests again as soon as it is no longer busy.
         one.busy, two.busy = False, True
         assert send(proxy.port).body == b"one"
 
 
-def test_client_gets_the_message_of_busy_servers(proxy: Proxy) -> None:
+def test_client_gets_the_message_of_a_busy_server(proxy: Proxy) -> None:
     with Backend(proxy.servers[0], "one") as one, Backend(proxy.servers[1], "two") as two:
         one.busy = two.busy = True
         for _ in range(3):
             response = send(proxy.port)
             assert response.status == 503
-            assert response.message.startswith("5 requests are being answered")
+            assert response.message.startswith("The server is busy with 5 requests")
             assert response.headers["Retry-After"] == "7"
         assert send(proxy.port, method="HEAD").status == 503
         assert len(one.requests) == len(two.requests) == 4
@@ -61,22 +61,20 @@ def test_client_gets_the_message_of_busy_servers(proxy: Proxy) -> None:
 
 def test_server_that_is_down(proxy: Proxy) -> None:
     response = send(proxy.port)
-    assert (response.status, response.message) == (502, "no server answers; ask again in 5 s")
+    assert (response.status, response.message) == (502, "No server responds. Retry after 5 s.")
     assert response.headers["Retry-After"] == "5"
     with Backend(proxy.servers[1], "two") as two:
         assert {send(proxy.port).body for _ in range(4)} == {b"two"}
         two.busy = True
-        # Whichever of both gets the request first.
+        # No matter which of the two gets the request first.
         responses = [send(proxy.port) for _ in range(4)]
         assert {response.status for response in responses} == {503}
-        assert all(
-            "busy" in response.message or "answered" in response.message for response in responses
-        )
+        assert all("busy" in response.message for response in responses)
         assert all(response.headers["Retry-After"] for response in responses)
         assert len(two.requests) == 8
 
 
-def test_requests_of_a_server_that_ends_go_to_another(proxy: Proxy) -> None:
+def test_requests_of_a_stopping_server_go_to_another(proxy: Proxy) -> None:
     with Backend(proxy.servers[0], "one") as one, Backend(proxy.servers[1], "two"):
         one.closed = True
         responses = [send(proxy.port, "/match", b"ra,dec") for _ in range(4)]
@@ -94,7 +92,7 @@ def test_server_that_takes_too_long(proxy: Proxy) -> None:
         two.may_respond.set()
     assert (response.status, response.message) == (
         504,
-        "the server takes too long; ask again later",
+        "The server took too long to respond. Retry later.",
     )
     assert response.headers["Retry-After"] == "5"
 
@@ -104,9 +102,9 @@ def test_rate_limit_of_a_client(proxy: Proxy) -> None:
         assert {send(proxy.port).status for _ in range(10)} == {200}
         response = send(proxy.port)
         assert response.status == 429
-        assert response.message == "too many requests from one client; ask again in 1 s"
+        assert response.message == "Too many requests from this client. Retry after 1 s."
         assert response.headers["Retry-After"] == "1"
-        # As in the server itself.
+        # No rate limit, as in the server itself.
         assert {send(proxy.port, path).status for path in ("/health", "/ready")} == {200}
 
 
@@ -122,7 +120,7 @@ def test_refusals_look_like_errors_of_the_server(proxy: Proxy) -> None:
             assert response.status == status
             assert response.message
         assert not one.requests + two.requests
-        # As long as the server accepts.
+        # As long as the server itself accepts.
         assert send(proxy.port, "/search?" + "x" * 15_000).status == 200
 
 
@@ -141,4 +139,4 @@ def test_unreadable_request(proxy: Proxy, request_: bytes) -> None:
         with HTTPResponse(raw) as answer:
             answer.begin()
             response = Response(answer.status, answer.read(), answer.headers)
-    assert (response.status, response.message) == (400, "this is no request that can be read")
+    assert (response.status, response.message) == (400, "The request is not valid HTTP.")

@@ -1,4 +1,4 @@
-"""Sail on Kubernetes: names and settings agree, and it runs searches with the roles that it has."""
+"""Sail on Kubernetes: names and settings agree, and its role suffices to run searches."""
 
 import re
 from contextlib import closing
@@ -31,19 +31,19 @@ from tests.support.seaweed import KEYS, Seaweed
 
 
 def keys_of_sail() -> set[str]:
-    """Return the names of all settings of the Sail that is installed, which are in its program."""
+    """Return the names of all settings in the binary of the installed Sail."""
     (library,) = Path(pysail.__file__).parent.glob("_native*")
     with library.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
         return {key.decode() for key in re.findall(rb"- key: ([a-z0-9_.]+)", content)}
 
 
-def test_settings_are_those_of_sail() -> None:
+def test_settings_exist_in_sail() -> None:
     names = [name for name in SAIL_SETTINGS if name.startswith("SAIL_")]
     keys = {name.removeprefix("SAIL_").lower().replace("__", ".") for name in names}
     assert keys <= keys_of_sail()
 
 
-def test_parts_of_queries_have_workers() -> None:
+def test_each_part_of_a_query_has_a_worker() -> None:
     assert SAIL_SETTINGS["SAIL_CLUSTER__WORKER_TASK_SLOTS"] == "1"
     parts, first, most = (
         int(SAIL_SETTINGS[f"SAIL_{name}"])
@@ -94,7 +94,7 @@ def test_container_has_the_tested_version() -> None:
 
 
 def sail_pod(port: int) -> Json:
-    """Return the pod of Sail's server, which listens at another port."""
+    """Return the pod of Sail's server, with another port."""
     container = SAIL_SERVER | {"args": [*SAIL_SERVER["args"][:-1], str(port)]}
     return {
         "metadata": {"name": "sail-1", **SAIL_POD["metadata"]},
@@ -103,7 +103,7 @@ def sail_pod(port: int) -> Json:
 
 
 @pytest.mark.alone
-def test_it_runs_searches_on_kubernetes(
+def test_sail_runs_searches_on_kubernetes(
     seaweed: Seaweed, sample_folder: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     secrets = {"spectraldb": KEYS | {"AWS_ALLOW_HTTP": "true"}}
@@ -125,7 +125,7 @@ def test_it_runs_searches_on_kubernetes(
             assert service.search(PIXELS).rows.equals(embedded.search(PIXELS).rows)
             slow = iter(service.stream(CUBES).batches())
             first = next(slow)
-            # A client that stops reading does not hold up others.
+            # A client that stops reading does not block others.
             whole = pa.Table.from_batches(embedded.stream(CUBES).batches())
             assert pa.Table.from_batches(service.stream(CUBES).batches()).equals(whole)
             assert pa.Table.from_batches([first, *slow]).equals(whole)
@@ -137,6 +137,6 @@ def test_it_runs_searches_on_kubernetes(
 
 
 def owner(pod: Pod) -> str:
-    """Return the pod that a pod is deleted with."""
+    """Return the UID of the pod that owns a pod; Kubernetes deletes both together."""
     (reference,) = pod.about["metadata"]["ownerReferences"]
     return str(reference["uid"])

@@ -1,4 +1,4 @@
-"""A job of Slurm is a cluster of Apache Spark, or says why it is none."""
+"""The Slurm job starts a cluster of Apache Spark, or reports why it cannot."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ from tests.support.spark_home import spark_or_skip
 
 
 def slurm(folder: Path, **variables: str) -> dict[str, str]:
-    """Return the environment of a job: Slurm's own programs and variables, for one node."""
+    """Return the environment of a one-node job, with fakes of Slurm's programs and variables."""
     options = 'while [ "${1#--}" != "$1" ]; do shift; done'
     programs = {
         "scontrol": "echo 127.0.0.1",
@@ -39,13 +39,13 @@ def slurm(folder: Path, **variables: str) -> dict[str, str]:
 
 
 def write_program(path: Path, script: str) -> None:
-    """Write a program for the shell."""
+    """Write an executable shell script."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
 
 
-def test_job_is_a_cluster(samples: Service, tmp_path: Path) -> None:
+def test_job_starts_a_cluster(samples: Service, tmp_path: Path) -> None:
     spark_or_skip()
     port = free_port()
     environment = slurm(
@@ -79,7 +79,7 @@ JAVA = "echo 'openjdk version \"{}\" 2021-09-14' >&2"
 
 
 def run_job(environment: dict[str, str]) -> tuple[int, str]:
-    """Return the exit code and the errors of a job that is no cluster."""
+    """Return the exit code and the errors of a job that fails to start a cluster."""
     done = subprocess.run(
         ["bash", str(DEPLOY / "spark.slurm")],
         env=environment,
@@ -93,9 +93,9 @@ def run_job(environment: dict[str, str]) -> tuple[int, str]:
 
 @pytest.mark.parametrize(
     ("java", "text"),
-    [("", "set JAVA_HOME\n"), ("11.0.2", "is of version 11\n"), ("1.8.0_402", "is of version 1\n")],
+    [("", "set JAVA_HOME.\n"), ("11.0.2", "java is 11.\n"), ("1.8.0_402", "java is 1.\n")],
 )
-def test_job_names_the_java_that_it_needs(tmp_path: Path, java: str, text: str) -> None:
+def test_job_reports_a_missing_or_old_java(tmp_path: Path, java: str, text: str) -> None:
     if java:
         write_program(tmp_path / "java" / "bin" / "java", JAVA.format(java))
     status, error = run_job(slurm(tmp_path, JAVA_HOME=str(tmp_path / "java")))
@@ -106,7 +106,7 @@ def test_job_names_the_java_that_it_needs(tmp_path: Path, java: str, text: str) 
 
 @pytest.fixture
 def fake_programs(tmp_path: Path) -> dict[str, str]:
-    """Return the environment of a job with a Java of the right version, and a Spark that ends."""
+    """Return the environment of a job with the right version of Java, and a Spark that fails."""
     write_program(tmp_path / "java" / "bin" / "java", JAVA.format("17.0.1"))
     write_program(tmp_path / "spark" / "bin" / "spark-class", "echo no memory >&2; exit 3")
     return slurm(
@@ -118,20 +118,20 @@ def fake_programs(tmp_path: Path) -> dict[str, str]:
     )
 
 
-def test_job_ends_with_its_master(fake_programs: dict[str, str]) -> None:
+def test_job_ends_when_its_master_ends(fake_programs: dict[str, str]) -> None:
     status, error = run_job(fake_programs)
     assert status == 1
-    assert error == "no memory\nerror: a part of Spark has ended; its reason is above\n"
+    assert error == "no memory\nerror: A process of Spark ended. See the messages above.\n"
 
 
-def test_job_does_not_use_the_master_of_another(fake_programs: dict[str, str]) -> None:
+def test_job_does_not_use_the_master_of_another_job(fake_programs: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", int(fake_programs["MASTER_PORT"]))):
         status, error = run_job(fake_programs)
     assert status == 1
-    assert error.startswith(f"error: port {fake_programs['MASTER_PORT']} of 127.0.0.1 is taken")
+    assert error.startswith(f"error: Port {fake_programs['MASTER_PORT']} of 127.0.0.1 is in use.")
 
 
 def test_job_without_spark(fake_programs: dict[str, str]) -> None:
     status, error = run_job(fake_programs | {"SPARK_HOME": "/nowhere"})
     assert status == 1
-    assert error == "error: SPARK_HOME has to be the folder of Spark\n"
+    assert error == "error: SPARK_HOME: Must be the folder of Spark.\n"

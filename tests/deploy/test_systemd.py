@@ -1,4 +1,4 @@
-"""The unit of systemd."""
+"""The systemd unit."""
 
 import os
 import re
@@ -26,14 +26,14 @@ def test_variables_are_settings() -> None:
     assert_settings(dict(value.split("=", 1) for value in values("Environment")))
 
 
-def test_responses_may_end_before_it_stops() -> None:
+def test_responses_can_finish_before_it_stops() -> None:
     (seconds,) = values("TimeoutStopSec")
     assert int(seconds) > Settings().stop_seconds
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
-def test_unit_and_its_addition_are_valid(tmp_path: Path) -> None:
-    # For that the program has to exist.
+def test_unit_and_its_drop_in_are_valid(tmp_path: Path) -> None:
+    # systemd-analyze requires that the program exists.
     program = Path(sys.executable).with_name("spectraldb")
     unit = tmp_path / UNIT.name
     unit.write_text(UNIT.read_text().replace("/opt/spectraldb/bin/spectraldb", str(program)))
