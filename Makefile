@@ -1,4 +1,5 @@
-# `make demo` runs the main job, `make test` the tests; each makes its own environment first.
+# `make demo` starts a server with sample products, `make test` runs the tests. Each creates its
+# environment first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,8 +18,8 @@ test: $(VENV)/dev
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup -m 'not alone'
 	$(BIN)/python -m pytest -m alone
 
-# The readers, the grammar and the formats, with the oldest versions that pyproject.toml allows. Old
-# libraries warn of newer ones, so warnings are no errors here.
+# Tests the readers, queries and formats with the oldest versions that pyproject.toml allows. Old
+# libraries emit warnings about newer ones, so warnings are not errors here.
 test-lowest: .venv-lowest/ready
 	.venv-lowest/bin/python -m pytest -n auto --dist loadgroup -W default $(LOWEST)
 LOWEST := tests/fits tests/products tests/derive tests/query tests/schema tests/formats
@@ -39,7 +40,7 @@ format: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python -m bench
 
-# Takes minutes and 3 GB; PostgreSQL takes part where its server is installed.
+# Takes minutes and 3 GB. Includes PostgreSQL if its server is installed.
 bench-search: $(VENV)/bench
 	$(BIN)/python -m bench search $(BENCH)
 
@@ -50,19 +51,19 @@ bench-engines: $(VENV)/dev .venv-spark/ready
 bench-load: $(VENV)/dev
 	$(BIN)/python -m bench load
 
-# Makes the pictures of the documentation anew; needs Chromium.
+# Creates the pictures of the documentation again; needs Chromium.
 pictures: $(VENV)/dev
 	$(BIN)/python -m tests.page.pictures
 
-# Runs the notebook of the documentation, and keeps what it shows.
+# Runs the notebook of the documentation, and saves its output.
 notebook: $(VENV)/dev
 	$(BIN)/python -m tests.support.notebook
 
-# Makes the site of the documentation, in docs/_build/html.
+# Builds the documentation site in docs/_build/html.
 docs: $(VENV)/dev
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
-# Resolves the ranges of pyproject.toml anew and pins what `make` installs.
+# Resolves the version ranges of pyproject.toml again, and pins what `make` installs.
 lock: $(VENV)/dev
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --all-extras --group dev $(COMPILE) -o requirements/dev.lock
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra server -c requirements/dev.lock $(COMPILE) -o requirements/run.lock
@@ -77,22 +78,22 @@ clean:
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Spectral DB needs Python 3.11 or newer; say which with PYTHON=/path/to/python3.11"; exit 1; }
+	  { echo "Spectral DB needs Python 3.11 or newer. Set its path: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run: requirements/run.lock pyproject.toml | $(BIN)/python
-	@echo "Installing Spectral DB into $(VENV) (once; about a minute)"
+	@echo "Installing Spectral DB into $(VENV). This happens once and takes about a minute."
 	$(PIP) --require-hashes -r requirements/run.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev: requirements/dev.lock pyproject.toml | $(BIN)/python
-	@echo "Installing Spectral DB and its test tools into $(VENV) (once; about a minute)"
+	@echo "Installing Spectral DB and its test tools into $(VENV). This happens once and takes about a minute."
 	$(PIP) --require-hashes -r requirements/dev.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/run
 
-# The whole of Apache Spark, which needs Java: tests and the bench run on it where it is there.
+# The full Apache Spark, which needs Java. Tests and benchmarks use it if it is installed.
 .venv-spark/ready: requirements/spark.lock
 	$(PYTHON) -m venv .venv-spark
 	.venv-spark/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<

@@ -1,4 +1,4 @@
-"""Demonstration: make sample products or use your own, ingest them, and start a server."""
+"""Demonstration: create sample products or use your own, ingest them, and start a server."""
 
 import argparse
 import os
@@ -19,8 +19,8 @@ def main() -> None:
     options = _options()
     lake = options.lake.absolute()
     data = options.data or _samples()
-    print(f"Taking {data} into the lake {lake}", flush=True)
-    # The command prints which files it refuses; the server has the others.
+    print(f"Ingesting {data} into the lake {lake}.", flush=True)
+    # The command prints the files that it refuses, and ingests the others.
     _spectraldb("ingest", str(data), "--lake", str(lake), may_refuse=True)
     _print_examples(lake, options.port)
     serve = ["spectraldb", "serve", "--lake", str(lake), "--port", str(options.port)]
@@ -30,14 +30,14 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lake", type=Path, default=Path("demo-lake"))
-    parser.add_argument("--data", type=Path, help="folder of one's own FITS files")
+    parser.add_argument("--data", type=Path, help="folder of your own FITS files")
     parser.add_argument("--port", type=int, default=8000)
     return parser.parse_args()
 
 
 def _samples() -> Path:
     folder = Path("demo-data")
-    print("Making synthetic sample products (they are labelled so)", flush=True)
+    print("Creating synthetic sample products. Their headers label them as synthetic.", flush=True)
     _spectraldb("sample", str(folder))
     return folder
 
@@ -56,12 +56,12 @@ def _print_examples(lake: Path, port: int) -> None:
     example = _example(service, products)
     service.close()
     if not products:
-        sys.exit("no file was taken: see the reasons above")
+        sys.exit("No file was ingested. See the reasons above.")
     api = f"http://127.0.0.1:{port}/spectra/api/v0.1"
     first = quote(products[0].uri, safe=":/")
     print(
-        f"\nSearch and look at spectra in a browser:\n  http://127.0.0.1:{port}/\n"
-        "\nOr ask as a program does, in a browser or with curl:\n"
+        f"\nSearch and view spectra in a browser:\n  http://127.0.0.1:{port}/\n"
+        "\nOr call the API, from a browser or with curl:\n"
         f"  {api}/search?{example}\n"
         f"  {api}/search?product=all&group=True&columns=productType,targetName,instrument\n"
         f"  {api}/retrieve?uri={first}\n"
