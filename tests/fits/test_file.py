@@ -1,4 +1,4 @@
-"""HDUs of a file, in order and by name; truncated files."""
+"""Tests of FITS files: HDUs in order and by name, truncated and damaged files."""
 
 import gzip
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.support.product_files import ProductFile, for_files, path_of
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Give a file of two images and a table of the same names."""
+    """A file with two SCI images, an empty ERR extension and a table."""
     row = fits.Column("X", "D", array=np.arange(3.0))
     hdus = [
         fits.PrimaryHDU(),
@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @for_files()
-def test_hdus_are_those_of_astropy(source: ProductFile, tmp_path: Path) -> None:
+def test_hdus_match_astropy(source: ProductFile, tmp_path: Path) -> None:
     path = path_of(source, tmp_path)
     with FitsFile(path) as file, fits.open(path) as hdus:
         assert [hdu.name for hdu in file.hdus[1:]] == [hdu.name for hdu in hdus[1:]]
@@ -58,7 +58,7 @@ def test_find_by_name_and_version(path: Path) -> None:
         assert file.tables() == [file.hdus[4]]
 
 
-def test_a_compressed_image_is_no_table(tmp_path: Path) -> None:
+def test_compressed_image_is_not_a_table(tmp_path: Path) -> None:
     path = tmp_path / "file.fits"
     image = fits.CompImageHDU(np.zeros((8, 8), "i2"), name="SCI")
     fits.HDUList([fits.PrimaryHDU(), image]).writeto(path)
@@ -67,7 +67,7 @@ def test_a_compressed_image_is_no_table(tmp_path: Path) -> None:
         assert not file.images()
 
 
-def test_bytes_behind_the_last_extension_are_ignored(path: Path) -> None:
+def test_bytes_after_the_last_extension_are_ignored(path: Path) -> None:
     path.write_bytes(path.read_bytes() + b"\0" * 2880)
     with FitsFile(path) as file:
         assert len(file.hdus) == 5
@@ -93,7 +93,7 @@ def test_damaged_gzip_files_are_refused(content: bytes, tmp_path: Path) -> None:
         FitsFile(path)
 
 
-def test_a_file_truncated_after_it_was_opened(path: Path) -> None:
+def test_file_truncated_after_opening(path: Path) -> None:
     with FitsFile(path) as file:
         image = file.image("SCI", 2)
         assert image is not None

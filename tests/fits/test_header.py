@@ -1,4 +1,4 @@
-"""Every card of every header has the value that astropy reads."""
+"""Tests of header parsing; values are compared with those that astropy reads."""
 
 import io
 import re
@@ -17,7 +17,7 @@ from tests.support.product_files import ProductFile, for_files, path_of
 
 
 @for_files()
-def test_every_card_of_every_header(source: ProductFile, tmp_path: Path) -> None:
+def test_all_values_match_astropy(source: ProductFile, tmp_path: Path) -> None:
     path = path_of(source, tmp_path)
     with FitsFile(path) as file, fits.open(path) as hdus:
         for ours, theirs in zip(file.hdus, hdus, strict=True):
@@ -41,11 +41,11 @@ def assert_values(ours: Header, header: fits.Header) -> None:
     | st.booleans()
 )
 def test_values_round_trip(value: str | float | bool) -> None:
-    # astropy takes a quote before a slash for the end of a string.
+    # astropy mistakes a quote before a slash for the end of a string.
     assume(not (isinstance(value, str) and re.search(r"' */", value)))
     header = fits.Header()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of values that astropy shortens
+        warnings.simplefilter("ignore")  # about values that astropy truncates
         header["KEY"] = value
         text = header.tostring()
         expected = fits.Header.fromstring(text)["KEY"]
@@ -77,13 +77,13 @@ def test_values_of_each_type(value: str, expected: object) -> None:
     assert (found, type(found)) == (expected, type(expected))
 
 
-def test_the_first_of_repeated_keywords_counts() -> None:
+def test_first_of_repeated_keywords_is_used() -> None:
     header = LazyHeader(card("A       = 1") + card("A       = 2") + card("B       = 3"))
     assert dict(header) == {"A": 1, "B": 3}
     assert len(header) == 2
 
 
-def test_cards_without_a_value_are_left_out() -> None:
+def test_cards_without_a_value_are_omitted() -> None:
     text = card("COMMENT no value") + card("HISTORY = none") + card("") + card("END")
     assert "COMMENT" not in LazyHeader(text + card("AFTER   = 1"))
     assert "AFTER" not in LazyHeader(text + card("AFTER   = 1"))
@@ -95,7 +95,7 @@ def test_continued_strings() -> None:
     assert LazyHeader(card("KEY     = 'a'") + card("CONTINUE  'b'"))["KEY"] == "a"
 
 
-def test_a_header_in_a_file() -> None:
+def test_header_in_a_file() -> None:
     blocks = card("SIMPLE  =                    T") + card("END")
     file = io.BytesIO(f"{blocks:2880}".encode() + b"special records")
     header = read_header(file, 0)

@@ -1,4 +1,4 @@
-"""Images, read whole and in part."""
+"""Tests of images, read in whole and in part."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ VALUES = np.arange(np.prod(SHAPE), dtype="f4").reshape(SHAPE)
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHdu]:
-    """Give an image with four axes."""
+    """An image with four axes."""
     path = tmp_path_factory.mktemp("image") / "file.fits"
     fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(VALUES, name="SCI")]).writeto(path)
     with FitsFile(path) as file:
@@ -28,7 +28,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHdu]:
 
 
 @for_files("s2d", "s3d")
-def test_images_are_those_of_astropy(source: ProductFile, tmp_path: Path) -> None:
+def test_images_match_astropy(source: ProductFile, tmp_path: Path) -> None:
     path = path_of(source, tmp_path)
     with FitsFile(path) as file, fits.open(path, memmap=False) as hdus:
         for image in file.images():

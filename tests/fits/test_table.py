@@ -1,4 +1,4 @@
-"""Binary tables: fields of every type, rows and columns."""
+"""Tests of binary tables: fields of every type, rows and columns."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tests.support.product_files import ProductFile, for_files, path_of
 
 
 @for_files("x1d", "c1d", "x1dints")
-def test_fields_are_those_of_astropy(source: ProductFile, tmp_path: Path) -> None:
+def test_fields_match_astropy(source: ProductFile, tmp_path: Path) -> None:
     path = path_of(source, tmp_path)
     with FitsFile(path) as file, fits.open(path, memmap=False) as hdus:
         for ours, theirs in zip(file.hdus, hdus, strict=True):
@@ -73,7 +73,7 @@ def test_scaled_fields(tmp_path: Path) -> None:
         assert table.column(table.fields[0]).tolist() == pytest.approx([4.5, 5.5])
 
 
-def test_a_column_of_long_rows_is_read_by_itself(
+def test_column_of_large_rows_is_read_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = np.arange(12, dtype="f4").reshape(4, 3)
@@ -97,7 +97,7 @@ def test_a_column_of_long_rows_is_read_by_itself(
         ("TFORM1", "2D", "do not add up to its row length"),
     ],
 )
-def test_headers_that_contradict_themselves(
+def test_invalid_column_formats_are_refused(
     tmp_path: Path, keyword: str, value: str, message: str
 ) -> None:
     path = write(tmp_path / "file.fits", fits.Column("A", "D", array=[1.0]))

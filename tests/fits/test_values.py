@@ -1,4 +1,4 @@
-"""Physical values: scale, zero point and byte order."""
+"""Tests of physical values: scale, zero point and byte order."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_scale_and_zero() -> None:
 
 
 @pytest.mark.parametrize("dtype", [">f4", "<f4", ">f8", ">i4", "u1"])
-def test_without_scale_the_values_are_those_on_disk(dtype: str) -> None:
+def test_unscaled_values_are_unchanged(dtype: str) -> None:
     raw = np.arange(6).astype(dtype).reshape(2, 3)
     values = physical_values(raw, 1.0, 0.0)
     assert values.dtype.isnative

@@ -1,1 +1,1 @@
-"""The FITS standard: headers, HDUs and files. Nothing here knows JWST."""
+"""The FITS standard: headers, HDUs and files. Independent of JWST."""

@@ -1,4 +1,4 @@
-"""A FITS file: its HDUs, found by name and version."""
+"""FITS files: access to HDUs by name and version."""
 
 import gzip
 import io
@@ -18,12 +18,12 @@ from spectraldb.fits.table import TableHdu
 class FitsFile:
     """A FITS file, plain or gzipped, open for reading.
 
-    Not safe to share between threads: its HDUs read through one file position.
+    Not thread-safe: all HDUs share one file position.
 
     Parameters
     ----------
     path
-        The file; a gzipped one, whose name ends in ``.gz``, is unpacked in memory.
+        Path of the file.  If its name ends in ``.gz``, the file is decompressed in memory.
 
     Raises
     ------
@@ -46,7 +46,7 @@ class FitsFile:
         self.close()
 
     def close(self) -> None:
-        """Close the file; arrays that were read stay valid."""
+        """Close the file.  Arrays that have been read remain valid."""
         self._file.close()
 
     @property
@@ -55,28 +55,28 @@ class FitsFile:
         return self.hdus[0]
 
     def find(self, name: str, version: int | None = None) -> Hdu | None:
-        """Return the first extension of that EXTNAME (and EXTVER), or None."""
+        """Return the first extension with an EXTNAME (and EXTVER), or None."""
         for hdu in self.hdus:
             if hdu.name == name and version in (None, hdu.version):
                 return hdu
         return None
 
     def image(self, name: str, version: int | None = None) -> ImageHdu | None:
-        """Return what `find` does if it is an image with data, else None."""
+        """Return the result of `find` if it is an image with data, else None."""
         hdu = self.find(name, version)
         return hdu if isinstance(hdu, ImageHdu) else None
 
     def table(self, name: str) -> TableHdu | None:
-        """Return what `find` does if it is a binary table, else None."""
+        """Return the result of `find` if it is a binary table, else None."""
         hdu = self.find(name)
         return hdu if isinstance(hdu, TableHdu) else None
 
     def images(self) -> list[ImageHdu]:
-        """Return all images with data, in the order of the file."""
+        """Return all images with data, in file order."""
         return [hdu for hdu in self.hdus if isinstance(hdu, ImageHdu)]
 
     def tables(self) -> list[TableHdu]:
-        """Return all binary tables, in the order of the file."""
+        """Return all binary tables, in file order."""
         return [hdu for hdu in self.hdus if isinstance(hdu, TableHdu)]
 
     def _read_hdus(self) -> Iterator[Hdu]:

@@ -1,8 +1,8 @@
-"""A header and data unit (HDU): what images and tables have in common.
+"""Header and data units (HDUs): the base class of images and tables.
 
-Arrays are read with plain reads and never mapped: a file that is truncated while it is served
-then gives an error and not a crash.  All arrays come in native byte order, as numpy, Arrow and
-JSON need them, with the file's values bit for bit.
+Arrays are read with plain reads and are never memory-mapped, so that a file that is truncated
+while it is open causes an error instead of a crash.  All arrays have native byte order, as numpy,
+Arrow and JSON need it; their values are bit-identical to those in the file.
 """
 
 import math
@@ -16,18 +16,18 @@ from spectraldb.fits.header import LazyHeader
 
 
 class Hdu:
-    """A header and data unit; its data are read on demand.
+    """A header and data unit, whose data are read on demand.
 
-    Not safe to share between threads: all HDUs of a file read through one file position.
+    Not thread-safe: all HDUs of a file share one file position.
 
     Parameters
     ----------
     file
         The open file.
     header
-        Its header.
+        The header of the HDU.
     data_offset
-        Position of the data in the file.
+        Position of the data in the file, in bytes.
     """
 
     def __init__(self, file: BinaryIO, header: LazyHeader, data_offset: int) -> None:
@@ -39,17 +39,17 @@ class Hdu:
         self.version = self.integer("EXTVER", 1)
 
     def integer(self, keyword: str, default: int = 0) -> int:
-        """Return the value of an integer keyword, or the default where there is none."""
+        """Return the value of an integer keyword, or the default if it is missing."""
         return int(self.number(keyword, default))
 
     def number(self, keyword: str, default: float) -> float:
-        """Return the value of a numeric keyword, or the default where there is none."""
+        """Return the value of a numeric keyword, or the default if it is missing."""
         value = self.header.get(keyword)
         return value if isinstance(value, int | float) else default
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The lengths of the axes (NAXISn) in numpy's order, slowest first."""
+        """The lengths of the axes (NAXISn) in numpy's order, slowest axis first."""
         return tuple(self.integer(f"NAXIS{i}") for i in range(self.integer("NAXIS"), 0, -1))
 
     @property
@@ -61,7 +61,7 @@ class Hdu:
         return abs(self.integer("BITPIX")) // 8 * elements
 
     def _read(self, dtype: np.dtype[Any], start: int, count: int) -> Array:
-        """Return `count` elements of the data from element `start` on, as on disk, 1-D."""
+        """Return `count` elements of the data, starting at element `start`, 1-D, as on disk."""
         self._file.seek(self.data_offset + start * dtype.itemsize)
         raw = self._file.read(count * dtype.itemsize)
         if len(raw) != count * dtype.itemsize:

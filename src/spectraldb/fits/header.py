@@ -1,8 +1,8 @@
-"""FITS headers, parsed fast.
+"""FITS headers, parsed lazily.
 
-Headers of JWST products hold 500 cards and more, and a retrieval needs a dozen of them; building
-astropy's Header takes longer than reading and sending the pixels.  The rules are those of the
-FITS standard 4.0, section 4 (https://fits.gsfc.nasa.gov/fits_standard.html).
+Headers of JWST products have 500 cards or more, of which a retrieval needs a dozen.  Building an
+astropy Header takes longer than reading and sending the pixels.  The parser follows the FITS
+standard 4.0, section 4 (https://fits.gsfc.nasa.gov/fits_standard.html).
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import BinaryIO
 from spectraldb.errors import RefusedError
 
 Value = str | int | float | bool | None
-"""The value of a card; None if it is undefined."""
+"""Value of a card; None if it is undefined."""
 
 Header = Mapping[str, Value]
 """Values by keyword."""
@@ -23,16 +23,15 @@ _STRING = re.compile(r"\s*'((?:[^']|'')*)'")
 
 
 class LazyHeader(Mapping[str, Value]):
-    """Keywords and values of a header, each value parsed when it is first used.
+    """Keywords and values of a header; each value is parsed when it is first used.
 
-    Of a repeated keyword the first card counts.  COMMENT, HISTORY, HIERARCH and blank cards are
-    left out; long strings are joined (CONTINUE, section 4.2.1.2).  Not safe to share between
-    threads.
+    If a keyword is repeated, the first card is used.  COMMENT, HISTORY, HIERARCH and blank cards
+    are omitted.  Long strings are joined (CONTINUE, section 4.2.1.2).  Not thread-safe.
 
     Parameters
     ----------
     text
-        The cards, end to end.
+        The cards, concatenated.
     """
 
     def __init__(self, text: str) -> None:
@@ -63,19 +62,19 @@ class LazyHeader(Mapping[str, Value]):
 
 
 def read_header(file: BinaryIO, start: int) -> LazyHeader | None:
-    """Return the header at a position in a file; None behind the last extension.
+    """Return the header at a position in a file, or None after the last extension.
 
     Parameters
     ----------
     file
-        A file open for reading.
+        A binary file, open for reading.
     start
-        Position of the header; at 0 is the primary header.
+        Position of the header in bytes; the primary header is at 0.
 
     Raises
     ------
     RefusedError
-        If the file does not start with a FITS header, or a header is truncated.
+        If the file does not start with a FITS header, or the header is truncated.
     """
     file.seek(start)
     blocks: list[str] = []
@@ -98,7 +97,7 @@ def _has_end(block: str) -> bool:
 
 
 def _parse_fields(fields: list[str]) -> Value:
-    """Return the value in the value field of a card and of the cards that continue it."""
+    """Return the value of a card, joined with the values of its CONTINUE cards."""
     value = _parse_value(fields[0])
     for field in fields[1:]:
         match = _STRING.match(field)

@@ -1,4 +1,4 @@
-"""Image HDUs: N-dimensional arrays, read whole or in part."""
+"""Image HDUs: N-dimensional arrays, read in whole or in part."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -16,11 +16,11 @@ _DTYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 
 
 class ImageHdu(Hdu):
-    """A primary HDU or image extension that has data; see `Hdu` for threads."""
+    """A primary HDU or image extension with data.  Not thread-safe; see `Hdu`."""
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The type of the physical values."""
+        """Type of the physical values."""
         return self.physical_values(np.zeros(1, self._disk_dtype)).dtype
 
     @cached_property
@@ -32,11 +32,11 @@ class ImageHdu(Hdu):
         return float(self.number("BSCALE", 1.0)), float(self.number("BZERO", 0.0))
 
     def physical_values(self, raw: Array) -> Array:
-        """Return the physical values of elements as on disk, of any shape."""
+        """Return the physical values of an array of elements as on disk, of any shape."""
         return physical_values(raw, *self._scale_zero)
 
     def read(self, start: int = 0, stop: int | None = None) -> Array:
-        """Return the image, or a range along its first (slowest) axis."""
+        """Return the image, or a range of it along the first (slowest) axis."""
         length, *inner = self.shape
         stop = length if stop is None else min(stop, length)
         size = math.prod(inner)
@@ -54,7 +54,8 @@ class ImageHdu(Hdu):
         Returns
         -------
         Array
-            Shape (planes, stop - start, columns).  `physical_values` applies to any part of it.
+            Values as on disk, shape (planes, stop - start, columns).  Pass any part of it to
+            `physical_values`.
         """
         planes, rows, columns = self.shape
         dtype = self._disk_dtype
@@ -66,12 +67,12 @@ class ImageHdu(Hdu):
         return np.concatenate(raw).reshape(planes, -1, columns)
 
     def read_box(self, box: Sequence[range]) -> Array:
-        """Return a box of the image, of which only the rows needed are read.
+        """Return a box of the image, reading only the rows that it needs.
 
         Parameters
         ----------
         box
-            A range of indices along each axis, slowest first.
+            A range of indices along each axis, slowest axis first.
         """
         *outer, rows, columns = box
         planes = np.array([0])
@@ -89,9 +90,9 @@ class ImageHdu(Hdu):
 
 
 def _contiguous_rows(planes: Array, rows: range, ny: int) -> Iterator[tuple[int, int]]:
-    """Yield the first plane and the number of rows of each run that is contiguous in the file.
+    """Yield the first plane and the number of rows of each contiguous run in the file.
 
-    Runs span planes only where these are read whole.
+    A run spans several planes only if the planes are read completely.
     """
     if len(rows) < ny:
         yield from ((int(plane), len(rows)) for plane in planes)

@@ -1,4 +1,4 @@
-"""Binary table HDUs: fields (columns) and rows, read whole or in part."""
+"""Binary table HDUs: fields (columns) and rows, read in whole or in part."""
 
 import math
 import re
@@ -14,13 +14,13 @@ from spectraldb.fits.hdu import Hdu
 from spectraldb.fits.values import physical_values
 
 SMALL_TABLE = 2**20
-"""Bytes of rows up to which one column is read with the rows around it."""
+"""Maximum size in bytes of rows that are read completely to extract one column."""
 
 _DTYPES = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8"}
 """Types on disk by the letter of TFORM (standard 4.0, table 18)."""
 
 _UNREAD_SIZES = {"L": 1, "X": 0, "C": 8, "M": 16, "P": 8, "Q": 16}
-"""Element sizes of types that no array of a JWST spectrum has; such fields are skipped."""
+"""Element sizes of the types that JWST spectra do not use; fields of these types are skipped."""
 
 _TFORM = re.compile(r"(\d*)([A-Z])(.*)")
 
@@ -34,16 +34,16 @@ class Field:
     scale: float
     zero: float
     type_code: str
-    """Letter of its TFORM."""
+    """Letter of TFORM."""
 
     @property
     def key(self) -> str:
-        """The name in upper case: names of fields are case-insensitive."""
+        """The name in upper case, because field names are case-insensitive."""
         return self.name.upper()
 
 
 class TableHdu(Hdu):
-    """A binary table that is no compressed image; see `Hdu` for threads."""
+    """A binary table that is not a compressed image.  Not thread-safe; see `Hdu`."""
 
     @property
     def n_rows(self) -> int:
@@ -52,7 +52,7 @@ class TableHdu(Hdu):
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """The fields that can be read, in order."""
+        """The readable fields, in order."""
         return tuple(field for field in self._all_fields if field.type_code not in _UNREAD_SIZES)
 
     @cached_property
@@ -70,7 +70,7 @@ class TableHdu(Hdu):
 
     @cached_property
     def row_dtype(self) -> np.dtype[Any]:
-        """The type of a row as on disk."""
+        """Type of a row as on disk."""
         dtype = np.dtype([(f.name, *self._on_disk(i)) for i, f in enumerate(self._all_fields, 1)])
         if dtype.itemsize != self.integer("NAXIS1"):
             raise RefusedError(
@@ -79,7 +79,7 @@ class TableHdu(Hdu):
         return dtype
 
     def _format(self, i: int) -> tuple[int, str]:
-        """Return repeat count and type letter of a field (standard 4.0, section 7.3.1)."""
+        """Return the repeat count and the type letter of a field (standard 4.0, section 7.3.1)."""
         form = str(self.header.get(f"TFORM{i}")).strip()
         match = _TFORM.match(form)
         if not match or match[2] not in {*_DTYPES, *_UNREAD_SIZES, "A"}:
@@ -89,7 +89,7 @@ class TableHdu(Hdu):
         return int(match[1] or 1), match[2]
 
     def _on_disk(self, i: int) -> tuple[Any, ...]:
-        """Return the numpy type, and the shape, of a field in a row."""
+        """Return the numpy type and the shape of a field in a row."""
         repeat, code = self._format(i)
         if code == "A":
             return (f"S{repeat}",)
@@ -108,12 +108,12 @@ class TableHdu(Hdu):
         return () if repeat == 1 else (repeat,)
 
     def rows(self, start: int = 0, stop: int | None = None) -> Array:
-        """Return rows as on disk: a structured array, big-endian."""
+        """Return a range of rows as on disk: a structured array, big-endian."""
         stop = self.n_rows if stop is None else min(stop, self.n_rows)
         return self._read(self.row_dtype, start, stop - start)
 
     def column(self, field: Field, start: int = 0, stop: int | None = None) -> Array:
-        """Return one field of a range of rows; of long rows nothing else is read."""
+        """Return one field of a range of rows; if the rows are large, read only this field."""
         row_size = self.row_dtype.itemsize
         stop = self.n_rows if stop is None else min(stop, self.n_rows)
         if row_size * (stop - start) <= SMALL_TABLE:
@@ -126,7 +126,7 @@ class TableHdu(Hdu):
         return self.values(field, np.frombuffer(raw, np.dtype([(field.name, dtype)])))
 
     def values(self, field: Field, rows: Array) -> Array:
-        """Return the physical values of one field of `rows`; text as strings."""
+        """Return the physical values of one field of `rows`; text fields as strings."""
         raw = rows[field.name]
         if field.type_code == "A":
             return np.char.rstrip(np.char.decode(raw, "ascii", "replace"))
