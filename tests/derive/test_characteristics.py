@@ -1,4 +1,4 @@
-"""Characteristics of the spectra of every product, against their definitions."""
+"""Tests of the characteristics of spectra: every product, compared with the definitions."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.support.product_files import ProductFile, for_files, path_of
 
 
 def spectra(path: Path) -> Iterator[tuple[int, dict[str, Any], int]]:
-    """Yield number, characteristics and true length of each spectrum."""
+    """Yield the number, characteristics and unpadded length of each spectrum."""
     with open_product(path) as product:
         for block in product.blocks():
             columns = characteristics(block)
@@ -26,7 +26,7 @@ def spectra(path: Path) -> Iterator[tuple[int, dict[str, Any], int]]:
 
 
 @for_files()
-def test_characteristics_follow_their_definitions(source: ProductFile, tmp_path: Path) -> None:
+def test_characteristics_match_their_definitions(source: ProductFile, tmp_path: Path) -> None:
     path = path_of(source, tmp_path)
     pixels = {spectrum.number: spectrum.pixels for spectrum in oracle.spectra(path)}
     for number, found, length in spectra(path):
@@ -78,7 +78,7 @@ def test_sampling_is_the_median_step(source: ProductFile, tmp_path: Path) -> Non
 
 
 def block(**changes: Any) -> Block:
-    """Return two spectra of noise around 20."""
+    """Return two spectra with unit noise around a flux of 20."""
     rng = np.random.default_rng(3)
     flux = 20 + rng.normal(size=(2, 400))
     values: dict[str, Any] = {
@@ -94,9 +94,9 @@ def block(**changes: Any) -> Block:
     return Block(**(values | changes))
 
 
-def test_extended_sources_are_measured_on_their_surface_brightness() -> None:
+def test_snr_of_extended_sources_uses_surface_brightness() -> None:
     brightness = np.full((2, 400), 3.0)
-    brightness[1] = 0.0  # as modes without surface brightness write it
+    brightness[1] = 0.0  # as in modes without surface brightness
     extra = {"surfBright": brightness, "sbErr": np.full((2, 400), 0.5)}
     kinds = {"sourceType": ["EXTENDED", "EXTENDED"]}
     found = characteristics(block(extra=extra, spectra=kinds))
@@ -107,7 +107,7 @@ def test_extended_sources_are_measured_on_their_surface_brightness() -> None:
     assert points["snrFrom"].tolist() == ["flux", "flux"]
 
 
-def test_pixels_out_of_order_are_sorted_by_wavelength() -> None:
+def test_unordered_pixels_are_sorted_by_wavelength() -> None:
     rng = np.random.default_rng(4)
     ordered = block()
     order = rng.permutation(400)
@@ -117,7 +117,7 @@ def test_pixels_out_of_order_are_sorted_by_wavelength() -> None:
     np.testing.assert_allclose(found["sampling"], expected["sampling"], rtol=1e-12)
 
 
-# These values were determined on the same files when the formats were studied.
+# Reference values, measured on these files during a study of the formats.
 @pytest.mark.parametrize(
     ("name", "median_snr"),
     [

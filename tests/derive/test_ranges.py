@@ -1,4 +1,4 @@
-"""The ranges of each spectrum are those of its stored pixels, exactly."""
+"""Tests of the ranges of spectra, which must equal those of the stored pixels exactly."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ VALUES = st.floats(width=32) | st.just(float("nan"))
 
 
 @for_files()
-def test_ranges_are_those_of_the_stored_pixels(source: ProductFile, tmp_path: Path) -> None:
+def test_ranges_match_the_stored_pixels(source: ProductFile, tmp_path: Path) -> None:
     with open_product(path_of(source, tmp_path)) as product:
         for rows in tabulate(product, 1, Totals()):
             assert_ranges(rows.pixels, rows.spectra)
@@ -45,7 +45,7 @@ def assert_ranges(pixels: Any, spectra: Any) -> None:
 
 
 @given(st.lists(hnp.arrays("f4", st.integers(0, 5), elements=VALUES), min_size=1, max_size=5))
-def test_ranges_of_any_numbers(spectra: list[Any]) -> None:
+def test_ranges_of_arbitrary_numbers(spectra: list[Any]) -> None:
     counts = np.array([len(spectrum) for spectrum in spectra])
     flux = np.concatenate(spectra)
     found = ranges({"flux": flux, "fluxErr": None}, counts)
@@ -67,4 +67,4 @@ def test_columns_without_values_have_no_ranges() -> None:
         f"{n}{end}" for n in ("flux", "fluxErr", "snr") for end in ("Low", "High")
     }
     assert found["fluxLow"].to_pylist() == [None, -1.0, None, 5.0]
-    assert found["snrHigh"].to_pylist() == [None, 3.0, None, 2.5]  # an error of 0 has no ratio
+    assert found["snrHigh"].to_pylist() == [None, 3.0, None, 2.5]  # S/N is null if the error is 0

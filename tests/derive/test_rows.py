@@ -1,4 +1,4 @@
-"""Rows of the three tables, from every product."""
+"""Tests of the rows of the three tables, for every product."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from tests.support.product_files import ProductFile, for_files, path_of
 
 
 def tables_of(path: Path) -> tuple[pa.Table, pa.Table, dict[str, object]]:
-    """Return the rows of spectra and pixels of a product, and of itself."""
+    """Return the spectrum rows, the pixel rows and the product row of a file."""
     totals = Totals()
     with open_product(path) as product:
         rows = list(tabulate(product, 7, totals))
@@ -30,7 +30,7 @@ def tables_of(path: Path) -> tuple[pa.Table, pa.Table, dict[str, object]]:
 
 
 @for_files()
-def test_pixels_are_those_with_a_flux(source: ProductFile, tmp_path: Path) -> None:
+def test_pixels_with_a_flux_are_stored(source: ProductFile, tmp_path: Path) -> None:
     path = path_of(source, tmp_path)
     _, pixels, _ = tables_of(path)
     assert pixels.schema == SCHEMAS[Table.PIXEL]
@@ -56,7 +56,7 @@ def assert_column(column: Any, expected: Any) -> None:
 
 
 @for_files()
-def test_spectra_have_a_row_each(source: ProductFile, tmp_path: Path) -> None:
+def test_each_spectrum_has_a_row(source: ProductFile, tmp_path: Path) -> None:
     spectra, pixels, _ = tables_of(path_of(source, tmp_path))
     assert spectra.schema == SCHEMAS[Table.SPECTRUM]
     assert spectra["spectrum"].to_pylist() == list(range(len(spectra)))
@@ -66,7 +66,7 @@ def test_spectra_have_a_row_each(source: ProductFile, tmp_path: Path) -> None:
 
 
 @for_files()
-def test_the_product_has_its_keywords_and_totals(source: ProductFile, tmp_path: Path) -> None:
+def test_product_row_has_keywords_and_totals(source: ProductFile, tmp_path: Path) -> None:
     path = path_of(source, tmp_path)
     spectra, pixels, row = tables_of(path)
     assert row["location"] == str(path)
@@ -82,7 +82,7 @@ def test_the_product_has_its_keywords_and_totals(source: ProductFile, tmp_path: 
             assert row[column.name] == (str(present[0]) if column.dtype == "string" else present[0])
 
 
-def test_values_of_another_type_are_null(tmp_path: Path) -> None:
+def test_values_of_the_wrong_type_are_null(tmp_path: Path) -> None:
     path = write_layout(next(x for x in LAYOUTS if x.key == "x1d-team"), tmp_path)
     for keyword, value in (("TARG_RA", "somewhere"), ("EXPSTART", True), ("PROGRAM", 1234)):
         fits.setval(path, keyword, value=value)

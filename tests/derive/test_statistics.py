@@ -1,4 +1,4 @@
-"""Statistics of spectra: definitions and edge cases."""
+"""Tests of the statistics of spectra: definitions and edge cases."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def test_der_snr_of_known_noise() -> None:
     assert np.median(snr) == pytest.approx(20, rel=0.02)
 
 
-def test_few_pixels_have_no_snr() -> None:
+def test_no_snr_from_few_pixels_or_without_noise() -> None:
     assert np.isnan(statistics.der_snr(np.ones((1, 4)), np.ones((1, 4), bool))).all()
     assert np.isnan(statistics.der_snr(np.ones((1, 40)), np.ones((1, 40), bool))).all()  # no noise
 
@@ -57,7 +57,7 @@ def test_spectra_without_pixels() -> None:
     assert np.isnan(statistics.sampling(values, mask)).all()
 
 
-def test_snr_of_pixels_is_double_precision_and_nan_without_error() -> None:
+def test_pixel_snr_is_double_precision_and_nan_for_zero_error() -> None:
     flux, error = np.array([1, 3e38, 5], "f4"), np.array([3, 1e-38, 0], "f4")
     ratio = statistics.pixel_snr(flux, error)
     assert ratio.dtype == "f8"
@@ -65,7 +65,7 @@ def test_snr_of_pixels_is_double_precision_and_nan_without_error() -> None:
     assert np.isnan(ratio[2])
 
 
-def test_median_snr_leaves_out_infinite_ratios() -> None:
+def test_median_snr_ignores_infinite_ratios() -> None:
     flux = np.array([[10.0, 20.0, 30.0, 40.0]])
     error = np.array([[0.0, 10.0, 10.0, 10.0]])
     good = np.array([[True, True, True, False]])

@@ -1,4 +1,4 @@
-"""Statistics of the spectra of a block: columns of SpectralCharacteristics."""
+"""Statistics of the spectra in a block: columns of SpectralCharacteristics."""
 
 import numpy as np
 
@@ -10,10 +10,10 @@ Columns = dict[str, Array]
 
 
 def characteristics(block: Block) -> Columns:
-    """Return the derived columns of each spectrum, arrays of shape (spectra,) by API name.
+    """Return the derived columns of each spectrum: arrays of shape (spectra,) by API name.
 
-    Ranges and the median flux are of the good pixels.  DER_SNR and the median S/N are measured
-    on the flux, or on the surface brightness of an extended source that has one.
+    Ranges and the median flux use only good pixels.  DER_SNR and the median S/N are computed from
+    the flux or, for an extended source with surface brightness, from the surface brightness.
     """
     good, flux = block.good, block.flux
     wavelength = np.broadcast_to(block.wavelength, flux.shape)
@@ -35,13 +35,13 @@ def characteristics(block: Block) -> Columns:
 
 
 def _signal(block: Block) -> tuple[Array, Array, Array]:
-    """Return signal and error that S/N is measured on, and the column of each spectrum's signal."""
+    """Return the signal and error for the S/N, and the name of the signal column by spectrum."""
     bright, bright_err = block.extra.get("surfBright"), block.extra.get("sbErr")
     extended = np.atleast_1d(np.asarray(block.spectra.get("sourceType"), object)) == "EXTENDED"
     extended = np.broadcast_to(extended, len(block.flux))
     if bright is None or bright_err is None or not extended.any():
         return block.flux, block.flux_err, np.full(len(block.flux), "flux", object)
-    # Several modes write zeros where they have no surface brightness.
+    # Several modes write zeros if they have no surface brightness.
     has_brightness = np.any(np.isfinite(bright) & (bright != 0), axis=1)
     use = (extended & has_brightness)[:, np.newaxis]
     return (
@@ -52,7 +52,7 @@ def _signal(block: Block) -> tuple[Array, Array, Array]:
 
 
 def _sampling(block: Block, order: Array | None) -> Array:
-    """Return the sampling of each spectrum, measured once if all have the same wavelengths."""
+    """Return the sampling of each spectrum, computed once if all have the same wavelengths."""
     shared = len(block.wavelength) == 1 and block.inside.all()
     shape = (1, block.flux.shape[1]) if shared else block.flux.shape
     wavelength = _ordered(np.broadcast_to(block.wavelength, shape), order)
@@ -61,7 +61,7 @@ def _sampling(block: Block, order: Array | None) -> Array:
 
 
 def _wavelength_order(wavelength: Array) -> Array | None:
-    """Return the order of the pixels along wavelength, or None if all spectra are in order."""
+    """Return the order of the pixels by wavelength, or None if all spectra are monotonic."""
     with np.errstate(invalid="ignore"):
         steps = np.diff(wavelength, axis=1)
         monotone = np.all(~(steps < 0), axis=1) | np.all(~(steps > 0), axis=1)

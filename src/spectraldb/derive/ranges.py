@@ -1,4 +1,4 @@
-"""Exact ranges of the stored pixels of each spectrum, which searches prune spectra by."""
+"""Exact ranges of the stored pixels of each spectrum, used to prune spectra in searches."""
 
 from collections.abc import Mapping
 
@@ -13,12 +13,12 @@ Values = Mapping[str, Array | None]
 
 
 def ranges(pixels: Values, counts: Array) -> dict[str, pa.Array]:
-    """Return the lowest and the highest value of each numeric pixel column, by spectrum.
+    """Return the minimum and maximum of each numeric pixel column, by spectrum.
 
     Parameters
     ----------
     pixels
-        Columns of SpectralPixel, spectrum after spectrum, shape (stored pixels,); None for columns
+        Columns of SpectralPixel, ordered by spectrum, shape (stored pixels,); None for columns
         that the product does not have.
     counts
         Number of stored pixels of each spectrum, shape (spectra,).
@@ -26,7 +26,7 @@ def ranges(pixels: Values, counts: Array) -> dict[str, pa.Array]:
     Returns
     -------
     dict
-        Columns of SpectralCharacteristics, shape (spectra,); null for a spectrum without a value.
+        Columns of SpectralCharacteristics, shape (spectra,); null for spectra without a value.
     """
     filled = counts > 0
     starts = (np.cumsum(counts) - counts)[filled]
@@ -35,7 +35,7 @@ def ranges(pixels: Values, counts: Array) -> dict[str, pa.Array]:
         values = _snr(pixels) if column.name == "snr" else pixels.get(column.name)
         if values is None or not len(values):
             continue
-        # fmin and fmax ignore NaN, which is no value.
+        # fmin and fmax ignore NaN, which stands for a missing value.
         columns[f"{column.name}Low"] = _with_nulls(np.fmin.reduceat(values, starts), filled)
         columns[f"{column.name}High"] = _with_nulls(np.fmax.reduceat(values, starts), filled)
     return columns
@@ -47,7 +47,7 @@ def _snr(pixels: Values) -> Array | None:
 
 
 def _with_nulls(reduced: Array, filled: Array) -> pa.Array:
-    """Return values of the spectra that have pixels as a column of all, null elsewhere."""
+    """Expand values of the spectra with pixels to a column of all spectra, null elsewhere."""
     values = np.zeros(len(filled), reduced.dtype)
     values[filled] = reduced
     return pa.array(values, mask=~filled | np.isnan(values))

@@ -1,4 +1,4 @@
-"""Rows of the three tables, as Arrow, from an open product."""
+"""Rows of the three tables, as Arrow tables, from an open product."""
 
 import math
 from collections.abc import Iterator
@@ -24,16 +24,16 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one block: its spectra and its pixels."""
+    """Rows of the spectra and pixels of one block."""
 
     spectra: pa.Table
     pixels: pa.Table
 
 
 class Totals:
-    """Counts and ranges of a product, complete once all of its blocks were added.
+    """Counts and ranges of a product, accumulated block by block.
 
-    Not safe to share between threads.
+    Not thread-safe.
     """
 
     def __init__(self) -> None:
@@ -58,9 +58,9 @@ def tabulate(product: Product, product_id: int, totals: Totals) -> Iterator[Rows
     product
         An open product.
     product_id
-        Its number in the lake.
+        Identifier of the product in the lake.
     totals
-        To which each block is added.
+        Accumulator, to which each block is added.
     """
     for block in product.blocks():
         stored = block.stored
@@ -80,9 +80,9 @@ def product_row(product: Product, known: dict[str, object], totals: Totals) -> d
     Parameters
     ----------
     product
-        An open product, for values from its headers.
+        An open product, whose headers supply values.
     known
-        Values of the other columns, such as those of the file.
+        Values of other columns, such as the properties of the file.
     totals
         Counts and ranges over all blocks.
     """
@@ -109,7 +109,7 @@ def product_row(product: Product, known: dict[str, object], totals: Totals) -> d
 
 
 def _typed(column: Column, value: object) -> object:
-    """Return a header's value in the type of a column; None if it is of another type."""
+    """Convert a header value to the type of a column; None if its type does not fit."""
     if value is None:
         return None
     if column.dtype == "string":
@@ -129,7 +129,7 @@ def _spectrum_rows(block: Block, product_id: int, derived: Values) -> pa.Table:
 
 
 def _typed_metadata(column: Column, value: object) -> object:
-    """Return metadata of spectra, one value for all or one for each, in the type of a column."""
+    """Convert metadata of spectra, one value or one per spectrum, to the type of a column."""
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, list):
@@ -143,7 +143,7 @@ def _table(table: Table, values: Values, n: int) -> pa.Table:
 
 
 def _column(value: object, dtype: pa.DataType, n: int) -> pa.Array:
-    """Return a column of n rows from one value or from n values; NaN becomes null."""
+    """Return a column of n rows from one value or n values; NaN becomes null."""
     if isinstance(value, list):
         return pa.array(value, dtype, from_pandas=True)
     if isinstance(value, np.ndarray):
@@ -158,13 +158,13 @@ def _from_numpy(values: Array, dtype: pa.DataType) -> pa.Array:
         return pa.array(values, dtype, from_pandas=True)
     if values.dtype.kind != "f":
         return pa.array(values).cast(dtype)
-    # from_pandas=True would find NaN too, in ten times the time.
+    # from_pandas=True also detects NaN, but is ten times slower.
     missing = np.isnan(values)
     return pa.array(values, mask=missing if missing.any() else None).cast(dtype)
 
 
 def _pixel_values(block: Block, stored: Array, counts: Array) -> Values:
-    """Return the columns of the stored pixels, spectrum after spectrum.
+    """Return the columns of the stored pixels, ordered by spectrum.
 
     Parameters
     ----------
@@ -178,9 +178,11 @@ def _pixel_values(block: Block, stored: Array, counts: Array) -> Values:
     Returns
     -------
     dict
-        By API name, shape (stored pixels,); None for columns that the product does not have.
+        Arrays by API name, shape (stored pixels,); None for columns that the product does not
+        have.
     """
-    # Indices are 32-bit as in the lake, and repeated: np.nonzero takes longer than all the rest.
+    # Indices are 32-bit, as in the lake, and made with np.repeat: np.nonzero would take longer
+    # than everything else in this function.
     n = stored.shape[1]
     pixel = np.broadcast_to(np.arange(n, dtype="i4"), stored.shape)[stored]
     axes = {"x": block.x, "y": block.y, "z": None}

@@ -1,11 +1,11 @@
-"""Statistics of spectra.  Every function works on many spectra: arrays (spectra, pixels)."""
+"""Statistics of spectra.  Functions take many spectra: arrays of shape (spectra, pixels)."""
 
 import numpy as np
 
 from spectraldb.arrays import Array
 
 NOISE_FACTOR = 1.482602 / np.sqrt(6.0)
-"""From the median absolute third-order difference to sigma (Stoehr et al. 2008, equation 1)."""
+"""Converts the median absolute third-order difference to sigma (Stoehr et al. 2008, eq. 1)."""
 
 MIN_DIFFERENCES = 3
 
@@ -18,7 +18,7 @@ def median(values: Array, mask: Array) -> Array:
     values
         Shape (spectra, pixels).
     mask
-        The values that count, of the same shape; none of them is NaN.
+        Mask of the values to use, of the same shape; they must not be NaN.
 
     Returns
     -------
@@ -37,13 +37,13 @@ def median(values: Array, mask: Array) -> Array:
 
 
 def lowest(values: Array, mask: Array) -> Array:
-    """Return the lowest masked value of each spectrum, shape (spectra,); NaN without one."""
+    """Return the minimum of the masked values of each spectrum, shape (spectra,); NaN if none."""
     minima = np.where(mask, values, np.inf).min(axis=1, initial=np.inf)
     return np.where(mask.any(axis=1), minima, np.nan)
 
 
 def highest(values: Array, mask: Array) -> Array:
-    """Return the highest masked value of each spectrum, shape (spectra,); NaN without one."""
+    """Return the maximum of the masked values of each spectrum, shape (spectra,); NaN if none."""
     maxima = np.where(mask, values, -np.inf).max(axis=1, initial=-np.inf)
     return np.where(mask.any(axis=1), maxima, np.nan)
 
@@ -52,21 +52,21 @@ def der_snr(flux: Array, good: Array) -> Array:
     """Return DER_SNR, the signal-to-noise ratio of a spectrum from its flux alone.
 
     signal = median(f), noise = 1.482602 / sqrt(6) median(abs(2 f[i] - f[i-2] - f[i+2])), over
-    the good pixels.  All three pixels of a difference have to be good, so that the spacing is kept
-    across gaps.  Pixels of exactly 0 are left out, as in the definition.
+    the good pixels.  All three pixels of a difference must be good, so that the spacing is the
+    same across gaps.  Pixels that are exactly 0 are ignored, as in the definition.
 
     Parameters
     ----------
     flux
-        Flux of any unit, ordered along wavelength, shape (spectra, pixels).
+        Flux in any unit, ordered by wavelength, shape (spectra, pixels).
     good
         Mask of the good pixels, shape (spectra, pixels).
 
     Returns
     -------
     Array
-        Shape (spectra,); NaN where there are fewer than 3 differences or the noise is 0.
-        Negative where the median flux is.
+        Shape (spectra,).  NaN for spectra with fewer than 3 differences or with zero noise;
+        negative if the median flux is negative.
 
     References
     ----------
@@ -100,7 +100,7 @@ def pixel_snr(flux: Array, error: Array) -> Array:
     Parameters
     ----------
     flux, error
-        Of one shape and unit.
+        Arrays of the same shape and unit.
     """
     signal, noise = np.asarray(flux, "f8"), np.asarray(error, "f8")
     with np.errstate(over="ignore", invalid="ignore"):
@@ -116,14 +116,14 @@ def median_snr(flux: Array, error: Array, good: Array) -> Array:
 
 
 def sampling(wavelength: Array, inside: Array) -> Array:
-    """Return the median step in wavelength from pixel to pixel, shape (spectra,).
+    """Return the median wavelength step between adjacent pixels, shape (spectra,).
 
     Parameters
     ----------
     wavelength
-        In order, ascending or descending, shape (spectra, pixels).
+        Wavelengths in ascending or descending order, shape (spectra, pixels).
     inside
-        Mask of the pixels that are no padding, of the same shape.
+        Mask of the pixels that are not padding, of the same shape.
     """
     if wavelength.shape[1] < 2:
         return np.full(len(wavelength), np.nan)
