@@ -33,7 +33,7 @@ def test_a_server_that_is_stopped_at_once(lake: Service) -> None:
         env=dict(os.environ),
     )
     assert process.stdout
-    while "answers at" not in (line := process.stdout.readline()):
+    while "running at" not in (line := process.stdout.readline()):
         assert line, "the server ended"
     assert process.stderr
     while "startup complete" not in (line := process.stderr.readline()):

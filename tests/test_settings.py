@@ -14,8 +14,8 @@ from spectraldb.settings import Settings
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("lake", "S3://bucket/lake", "a bucket is written as s3://bucket/folder"),
-        ("lake", "s3:/bucket/lake", "a bucket is written as s3://bucket/folder"),
+        ("lake", "S3://bucket/lake", "Write a bucket as s3://bucket/folder"),
+        ("lake", "s3:/bucket/lake", "Write a bucket as s3://bucket/folder"),
         ("public_url", "example.org", "should match pattern"),
     ],
 )

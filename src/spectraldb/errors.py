@@ -1,4 +1,4 @@
-"""The errors that reach a user; each class has its HTTP status, each message says what to do."""
+"""The exceptions that reach a user, with their HTTP statuses."""
 
 
 class SpectralDBError(Exception):
@@ -8,25 +8,25 @@ class SpectralDBError(Exception):
 
 
 class BadQueryError(SpectralDBError):
-    """The request cannot be understood: an unknown column, a bad number, a missing parameter."""
+    """The request is invalid: an unknown column, a bad number, a missing parameter."""
 
     status = 400
 
 
 class NotHeldError(SpectralDBError):
-    """The lake holds no such product, spectrum or version."""
+    """The product, spectrum or version is not in the lake."""
 
     status = 404
 
 
 class FileChangedError(SpectralDBError):
-    """The FITS file of a product is no longer the one that was ingested."""
+    """The FITS file of a product has changed since it was ingested."""
 
     status = 409
 
 
 class FileGoneError(SpectralDBError):
-    """The FITS file of a product is no longer where it was ingested."""
+    """The FITS file of a product was moved or deleted after it was ingested."""
 
     status = 410
 
@@ -38,7 +38,7 @@ class LakeError(SpectralDBError):
 
 
 class ClusterError(LakeError):
-    """The cluster that searches run on does not answer, or does not see the lake's files."""
+    """The cluster does not respond, or cannot read the files of the lake."""
 
 
 class LimitError(SpectralDBError):
@@ -58,11 +58,11 @@ class AddressError(SpectralDBError):
 
 
 class NoAnswerError(SpectralDBError):
-    """A server cannot be reached, or its answer ended early."""
+    """The server cannot be reached, or its response is incomplete."""
 
 
 class ArchiveError(SpectralDBError):
-    """The archive does not answer, or does not send a file."""
+    """The archive does not respond, or does not send a file."""
 
 
 class RefusedError(SpectralDBError):
@@ -72,7 +72,7 @@ class RefusedError(SpectralDBError):
 
 
 def error_from_status(status: int, message: str) -> SpectralDBError:
-    """Return the error that a server reports by its HTTP status."""
+    """Return the exception for the HTTP status and the message of a server's response."""
     classes: list[type[SpectralDBError]] = [
         BadQueryError,
         NotHeldError,

@@ -57,7 +57,7 @@ ERRORS = [
     (f"{API}/search?group=True&sort_by=-flux", 400, "flux differs within a product"),
     (f"{API}/search?sort_by=-flux&after=WzEsMSwyLDNd", 400, "not a page token"),
     (f"{API}/search/count?derSNR.gt=5", 400, "Did you mean 'derSnr'?"),
-    (f"{API}/search/columns?x=1", 400, "there are none"),
+    (f"{API}/search/columns?x=1", 400, "Parameters: none."),
     (f"{API}/retrieve", 400, "Specify a product"),
     (f"{API}/retrieve?uri=", 400, "Specify a product"),
     (f"{API}/retrieve?uri=a&filename=b", 400, "not both"),
@@ -97,7 +97,10 @@ def test_nearest_uri_is_suggested(samples_api: TestClient) -> None:
 def test_other_methods_are_refused(api: TestClient, method: str) -> None:
     response = api.request(method, f"{API}/search")
     assert response.status_code == 405
-    assert response.json() == {"status": 0, "message": "this endpoint is asked with GET"}
+    assert response.json() == {
+        "status": 0,
+        "message": "Method not allowed. This endpoint accepts GET.",
+    }
     assert response.headers["allow"] == "GET, HEAD"
 
 
@@ -142,7 +145,7 @@ def test_unreadable_lake_reveals_nothing_of_the_server(lake: Service, tmp_path: 
     with TestClient(create_app(lake)) as client:
         response = client.get(f"{API}/search")
     assert response.status_code == 503
-    assert "try again later" in response.json()["message"]
+    assert "Try again later." in response.json()["message"]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_broken_download_is_resumed(
     archive.cut_after = 20_000
     result = fetch(MRS)
     assert result.exit_code == 1
-    assert "failed: 1; the same command tries them again" in result.output
+    assert "1 file failed. Run the same command to retry." in result.output
     (partial,) = tmp_path.rglob("*.part")
     assert partial.stat().st_size == 20_000
     archive.downloads.clear()
@@ -51,7 +51,7 @@ def test_file_that_does_not_exist(fetch: Fetch, held: Held) -> None:
     result = fetch("jw00001-o001_t001_miri_ch1-short_x1d.fits", MRS)
     assert result.exit_code == 1
     assert "the archive has no such file" in result.output
-    assert "1 of them are of unknown size" in result.output
+    assert "Unknown size: 1 file" in result.output
     assert list(held()) == [PREFIX + MRS]
 
 
@@ -61,7 +61,7 @@ def test_exclusive_access_needs_a_token(
     archive.add(archive.files[MRS].path, rights="EXCLUSIVE_ACCESS")
     options = ("--program", "99003", "--type", "x1d")
     result = fetch(*options)
-    assert "not public yet: 1; set MAST_API_TOKEN" in " ".join(result.output.split())
+    assert "Not yet public: 1 file. Set MAST_API_TOKEN" in " ".join(result.output.split())
     assert MRS not in [name for name, _ in archive.downloads]
     monkeypatch.setenv("MAST_API_TOKEN", "bad")
     result = fetch(*options)

@@ -35,7 +35,7 @@ def test_cancelled_fetch_is_resumed(
         patch.setattr(command, "cancel_on_interrupt", Interrupt)
         result = fetch("--program", "99003", "--workers", "1")
     assert result.exit_code == 130
-    assert "the same command goes on from there" in result.output
+    assert "Run the same command again to continue" in result.output
     assert 0 < len(held()) < 5
     assert fetch("--program", "99003").exit_code == 0
     assert len(held()) == 5

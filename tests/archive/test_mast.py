@@ -86,7 +86,7 @@ def test_target_by_the_name_of_the_proposal(
 def test_nothing_found(fetch: Fetch) -> None:
     result = fetch("--program", "1")
     assert result.exit_code == 0
-    assert "to fetch: 0 files" in result.output
+    assert "To fetch: 0 files" in result.output
 
 
 def test_archive_that_does_not_answer(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,4 +105,4 @@ def test_pages_of_many_observations(
     monkeypatch.setattr(PortalAPI, "PAGESIZE", 2)
     result = fetch("--instrument", "nirspec", "--dry-run")
     expected = [name for name in archive.files if "_nirspec_" in name]
-    assert f"to fetch: {len(expected)} files" in result.output
+    assert f"To fetch: {len(expected)} files" in result.output

@@ -18,7 +18,7 @@ def test_held_products_are_not_fetched_again(fetch: Fetch, archive: FakeArchive)
     fetch("--program", "99003")
     archive.downloads.clear()
     result = fetch("--program", "99003")
-    assert "to fetch: 0 files, 0 bytes; held already: 5" in result.output
+    assert "To fetch: 0 files, 0 bytes. Already in the lake: 5." in result.output
     assert not archive.downloads
 
 

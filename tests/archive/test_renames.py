@@ -83,7 +83,7 @@ def test_renamed_product_replaces_the_old_one(
     archive.add(renamed)
     result = fetch("--program", "99001")
     assert result.exit_code == 0, result.output
-    assert f"renamed  {PREFIX}{old} is {PREFIX}{new} now" in result.output
+    assert f"renamed  {PREFIX}{old} is now {PREFIX}{new}" in result.output
     assert held().keys() == (before.keys() - {PREFIX + old}) | {PREFIX + new}
     assert not downloaded.exists()
-    assert "to fetch: 0 files" in fetch("--program", "99001").output
+    assert "To fetch: 0 files" in fetch("--program", "99001").output

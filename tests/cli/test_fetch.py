@@ -15,7 +15,7 @@ MRS = "jw99003-o001_t001_miri_ch1-short_x1d.fits"
 def test_dry_run_prints_files_and_bytes(fetch: Fetch, archive: FakeArchive) -> None:
     result = fetch("--program", "99003", "--dry-run")
     sizes = [f.path.stat().st_size for n, f in archive.files.items() if n.startswith("jw99003")]
-    assert f"to fetch: {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB" in result.output
+    assert f"To fetch: {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB" in result.output
     assert "3 s3d, 2 x1d" in result.output
     assert not archive.downloads
 

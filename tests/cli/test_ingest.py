@@ -14,9 +14,9 @@ def test_ingest_reports_each_file_and_counts(tmp_path: Path) -> None:
     (tmp_path / "text.fits").write_text("none")
     result = run(tmp_path / "lake", "ingest", str(tmp_path))
     assert result.exit_code == 1
-    assert f"taken  {path}  mast:JWST/product/{path.name}" in result.output
+    assert f"ingested  {path}  mast:JWST/product/{path.name}" in result.output
     assert f"refused  {tmp_path / 'text.fits'}: The file is not a FITS file." in result.output
-    assert re.search(r"^1 taken, 1 refused; \d+ pixels written$", result.output, re.MULTILINE)
+    assert re.search(r"^1 ingested, 1 refused; \d+ pixels written$", result.output, re.MULTILINE)
     again = run(tmp_path / "lake", "ingest", str(path))
     assert again.exit_code == 0
     assert "1 unchanged" in again.output
@@ -25,7 +25,7 @@ def test_ingest_reports_each_file_and_counts(tmp_path: Path) -> None:
 def test_ingest_of_nothing(tmp_path: Path) -> None:
     result = run(tmp_path / "lake", "ingest", str(tmp_path))
     assert result.exit_code == 1
-    assert "no file found" in result.output
+    assert "No files found" in result.output
     (tmp_path / "link_x1d.fits").symlink_to(tmp_path / "nowhere")
     result = run(tmp_path / "lake", "ingest", str(tmp_path))
     assert "there is no such file" in result.output

@@ -42,7 +42,7 @@ def test_help_of_search_lists_columns_and_operators(tmp_path: Path) -> None:
 
 
 def test_help_has_defaults(tmp_path: Path) -> None:
-    assert "[default: one a core]" in run(tmp_path, "ingest", "--help").output
+    assert "[default: one per core]" in run(tmp_path, "ingest", "--help").output
 
 
 def test_version(tmp_path: Path) -> None:

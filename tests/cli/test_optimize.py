@@ -12,10 +12,10 @@ def test_optimize_reports_what_it_did(lake: Service, sample_folder: Path) -> Non
     folder = lake.lake.folder
     first = run(folder, "optimize")
     assert first.exit_code == 0, first.output
-    assert "4 files merged, 1 segments written" in first.output
-    assert "kept for an hour" in first.output
+    assert "4 files merged, 1 segment written" in first.output
+    assert "remain for an hour" in first.output
     assert "freed" in run(folder, "optimize", "--at-once").output
-    assert "nothing was to be done" in run(folder, "optimize").output
+    assert "Nothing to optimize." in run(folder, "optimize").output
 
 
 def test_optimize_of_a_lake_that_cannot_be_written(lake: Service) -> None:

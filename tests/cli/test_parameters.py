@@ -25,6 +25,6 @@ def test_options_follow_the_conditions() -> None:
     assert request_pairs(None) == []
 
 
-def test_text_that_is_no_condition() -> None:
-    with pytest.raises(BadQueryError, match="'flux' is no condition"):
+def test_text_that_is_not_a_condition() -> None:
+    with pytest.raises(BadQueryError, match="'flux' is not a condition"):
         request_pairs(["flux"])

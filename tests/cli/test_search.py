@@ -40,7 +40,7 @@ def test_next_page(filled_lake: Path) -> None:
     ("arguments", "message"),
     [
         (["derSNR.gt=5"], "Did you mean 'derSnr'?"),
-        (["flux"], "no condition"),
+        (["flux"], "'flux' is not a condition"),
         (["--limit", "0"], "limit: Must be between 1 and"),
     ],
 )

@@ -22,7 +22,7 @@ def server(filled_lake: Path) -> Iterator[str]:
         stderr=subprocess.STDOUT,
     )
     assert process.stdout
-    while b"answers at" not in (line := process.stdout.readline()):
+    while b"running at" not in (line := process.stdout.readline()):
         assert line, "the server ended"
     address = next(part for part in line.decode().split() if part.startswith("http://"))
     yield address.rstrip("/")
@@ -48,5 +48,5 @@ def test_port_in_use(server: str, filled_lake: Path) -> None:
     command = [*SERVE, "--port", port, "--lake", str(filled_lake)]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert result.returncode == 2
-    assert result.stderr.startswith(f"error: cannot listen on 127.0.0.1, port {port}")
-    assert "answers at" not in result.stdout
+    assert result.stderr.startswith(f"error: Cannot listen on 127.0.0.1, port {port}")
+    assert "running at" not in result.stdout

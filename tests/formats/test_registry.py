@@ -35,9 +35,9 @@ def test_choice_of_format(
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("search.xls", "there is no 'xls'; there are json, csv, arrow, votable, fits, parquet"),
-        ("search?format=xls", "there is no 'xls'"),
-        ("search.csv?format=arrow", "the ending says csv, format says arrow"),
+        ("search.xls", "Unknown format 'xls'. Formats: json, csv, arrow, votable, fits, parquet."),
+        ("search?format=xls", "Unknown format 'xls'"),
+        ("search.csv?format=arrow", "arrow contradicts the suffix .csv"),
         ("search.csv?flx=1", "Did you mean 'flux'?"),
         ("search.csv?limit=0", "limit: Must be between 1"),
         ("search/count?format=csv", "format: This is a parameter of the HTTP API"),

@@ -21,7 +21,7 @@ def test_counts_pixels_and_refused_files() -> None:
 
 def test_the_texts_that_the_command_prints() -> None:
     assert [str(action) for action in Action] == [
-        "taken",
+        "ingested",
         "unchanged",
         "replaced",
         "moved",

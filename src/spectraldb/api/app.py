@@ -27,7 +27,7 @@ PREFIXES = ("/spectra/api/v0.1", "/viz/api/v0.1")
 
 
 def create_app(service: Service) -> FastAPI:
-    """Return the application that answers from a service."""
+    """Return the application of a service."""
     app = FastAPIOffline(
         title="Spectral DB",
         version=__version__,
@@ -64,7 +64,7 @@ def _add_routes(app: FastAPI, service: Service) -> frozenset[str]:
 
 
 def _add_middleware(app: FastAPI, settings: Settings, paths: frozenset[str]) -> None:
-    """Add the middleware, the innermost first: the log has refused requests too."""
+    """Add the middleware, innermost first, so that refused requests are also logged."""
     app.add_middleware(HeadMiddleware)
     app.add_middleware(DisconnectMiddleware)
     app.add_middleware(ConcurrencyLimitMiddleware, limit=settings.max_running)

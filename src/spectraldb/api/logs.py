@@ -1,4 +1,4 @@
-"""The log of the server: lines of text for people, or JSON objects for programs."""
+"""The log of the server: lines of text, or JSON objects."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ def configure_logging(settings: Settings) -> None:
 
 
 class JsonFormatter(logging.Formatter):
-    """A JSON object a line; the handler's lock guards it."""
+    """Formats a record as a line of JSON; guarded by the handler's lock."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a line."""
@@ -36,7 +36,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """A line of text: for a request its query, duration and id; the handler's lock guards it."""
+    """Formats a record as a line of text; guarded by the handler's lock."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a line."""

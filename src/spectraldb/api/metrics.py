@@ -1,7 +1,7 @@
 """The metrics of the server, in the format of Prometheus.
 
-`prometheus_client` decides when it is imported whether several processes share their metrics:
-`PROMETHEUS_MULTIPROC_DIR` must be set before this module is.
+`prometheus_client` decides on import whether several processes share their metrics, so
+`PROMETHEUS_MULTIPROC_DIR` must be set before this module is imported.
 """
 
 from prometheus_client import (
@@ -14,16 +14,16 @@ from prometheus_client import (
     multiprocess,
 )
 
-REQUESTS = Counter("spectraldb_requests", "Requests that were answered", ["path", "status"])
+REQUESTS = Counter("spectraldb_requests", "Number of requests", ["path", "status"])
 SECONDS = Histogram(
     "spectraldb_request_seconds",
-    "How long an answer took, to its last byte",
+    "Duration of a response, to its last byte",
     ["path"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
-BYTES = Counter("spectraldb_response_bytes", "Bytes of answers", ["path"])
+BYTES = Counter("spectraldb_response_bytes", "Bytes of responses", ["path"])
 RUNNING = Gauge(
-    "spectraldb_requests_running", "Requests that are being answered", multiprocess_mode="livesum"
+    "spectraldb_requests_running", "Number of running requests", multiprocess_mode="livesum"
 )
 
 
@@ -35,9 +35,9 @@ def count_request(path: str, status: int, size: int, seconds: float) -> None:
     path, status
         Its labels.
     size
-        The bytes of its response.
+        Bytes of its response.
     seconds
-        Its duration.
+        Duration of the request.
     """
     REQUESTS.labels(path, str(status)).inc()
     SECONDS.labels(path).observe(seconds)

@@ -1,4 +1,4 @@
-"""The shapes of answers, for OpenAPI."""
+"""The models of responses, for OpenAPI."""
 
 from typing import Any
 
@@ -19,67 +19,67 @@ class ErrorAnswer(BaseModel):
         }
     )
 
-    status: int = Field(0, description="always 0")
-    message: str = Field(description="what is wrong, and what to do")
+    status: int = Field(0, description="Always 0.")
+    message: str = Field(description="What is wrong, and what to do.")
 
 
 class StateModel(BaseModel):
-    """How the server is."""
+    """The state of the server."""
 
-    status: int = Field(default=1, description="always 1")
+    status: int = Field(default=1, description="Always 1.")
     message: str
 
 
 class ColumnMetadata(BaseModel):
-    """What a column is."""
+    """The metadata of a column."""
 
-    dtype: str = Field(description="type; `float` is a 64-bit number", examples=["float"])
+    dtype: str = Field(description="Type. `float` is a 64-bit number.", examples=["float"])
     description: str = Field(examples=["wavelength in vacuum"])
-    units: str | None = Field(description="unit, in a form astropy reads", examples=["um"])
+    units: str | None = Field(description="Unit, in a form that astropy reads.", examples=["um"])
     fitsExt: str | None = Field(  # noqa: N815 - the archive's spelling
-        None, description="FITS column or extension that it came from", examples=["WAVELENGTH"]
+        None, description="FITS column or extension of origin.", examples=["WAVELENGTH"]
     )
     fitsUnits: str | None = Field(  # noqa: N815 - the archive's spelling
-        None, description="what the file says, where that is wrong or unreadable"
+        None, description="Unit in the file, if it is wrong or cannot be parsed."
     )
-    per: str | None = Field(None, description="`spectrum` where `spectra` lists the values")
+    per: str | None = Field(None, description="`spectrum` if the values are in `spectra`.")
 
 
 class ArraysModel(BaseModel):
     """The arrays of a product."""
 
-    status: int = Field(1, description="always 1")
+    status: int = Field(1, description="Always 1.")
     message: str
     uri: str
     filename: str
     productType: str  # noqa: N815 - the archive's spelling
     column_metadata: dict[str, ColumnMetadata]
-    dispersion: str | None = Field(None, description="the axis along which wavelength runs")
+    dispersion: str | None = Field(None, description="The dispersion axis.")
     cutout: dict[str, list[int]] | None = Field(
-        None, description="first and last index along each axis, where a part was asked for"
+        None, description="First and last index along each axis, in a cut-out."
     )
     wcs: dict[str, Any] | None = Field(
-        None, description="FITS cards of the celestial axes of a cube, as of the part that is sent"
+        None, description="FITS cards of the celestial WCS of a cube or cut-out."
     )
     spectra: list[dict[str, Any]] | None = Field(
-        None, description="what each spectrum of a 1-D product is, in the order of `data`"
+        None, description="Metadata of each spectrum of a 1-D product, in the order of `data`."
     )
     data: dict[str, list[Any]] = Field(
-        description="the arrays, nested as the file's are; NaN and infinity are null"
+        description="The arrays, with the axes of the file. NaN and infinity are null."
     )
 
 
 class SearchModel(BaseModel):
     """A page of search results."""
 
-    status: int = Field(1, description="always 1")
+    status: int = Field(1, description="Always 1.")
     message: str = Field(examples=["Found 1,154 pixels"])
-    query: str = Field(description="the SQL that ran")
-    version: int = Field(description="the version of the lake that was searched")
-    truncated: bool = Field(description="whether there are more results than these")
-    next: str | None = Field(description="URL of the following page")
+    query: str = Field(description="The SQL that was run.")
+    version: int = Field(description="The version of the lake that was searched.")
+    truncated: bool = Field(description="Whether there are more results.")
+    next: str | None = Field(description="URL of the next page.")
     column_metadata: dict[str, ColumnMetadata]
-    results: list[dict[str, Any]] = Field(description="a pixel each, or a product each")
+    results: list[dict[str, Any]] = Field(description="Pixels or products.")
 
 
 class MatchModel(BaseModel):
@@ -98,66 +98,66 @@ class MatchModel(BaseModel):
 
 
 class CountModel(BaseModel):
-    """How many pixels match."""
+    """The number of matching pixels."""
 
-    status: int = Field(1, description="always 1")
+    status: int = Field(1, description="Always 1.")
     message: str = Field(examples=["1,154 pixels of 3 products match."])
-    query: str = Field(description="the SQL that ran")
-    version: int = Field(description="the version of the lake that was searched")
+    query: str = Field(description="The SQL that was run.")
+    version: int = Field(description="The version of the lake that was searched.")
     pixels: int
     products: int
 
 
 class SqlModel(BaseModel):
-    """What a search would run."""
+    """The SQL of a search."""
 
-    status: int = Field(1, description="always 1")
+    status: int = Field(1, description="Always 1.")
     message: str
-    query: str = Field(description="the SQL, which was not run")
-    version: int = Field(description="the version of the lake that it would read")
+    query: str = Field(description="The SQL, which was not run.")
+    version: int = Field(description="The version of the lake that it reads.")
 
 
 class ColumnsModel(BaseModel):
-    """The vocabulary."""
+    """The columns and operators of searches."""
 
-    status: int = Field(1, description="always 1")
+    status: int = Field(1, description="Always 1.")
     message: str
-    columns: list[dict[str, Any]] = Field(description="the columns, each with what it is")
-    operators: list[dict[str, Any]] = Field(description="the operators, each with an example")
+    columns: list[dict[str, Any]] = Field(description="The columns, with their metadata.")
+    operators: list[dict[str, Any]] = Field(description="The operators, each with an example.")
 
 
 class LineModel(BaseModel):
     """A spectral line."""
 
     name: str
-    wavelength: float = Field(description="rest wavelength in vacuum, in micron")
+    wavelength: float = Field(description="Rest wavelength in vacuum, in micron.")
     group: str
-    source: str = Field(description="where the wavelength is from")
+    source: str = Field(description="Source of the wavelength.")
 
 
 class LinesModel(BaseModel):
     """Spectral lines and features."""
 
-    status: int = Field(1, description="always 1")
+    status: int = Field(1, description="Always 1.")
     message: str
     lines: list[LineModel]
 
 
 class TypeModel(BaseModel):
-    """What a lake holds of one type of product."""
+    """The contents of a lake by product type."""
 
     productType: str  # noqa: N815 - the archive's spelling
     products: int
     spectra: int
-    pixels: int = Field(description="those that a search can find")
+    pixels: int = Field(description="Pixels that a search can find.")
 
 
 class HoldingsModel(BaseModel):
-    """What a lake holds."""
+    """The contents of a lake."""
 
-    status: int = Field(1, description="always 1")
+    status: int = Field(1, description="Always 1.")
     message: str = Field(examples=["3 products with 4,209 pixels"])
-    version: int = Field(description="the newest version of the lake")
+    version: int = Field(description="The newest version of the lake.")
     products: int
     spectra: int
     pixels: int

@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the tables of columns, operators and parameters."""
+"""The OpenAPI document, generated from the tables of columns, operators and parameters."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -32,8 +32,8 @@ _TABLES = {
 def openapi_document(app: FastAPI) -> dict[str, Any]:
     """Return the document of an application.
 
-    FastAPI's own schemas of validation errors are left out: here these errors have status 400 and
-    the same form as all others.
+    It omits FastAPI's schemas of validation errors, since these errors have status 400 and the
+    same form as all others.
     """
     document = FastAPI.openapi(app)
     for name in ("HTTPValidationError", "ValidationError"):
@@ -44,7 +44,7 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
 def format_parameter(formats: Iterable[str]) -> Parameter:
     """Return the parameter `format` of a retrieval, which only the API has."""
     names = ", ".join(formats)
-    return Parameter(f"{names}; all but json and npz have a row for each pixel", "csv")
+    return Parameter(f"{names}; json and npz contain arrays, the others a row per pixel", "csv")
 
 
 def search_parameters(settings: Settings) -> list[dict[str, Any]]:
@@ -62,12 +62,12 @@ def product_parameters(settings: Settings) -> list[dict[str, Any]]:
 
 def _condition(column: Column) -> dict[str, Any]:
     """Return the parameter that is a condition on a column."""
-    # The example is part of the description: the documentation page would fill a form with all
-    # values of the field `example`.
+    # The example is part of the description, because the documentation page would fill its form
+    # with the values of all fields `example`.
     unit = f" In {column.unit}." if column.unit else ""
     allowed = ", ".join(sorted(column.allowed_values))
-    values = f" One of {allowed}." if allowed else ""
-    aliases = f" Also written {', '.join(column.aliases)}." if column.aliases else ""
+    values = f" Values: {allowed}." if allowed else ""
+    aliases = f" Aliases: {', '.join(column.aliases)}." if column.aliases else ""
     keys = ", ".join(f".{op.key}" for op in OPERATORS.values() if column_takes(column, op))
     return {
         "name": column.name,
@@ -84,7 +84,7 @@ def _condition(column: Column) -> dict[str, Any]:
 def _general(parameters: dict[str, str], settings: Settings) -> list[dict[str, Any]]:
     """Return the parameters that are not conditions on columns."""
     types = {"limit": "integer", "version": "integer", "group": "boolean"}
-    limits = {"limit": f" ({settings.default_limit} if not said, {settings.max_limit} at most)"}
+    limits = {"limit": f" (default {settings.default_limit}, at most {settings.max_limit})"}
     return [
         {
             "name": name,
@@ -120,11 +120,11 @@ def retrieval_parameters(
 def retrieval_description() -> str:
     """Return the description of `retrieve`."""
     return (
-        "Retrieve the pixel arrays of a product, in the file's own values, order and shape.\n\n"
-        "Cut-outs leave pixels out and change none: what several parameters say must all hold. "
-        "`bin` puts the good pixels along axes together, to their mean or sum. Also as "
-        f"{', '.join(ARRAY_FORMATS)}, by `format`, by ending (`retrieve.csv`) or by Accept: all "
-        "but JSON and npz have a row for each pixel."
+        "Retrieve the pixel arrays of a product, with the values, order and shape of the file.\n\n"
+        "Cut-outs select pixels without changing their values; all parameters must be fulfilled. "
+        "`bin` combines the good pixels along axes to their mean or sum. Formats: "
+        f"{', '.join(ARRAY_FORMATS)}, selected by `format`, by suffix (`retrieve.csv`) or by "
+        "Accept. JSON and npz contain arrays, the others a row per pixel."
     )
 
 
@@ -132,32 +132,29 @@ def search_description() -> str:
     """Return the description of `search`: the grammar of conditions, and the results."""
     return (
         "Find single pixels across all products.\n\n"
-        "Every parameter that is a column is a condition, and all of them must hold. "
-        "`column=value` is equality, `column=low,high` a range with both ends included for "
-        "numbers, `column=a,b` any of the values for text. Text matches whatever its case. "
-        "A pixel, spectrum or product without a value in a column matches no condition on it but "
-        "`.isnull=true`.\n\n" + _operators() + "\n\n"
-        "x1d products are searched unless `product` says otherwise (`product=all`: every type). "
-        "Each result has fileName, x, y, wavelength (and z for cubes), every column that a "
-        "condition names, and those of `columns`. Results come in the order in which products "
-        "were ingested, within a product by spectrum, within a spectrum by pixel; `next` is the "
-        "URL of the following page, which reads the same `version` of the lake. `query` is the "
-        "SQL that ran."
+        "Every parameter that is a column is a condition. All conditions must hold. "
+        "`column=value` is equality; `column=low,high` is an inclusive range of numbers; "
+        "`column=a,b` matches any of several texts. Text matching is case-insensitive. "
+        "A missing value matches only `.isnull=true`.\n\n" + _operators() + "\n\n"
+        "By default, only x1d products are searched; use `product=all` for every type. Each result "
+        "has fileName, x, y, wavelength (and z for cubes), the columns of the conditions, and "
+        "those of `columns`. Results are in the order of ingestion, then by spectrum and pixel. "
+        "`next` is the URL of the next page, which reads the same `version` of the lake. `query` "
+        "is the SQL that was run."
     )
 
 
 def products_description() -> str:
     """Return the description of `search/products`."""
     return (
-        "Find products by what they and their spectra are; no pixel is looked at.\n\n"
-        "Conditions are written as in `search`, on columns of products and of spectra. Those on "
-        "spectra, and a circle of ra, dec and radius, must all hold for one spectrum of the "
-        "product. Unlike `search`, it looks at every type of product unless `product` says "
-        "otherwise.\n\n" + _operators() + "\n\n"
-        f"Each result is a product, with {', '.join(PRODUCT_COLUMNS)}, every column of products "
-        "that a condition names, and those of `columns`. `matchedSpectra` counts the spectra "
-        "that fulfil the conditions on spectra. Products come in the order in which they were "
-        "ingested; `next`, `version` and `query` are those of `search`."
+        "Find products by their metadata and that of their spectra. Pixels are not read.\n\n"
+        "Conditions are those of `search`, on columns of products and spectra. At least one "
+        "spectrum of the product must fulfil all conditions on spectra and on position. Unlike "
+        "`search`, it searches every product type by default.\n\n" + _operators() + "\n\n"
+        f"Each result is a product, with {', '.join(PRODUCT_COLUMNS)}, the columns of the "
+        "conditions, and those of `columns`. `matchedSpectra` is the number of spectra that "
+        "fulfil the conditions on spectra. Products are in the order of ingestion. `next`, "
+        "`version` and `query` are as in `search`."
     )
 
 

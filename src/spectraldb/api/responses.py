@@ -1,4 +1,4 @@
-"""Responses of the formats that are computed while they are sent."""
+"""Responses, streamed where they are large."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
@@ -15,7 +15,7 @@ from spectraldb.results import ArraysResult
 from spectraldb.service.retrieval import Retrieved
 
 MAX_UNSTREAMED = 500_000
-"""JSON of at most so many values is sent in one piece, which is faster; larger answers stream."""
+"""Maximum number of values in JSON that is sent whole, which is faster than streaming."""
 
 
 def json_response(body: bytes) -> Response:
@@ -24,17 +24,17 @@ def json_response(body: bytes) -> Response:
 
 
 def stream(request: Request, chunks: Iterable[bytes], **options: Any) -> StreamingResponse:  # noqa: ANN401 - those of StreamingResponse
-    """Return a response that is computed while it is sent; for HEAD nothing is computed."""
+    """Return a response that is computed while it is sent; not computed for HEAD."""
     return StreamingResponse(() if is_head(request) else _until_cancelled(chunks), **options)
 
 
 def attachment(file_name: str) -> dict[str, str]:
-    """Return the header by which browsers save a response as a file."""
+    """Return the header that makes browsers save the response as a file."""
     return {"content-disposition": f'attachment; filename="{file_name}"'}
 
 
 def stream_product(request: Request, retrieved: Retrieved, form: Format) -> Response:
-    """Return the response to a retrieval; the FITS file is closed once it is sent."""
+    """Return the response to a retrieval, which closes the FITS file once it is sent."""
     try:
         chunks = form.write_arrays(retrieved.answer)
     except BaseException:
@@ -51,14 +51,14 @@ def stream_product(request: Request, retrieved: Retrieved, form: Format) -> Resp
 def stream_arrays(
     request: Request, answer: ArraysResult, form: Format, chunks: Iterator[bytes]
 ) -> Response:
-    """Return the response whose body are the chunks that a format has encoded."""
+    """Return the response with the chunks of a format as its body."""
     name = f"{PurePath(answer.file_name).stem}.{form.name}"
     headers = {} if form.name == "json" else attachment(name)
     return stream(request, chunks, media_type=form.media_type, headers=headers)
 
 
 def close_after(retrieved: Retrieved, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the chunks, and close the FITS file after the last or if nobody reads on."""
+    """Yield the chunks, and close the FITS file at the end, also if reading is abandoned."""
     with retrieved:
         yield from chunks
 
@@ -67,4 +67,4 @@ def _until_cancelled(chunks: Iterable[bytes]) -> Iterator[bytes]:
     try:
         yield from chunks
     except StoppedError:
-        return  # the client has disconnected: nobody reads an error
+        return  # the client has disconnected and cannot receive an error

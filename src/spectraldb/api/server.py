@@ -1,4 +1,4 @@
-"""The server: one process or several, which share a socket."""
+"""The server: one process, or several that share a socket."""
 
 import contextlib
 import os
@@ -20,11 +20,11 @@ from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable with the folder of the metrics of all processes, to be set before these start."""
+"""Environment variable with the folder of the metrics of all processes; set before they start."""
 
 
 def run_server(service: Service) -> None:
-    """Serve until Ctrl-C or SIGTERM; responses that are being sent are completed first.
+    """Serve until Ctrl-C or SIGTERM, and complete the running responses.
 
     Raises
     ------
@@ -34,16 +34,16 @@ def run_server(service: Service) -> None:
     settings = service.settings
     listener = _listen(settings.host, settings.port)
     if not service.products():
-        print("The lake is empty: run `spectraldb ingest PATH...` (the server may go on)")  # noqa: T201 - output
+        print("The lake is empty. Add files with `spectraldb ingest PATH...`.")  # noqa: T201 - output
     address = f"http://{settings.host}:{listener.getsockname()[1]}"
-    print(f"Spectral DB answers at {address}/ (stop with Ctrl-C)", flush=True)  # noqa: T201 - output
+    print(f"Spectral DB is running at {address}/ (press Ctrl-C to stop)", flush=True)  # noqa: T201 - output
     if settings.processes == 1:
         with _warming_up(service):
             uvicorn.Server(_config(_prepare_app(service), settings)).run(sockets=[listener])
         return
     with tempfile.TemporaryDirectory(prefix="spectraldb-") as folder:
         os.environ[METRICS_FOLDER] = folder
-        # Processes are spawned and create their own application: the environment has the settings.
+        # Processes are spawned and create their own application from the environment.
         for name, value in settings.model_dump(mode="json", exclude_none=True).items():
             os.environ[f"SPECTRALDB_{name.upper()}"] = str(value)
         configure_logging(settings)
@@ -52,9 +52,9 @@ def run_server(service: Service) -> None:
 
 
 class _ServerProcesses(Multiprocess):
-    """Server processes that share a listening socket, which is closed once they are to stop.
+    """Server processes that share a listening socket, which is closed before they stop.
 
-    As long as a process has the socket open, the system accepts connections that nobody answers.
+    While any process has the socket open, the system accepts connections that nothing answers.
     """
 
     def terminate_all(self) -> None:
@@ -65,7 +65,7 @@ class _ServerProcesses(Multiprocess):
 
 
 def make_app() -> FastAPI:
-    """Return the application of one process of several, with a service of its own."""
+    """Return the application of one of several processes, with its own service."""
     settings = Settings()
     limit = divide_memory(settings.memory_limit, settings.processes)
     service = Service(settings.model_copy(update={"memory_limit": limit}))
@@ -107,8 +107,8 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise AddressError(
-            f"cannot listen on {host}, port {port}: {error.strerror}; choose another with --host "
-            "and --port"
+            f"Cannot listen on {host}, port {port}. Choose another address with --host and "
+            f"--port. Reason: {error.strerror}"
         ) from error
 
 
@@ -116,8 +116,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _warming_up(service: Service) -> Iterator[None]:
     """Warm up in a thread that ends with the block.
 
-    A thread that outlives the interpreter keeps objects of DuckDB alive, which DuckDB's bindings
-    then report as leaked on standard error.
+    If the thread outlived the interpreter, DuckDB would report its objects as leaked on stderr.
     """
     stopped = threading.Event()
     cancel = Cancellation(stopped.is_set)
@@ -131,7 +130,7 @@ def _warming_up(service: Service) -> Iterator[None]:
 
 
 def _warm_up(service: Service, cancel: Cancellation) -> None:
-    """Do in advance what the first request would have to wait for."""
+    """Load in advance what the first request would have to wait for."""
     with contextlib.suppress(SpectralDBError):  # requests report the error
         service.warm()
     # Positions and the wavelengths of old 2-D spectra need these modules, which import slowly.

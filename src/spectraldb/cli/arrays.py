@@ -1,4 +1,4 @@
-"""The arrays of a product as commands print them, or write them to a file."""
+"""Output of the arrays of a product, on standard output or in a file."""
 
 from pathlib import Path
 
@@ -44,16 +44,16 @@ def print_derived(answer: ArraysResult, form: OutputFormat) -> None:
     out.print(f"[bold]{answer.file_name}[/bold]  {answer.product_type}", highlight=False)
     shown = {c.name: c.read().tolist() for c in answer.columns if c.name in MAIN_STATISTICS}
     out.print(make_table(list(shown), zip(*shown.values(), strict=True)))
-    out.print("--format json or csv gives every figure", style="dim")
+    out.print("Use --format json or csv for all statistics.", style="dim")
 
 
 def write_arrays(answer: ArraysResult, path: Path) -> None:
-    """Write the arrays of a product to a file, in the format that its suffix names.
+    """Write the arrays of a product to a file, in the format of its suffix.
 
     Raises
     ------
     BadQueryError
-        If there is no such format.
+        If the suffix is not that of a format.
     """
     # Some formats of arrays cannot hold the text and the missing values of statistics.
     formats = FORMATS if answer.dispersion is None else ARRAY_FORMATS
@@ -66,7 +66,7 @@ def write_arrays(answer: ArraysResult, path: Path) -> None:
 
 
 def _print_description(answer: ArraysResult) -> None:
-    """Print what a product's arrays are, and the first pixels of 1-D ones."""
+    """Print a description of the arrays of a product, and the first pixels of 1-D ones."""
     out.print(
         f"[bold]{answer.file_name}[/bold]  {answer.product_type}  {answer.uri}", highlight=False
     )
@@ -80,10 +80,10 @@ def _print_description(answer: ArraysResult) -> None:
         names = list(values)[:8]
         out.print()
         out.print(make_table(names, zip(*(values[name] for name in names), strict=False)))
-        out.print("--format json or csv gives every pixel", style="dim")
+        out.print("Use --format json or csv for all pixels.", style="dim")
 
 
 def _print_pixels(answer: ArraysResult) -> None:
-    """Print a row for each pixel: indices along the axes of images and cubes, then the arrays."""
+    """Print a CSV row for each pixel, with its indices in images and cubes."""
     for piece in columnar.csv(pixel_table(answer)):
         write_bytes(piece)

@@ -1,4 +1,4 @@
-"""The streams that commands print to, and the formats of what they print."""
+"""The output streams of the commands, and the output formats."""
 
 import sys
 from enum import StrEnum
@@ -10,7 +10,7 @@ err = Console(stderr=True)
 
 
 class OutputFormat(StrEnum):
-    """What a command prints; `auto` is a table on a terminal and JSON elsewhere."""
+    """Output format of a command; `auto` is a table on a terminal and JSON elsewhere."""
 
     AUTO = "auto"
     TABLE = "table"

@@ -1,4 +1,4 @@
-"""The command that fills the lake from the archive: fetch."""
+"""The command `fetch`, which downloads products from the archive and ingests them."""
 
 import os
 import time
@@ -24,32 +24,35 @@ from spectraldb.storage.objects import is_object
 ALL_TYPES = ",".join(sorted(PRODUCT_TYPES))
 
 POLL_SECONDS = 0.2
-"""How often a wait looks whether Ctrl-C was pressed."""
+"""Interval at which a wait checks for Ctrl-C."""
 
 app = typer.Typer()
 
 ProductsArgument = Annotated[
-    list[str] | None, typer.Argument(help="URIs or file names of the archive.")
+    list[str] | None, typer.Argument(help="URIs or file names in the archive.")
 ]
 ProgramOption = Annotated[
-    list[str] | None, typer.Option(help="Number of a programme; may be given several times.")
+    list[str] | None, typer.Option(help="Program number. Repeat it for several programs.")
 ]
 TargetOption = Annotated[
-    str | None, typer.Option(help="Name of the target in the proposal; * is anything.")
+    str | None, typer.Option(help="Name of the target in the proposal. * matches any text.")
 ]
 AroundOption = Annotated[
-    str | None, typer.Option(help="A position, or an object that SIMBAD or NED knows.")
+    str | None, typer.Option(help="Position, or name of an object in SIMBAD or NED.")
 ]
-RadiusOption = Annotated[str, typer.Option(help="How far around it.")]
-InstrumentOption = Annotated[str | None, typer.Option(help="Such as nirspec.")]
-TypeOption = Annotated[str, typer.Option("--type", help="Types of products, by commas.")]
-FolderOption = Annotated[Path | None, typer.Option(help="Where files go. \\[default: in the lake]")]
-WorkersOption = Annotated[int, typer.Option(min=1, max=8, help="Files that come at the same time.")]
+RadiusOption = Annotated[str, typer.Option(help="Radius around that position.")]
+InstrumentOption = Annotated[str | None, typer.Option(help="Instrument, such as nirspec.")]
+TypeOption = Annotated[str, typer.Option("--type", help="Product types, separated by commas.")]
+FolderOption = Annotated[
+    Path | None, typer.Option(help="Folder for the files. \\[default: in the lake]")
+]
+WorkersOption = Annotated[int, typer.Option(min=1, max=8, help="Number of simultaneous downloads.")]
 DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="Tell how many files and bytes, and fetch none.")
+    bool,
+    typer.Option("--dry-run", help="Print the number of files and bytes without downloading them."),
 ]
 WatchOption = Annotated[
-    float | None, typer.Option(min=0.01, help="Look again after so many hours, until Ctrl-C.")
+    float | None, typer.Option(min=0.01, help="Repeat after this number of hours, until Ctrl-C.")
 ]
 
 
@@ -74,11 +77,10 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
     watch: WatchOption = None,
     lake: LakeOption = None,
 ) -> None:
-    """Fill the lake from the archive (MAST): what is new or was processed again.
+    """Download new and reprocessed products from the archive (MAST), and ingest them.
 
-    What is held is left alone; a file that was cut off goes on where it was. MAST_API_TOKEN is the
-    token for what is not public yet. Exit status 1 says that files could not be had, 130 that it
-    was stopped.
+    Skips products that are in the lake, and resumes interrupted downloads. To download products
+    that are not yet public, set MAST_API_TOKEN. Exits with 1 if files failed, 130 if interrupted.
     """
     with cancel_on_interrupt() as cancel, open_service(lake, create=True) as service:
         query = ArchiveQuery(
@@ -102,7 +104,7 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
 def _open_fetcher(
     service: Service, folder: Path | None, workers: int, cancel: Cancellation
 ) -> Fetcher:
-    """Return what downloads from the archive of the settings into a folder."""
+    """Return a fetcher that downloads into a folder, from the archive in the settings."""
     archive = Archive(service.settings.archive)
     # A lake in a bucket stores copies of the files: its other readers cannot reach a folder here.
     copy = folder is None and is_object(service.settings.lake)
@@ -115,7 +117,7 @@ def _open_fetcher(
 def _fetch_repeatedly(
     fetcher: Fetcher, query: ArchiveQuery, *, dry_run: bool, watch_hours: float | None
 ) -> FetchResult:
-    """Fetch once, or every so many hours until Ctrl-C, and return the last result."""
+    """Fetch once, or repeatedly until Ctrl-C, and return the last result."""
     while True:
         plan = fetcher.plan(query)
         print_plan(plan)
@@ -129,8 +131,8 @@ def _fetch_repeatedly(
 
 
 def wait_for(hours: float, cancel: Cancellation) -> bool:
-    """Wait, and return whether to continue: False if the command was interrupted meanwhile."""
-    out.print(f"looking again in {hours:g} hours (stop with Ctrl-C)", highlight=False)
+    """Wait, and return False if the command was interrupted."""
+    out.print(f"Next check in {hours:g} h. Press Ctrl-C to stop.", highlight=False)
     ends = time.monotonic() + hours * 3600
     while time.monotonic() < ends:
         if cancel.requested():

@@ -1,4 +1,4 @@
-"""Commands that show what the lake holds: products, info."""
+"""The commands `products` and `info`, which describe the contents of the lake."""
 
 from collections.abc import Sequence
 
@@ -18,6 +18,7 @@ from spectraldb.cli.options import (
 )
 from spectraldb.cli.parameters import request_pairs
 from spectraldb.cli.tables import print_rows, print_search
+from spectraldb.counted import counted
 from spectraldb.lake.record import ProductRecord
 from spectraldb.service.records import LakeInfo
 
@@ -44,7 +45,7 @@ HIDDEN_COLUMNS = (
     "productWavelengthMax",
     "nStored",
 )
-"""Columns of every search for products that a table shows only if the command names them."""
+"""Columns of every product search that a table shows only on request."""
 INFO_COLUMNS = ("productType", "products", "spectra", "pixels", "files", "segments", "bytes")
 
 
@@ -62,7 +63,7 @@ def products(
     form: FormatOption = OutputFormat.AUTO,
     lake: LakeOption = None,
 ) -> None:
-    """List the products that the lake holds and where their files are, or find some of them."""
+    """List all products with the locations of their files, or find products by metadata."""
     with open_service(lake) as service:
         pairs = request_pairs(conditions, columns=columns, limit=limit, after=after)
         if pairs:
@@ -74,7 +75,7 @@ def products(
 
 @app.command(epilog=example("spectraldb info"))
 def info(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> None:
-    """Tell where the lake is, its versions, what it holds and how much room that takes."""
+    """Print the location of the lake, its versions, contents and size."""
     with open_service(lake) as service:
         lake_info = service.info()
     _print_info(lake_info, form.resolve())
@@ -87,11 +88,11 @@ def _print_products(products: Sequence[ProductRecord], form: OutputFormat) -> No
         columns = [name for name in products[0].values if name != "productId"]
     print_rows([{n: product[n] for n in columns} for product in products], columns, form)
     if not products:
-        err.print("the lake is empty: run `spectraldb ingest PATH...`", highlight=False)
+        err.print("The lake is empty. Add files with `spectraldb ingest PATH...`.", highlight=False)
 
 
 def _print_info(lake_info: LakeInfo, form: OutputFormat) -> None:
-    """Print what a lake is and holds."""
+    """Print the location, contents and size of a lake."""
     if form is OutputFormat.JSON:
         row = lake_info.as_dict()
         print_rows([row], list(row), form)
@@ -116,8 +117,8 @@ def _print_info_table(lake_info: LakeInfo) -> None:
     print_rows(rows, INFO_COLUMNS, OutputFormat.TABLE)
     if files.pending_optimization:
         out.print(
-            "`spectraldb optimize` makes searches fast: files of pixels without a segment: "
-            f"{files.pending_optimization:,}",
+            f"{counted(files.pending_optimization, 'pixel file')} not optimized. "
+            "Run `spectraldb optimize` for fast searches.",
             style="yellow",
             soft_wrap=True,
         )

@@ -1,4 +1,4 @@
-"""Commands that change what the lake holds: ingest, remove."""
+"""The commands `ingest` and `remove`, which change the contents of the lake."""
 
 from typing import Annotated
 
@@ -17,20 +17,22 @@ app = typer.Typer()
 @app.command(epilog=example("spectraldb ingest ~/jwst 'downloads/*_x1d.fits'"))
 def ingest(
     paths: Annotated[
-        list[str], typer.Argument(help="Files, folders (at any depth), globs, s3:// places.")
+        list[str],
+        typer.Argument(help="Files, folders (with subfolders), globs or s3:// addresses."),
     ],
     copy: Annotated[
-        bool, typer.Option("--copy", help="Keep a copy of each file in the lake.")
+        bool, typer.Option("--copy", help="Store a copy of each file in the lake.")
     ] = False,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that read. \\[default: one a core]")
+        int | None,
+        typer.Option(min=1, help="Number of reader processes. \\[default: one per core]"),
     ] = None,
     lake: LakeOption = None,
 ) -> None:
-    """Take FITS files into the lake.
+    """Add FITS files to the lake.
 
-    Files keep their place. What is held already is left alone, what changed is replaced. Exit
-    status 1 says that files were refused or none was found, 130 that it was stopped.
+    Files stay where they are. Unchanged files are skipped, changed files are read again. Exits
+    with 1 if files were refused or none was found, 130 if interrupted.
     """
     with (
         cancel_on_interrupt() as cancel,
@@ -55,7 +57,7 @@ def remove(
     products: Annotated[list[str], typer.Argument(help="URIs or file names.")],
     lake: LakeOption = None,
 ) -> None:
-    """Take products out of the lake; their files are left alone."""
+    """Remove products from the lake. The FITS files are not deleted."""
     with open_service(lake) as service:
         for uri in service.remove(products):
             out.print(f"removed  {uri}", highlight=False, soft_wrap=True)

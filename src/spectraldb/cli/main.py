@@ -1,4 +1,4 @@
-"""The application: all commands, and the options of the program itself."""
+"""The command-line application: all commands, and the global options."""
 
 import io
 import sys

@@ -1,4 +1,4 @@
-"""Opening the lake for a command; an error ends the command with a message."""
+"""Opening of the lake for a command; an error ends the command with a message."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,17 +20,17 @@ def open_service(lake: str | None, *, create: bool = False, **settings: Any) -> 
     Parameters
     ----------
     lake
-        Its place; None for the one of the settings.
+        Location of the lake; None for that of the settings.
     create
-        Whether to make the lake if there is none.
+        Whether to create the lake if there is none.
     **settings
-        Settings that options override; None leaves the setting as it is.
+        Settings that options override; None does not change the setting.
 
     Raises
     ------
     typer.Exit
-        With exit status 2, after the message is printed, if the command raises an error or a
-        setting is invalid.
+        With exit status 2, after printing the message, if the command fails or a setting is
+        invalid.
     """
     overrides = {"lake": lake, **settings}
     service = None
@@ -43,7 +43,9 @@ def open_service(lake: str | None, *, create: bool = False, **settings: Any) -> 
     except ValidationError as error:
         reasons = "; ".join(f"{p['loc'][0]}: {p['msg']}" for p in error.errors())
         err.print(
-            f"error: settings (option or SPECTRALDB_...): {reasons}", style="red", markup=False
+            f"error: Invalid settings (options or SPECTRALDB_...): {reasons}",
+            style="red",
+            markup=False,
         )
         raise typer.Exit(2) from error
     except (SpectralDBError, ValueError) as error:

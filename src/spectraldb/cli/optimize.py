@@ -1,4 +1,4 @@
-"""The command that makes searches of a lake fast: optimize."""
+"""The command `optimize`, which makes searches of a lake fast."""
 
 from typing import Annotated
 
@@ -19,26 +19,27 @@ def optimize(
     keep_days: Annotated[
         float | None,
         typer.Option(
-            min=0, help="Days for which older versions are kept. \\[default: 7, or the setting]"
+            min=0, help="Days to keep older versions of the lake. \\[default: 7, or the setting]"
         ),
     ] = None,
     at_once: Annotated[
         bool,
-        typer.Option("--at-once", help="Delete replaced files now: no search may be running."),
+        typer.Option(
+            "--at-once", help="Delete replaced files immediately. No search may be running."
+        ),
     ] = False,
     by_wavelength: Annotated[
         bool,
         typer.Option(
             "--by-wavelength",
-            help="Also write the pixels once more, in the order of their wavelengths, for "
-            "searches on a cluster.",
+            help="Also write copies of the pixels sorted by wavelength, for searches on a cluster.",
         ),
     ] = False,
     lake: LakeOption = None,
 ) -> None:
-    """Make searches fast: merge the lake's files, drop what nothing sees, write segments.
+    """Make searches fast: merge files, delete unreferenced data and write segments.
 
-    Searches and ingests may go on meanwhile. Exit status 130 says that it was stopped.
+    Searches and ingests can run at the same time. Exits with 130 if interrupted.
     """
     grace = 0.0 if at_once else GRACE_SECONDS
     with cancel_on_interrupt() as cancel, open_service(lake) as service:

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands share, and the form of their help."""
+"""Options and arguments that several commands share, and the examples in their help."""
 
 from typing import Annotated
 
@@ -10,24 +10,24 @@ LakeOption = Annotated[
     str | None,
     typer.Option(
         "--lake",
-        metavar="PLACE",
+        metavar="LOCATION",
         envvar="SPECTRALDB_LAKE",
         help="Folder of the lake, or s3://bucket/folder. \\[default: in the user's data folder]",
     ),
 ]
 FormatOption = Annotated[
     OutputFormat,
-    typer.Option("--format", help="What to print; auto is a table on a terminal, else json."),
+    typer.Option("--format", help="Output format. auto is a table on a terminal, otherwise JSON."),
 ]
 ConditionsArgument = Annotated[
     list[str] | None,
-    typer.Argument(help="Conditions as in the URL: column=value, column.gte=value, ..."),
+    typer.Argument(help="Conditions as in a URL: column=value, column.gte=value, ..."),
 ]
-ColumnsOption = Annotated[str | None, typer.Option(help="Further columns, by commas.")]
-LimitOption = Annotated[int | None, typer.Option(help="Results at the most.")]
-AfterOption = Annotated[str | None, typer.Option(help="Where to go on, as told before.")]
+ColumnsOption = Annotated[str | None, typer.Option(help="More columns, separated by commas.")]
+LimitOption = Annotated[int | None, typer.Option(help="Maximum number of results.")]
+AfterOption = Annotated[str | None, typer.Option(help="Page token from the previous page.")]
 
 
 def example(*lines: str) -> str:
-    """Return the end of a command's help: an example of each use."""
+    """Return the examples at the end of the help of a command."""
     return "Example:\n\n" + "\n\n".join(f"  {line}" for line in lines)

@@ -1,4 +1,4 @@
-"""Conditions and options of the command line as the parameters of a request."""
+"""Conversion of conditions and options of the command line to parameters of a request."""
 
 from urllib.parse import parse_qsl
 
@@ -6,14 +6,14 @@ from spectraldb.errors import BadQueryError
 
 
 def request_pairs(conditions: list[str] | None, **options: object) -> list[tuple[str, str]]:
-    """Return the parameters that conditions and options stand for.
+    """Return the parameters for conditions and options.
 
     Parameters
     ----------
     conditions
-        ``column=value``, or a query or a whole URL with several of them.
+        ``column=value``; or several of them as a query string, or as a URL with one.
     **options
-        Values by name of the parameter; None is left out.
+        Values by parameter name; None is omitted.
 
     Raises
     ------
@@ -25,9 +25,9 @@ def request_pairs(conditions: list[str] | None, **options: object) -> list[tuple
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    """Return names and values of a condition, or of a whole query as a URL has it."""
+    """Return the name and value of a condition, or all pairs of a query string or URL."""
     if "=" not in text:
-        raise BadQueryError(f"{text!r} is no condition; write it as in wavelength=1.2,1.3")
+        raise BadQueryError(f"{text!r} is not a condition. Example: wavelength=1.2,1.3.")
     is_url = "?" in text.partition("=")[0]
     is_query = "&" in text and all("=" in part for part in text.split("&"))
     if is_url or is_query:

@@ -1,4 +1,4 @@
-"""Progress of long commands: a bar on a terminal, plain lines elsewhere."""
+"""Progress of long commands: a bar on a terminal, lines of text elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ from spectraldb.maintenance.progress import Step
 
 @contextmanager
 def ingest_progress(total: int) -> Iterator[Report]:
-    """Give a function that shows the outcome of each of `total` files."""
+    """Yield a callback that shows the outcome of each of `total` files."""
     if not err.is_terminal:
         yield _print_outcome
         return
@@ -63,7 +63,7 @@ def _refusal(outcome: Outcome) -> str:
 
 @contextmanager
 def optimize_progress() -> Iterator[StepReport]:
-    """Give a function that shows each step of an optimization."""
+    """Yield a callback that shows each step of an optimization."""
     if not err.is_terminal:
         yield _StepPrinter().show
         return
@@ -85,7 +85,7 @@ def optimize_progress() -> Iterator[StepReport]:
 
 
 class _StepPrinter:
-    """Prints a line for each step, and for each tenth of it; for one thread."""
+    """Prints a line for each tenth of a step; for one thread."""
 
     def __init__(self) -> None:
         self._name = ""
@@ -93,7 +93,7 @@ class _StepPrinter:
         self._tenth = 0
 
     def show(self, step: Step) -> None:
-        """Add the rows of a step, and print a line if a further tenth is done."""
+        """Add the rows of a step, and print a line if another tenth is done."""
         if step.name != self._name:
             self._name, self._rows, self._tenth = step.name, 0, -1
         self._rows += step.rows
@@ -106,7 +106,7 @@ class _StepPrinter:
 
 @contextmanager
 def fetch_progress(plan: FetchPlan) -> Iterator[FetchCallbacks]:
-    """Give the callbacks that show how much of a plan was downloaded."""
+    """Yield the callbacks that show the progress of the downloads."""
     if not err.is_terminal:
         yield FetchCallbacks(on_file=_print_file)
         return

@@ -1,4 +1,4 @@
-"""The command that prints or writes the arrays of a product: retrieve."""
+"""The command `retrieve`, which prints or writes the arrays of a product."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,11 +21,11 @@ app = typer.Typer()
 
 PartArgument = Annotated[
     list[str] | None,
-    typer.Argument(help="What part of it, as in spectrum=0, wavelength=5.1,5.2, x=3,8 or bin=x,y."),
+    typer.Argument(help="Cut-out, such as spectrum=0, wavelength=5.1,5.2, x=3,8 or bin=x,y."),
 ]
 OutputOption = Annotated[
     Path | None,
-    typer.Option(help=f"Write a file, in the format of its ending: {', '.join(ARRAY_FORMATS)}."),
+    typer.Option(help=f"Write a file. Its suffix sets the format: {', '.join(ARRAY_FORMATS)}."),
 ]
 
 
@@ -39,13 +39,13 @@ def retrieve(
     product: Annotated[str, typer.Argument(help="URI or file name.")],
     part: PartArgument = None,
     derived: Annotated[
-        bool, typer.Option("--derived", help="The derived figures in place of the arrays.")
+        bool, typer.Option("--derived", help="Statistics of the spectra instead of the arrays.")
     ] = False,
     output: OutputOption = None,
     form: FormatOption = OutputFormat.AUTO,
     lake: LakeOption = None,
 ) -> None:
-    """Print all pixel arrays of a product, or of a part of it."""
+    """Print all pixel arrays of a product, or a cut-out of them."""
     pairs = [("uri" if ":" in product else "filename", product)]
     with open_service(lake) as service:
         request = parse_retrieval(pairs + request_pairs(part))
@@ -60,7 +60,7 @@ def retrieve(
 
 def _check_derived(cutout: Cutout) -> None:
     if cutout != Cutout(spectrum=cutout.spectrum):
-        raise BadQueryError("--derived: figures are of whole spectra; leave out what cuts them")
+        raise BadQueryError("--derived: Statistics are those of whole spectra. Remove the cut-out.")
 
 
 def _print_or_write(
@@ -73,5 +73,5 @@ def _print_or_write(
         show(answer, form.resolve())
         return
     if form is not OutputFormat.AUTO:
-        raise BadQueryError("--output: its ending says the format; leave --format out")
+        raise BadQueryError("--output: The suffix of the file sets the format. Remove --format.")
     write_arrays(answer, output)

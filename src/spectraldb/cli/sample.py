@@ -1,4 +1,4 @@
-"""The command that writes synthetic products: sample."""
+"""The command `sample`, which writes synthetic products."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,20 +18,20 @@ app = typer.Typer()
 def sample(
     folder: Annotated[
         Path | None,
-        typer.Argument(help="Where to write them. \\[default: in the lake's folder, or here]"),
+        typer.Argument(help="Folder to write to. \\[default: in the folder of the lake, or here]"),
     ] = None,
     lake: LakeOption = None,
 ) -> None:
-    """Write a small set of synthetic products, one of every kind, to try things with."""
+    """Write a small set of synthetic products, one of each kind, to experiment with."""
     from spectraldb.sample import write_samples  # noqa: PLC0415 - other commands do not need it
 
     try:
         target = folder or _lake_folder(lake) / "samples"
         paths = write_samples(target, lambda path: print(path, flush=True))  # noqa: T201 - output
     except (OSError, ValidationError) as error:
-        err.print(f"error: the samples cannot be written: {error}", style="red", markup=False)
+        err.print(f"error: The samples cannot be written: {error}", style="red", markup=False)
         raise typer.Exit(2) from error
-    print(f"{len(paths)} synthetic products; take them in with: spectraldb ingest {target}")  # noqa: T201 - output
+    print(f"{len(paths)} synthetic products written. Ingest them with: spectraldb ingest {target}")  # noqa: T201 - output
 
 
 def _lake_folder(lake: str | None) -> Path:

@@ -1,4 +1,4 @@
-"""The command that searches for pixels: search."""
+"""The command `search`, which finds pixels."""
 
 import typer
 

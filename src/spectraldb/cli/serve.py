@@ -1,4 +1,4 @@
-"""The command that starts a server: serve."""
+"""The command `serve`, which starts a server."""
 
 from typing import Annotated
 
@@ -15,17 +15,20 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     processes: Annotated[
-        int | None, typer.Option(min=1, help="Processes that serve. \\[default: 1, or the setting]")
+        int | None,
+        typer.Option(min=1, help="Number of server processes. \\[default: 1, or the setting]"),
     ] = None,
     engine: Annotated[
-        str | None, typer.Option(help="What searches run on: duckdb or spark. \\[default: duckdb]")
+        str | None,
+        typer.Option(help="Engine that runs searches: duckdb or spark. \\[default: duckdb]"),
     ] = None,
     spark: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Spark Connect: sc://host:port.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Address of Spark Connect, as in sc://host:port."),
     ] = None,
     lake: LakeOption = None,
 ) -> None:
-    """Answer `retrieve` and `search` over HTTP, with documentation at /spectra/docs."""
+    """Start a server with the API, its documentation and a web page."""
     from spectraldb.api.server import run_server  # noqa: PLC0415 - other commands do not need it
 
     settings = {

@@ -1,4 +1,4 @@
-"""Rows as commands print them: a table for people, JSON or CSV for programs."""
+"""Output of rows: a table for people, JSON or CSV for programs."""
 
 import csv
 import sys
@@ -26,7 +26,7 @@ def print_rows(rows: Sequence[Row], columns: Sequence[str], form: OutputFormat) 
 
 
 def print_search(answer: SearchPage, form: OutputFormat, hidden: Sequence[str] = ()) -> None:
-    """Print a page of a search; JSON is the API's answer, a table lacks the hidden columns."""
+    """Print a page of a search; JSON is that of the API, a table omits the hidden columns."""
     next_page = None if answer.after is None else f"--after {answer.after}"
     if form is OutputFormat.JSON:
         write_bytes(search_json(answer, next_page) + b"\n")
@@ -36,7 +36,7 @@ def print_search(answer: SearchPage, form: OutputFormat, hidden: Sequence[str] =
     if form is OutputFormat.TABLE:
         out.print(answer.message, style="dim")
     if next_page:
-        err.print(f"more follow: {next_page}", style="yellow", soft_wrap=True)
+        err.print(f"For more results, add {next_page}", style="yellow", soft_wrap=True)
 
 
 def make_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

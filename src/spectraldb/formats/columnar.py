@@ -1,4 +1,4 @@
-"""Formats that Arrow writes: CSV, Arrow IPC, Parquet."""
+"""The formats that Arrow writes: CSV, Arrow IPC, Parquet."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from spectraldb.results import TableStream
 
 
 class ChunkBuffer:
-    """A file to write to, whose bytes are removed as they come."""
+    """A write-only file, whose bytes are taken out as they arrive."""
 
     closed = False
 
@@ -26,24 +26,24 @@ class ChunkBuffer:
         return len(part)
 
     def tell(self) -> int:
-        """Return how many bytes were written."""
+        """Return the number of bytes written."""
         return self._size
 
     def flush(self) -> None:
-        """Do nothing: `pop` removes the bytes."""
+        """Do nothing; `pop` takes the bytes out."""
 
     def close(self) -> None:
-        """Do nothing, as `flush`."""
+        """Do nothing; `pop` takes the bytes out."""
 
     def pop(self) -> bytes:
-        """Return the bytes written since the last call, and remove them."""
+        """Take out and return the bytes written since the last call."""
         data = b"".join(self._parts)
         self._parts.clear()
         return data
 
 
 def csv(answer: TableStream) -> Iterator[bytes]:
-    """Yield comma-separated values; a header line names the columns, null is empty."""
+    """Yield comma-separated values, with a header line; nulls are empty."""
     yield (",".join(answer.columns) + "\n").encode()
     options = pa_csv.WriteOptions(include_header=False)
     for batch in answer.batches():
@@ -53,7 +53,7 @@ def csv(answer: TableStream) -> Iterator[bytes]:
 
 
 def _widened(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return 32-bit numbers as 64-bit ones, whose digits are the file's value exactly."""
+    """Return 32-bit numbers as 64-bit ones, whose digits give the exact value of the file."""
     wide = [
         pa.field(f.name, pa.float64() if f.type == pa.float32() else f.type) for f in batch.schema
     ]
@@ -61,7 +61,7 @@ def _widened(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def arrow(answer: TableStream) -> Iterator[bytes]:
-    """Yield an Arrow IPC stream; fields have unit, description and ucd as metadata."""
+    """Yield an Arrow IPC stream; fields have unit, description and UCD as metadata."""
     sink = ChunkBuffer()
     with pa.ipc.new_stream(sink, answer.schema) as writer:
         yield sink.pop()
@@ -72,7 +72,7 @@ def arrow(answer: TableStream) -> Iterator[bytes]:
 
 
 def parquet(answer: TableStream) -> Iterator[bytes]:
-    """Yield a Parquet file; fields have unit, description and ucd as metadata."""
+    """Yield a Parquet file; fields have unit, description and UCD as metadata."""
     sink = ChunkBuffer()
     with pq.ParquetWriter(sink, answer.schema, compression="zstd") as writer:
         for batch in answer.batches():

@@ -1,4 +1,4 @@
-"""FITS: a binary table, its header told before its rows are streamed."""
+"""FITS: a binary table, whose rows are streamed after its header."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,7 @@
-"""JSON, in the archive's shapes.
+"""JSON, in the form of the archive's API.
 
-JSON has no NaN and no infinity: both are null.  32-bit numbers are written with the digits of
-the same 64-bit number, so that every reader gets exactly the file's value.
+NaN and infinity are null, since JSON has neither. 32-bit numbers are written with the digits of the
+equal 64-bit number, so that every reader gets the exact value of the file.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 
 from spectraldb.arrays import Array
+from spectraldb.counted import counted
 from spectraldb.lines import lines
 from spectraldb.products.array_column import ArrayColumn
 from spectraldb.query.conditions import PRODUCT_TABLES, column_takes
@@ -62,26 +63,29 @@ def count_json(answer: CountResult) -> bytes:
 
 
 def sql_json(answer: SqlResult) -> bytes:
-    """Return the SQL of a search that was not run."""
+    """Return the SQL of a search."""
     return orjson.dumps(
         {"status": 1, "message": answer.message, "query": answer.sql, "version": answer.version}
     )
 
 
 def lines_json() -> bytes:
-    """Return the spectral lines that a view can mark."""
+    """Return the spectral lines."""
     known = [asdict(line) for line in lines()]
-    return orjson.dumps({"status": 1, "message": f"{len(known)} lines", "lines": known})
+    return orjson.dumps(
+        {"status": 1, "message": f"{counted(len(known), 'spectral line')}", "lines": known}
+    )
 
 
 def holdings_json(holdings: Holdings) -> bytes:
-    """Return what a lake holds."""
-    message = f"{holdings.products:,} products with {holdings.pixels:,} pixels"
+    """Return the contents of a lake."""
+    products, pixels = counted(holdings.products, "product"), counted(holdings.pixels, "pixel")
+    message = f"{products} with {pixels}"
     return orjson.dumps({"status": 1, "message": message, **holdings.as_dict()})
 
 
 def columns_json() -> bytes:
-    """Return the vocabulary: every column that a search can name, and the operators."""
+    """Return the columns and operators of searches."""
     columns = [
         {
             "name": column.name,
@@ -109,12 +113,12 @@ def columns_json() -> bytes:
 
 
 def error_json(message: str) -> bytes:
-    """Return an error, in the one shape that all errors have."""
+    """Return an error."""
     return orjson.dumps({"status": 0, "message": message})
 
 
 def head_json(answer: ArraysResult) -> bytes:
-    """Return what a retrieval says besides its data."""
+    """Return a retrieval without its data."""
     return orjson.dumps(_head(answer), option=_OPTIONS)
 
 
@@ -139,7 +143,7 @@ def _head(answer: ArraysResult) -> dict[str, Any]:
 
 
 def arrays_json(answer: ArraysResult) -> Iterator[bytes]:
-    """Yield a retrieval piece by piece, holding no more than one piece of an array."""
+    """Yield a retrieval in chunks, with at most one chunk of an array in memory."""
     yield head_json(answer)[:-1] + b',"data":{'
     for i, column in enumerate(answer.columns):
         yield (b"," if i else b"") + orjson.dumps(column.name) + b":"

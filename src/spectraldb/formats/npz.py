@@ -1,8 +1,8 @@
-"""NumPy's archive of arrays: types and shapes are the file's, and NaN stays NaN.
+"""NumPy's npz archives, which preserve the types, shapes and NaN of the file.
 
 The format is that of `numpy.savez`: a zip file of `.npy` members
 (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), to which `answer.json`
-adds what JSON says besides `data`.
+adds the fields of the JSON format other than `data`.
 """
 
 import io
@@ -22,16 +22,16 @@ HEAD = "answer.json"
 
 
 def npz(answer: ArraysResult) -> Iterator[bytes]:
-    """Yield a retrieval piece by piece, holding no more than one piece of an array.
+    """Yield a retrieval in chunks, with at most one chunk of an array in memory.
 
-    Images of several shapes (the slits of a level-2 file) are members `name.0`, `name.1` ...
+    Images of different shapes (the slits of a level-2 file) are members `name.0`, `name.1` ...
     """
     sink = ChunkBuffer()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo(HEAD), head_json(answer))
         for column in answer.columns:
             for name, header, pieces in _members(column):
-                # Its size is not known before: the member must be ready for more than 4 GB.
+                # Its size is not yet known and may exceed 4 GB.
                 with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
                     member.write(header)
                     for piece in pieces:
@@ -41,13 +41,13 @@ def npz(answer: ArraysResult) -> Iterator[bytes]:
 
 
 def _members(column: ArrayColumn) -> Iterator[tuple[str, bytes, Iterator[Array]]]:
-    """Yield the name, the header and the pieces of each array of a column."""
+    """Yield the name, the header and the chunks of each array of a column."""
     if column.ragged:
         for number, image in enumerate(column.chunks()):
             yield f"{column.name}.{number}", _header(image.dtype, image.shape), iter([image])
         return
     if column.dtype == "string":
-        # The longest text decides the type.
+        # The type depends on the longest text.
         texts = column.read().astype(str)
         yield column.name, _header(texts.dtype, texts.shape), iter([texts])
         return

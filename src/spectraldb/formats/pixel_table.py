@@ -1,4 +1,4 @@
-"""Retrieved arrays as a table: a row for each pixel, streamed."""
+"""Retrieved arrays as a table with a row for each pixel, streamed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ _DTYPES: dict[str, DType] = {
     "uint32": "long",
     "uint64": "long",
 }
-"""The types of tables that hold each type of array: whole numbers are widened, none changes."""
+"""The column type for each type of array; integers are widened, so values do not change."""
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A column of the table: an array, and the axes of the pixels that its own are."""
+    """A column of the table: an array, and the pixel axes that correspond to its own."""
 
     column: ArrayColumn
     axes: tuple[int, ...]
@@ -48,18 +48,18 @@ class _Source:
 def pixel_table(answer: ArraysResult) -> TableStream:
     """Return arrays as a table.
 
-    Images and cubes have the indices of each pixel first, those of the file also in a cut-out;
-    arrays that have no value for each pixel are left out.
+    Rows of images and cubes begin with the indices of the pixel, which are those of the file also
+    in a cut-out. Arrays without a value for each pixel are omitted.
 
     Raises
     ------
     BadQueryError
-        If the answer holds images of several shapes.
+        If the images have different shapes.
     """
     if any(column.ragged for column in answer.columns):
         raise BadQueryError(
-            f"{answer.file_name} has several slits, which are no one table: ask for a row of one "
-            "with spectrum=0, or for JSON"
+            f"format: {answer.file_name} has several slits, which do not fit one table. Retrieve a "
+            "row of a slit, for example with spectrum=0, or use JSON."
         )
     rows = _Rows(answer)
     described: dict[str, Column] = {name: _index_column(name) for name in rows.index}
@@ -93,7 +93,7 @@ def _described(column: ArrayColumn) -> Column:
 
 
 class _Rows:
-    """The pixels of an answer, one after the other."""
+    """The pixels of an answer in order."""
 
     def __init__(self, answer: ArraysResult) -> None:
         shapes = [c.shape for c in answer.columns if len(c.shape) <= max(1, len(answer.index))]
@@ -106,7 +106,7 @@ class _Rows:
         self.sources = [_Source(c, axes) for c, axes in found if axes is not None]
 
     def _axes(self, shape: tuple[int, ...]) -> tuple[int, ...] | None:
-        """Return which axes of the pixels those of an array are; None if it is of another form."""
+        """Return the pixel axes that an array has; None if its shape does not fit."""
         n = len(self.shape)
         if shape == self.shape:
             return tuple(range(n))
@@ -135,7 +135,7 @@ class _Rows:
             yield pa.RecordBatch.from_arrays(values, list(described))
 
     def _parts(self, source: _Source, step: int) -> Iterator[Array]:
-        """Yield an array for each batch: its own rows, or the whole of one without these."""
+        """Yield an array for each batch: its rows, or the full array if it does not vary by row."""
         if source.axes[:1] == (0,) and len(source.axes) == len(self.shape):
             yield from _in_steps(source.column.chunks(), step)
             return
@@ -144,7 +144,7 @@ class _Rows:
             yield whole
 
     def _spread(self, values: Array, axes: Sequence[int], start: int, stop: int) -> Array:
-        """Return the value of each pixel of a batch, from an array along some of the axes."""
+        """Return the value of each pixel of a batch, broadcast from an array with fewer axes."""
         shape = (stop - start, *self.shape[1:])
         if len(axes) == len(shape) and len(axes) > 0 and values.shape == shape:
             return values.ravel()
@@ -160,7 +160,7 @@ class _Rows:
 
 
 def _in_steps(chunks: Iterator[Array], step: int) -> Iterator[Array]:
-    """Yield pieces of an array that are `step` long, from pieces of any length."""
+    """Yield chunks of length `step`, from chunks of any length."""
     held: list[Array] = []
     length = 0
     for chunk in chunks:

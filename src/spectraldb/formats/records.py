@@ -1,4 +1,4 @@
-"""Rows as fixed-width big-endian records, which FITS and VOTable both are."""
+"""Rows as fixed-width big-endian records, as FITS and VOTable have them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,17 +29,17 @@ _MISSING = {
 
 @dataclass(frozen=True)
 class Records:
-    """An answer as records: how they are laid out, and the records, batch by batch."""
+    """A result as records: their layout, and the records in batches."""
 
     answer: TableStream
 
     @cached_property
     def size(self) -> tuple[int, dict[str, int]]:
-        """How many rows there are, and how long the longest text of each column is."""
+        """The number of rows, and the longest text of each column in bytes."""
         return self.answer.measure()
 
     def width(self, name: str) -> int:
-        """Return the bytes of a text column; FITS and VOTable have no column of none."""
+        """Return the bytes of a text column, at least 1 as FITS and VOTable require."""
         return max(1, self.size[1][name])
 
     @cached_property
@@ -51,7 +51,7 @@ class Records:
         return _TYPES.get(column.dtype) or f"S{self.width(name)}"
 
     def batches(self) -> Iterator[tuple[Array, Array]]:
-        """Yield records, and which of their values are missing, shape (rows, columns)."""
+        """Yield records, and a mask of missing values with shape (rows, columns)."""
         for batch in self.answer.batches():
             records = np.zeros(len(batch), self.dtype)
             missing = np.zeros((len(batch), len(self.answer.columns)), bool)
@@ -68,7 +68,7 @@ def _plain(values: pa.Array, column: Column) -> Array:
         return np.asarray(texts.to_pylist(), "S1")
     filled = values.fill_null(_MISSING[column.dtype])
     if column.dtype == "string":
-        # A few texts repeat in many rows: each is encoded once.
+        # A few texts repeat in many rows, so encode each only once.
         texts = filled.dictionary_encode()
         encoded = np.array([text.encode() for text in texts.dictionary.to_pylist()] or [b""])
         return np.asarray(encoded[texts.indices.to_numpy(zero_copy_only=False)])

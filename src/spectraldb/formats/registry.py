@@ -1,4 +1,4 @@
-"""The formats of results, once: endings, media types and documentation come from this table."""
+"""The table of result formats, from which suffixes, media types and documentation are made."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ ArraysWriter = Callable[[ArraysResult], Iterator[bytes]]
 
 @dataclass(frozen=True)
 class Format:
-    """A format: its name, and how it is written."""
+    """A format of results."""
 
     name: str
-    """It is also the ending of files."""
+    """Also the suffix of files."""
     media_type: str
     description: str
     table: TableWriter | None = None
-    """Writes a table; None for JSON, which comes in pages, and for formats of arrays alone."""
+    """Writes a table; None for JSON, which is paged, and for formats that only hold arrays."""
     arrays: ArraysWriter | None = None
-    """Writes arrays where they are not written as a table with a row for each pixel."""
+    """Writes arrays; None if `table` writes them as a row per pixel."""
 
     def write_arrays(self, result: ArraysResult) -> Iterator[bytes]:
-        """Yield arrays in this format; what cannot be written raises before the first bytes.
+        """Yield arrays in this format; errors are raised before the first bytes.
 
         Raises
         ------
@@ -40,7 +40,7 @@ class Format:
         if self.arrays is not None:
             return self.arrays(result)
         if self.table is None:
-            raise BadQueryError(f"format: {self.name} does not hold arrays")
+            raise BadQueryError(f"format: {self.name} cannot hold arrays.")
         return self.table(pixel_table(result))
 
 
@@ -50,7 +50,7 @@ ARRAY_FORMATS: dict[str, Format] = {
         Format(
             "json",
             "application/json",
-            "objects in pages, as the archive answers",
+            "JSON objects, as in the archive's API; searches are paged",
             None,
             arrays_json,
         ),
@@ -64,39 +64,43 @@ ARRAY_FORMATS: dict[str, Format] = {
         Format("votable", "application/x-votable+xml", "a VOTable (BINARY2)", votable),
         Format("fits", "application/fits", "a FITS binary table", fits),
         Format("parquet", "application/vnd.apache.parquet", "a Parquet file", columnar.parquet),
-        Format("npz", "application/x-npz", "a NumPy archive: arrays as in the file", None, npz),
+        Format(
+            "npz", "application/x-npz", "a NumPy archive, with the arrays of the file", None, npz
+        ),
     )
 }
-"""All formats: those of a retrieval."""
+"""All formats, which a retrieval supports."""
 
 FORMATS: dict[str, Format] = {
     name: each for name, each in ARRAY_FORMATS.items() if each.arrays is not npz
 }
-"""The formats of searches and of derived statistics, which hold text and nulls."""
+"""The formats of searches and statistics, which can hold text and nulls."""
 
 
 def choose(
     formats: Mapping[str, Format], ending: str | None, requested: str | None, accept: str | None
 ) -> Format:
-    """Return a format: by ending, else by `format=`, else by Accept, else JSON.
+    """Return the format selected by suffix, `format=` or Accept, in that order; JSON by default.
 
     Raises
     ------
     BadQueryError
-        If there is no such format, or ending and `format=` differ.
+        If the format is unknown, or suffix and `format=` differ.
     """
     names = {name.lower() for name in (ending, requested) if name}
     if len(names) > 1:
-        raise BadQueryError(f"format: the ending says {ending}, format says {requested}")
+        raise BadQueryError(
+            f"format: {requested} contradicts the suffix .{ending}. Remove one of them."
+        )
     for name in names:
         if name not in formats:
-            raise BadQueryError(f"format: there is no {name!r}; there are {', '.join(formats)}")
+            raise BadQueryError(f"format: Unknown format {name!r}. Formats: {', '.join(formats)}.")
         return formats[name]
     return _accepted(formats, accept or "")
 
 
 def _accepted(formats: Mapping[str, Format], accept: str) -> Format:
-    """Return the format with the highest quality among those that a client accepts by name."""
+    """Return the known format with the highest quality in an Accept header."""
     ranges = sorted(map(_quality, accept.split(",")), key=lambda pair: -pair[1])
     by_type = {each.media_type: each for each in formats.values()}
     return next((by_type[name] for name, q in ranges if name in by_type and q > 0), formats["json"])

@@ -15,7 +15,7 @@ _TYPES = {"float": "double", "float32": "float", "int": "int", "long": "long", "
 
 
 def votable(answer: TableStream) -> Iterator[bytes]:
-    """Yield a VOTable; fields have unit, UCD and description, what is missing is flagged."""
+    """Yield a VOTable, with unit, UCD and description of fields, and flags of missing values."""
     records = Records(answer)
     yield _head(answer, records).encode()
     rest = b""
@@ -29,7 +29,7 @@ def votable(answer: TableStream) -> Iterator[bytes]:
 
 
 def _binary2(rows: Array, missing: Array) -> bytes:
-    """Return rows, each behind the bits that tell which of its values are missing."""
+    """Return rows, each after the flags of its missing values."""
     flags = np.packbits(missing, axis=1)
     body = rows.view("u1").reshape(len(rows), -1)
     return np.concatenate([flags, body], axis=1).tobytes()
@@ -47,7 +47,7 @@ def _head(answer: TableStream, records: Records) -> str:
 
 
 def _info(name: str, value: object) -> str:
-    """Return what the answer says of itself; nothing where it does not."""
+    """Return an INFO element; nothing if there is no value."""
     return f"<INFO name={quoteattr(name)} value={quoteattr(str(value))}/>" if value else ""
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 class Action(StrEnum):
     """What an ingest did with a file; the values are those that the command prints."""
 
-    INGESTED = "taken"
+    INGESTED = "ingested"
     UNCHANGED = "unchanged"
     REPLACED = "replaced"
     MOVED = "moved"

@@ -61,7 +61,7 @@ _FILE = (
         "ingested",
         Table.PRODUCT,
         "string",
-        "when the product was taken into the lake (UTC)",
+        "when the product was ingested (UTC)",
         ucd="time.processing",
         example="2026-11-22T20:00:00",
     ),

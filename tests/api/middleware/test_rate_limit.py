@@ -25,7 +25,7 @@ def test_requests_of_a_client(lake: Service) -> None:
     with TestClient(create_app(lake)) as api:
         assert [api.get(SEARCH).status_code for _ in range(4)] == [200, 200, 200, 429]
         refused = api.get(SEARCH)
-        assert refused.json()["message"].startswith("more than 3 requests a minute; ask again in")
+        assert refused.json()["message"].startswith("More than 3 requests per minute. Try again in")
         assert 0 < int(refused.headers["retry-after"]) <= 20
         assert refused.headers["x-request-id"]
         assert {api.get(path).status_code for path in EXEMPT_PATHS} == {200}

@@ -16,8 +16,9 @@ SEARCH = "/spectra/api/v0.1/search"
 
 
 def test_health_and_readiness(api: TestClient) -> None:
-    assert api.get("/health").json() == {"status": 1, "message": "alive"}
-    assert re.fullmatch(r"ready, with version \d+ of the lake", api.get("/ready").json()["message"])
+    assert api.get("/health").json() == {"status": 1, "message": "The server is alive."}
+    message = api.get("/ready").json()["message"]
+    assert re.fullmatch(r"The server is ready, with version \d+ of the lake\.", message)
 
 
 def test_lake_that_cannot_be_read_is_not_ready(

@@ -30,12 +30,12 @@ def statuses() -> dict[int, str]:
     meanings = {cls.status: str(cls.__doc__).split("\n", 1)[0] for cls in classes}
     meanings[404] += " Or there is no such page."
     meanings[503] += (
-        " Or the server is busy (`SPECTRALDB_MAX_RUNNING`), or the cluster does not answer."
+        " Or the server is busy (`SPECTRALDB_MAX_RUNNING`), or the cluster does not respond."
     )
     meanings |= {
-        405: "The endpoint was asked with another method than GET or HEAD.",
-        429: "One client asked more often than the server's settings allow.",
-        500: "The server failed; its log tells more.",
+        405: "The endpoint does not accept the method of the request.",
+        429: "The client sent more requests than the server's settings allow.",
+        500: "The server failed. Its log has the details.",
     }
     return meanings
 
@@ -49,25 +49,29 @@ def statuses_table() -> str:
 def endpoints_table() -> str:
     """Return the table of the endpoints of the server."""
     endpoints = {
-        "retrieve": "all pixel arrays of a product: [retrieving](retrieving.md)",
-        "retrieve/derived": "the derived figures of its spectra: [derived figures](derived.md)",
-        "search": "pixels of all products: [searching](searching.md)",
-        "search/products": "products by what they and their spectra are: [searching](searching.md)",
-        "search/count": "how many pixels match: [searching](searching.md)",
-        "search/columns": "the columns and operators of a search, as JSON",
-        "search/sql": "the SQL that a search would run, without running it",
-        "match": "asked with POST: what lies around many positions: "
-        "[searching](searching.md#around-many-positions)",
-        "retrieve/file": "the FITS file itself: [retrieving](retrieving.md)",
-        "lines": "spectral lines and features with their rest wavelengths and sources",
-        "holdings": "how many products, spectra and pixels there are, of each type and in all",
+        "retrieve": "All pixel arrays of a product; see [Retrieving](retrieving.md).",
+        "retrieve/derived": "Statistics of its spectra; see [Derived values](derived.md).",
+        "search": "Pixels of all products; see [Searching](searching.md).",
+        "search/products": "Products by metadata; see "
+        "[Searching](searching.md#products-by-metadata).",
+        "search/count": "Number of matching pixels; see [Searching](searching.md).",
+        "search/columns": "Columns and operators of searches, as JSON.",
+        "search/sql": "SQL of a search, without running it.",
+        "match": "Products around many positions (POST); see "
+        "[Searching](searching.md#around-many-positions).",
+        "retrieve/file": "The FITS file of a product; see [Retrieving](retrieving.md).",
+        "lines": "Spectral lines and features, with rest wavelengths and sources.",
+        "holdings": "Number of products, spectra and pixels, in total and by product type.",
     }
     rows = [(code(f"{PREFIXES[0]}/{name}"), text) for name, text in endpoints.items()]
-    rows += [(code(f"{PREFIXES[1]}/..."), "the same")]
-    rows += [(code("/"), "the web page to search"), (code("/product?uri=..."), "a product in it")]
-    rows += [(code("/health"), "whether the process is alive")]
-    rows += [(code("/ready"), "whether the lake can be read: searches will be answered")]
-    rows += [(code("/metrics"), "how much is asked and how fast it is answered, for Prometheus")]
-    rows += [(code("/spectra/docs"), "this API, to read and to try; needs no internet access")]
-    rows += [(code("/spectra/openapi.json"), "its description as OpenAPI")]
-    return table(("path", "what it answers"), rows)
+    rows += [(code(f"{PREFIXES[1]}/..."), "The same endpoints.")]
+    rows += [
+        (code("/"), "Web page of the search."),
+        (code("/product?uri=..."), "Web page of a product."),
+    ]
+    rows += [(code("/health"), "Whether the server is alive.")]
+    rows += [(code("/ready"), "Whether the server is ready for searches.")]
+    rows += [(code("/metrics"), "Number and duration of requests, for Prometheus.")]
+    rows += [(code("/spectra/docs"), "Interactive documentation of the API; works offline.")]
+    rows += [(code("/spectra/openapi.json"), "OpenAPI document.")]
+    return table(("path", "response"), rows)

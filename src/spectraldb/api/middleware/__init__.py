@@ -1,5 +1,5 @@
-"""The middleware of the API, one class a file.
+"""The middleware of the API.
 
-The event loop of a process calls all of them, and no thread does: what a middleware counts needs no
-lock. Processes that share a socket have a middleware each.
+Only the event loop of a process calls middleware, so its counters need no locks. Each server
+process has its own instances.
 """

@@ -1,4 +1,4 @@
-"""A limit of how many requests a process works on at the same time."""
+"""A limit on the number of concurrent requests per process."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -9,16 +9,16 @@ RETRY_SECONDS = 1
 
 
 class ConcurrencyLimitMiddleware:
-    """Refuses requests, with status 503, while too many others are running.
+    """Refuses requests with status 503 while too many are running.
 
-    The event loop of its process calls it, so its count needs no lock.
+    Only the event loop calls it, so its counter needs no lock.
 
     Parameters
     ----------
     app
-        The application that answers the others.
+        The wrapped application.
     limit
-        The number of requests that may run at the same time; None for any number.
+        Maximum number of concurrent requests; None for no limit.
     """
 
     def __init__(self, app: ASGIApp, limit: int | None) -> None:
@@ -32,7 +32,7 @@ class ConcurrencyLimitMiddleware:
             await self._app(scope, receive, send)
             return
         if self._running >= self._limit:
-            message = f"{self._running} requests are being answered, the most here; ask again soon"
+            message = "The server is busy. Try again in a few seconds."
             await error_response(503, message, RETRY_SECONDS)(scope, receive, send)
             return
         self._running += 1

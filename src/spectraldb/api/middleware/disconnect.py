@@ -1,4 +1,4 @@
-"""Cancellation of what runs for a client that disconnects."""
+"""Cancellation of the work for a client that disconnects."""
 
 import asyncio
 import threading
@@ -12,10 +12,10 @@ _KEY = "spectraldb.disconnected"
 
 
 class DisconnectMiddleware:
-    """Detects for each request that its client disconnects, while the application works on it.
+    """Detects that the client of a request disconnects while the application works on it.
 
-    It hands every message on to the application. The event loop sets the event of a request, and
-    the thread that works on the request reads it.
+    It passes every message on to the application. The event loop sets an event of the request,
+    which the thread that works on the request reads.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,9 +1,9 @@
-"""The requests that no limit refuses."""
+"""The paths to which limits do not apply."""
 
 from starlette.types import Scope
 
 EXEMPT_PATHS = ("/health", "/ready", "/metrics")
-"""Always answered, so that a busy server does not look like a dead one."""
+"""Always answered, so that a busy server is not mistaken for a dead one."""
 
 
 def is_limited(scope: Scope) -> bool:

@@ -7,7 +7,7 @@ _KEY = "spectraldb.head"
 
 
 class HeadMiddleware:
-    """Hands HEAD requests on as GET requests; the server itself omits the body.
+    """Passes HEAD requests on as GET requests; the server itself omits the body.
 
     It has no state.
     """
@@ -23,5 +23,5 @@ class HeadMiddleware:
 
 
 def is_head(request: Request) -> bool:
-    """Return whether the client asked for the headers only."""
+    """Return whether the client requested only the headers."""
     return _KEY in request.scope

@@ -1,4 +1,4 @@
-"""A limit of how many requests a minute each client may send."""
+"""A limit on the number of requests per minute and client."""
 
 import math
 import time
@@ -11,29 +11,29 @@ from spectraldb.api.errors import error_response
 from spectraldb.api.middleware.exempt import is_limited
 
 MAX_CLIENTS = 10_000
-"""The number of clients that are remembered; the one that was silent longest is dropped first."""
+"""Maximum number of tracked clients; the least recently active is dropped first."""
 
 
 @dataclass
 class TokenBucket:
-    """The requests that a client may still send; it refills with time."""
+    """The number of requests that a client may still send, which increases with time."""
 
     tokens: float
     refilled: float
-    """When, in seconds of the monotonic clock."""
+    """Time of the last refill, in seconds of the monotonic clock."""
 
 
 class RateLimitMiddleware:
-    """Refuses requests, with status 429, of clients that send too many.
+    """Refuses requests with status 429 from clients that send too many.
 
-    The event loop of its process calls it, so its token buckets need no lock.
+    Only the event loop calls it, so its token buckets need no lock.
 
     Parameters
     ----------
     app
-        The application that answers the others.
+        The wrapped application.
     per_minute
-        The number of requests that a client may send in a minute; None for any number.
+        Maximum number of requests per minute and client; None for no limit.
     """
 
     def __init__(self, app: ASGIApp, per_minute: int | None) -> None:
@@ -49,13 +49,13 @@ class RateLimitMiddleware:
         client = scope["client"][0] if scope.get("client") else ""
         seconds = self._retry_after(client, self._per_minute)
         if seconds:
-            message = f"more than {self._per_minute} requests a minute; ask again in {seconds} s"
+            message = f"More than {self._per_minute} requests per minute. Try again in {seconds} s."
             await error_response(429, message, seconds)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
     def _retry_after(self, client: str, per_minute: int) -> int:
-        """Return in how many seconds a client may send a request; 0 takes a token for this one."""
+        """Return the seconds until a client may send a request; 0 consumes a token."""
         now, rate = time.monotonic(), per_minute / 60
         bucket = self._buckets.pop(client, None) or TokenBucket(per_minute, now)
         bucket.tokens = min(per_minute, bucket.tokens + (now - bucket.refilled) * rate)

@@ -21,17 +21,17 @@ _log = logging.getLogger("spectraldb.requests")
 
 @dataclass
 class ResponseRecord:
-    """What was sent of a response; of one request."""
+    """The part of the response to a request that was sent."""
 
     status: int = CLIENT_CLOSED_REQUEST
-    """Until the response starts: the client disconnected before."""
+    """Also the initial value, for clients that disconnect before the response starts."""
     bytes: int = 0
     is_complete: bool = False
     failure: str = ""
 
     @property
     def outcome(self) -> int:
-        """The status, or 499 for a response that broke off."""
+        """The status, or 499 for an incomplete response."""
         return self.status if self.is_complete else CLIENT_CLOSED_REQUEST
 
     def update(self, message: Message) -> None:
@@ -44,17 +44,17 @@ class ResponseRecord:
 
 
 class RequestLogMiddleware:
-    """Logs and counts requests, and gives each an id, which its response and the log have.
+    """Logs and counts requests, and adds a request ID to each response and log line.
 
-    It keeps nothing between requests; the metrics that it counts have locks of their own.
+    It has no state between requests; the metrics have their own locks.
 
     Parameters
     ----------
     app
-        The application that answers.
+        The wrapped application.
     paths
         The paths that are counted by name. All others are counted as `other`, so that requests
-        for paths that do not exist create no metrics.
+        for unknown paths do not create metrics.
     """
 
     def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
@@ -89,13 +89,13 @@ class RequestLogMiddleware:
             _log_request(scope, request_id.decode(), response, seconds)
 
     def _metric_path(self, path: str) -> str:
-        """Return the path without the suffix that names a format; `other` for unknown ones."""
+        """Return the path without the suffix of a format; `other` for unknown paths."""
         stem = path.rsplit(".", 1)[0]
         return next((known for known in (path, stem) if known in self._paths), "other")
 
 
 def _request_id(scope: Scope) -> bytes:
-    """Return the id that a proxy or the client sent, if it is valid, else a new one."""
+    """Return the request ID of the proxy or client if it is valid, otherwise a new one."""
     sent = bytes(dict(scope["headers"]).get(HEADER, b""))
     return sent if _ID.fullmatch(sent) else uuid.uuid4().hex.encode()
 

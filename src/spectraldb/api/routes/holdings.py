@@ -1,4 +1,4 @@
-"""The routes that describe what can be searched: columns, spectral lines, holdings."""
+"""The routes of columns, spectral lines and holdings."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -17,19 +17,19 @@ def holdings_router(service: Service) -> APIRouter:
 
     @router.get("/search/columns", response_model=ColumnsModel, responses=ERRORS)
     def columns(request: Request) -> Response:
-        """List every column that a search can name, and every operator."""
+        """List all columns and operators of searches."""
         check_parameters(request)
         return json_response(columns_json())
 
     @router.get("/lines", response_model=LinesModel, responses=ERRORS)
     def lines(request: Request) -> Response:
-        """List spectral lines and features, each with its rest wavelength and its source."""
+        """List spectral lines and features, with rest wavelengths and sources."""
         check_parameters(request)
         return json_response(lines_json())
 
     @router.get("/holdings", response_model=HoldingsModel, responses=ERRORS)
     def holdings(request: Request) -> Response:
-        """Tell how many products, spectra and pixels there are, of each type and in all."""
+        """Count the products, spectra and pixels in the lake, in total and by product type."""
         check_parameters(request)
         return json_response(holdings_json(service.holdings()))
 

@@ -21,7 +21,7 @@ def match_router(service: Service) -> APIRouter:
 
     @router.post("/match", response_model=SearchModel, responses=ERRORS)
     def match(request: Request, body: MatchModel) -> Response:
-        """Find for each of many positions the products around it, or their spectra."""
+        """Find the products, or their spectra, around each position of a list."""
         return _match(service, request, body, None)
 
     @router.post("/match.{suffix}", include_in_schema=False)

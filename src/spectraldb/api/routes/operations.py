@@ -1,4 +1,4 @@
-"""The routes for operators of the server: health, readiness, metrics."""
+"""The routes for monitoring: health, readiness, metrics."""
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
@@ -11,31 +11,31 @@ from spectraldb.api.requests import check_parameters
 from spectraldb.service.service import Service
 
 THREADS = 4
-"""The number of threads that answer these routes."""
+"""Number of threads for these routes."""
 
 
 def operations_router(service: Service, *, multiple_processes: bool) -> APIRouter:
-    """Return the routes; metrics are the sums of all processes if there are several."""
+    """Return the routes; metrics are sums over all server processes."""
     router = APIRouter(tags=["operations"])
-    # Threads of their own: these routes answer even while all others wait for a store.
+    # A separate pool: these routes respond even while all other threads wait for a store.
     threads = CapacityLimiter(THREADS)
 
     @router.get("/health")
     async def health(request: Request) -> StateModel:
-        """Tell that the process is alive: it answers."""
+        """Check that the server is alive."""
         check_parameters(request)
-        return StateModel(message="alive")
+        return StateModel(message="The server is alive.")
 
-    @router.get("/ready", responses={503: {"description": "Searches cannot be answered now."}})
+    @router.get("/ready", responses={503: {"description": "Searches are unavailable."}})
     async def ready(request: Request) -> StateModel:
-        """Tell that the lake can be read, and the cluster searched: searches will be answered."""
+        """Check that the server is ready: that it can read the lake and reach the cluster."""
         check_parameters(request)
         version = await to_thread.run_sync(service.ready, limiter=threads)
-        return StateModel(message=f"ready, with version {version} of the lake")
+        return StateModel(message=f"The server is ready, with version {version} of the lake.")
 
     @router.get("/metrics", response_class=Response)
     async def metrics(request: Request) -> Response:
-        """Tell how many requests there were, how long they took, in the format of Prometheus."""
+        """Return the number and duration of requests, in the format of Prometheus."""
         check_parameters(request)
         text = await to_thread.run_sync(
             lambda: render_metrics(multiple_processes=multiple_processes), limiter=threads

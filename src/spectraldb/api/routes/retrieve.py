@@ -1,4 +1,4 @@
-"""The routes that answer with the arrays and the file of one product."""
+"""The routes of the arrays, statistics and FITS file of a product."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
@@ -26,7 +26,7 @@ def retrieve_router(service: Service) -> APIRouter:
         openapi_extra={"parameters": retrieval_parameters(NAMES)},
     )
     def file(request: Request) -> Response:
-        """Get the FITS file of a product, as it was ingested; parts of it by range requests."""
+        """Download the FITS file of a product. Supports range requests."""
         check_parameters(request, *NAMES)
         retrieval = parse_retrieval(request.query_params.multi_items())
         path, name = service.file(retrieval.uri, retrieval.file_name)
@@ -59,7 +59,7 @@ def _add_derived(router: APIRouter, service: Service) -> None:
         openapi_extra={"parameters": retrieval_parameters(NAMES | SPECTRUM, FORMATS)},
     )
     def derived(request: Request) -> Response:
-        """Retrieve the derived figures of a product's spectra: DER_SNR, ranges, counts."""
+        """Retrieve statistics of the spectra of a product: DER_SNR, ranges, counts."""
         return _derived(service, request, None)
 
     @router.get("/retrieve/derived.{suffix}", include_in_schema=False)

@@ -38,13 +38,13 @@ def search_router(service: Service) -> APIRouter:
         "/search/count", response_model=CountModel, responses=ERRORS, openapi_extra=parameters
     )
     def count(request: Request) -> Response:
-        """Count the pixels that match, and the products they are in: a search without results."""
+        """Count the matching pixels and their products, without returning them."""
         pairs = request.query_params.multi_items()
         return json_response(count_json(service.count(pairs, cancel_on_disconnect(request))))
 
     @router.get("/search/sql", response_model=SqlModel, responses=ERRORS, openapi_extra=parameters)
     def sql(request: Request) -> Response:
-        """Tell the SQL that a search would run, without running it."""
+        """Return the SQL of a search without running it."""
         return json_response(sql_json(service.sql(request.query_params.multi_items())))
 
     return router
@@ -85,7 +85,7 @@ def _add_product_search(router: APIRouter, service: Service) -> None:
 def _search(
     service: Service, request: Request, suffix: str | None, find_page: FindPage, find_all: FindAll
 ) -> Response:
-    """Answer with a page of JSON, or with everything that matches in another format."""
+    """Return a page of results as JSON, or all results in another format."""
     form = requested_format(request, FORMATS, suffix)
     pairs, cancel = query_pairs(request), cancel_on_disconnect(request)
     if form.table is None:
