@@ -1,8 +1,8 @@
-"""What others depend on and no restructuring may change, compared with what was recorded.
+"""Public behaviour that a refactoring must not change, compared with recorded values.
 
-OpenAPI, SQL, exit codes, the client's names, and every name that a program reads. These tests
-import nothing of Spectral DB but `frozen.adapter`, the one file to edit when modules move.
-To accept a change that is meant, record anew, and read the difference before it is committed::
+This covers OpenAPI, SQL, exit codes, the names of the client, and every name that programs read.
+The tests import Spectral DB only through `frozen.adapter`, the one file to edit when modules move.
+To accept an intended change, record the values again, and check the difference before the commit::
 
     SPECTRALDB_TEST_RECORD=1 python -m pytest tests/frozen
 """

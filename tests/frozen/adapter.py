@@ -1,4 +1,4 @@
-"""Where the frozen tests find Spectral DB; edit this file, and no other here, when modules move."""
+"""Imports of Spectral DB for the frozen tests. When modules move, edit only this file."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ __all__ = ["Settings", "client_classes", "command_line", "error_classes", "open_
 
 @contextmanager
 def open_application(lake: Path) -> Iterator[FastAPI]:
-    """Give the HTTP application over a lake that exists."""
+    """Yield the HTTP application over an existing lake."""
     service = Service(Settings(lake=lake))
     try:
         yield create_app(service)
@@ -33,7 +33,7 @@ def client_classes() -> dict[str, type[Any]]:
 
 
 def error_classes() -> dict[str, type[BaseException]]:
-    """Return the errors that the client raises by name."""
+    """Return the errors of the client by name."""
     return {
         name: value
         for name, value in vars(errors).items()

@@ -9,8 +9,8 @@ from tests.frozen.adapter import command_line
 
 
 def run(*arguments: str) -> Result:
-    """Return what a command printed and its exit code; an error in it is raised."""
-    # Settings of whoever runs the tests are none of theirs.
+    """Return the output and the exit code of a command; re-raise its errors."""
+    # Ignore the settings of the user who runs the tests.
     environment = {
         name: text for name, text in os.environ.items() if not name.startswith("SPECTRALDB_")
     }

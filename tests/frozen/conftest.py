@@ -1,4 +1,4 @@
-"""A lake of the synthetic products, which are the same at every call."""
+"""A lake of the synthetic products, which are identical in every run."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.frozen.commands import run
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of the products."""
+    """Return the folder of the products."""
     folder = tmp_path_factory.mktemp("frozen") / "samples"
     assert run("sample", str(folder)).exit_code == 0
     return folder
@@ -20,7 +20,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def lake(samples: Path) -> Path:
-    """Give the lake; one worker ingests, so that the order of products is always the same."""
+    """Return the lake, ingested by one worker so that the order of products is reproducible."""
     place = samples.parent / "lake"
     arguments = ("ingest", str(samples), "--workers", "1", "--lake", str(place))
     assert run(*arguments).exit_code == 0
@@ -29,6 +29,6 @@ def lake(samples: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def api(lake: Path) -> Iterator[TestClient]:
-    """Give the HTTP API over the lake."""
+    """Yield the HTTP API over the lake."""
     with open_application(lake) as application, TestClient(application) as client:
         yield client

@@ -1,4 +1,4 @@
-"""The searches whose SQL is frozen: every kind of condition, order, page and answer."""
+"""The searches whose SQL is frozen, with every kind of condition, order, page and result."""
 
 CONE = "ra=345.62&dec=8.91&radius=1arcsec"
 
@@ -63,4 +63,4 @@ PAGED = (
     "search/products?limit=3",
     "search/products?sort_by=-matchedSpectra,grating&limit=3",
 )
-"""Those whose second page is asked for too."""
+"""Searches whose second page is also requested."""

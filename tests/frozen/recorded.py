@@ -1,4 +1,4 @@
-"""Comparison of what is found with what was recorded in a JSON file of this folder."""
+"""Comparison with values recorded in JSON files of this folder."""
 
 import difflib
 import json
@@ -13,7 +13,7 @@ WIDTH = 100
 
 
 def check(name: str, found: object) -> None:
-    """Assert that what is found is what was recorded under a name; or record it, and skip."""
+    """Assert that a value equals the recorded one; or record it, and skip the test."""
     path = FOLDER / f"{name}.json"
     text = pretty(found) + "\n"
     if os.environ.get(RECORD):
@@ -26,7 +26,7 @@ def check(name: str, found: object) -> None:
 
 
 def pretty(value: object, indent: int = 0) -> str:
-    """Return a value as JSON, each part on one line if it fits there."""
+    """Return a value as JSON, with each part on one line if it fits."""
     flat = json.dumps(value, ensure_ascii=False)
     if indent + len(flat) <= WIDTH or not isinstance(value, dict | list):
         return flat
@@ -41,9 +41,9 @@ def pretty(value: object, indent: int = 0) -> str:
 
 
 def shape(value: object) -> object:
-    """Return the keys of a JSON value, with the kinds of the values in place of these.
+    """Return the keys of a JSON value, with types instead of values.
 
-    A list is described by its first element.
+    A list is represented by its first element.
     """
     if isinstance(value, dict):
         return {name: shape(inner) for name, inner in value.items()}

@@ -1,4 +1,4 @@
-"""The keys of JSON answers, statuses of errors, names of columns, metrics and settings."""
+"""Keys of JSON responses, error statuses, and names of columns, metrics and settings."""
 
 import json
 from pathlib import Path
@@ -100,7 +100,7 @@ def test_keys_of_commands(lake: Path) -> None:
 
 
 def test_headers_of_tables(lake: Path) -> None:
-    """What a CSV of each kind begins with."""
+    """The header of each kind of CSV."""
     found = {}
     for command in (*COMMANDS, f"retrieve {S3D}", f"retrieve {S2D}"):
         arguments = (*command.split(), "--format", "csv", "--lake", str(lake))
@@ -160,7 +160,7 @@ def test_settings() -> None:
 
 
 def _default(value: object) -> object:
-    """Return a default; folders of the user are named by what they are."""
+    """Return a default; replace folders of the user by placeholders."""
     if not isinstance(value, Path):
         return value
     folders = {"DATA": user_data_path("spectraldb"), "CACHE": user_cache_path("spectraldb")}

@@ -13,7 +13,7 @@ from tests.frozen.recorded import check
 X1D = "jw99008-o001_t001-s000000001_nirspec_f100lp-g140m-s1600a1_x1d.fits"
 SPECIAL = ("__bool__", "__enter__", "__exit__", "__getitem__", "__iter__", "__len__")
 MADE_BY_CLIENT = ("ProductData", "Retrieved", "Search")
-"""Classes that nobody else makes: what they are made of may change."""
+"""Classes that only the client creates, so their constructors may change."""
 
 
 def test_client(lake: Path) -> None:
@@ -45,12 +45,12 @@ def _error(error: type[BaseException]) -> dict[str, Any]:
 
 
 def _attributes(instance: object) -> list[str]:
-    """Return the public names that an instance has beside those of its class."""
+    """Return the public attributes that an instance has in addition to those of its class."""
     return sorted(n for n in vars(instance) if n[0] != "_" and not hasattr(type(instance), n))
 
 
 def _members(value: type[Any]) -> dict[str, str]:
-    """Return the public members: the signature of a method, or that it is a property."""
+    """Return the public members with their signatures, or `property`."""
     names = [name for name in dir(value) if not name.startswith("_")]
     special = [name for name in SPECIAL if hasattr(value, name)]
     return {name: _member(inspect.getattr_static(value, name)) for name in names + special}
@@ -59,7 +59,7 @@ def _members(value: type[Any]) -> dict[str, str]:
 def _member(member: Any) -> str:
     if isinstance(member, staticmethod | classmethod):
         return f"{type(member).__name__} {_signature(member.__func__)}"
-    # Whether a value is kept once it is computed is nobody's concern.
+    # Whether a property is cached is an implementation detail.
     return _signature(member) if callable(member) else "property"
 
 
@@ -71,7 +71,7 @@ def _signature(function: Callable[..., Any]) -> str:
 
 
 def _bare(parameter: inspect.Parameter) -> inspect.Parameter:
-    """Return a parameter without its annotation, and without a name that no caller can write."""
+    """Return a parameter without annotation, and without the name of a positional-only one."""
     unwritten: dict[Any, str] = {parameter.VAR_POSITIONAL: "args", parameter.VAR_KEYWORD: "kwargs"}
     name = unwritten.get(parameter.kind, parameter.name)
     return parameter.replace(name=name, annotation=parameter.empty)

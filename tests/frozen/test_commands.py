@@ -1,4 +1,4 @@
-"""The command line: commands with their options, and exit codes."""
+"""The command line: commands, options and exit codes."""
 
 import subprocess
 import sys
@@ -79,7 +79,7 @@ INVOCATIONS = (
     "fetch --workers 99",
     "fetch --type nosuch --program 1 --lake LAKE",
 )
-"""In their order: some need what earlier ones have left behind."""
+"""In this order, because commands may need the results of earlier ones."""
 
 
 def test_exit_codes(samples: Path, lake: Path, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_options() -> None:
 
 
 def _parameter(parameter: Any) -> str:
-    """Return how a parameter is written, its default, and whether it is needed or repeated."""
+    """Return the spelling and default of a parameter, and whether it is required or repeatable."""
     is_option = parameter.param_type_name == "option"
     arguments = parameter.opts if is_option else [parameter.name.upper()]
     notes = [

@@ -41,7 +41,7 @@ def _content(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schema(value: Any) -> Any:
-    """Return a schema without prose; a property may be called `description`."""
+    """Return a schema without prose, but keep a property named `description`."""
     if isinstance(value, list):
         return [_schema(each) for each in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The SQL of searches, with message, columns and number of rows of their answers."""
+"""The SQL of searches, with the message, columns and number of rows of their results."""
 
 import re
 from collections import Counter
@@ -30,19 +30,19 @@ def test_pages(api: TestClient) -> None:
 
 
 def test_version(api: TestClient) -> None:
-    """An answer of a version is that of the newest if nothing has changed."""
+    """The result of a version equals that of the newest version if nothing has changed."""
     newest = _get(api, "search?flux.gt=0&limit=3")
     assert _get(api, f"search?flux.gt=0&limit=3&version={newest['version']}") == newest
 
 
-def test_sql_is_shown_without_a_search(api: TestClient) -> None:
+def test_sql_without_a_search(api: TestClient) -> None:
     for url in SEARCHES:
         if url.startswith("search?"):
             query = url.removeprefix("search?")
             assert _get(api, f"search/sql?{query}")["query"] == _get(api, url)["query"]
 
 
-def test_no_query_is_there_twice() -> None:
+def test_queries_are_distinct() -> None:
     assert max(Counter((*SEARCHES, *PAGED)).values()) == 1
 
 
@@ -54,7 +54,7 @@ def _get(api: TestClient, url: str) -> dict[str, Any]:
 
 
 def _summary(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return the parts of an answer that are the same for every lake of the samples."""
+    """Return the parts of a response that are the same for every lake of the samples."""
     following = answer.get("next")
     names = sorted(parse_qs(urlsplit(following).query)) if following else None
     recorded = {"query": _same(answer["query"]), "message": answer["message"]}
@@ -66,6 +66,6 @@ def _summary(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _same(sql: str) -> str:
-    """Return SQL without what differs from lake to lake, and digits that processors differ in."""
+    """Return SQL without lake-specific values, and without digits that depend on the processor."""
     sql = _PRODUCT_ID.sub("<productId>", sql)
     return _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.6g}", sql)
