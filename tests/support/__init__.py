@@ -1,1 +1,1 @@
-"""What tests share: an oracle, generated files, stores and clusters to test against."""
+"""Code shared by tests: oracles, generated files, stores and clusters."""

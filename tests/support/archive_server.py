@@ -1,7 +1,7 @@
 """A fake of the archive, with the endpoints that astroquery and the downloads use.
 
-Its answers have the form that astroquery 0.4.11 reads: see its sources, and the archive's
-description of its API (https://mast.stsci.edu/api/v0/).
+Its responses have the form that astroquery 0.4.11 reads. See its source, and the documentation of
+the archive's API (https://mast.stsci.edu/api/v0/).
 """
 
 import fnmatch
@@ -50,7 +50,7 @@ class ArchiveFile:
     name: str
     rights: str = "PUBLIC"
     listed_size: int | None = None
-    """The size that is listed, if it is not that of the file."""
+    """Size in listings, if it differs from that of the file."""
 
     @property
     def root(self) -> str:
@@ -86,25 +86,25 @@ class ArchiveFile:
 
 @dataclass
 class FakeArchive:
-    """The files of the fake, and the downloads that were requested.
+    """Files of the fake archive, and the requested downloads.
 
-    The threads of its server share it; `lock` guards what they count.
+    Server threads share it; `lock` guards the counters.
     """
 
     files: dict[str, ArchiveFile] = field(default_factory=dict)
-    """By name."""
+    """Files by name."""
     address: str = ""
     downloads: list[tuple[str, str]] = field(default_factory=list)
-    """Names of the requested files, and the header Range of each request."""
+    """Name of the file and Range header of each request."""
     waiting: int = 0
-    """Downloads whose response has not begun."""
+    """Number of downloads whose response has not begun."""
     max_waiting: int = 0
     gate: threading.Barrier | None = None
-    """Holds downloads back until so many are waiting."""
+    """Blocks downloads until this number of them is waiting."""
     failures: list[int] = field(default_factory=list)
-    """Statuses that the next downloads get instead of a file."""
+    """Statuses to return for the next downloads instead of a file."""
     cut_after: int | None = None
-    """After how many bytes the connection of the next download breaks."""
+    """Number of bytes after which the connection of the next download breaks."""
     lock: Any = field(default_factory=threading.Lock)
 
     def add(self, path: Path, name: str = "", **more: Any) -> str:
@@ -114,7 +114,7 @@ class FakeArchive:
         return PREFIX + file.name
 
     def invoke(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer a query for observations or products."""
+        """Return the response to a query for observations or products."""
         params = request["params"]
         if request["service"] == "Mast.Caom.Products":
             ids = set(params["obsid"].split(","))
@@ -157,7 +157,7 @@ def _table(
 
 
 class _Server(ThreadingHTTPServer):
-    """The server of a fake, which the threads of its requests share."""
+    """A server of the fake archive."""
 
     def __init__(self, archive: FakeArchive) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -165,7 +165,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers a request from the files of the archive that its server has."""
+    """Responds with the files of the server's archive."""
 
     server: "_Server"
 
@@ -195,8 +195,8 @@ class _Handler(BaseHTTPRequestHandler):
             cut_after, archive.cut_after = archive.cut_after, None
         if archive.gate is not None:
             archive.gate.wait(30)
-        # Before the response: once the client has it whole, it may send its next request, and
-        # this thread may not run again until that one was counted.
+        # Before the response: as soon as the client has received it, it may send its next request,
+        # which could be counted before this thread runs again.
         with archive.lock:
             archive.waiting -= 1
         self._file(archive.files[name], failure, cut_after)
@@ -224,12 +224,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def serving(archive: FakeArchive) -> Iterator[FakeArchive]:
-    """Serve a fake in a thread."""
+    """Serve a fake archive in a thread."""
     server = _Server(archive)
     archive.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

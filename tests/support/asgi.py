@@ -10,7 +10,7 @@ import anyio
 def run_async(function: Callable[[], Awaitable[None]]) -> None:
     """Run an async function in an event loop of its own thread.
 
-    The main thread may have the loop of the browser tests.
+    The main thread may already run the event loop of the browser tests.
     """
     with ThreadPoolExecutor(1) as pool:
         pool.submit(anyio.run, function).result()

@@ -1,4 +1,4 @@
-"""Clusters of several processes on this machine that speak Spark Connect: Sail, Apache Spark."""
+"""Multi-process clusters on this machine that speak Spark Connect: Sail and Apache Spark."""
 
 import json
 import os
@@ -19,28 +19,28 @@ from tests.support.ports import HOST, free_port
 
 WORKERS = 2
 SECONDS = 90
-"""How long a cluster may take to start."""
+"""Maximum time for the start of a cluster."""
 
 SPARK_FOLDER = Path(__file__).parents[2] / ".venv-spark"
-"""An environment of its own: the whole of Spark clashes with its thin client."""
+"""A separate environment, because the full Spark conflicts with its thin client."""
 
 CONNECT = "org.apache.spark.sql.connect.service.SparkConnectServer"
 DEPLOY = "org.apache.spark.deploy"
 
 SAIL_WORKER = {"app.kubernetes.io/name": "sail", "app.kubernetes.io/component": "worker"}
 REGISTERED = "is available at"
-"""What the log of Sail says of each worker that has come."""
+"""Text in Sail's log for each worker that has registered."""
 
 
 class Cluster(ABC):
-    """A cluster with workers; it can be killed and started again at the same address.
+    """A cluster with workers, which can be killed and restarted at the same address.
 
     Parameters
     ----------
     folder
-        Where it writes what it says, and what it needs.
+        Folder of its log and its temporary files.
     environment
-        More variables for its processes.
+        Additional environment variables for its processes.
     """
 
     def __init__(self, folder: Path, **environment: str) -> None:
@@ -51,7 +51,7 @@ class Cluster(ABC):
 
     @property
     def address(self) -> str:
-        """Return where it is to be found, as in ``sc://127.0.0.1:15002``."""
+        """Address of the endpoint, as in ``sc://127.0.0.1:15002``."""
         return f"sc://{HOST}:{self.port}"
 
     def __enter__(self) -> Self:
@@ -67,20 +67,20 @@ class Cluster(ABC):
         self.kill()
 
     def kill(self) -> None:
-        """End all of its processes at once."""
+        """Kill all processes at once."""
         for process in self._processes:
             _kill(process)
         self._processes.clear()
 
     @abstractmethod
     def kill_worker(self) -> None:
-        """End one worker, with what it runs."""
+        """Kill one worker and its child processes."""
 
     @abstractmethod
     def _start(self) -> None: ...
 
     def _run(self, *arguments: str, **environment: str) -> None:
-        """Start a process that leads a group of its own."""
+        """Start a process in a new process group."""
         with (self.folder / "log").open("ab") as log:
             self._processes.append(
                 subprocess.Popen(
@@ -105,9 +105,9 @@ class Cluster(ABC):
 
 
 class Sail(Cluster):
-    """A server of Sail whose workers are processes: it takes them for pods of Kubernetes.
+    """A Sail server whose workers are processes, which Sail treats as Kubernetes pods.
 
-    Each session has workers of its own: they come when it begins, and go when it is closed.
+    Each session has its own workers, which start and end together with it.
     """
 
     _pods: Pods
@@ -117,17 +117,17 @@ class Sail(Cluster):
         self._open = ExitStack()
 
     def kill(self) -> None:
-        """End all of its processes at once."""
+        """Kill all processes at once."""
         super().kill()
         self._open.close()
 
     def workers(self) -> list[Pod]:
-        """Return the workers that run, those of the newest session last."""
+        """Return the running workers, those of the newest session last."""
         self._wait(lambda: self._log_text().count(REGISTERED) >= WORKERS)
         return self._pods.running(SAIL_WORKER)
 
     def kill_worker(self) -> None:
-        """End one worker, with what it runs."""
+        """Kill one worker and its child processes."""
         self.workers()[-1].kill()
 
     def _start(self) -> None:
@@ -135,12 +135,12 @@ class Sail(Cluster):
         self._pods = self._open.enter_context(Pods(self.folder))
         program = str(Path(sys.executable).with_name("sail"))
         at = ("--ip", HOST, "--port", str(self.port))
-        given = self._settings() | self._environment
-        self._run(program, "spark", "server", *at, **given)
+        variables = self._settings() | self._environment
+        self._run(program, "spark", "server", *at, **variables)
         self._wait(lambda: _listens(self.port))
 
     def _settings(self) -> dict[str, str]:
-        # Pods have the variables of their template alone.
+        # Pods have only the variables of their template.
         variables = [{"name": name, "value": self._environment[name]} for name in self._environment]
         template = {"spec": {"containers": [{"name": "worker", "env": variables}]}}
         return {
@@ -151,22 +151,22 @@ class Sail(Cluster):
             "SAIL_CLUSTER__WORKER_INITIAL_COUNT": str(WORKERS),
             "SAIL_CLUSTER__WORKER_MAX_COUNT": str(WORKERS),
             "SAIL_CLUSTER__WORKER_MAX_IDLE_TIME_SECS": "3600",
-            # A long stream stops for ever if a worker has several parts of it.
+            # A long stream hangs if a worker has several parts of it.
             "SAIL_EXECUTION__DEFAULT_PARALLELISM": str(WORKERS),
-            # Two minutes, as is usual, are longer than a test waits for one that is silent.
+            # The default of two minutes is longer than a test waits for a silent worker.
             "SAIL_CLUSTER__WORKER_HEARTBEAT_INTERVAL_SECS": "1",
             "SAIL_CLUSTER__WORKER_HEARTBEAT_TIMEOUT_SECS": "10",
         }
 
 
 class Spark(Cluster):
-    """Apache Spark, standalone: a master, workers, and the server of Spark Connect."""
+    """A standalone Apache Spark: a master, workers, and a Spark Connect server."""
 
     def _start(self) -> None:
         (self.folder / "log").write_bytes(b"")
         master = free_port()
         url = f"spark://{HOST}:{master}"
-        # No port 6066, which two clusters could not have, and no page.
+        # No REST port, which two clusters cannot share, and no web UI.
         quiet = {"SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false -Dspark.ui.enabled=false"}
         at = ("--host", HOST, "--webui-port", "0")
         self._class(f"{DEPLOY}.master.Master", *at, "--port", str(master), **quiet)
@@ -180,7 +180,7 @@ class Spark(Cluster):
             "spark.connect.grpc.binding.port": str(self.port),
             "spark.executor.memory": "1g",
             "spark.scheduler.minRegisteredResourcesRatio": "1",
-            # Two hundred, as is usual, are for clusters that are not one machine.
+            # The default of 200 is for clusters of several machines.
             "spark.sql.shuffle.partitions": str(WORKERS),
             "spark.ui.enabled": "false",
         }
@@ -193,7 +193,7 @@ class Spark(Cluster):
         self._wait(lambda: self._log_text().count("Registered executor") >= WORKERS)
 
     def kill_worker(self) -> None:
-        """End one worker, with what it runs."""
+        """Kill one worker and its child processes."""
         _kill(self._processes.pop(1))
 
     def _class(self, *arguments: str, **environment: str) -> None:
@@ -208,10 +208,12 @@ class Spark(Cluster):
 
 
 def spark_home() -> Path:
-    """Return where Apache Spark is installed; raises FileNotFoundError if it is not, nor Java."""
+    """Return the folder of Apache Spark; raise FileNotFoundError if it or Java is missing."""
     found = next(SPARK_FOLDER.glob("lib/python*/site-packages/pyspark"), None)
     if found is None or shutil.which("java") is None:
-        raise FileNotFoundError("Apache Spark needs Java 17 or newer, and `make .venv-spark/ready`")
+        raise FileNotFoundError(
+            "Apache Spark is missing. Install Java 17 or newer, and run `make .venv-spark/ready`."
+        )
     return found
 
 
@@ -221,6 +223,6 @@ def _listens(port: int) -> bool:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a process and those that it started."""
+    """Kill a process and its child processes."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,4 +1,4 @@
-"""Fixtures of the command `fetch` over a fake of the archive, which has the synthetic products."""
+"""Fixtures of the command `fetch` with a fake archive of the synthetic products."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,7 +28,7 @@ def archive(sample_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fa
 
 @pytest.fixture
 def fetch(archive: FakeArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fetch:
-    """Give the command, which asks the fake and fills a lake of its own."""
+    """Return a function that runs the command with the fake archive and a new lake."""
     monkeypatch.setenv("SPECTRALDB_ARCHIVE", archive.address)
     monkeypatch.setenv("SPECTRALDB_WORKERS", "1")
     monkeypatch.delenv("MAST_API_TOKEN", raising=False)
@@ -41,7 +41,7 @@ def fetch(archive: FakeArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def held(tmp_path: Path) -> Held:
-    """Give a function that returns the products of the lake by URI."""
+    """Return a function that returns the products of the lake by URI."""
 
     def products() -> dict[str, ProductRecord]:
         service = Service(Settings(lake=tmp_path / "lake"))

@@ -1,4 +1,4 @@
-"""Generated files for tests of searching: the sample products, and layouts with rarer values."""
+"""Generated files for tests of searches: sample products, and layouts with rare values."""
 
 import shutil
 from pathlib import Path
@@ -17,18 +17,18 @@ RARE_VALUES = (
     "s2d-multislit",
     "s3d-zeros",  # flags on pixels that have a value
 )
-"""Layouts by key: sample products have no flagged pixel that has a value."""
+"""Keys of layouts. They are needed because no flagged pixel of a sample product has a value."""
 
 
 def write_generated(folder: Path, samples: Path) -> None:
-    """Fill a folder with the sample products, and its folder ``layouts`` with the layouts.
+    """Fill a folder with the sample products, and its subfolder ``layouts`` with the layouts.
 
     Parameters
     ----------
     folder
-        The folder, which exists and is empty.
+        An existing empty folder.
     samples
-        Where the sample products are.
+        The folder of the sample products.
     """
     for path in sorted(samples.glob("*.fits")):
         shutil.copy(path, folder)

@@ -1,4 +1,4 @@
-"""Lakes of the same files in every state that their files can be in."""
+"""Lakes of the same files in every state of maintenance."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,12 +12,12 @@ from spectraldb.settings import Settings
 
 
 def fresh(lake: Service, folder: Path, _: Path) -> None:
-    """Ingest, and nothing more."""
+    """Only ingest."""
     lake.ingest([folder])
 
 
 def half(lake: Service, folder: Path, _: Path) -> None:
-    """Optimize half of the files, and ingest the others afterwards."""
+    """Ingest and optimize half of the files, then ingest the others."""
     paths = sorted(folder.rglob("*.fits"))
     lake.ingest(paths[::2])
     lake.optimize(grace=0, by_wavelength=True)
@@ -25,13 +25,13 @@ def half(lake: Service, folder: Path, _: Path) -> None:
 
 
 def optimized(lake: Service, folder: Path, _: Path) -> None:
-    """Optimize all files."""
+    """Ingest and optimize all files."""
     lake.ingest([folder])
     lake.optimize(grace=0)
 
 
 def replaced(lake: Service, folder: Path, other: Path) -> None:
-    """Ingest and optimize other versions of the files first, and replace them."""
+    """Ingest and optimize other versions of the files, then replace them."""
     altered = [_altered(path, other) for path in sorted(folder.glob("*.fits"))]
     lake.ingest(altered)
     lake.optimize(grace=0)
@@ -39,7 +39,7 @@ def replaced(lake: Service, folder: Path, other: Path) -> None:
 
 
 def replaced_and_optimized(lake: Service, folder: Path, other: Path) -> None:
-    """Replace the files, and delete what was replaced."""
+    """Replace the files, and delete the replaced rows."""
     replaced(lake, folder, other)
     lake.optimize(grace=0, keep_days=0)
 
@@ -51,7 +51,7 @@ STATES: dict[str, Callable[[Service, Path, Path], None]] = {
 
 @contextmanager
 def optimized_copy(lake: Service, folder: Path) -> Iterator[Service]:
-    """Give an optimized copy of a lake, in a folder that is empty."""
+    """Yield an optimized copy of a lake in an empty folder."""
     shutil.copytree(lake.lake.folder, folder, dirs_exist_ok=True)
     copy = Service(Settings(lake=folder))
     try:
@@ -62,7 +62,7 @@ def optimized_copy(lake: Service, folder: Path) -> Iterator[Service]:
 
 
 def _altered(path: Path, folder: Path) -> Path:
-    """Copy a file of a product, with every flux another one."""
+    """Copy the file of a product, with different fluxes."""
     other = folder / path.name
     shutil.copy(path, other)
     with fits.open(other, mode="update") as hdus:

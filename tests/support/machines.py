@@ -55,7 +55,7 @@ class Machines:
 
 
 def write_products(folder: Path, count: int) -> list[Path]:
-    """Write small files of the same content, each by its name a product of its own."""
+    """Write small files with equal contents but different names, so they are distinct products."""
     source = write_layout(BY_KEY["x1d-mos"], folder)
     target = folder / "many"
     target.mkdir()
@@ -66,7 +66,7 @@ def write_products(folder: Path, count: int) -> list[Path]:
 
 
 def count_products(service: Service) -> int:
-    """Check that every product has all its pixels, and return how many products there are."""
+    """Assert that every product has all its pixels, and return the number of products."""
     page = service.search([*ALL, ("group", "True"), ("columns", "nStored"), ("limit", "1000")])
     assert page.rows.num_rows == len(service.products())
     for row in page.rows.to_pylist():

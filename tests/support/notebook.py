@@ -1,4 +1,4 @@
-"""Runs the notebook of the documentation; `make notebook` keeps what it prints and draws."""
+"""Run the notebook of the documentation; `make notebook` saves its output."""
 
 import sys
 import tempfile
@@ -9,15 +9,15 @@ from nbclient import NotebookClient
 
 PATH = Path(__file__).resolve().parents[2] / "docs" / "tutorial.ipynb"
 ADDRESS = "http://127.0.0.1:8000"
-"""Of the server in the notebook."""
+"""Address of the server in the notebook."""
 
 
 def run(address: str, folder: Path) -> nbformat.NotebookNode:
-    """Return the notebook as it is after a run against a server, in a folder."""
+    """Return the notebook after a run in a folder, with the server at `address`."""
     text = PATH.read_text("utf-8").replace(ADDRESS, address)
     notebook: nbformat.NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     resources = {"metadata": {"path": str(folder)}}
-    # What one cell prints is one output, however the kernel cuts it into pieces.
+    # Merge the text of each cell into one output, however the kernel splits it.
     client = NotebookClient(
         notebook, timeout=120, kernel_name="python3", resources=resources, coalesce_streams=True
     )
@@ -26,7 +26,7 @@ def run(address: str, folder: Path) -> nbformat.NotebookNode:
 
 
 def main() -> None:
-    """Run the notebook against a server of the synthetic products, and keep its output."""
+    """Run the notebook against a server of the synthetic products, and save its output."""
     from tests.page.conftest import served_samples  # noqa: PLC0415 - of the tests
 
     with tempfile.TemporaryDirectory() as folder, served_samples(Path(folder)) as address:
@@ -35,7 +35,7 @@ def main() -> None:
             cell.metadata.pop("execution", None)
         text = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
         PATH.write_text(text.replace(address, ADDRESS) + "\n", "utf-8")
-    print(f"ran {PATH.name}", file=sys.stderr)
+    print(f"Ran {PATH.name}.", file=sys.stderr)
 
 
 if __name__ == "__main__":

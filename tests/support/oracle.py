@@ -1,4 +1,4 @@
-"""What astropy reads from a product file: code that shares nothing with the package's reader."""
+"""An oracle of product files, based on astropy; shares no code with the package's readers."""
 
 import io
 import warnings
@@ -23,13 +23,13 @@ class Expected:
     """The arrays of a product by FITS name, and the scalars of its rows."""
 
     arrays: dict[str, Any]
-    """A list of images where there are several slits."""
+    """A list of images if there are several slits."""
     per_spectrum: dict[str, list[Any]]
     lengths: list[int]
 
 
 def expected_arrays(path: Path) -> Expected:
-    """Return every array that a retrieval must give, in the file's order and shape."""
+    """Return every array that a retrieval must return, in the file's order and shape."""
     with fits.open(path, memmap=False) as hdus:
         tables = [h for h in hdus if h.name in ("EXTRACT1D", "COMBINE1D")]
         if not tables:
@@ -79,7 +79,7 @@ def slit_world(path: Path, slit: int = 0) -> tuple[Array, Array, Array]:
 
 
 def cube_axes(path: Path) -> tuple[Array, Array, Array]:
-    """Return wavelengths of the planes, and ra, dec of the spaxels, by astropy's own WCS."""
+    """Return wavelengths of the planes, and ra, dec of the spaxels, from astropy's WCS."""
     with fits.open(path, memmap=False) as hdus, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         header = hdus["SCI"].header
@@ -98,12 +98,12 @@ def cube_axes(path: Path) -> tuple[Array, Array, Array]:
     return wavelength, np.mod(ra, 360), dec
 
 
-# A search's pixels
+# Pixels of searches
 
 
 @dataclass
 class Spectrum:
-    """A spectrum as a search sees it: its pixels, by the name of the column."""
+    """A spectrum as a search returns it, with its pixels by column name."""
 
     number: int
     pixels: dict[str, Array]
@@ -111,7 +111,7 @@ class Spectrum:
 
 
 def spectra(path: Path) -> Iterator[Spectrum]:
-    """Yield the spectra of a product with all their pixels, those without a value too."""
+    """Yield the spectra of a product with all pixels, including those without a value."""
     with fits.open(path, memmap=False) as hdus:
         names = {h.name for h in hdus}
         if "SCI" in names and hdus["SCI"].data is not None:
@@ -194,7 +194,7 @@ class SlitArrays:
     error: Array
     weight: Array
     dq: Array
-    """NaN where the file has no flags."""
+    """NaN if the file has no flags."""
 
     @property
     def good(self) -> Array:
@@ -234,7 +234,7 @@ class CubeArrays:
 
 
 def cube_arrays(path: Path) -> CubeArrays:
-    """Return the images of a cube, in double precision; NaN where the file has none."""
+    """Return the images of a cube in double precision; NaN if the file lacks an image."""
     with fits.open(path, memmap=False) as hdus:
         names = {h.name for h in hdus}
         flux = np.asarray(hdus["SCI"].data, "f8")
@@ -282,7 +282,7 @@ def _cube_wavelength(hdus: fits.HDUList) -> Array:
 
 
 def der_snr(flux: Array, good: Array) -> float:
-    """Return DER_SNR as its authors' text has it, with gaps where pixels are not good."""
+    """Return DER_SNR as its authors define it, with gaps at pixels that are not good."""
     values = [float(f) if g and f != 0 else None for f, g in zip(flux, good, strict=True)]
     differences = [
         abs(2 * b - a - c)

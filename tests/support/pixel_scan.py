@@ -1,4 +1,4 @@
-"""All pixels of a lake's products as astropy reads them: the oracle of searches for pixels."""
+"""All pixels of a lake's products, read with astropy: the oracle of pixel searches."""
 
 from collections.abc import Collection, Iterable
 from functools import cache
@@ -35,23 +35,23 @@ def pixels_of(path: Path) -> dict[str, Column]:
 def _der_snr(spectrum: oracle.Spectrum) -> float:
     pixels = spectrum.pixels
     if "z" in pixels:
-        return np.nan  # of a cube it would take long, and no test compares it
+        return np.nan  # slow for a cube, and no test compares it
     extended = spectrum.source_type == "EXTENDED" and "surfBright" in pixels
     bright = pixels["surfBright"] if extended else np.zeros(1)
-    # Several modes write zeros where they have no surface brightness.
+    # Several modes write zeros if they have no surface brightness.
     has_brightness = np.any(np.nan_to_num(bright) != 0)
     return oracle.der_snr(bright if has_brightness else pixels["flux"], pixels["good"])
 
 
 class PixelScan:
-    """The pixels of the products of some types, one product after the other.
+    """The pixels of all products of the given types, product by product.
 
     Parameters
     ----------
     service
-        The lake: it says where the files of its products are, and in which order they come.
+        The lake, which determines the files of the products and their order.
     product_types
-        The types.
+        Types of the products.
     """
 
     def __init__(self, service: Service, product_types: Collection[str]) -> None:
@@ -72,7 +72,7 @@ class PixelScan:
         return self.columns[name]
 
     def rows(self, mask: Column, names: Iterable[str]) -> list[Row]:
-        """Return columns of the pixels where a mask is true, or of those of an index, as JSON."""
+        """Return columns of the pixels that a mask or an index selects, as JSON values."""
         names = list(names)
         columns = [[_json(value) for value in self.columns[name][mask]] for name in names]
         return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]

@@ -1,4 +1,4 @@
-"""A stand-in of the Kubernetes API for pods: each pod is a process on this machine."""
+"""A stand-in for the Kubernetes API, in which each pod is a process on this machine."""
 
 import json
 import os
@@ -29,48 +29,48 @@ PLACE = re.compile(r"/api/v1/namespaces/([^/]+)/pods(?:/([^/]+))?")
 
 @dataclass
 class Pod:
-    """A pod as the API tells it, and the process of its one container."""
+    """A pod as the API describes it, and the process of its only container."""
 
     about: Json
     process: subprocess.Popen[bytes]
 
     @property
     def name(self) -> str:
-        """Return its name."""
+        """Name of the pod."""
         return str(self.about["metadata"]["name"])
 
     def has(self, labels: Labels) -> bool:
-        """Tell whether it has some labels."""
+        """Return whether the pod has these labels."""
         has: Labels = self.about["metadata"].get("labels", {})
         return labels.items() <= has.items()
 
     def runs(self) -> bool:
-        """Tell whether its process has not ended."""
+        """Return whether its process is running."""
         return self.process.poll() is None
 
     def hold(self) -> None:
-        """Let its process do nothing more, as if its machine could not be reached."""
+        """Suspend its process, as if its machine were unreachable."""
         os.killpg(self.process.pid, signal.SIGSTOP)
 
     def kill(self) -> None:
-        """End its process and those that it started."""
-        if self.runs():  # or its number may be another's by now
+        """Kill its process and the child processes."""
+        if self.runs():  # otherwise, its ID may belong to another process
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
 
 class Pods:
-    """Makes, tells and ends pods for programs of this machine, which find it by `kubeconfig`.
+    """A server that creates, describes and deletes pods for clients that read `kubeconfig`.
 
-    Images are not looked at: programs are those of this environment.  A container has the
-    variables that its pod names and no others, and listens on this machine alone.
+    It ignores images and runs programs of this environment. A container has only the variables
+    of its pod, and listens only on this machine.
 
     Parameters
     ----------
     folder
-        Where the file with the address is written, and by the processes `log`.
+        Folder of the file `kubeconfig` and of `log`, the output of the processes.
     secrets, maps
-        What each Secret and each ConfigMap has.
+        Contents of each Secret and each ConfigMap.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Pods:
     ) -> None:
         self.kubeconfig = folder / "kubeconfig"
         self.requested: set[str] = set()
-        """What was asked of it, in the words of a Role."""
+        """Verbs of all requests, as in a Role."""
         self._log = folder / "log"
         self._secrets, self._maps = secrets, maps
         self._pods: dict[str, Pod] = {}
@@ -102,22 +102,22 @@ class Pods:
         self.delete({})
 
     def create(self, namespace: str, pod: Json) -> Json:
-        """Start the process of a pod, and return the pod as it is then."""
+        """Start the process of a pod, and return the created pod."""
         about = pod | {"status": {"phase": "Running", "podIP": HOST}}
         about["metadata"] = {"uid": str(uuid.uuid4()), **pod["metadata"], "namespace": namespace}
         with self._lock:
             if self._is_over:
-                raise RuntimeError("pods are made no more")
+                raise RuntimeError("The server has stopped and creates no more pods.")
             self._pods[about["metadata"]["name"]] = Pod(about, self._start(about))
         return about
 
     def get(self, name: str) -> Json | None:
-        """Return a pod, if there is one of that name."""
+        """Return a pod by name, or None."""
         pod = self._pods.get(name)
         return pod.about if pod else None
 
     def delete(self, labels: Labels) -> list[Json]:
-        """End the pods that have some labels, and return them."""
+        """Delete the pods that have these labels, and return them."""
         with self._lock:
             ended = [pod for pod in self._pods.values() if pod.has(labels)]
             for pod in ended:
@@ -127,7 +127,7 @@ class Pods:
         return [pod.about for pod in ended]
 
     def running(self, labels: Labels) -> list[Pod]:
-        """Return the pods that have some labels and whose processes run, the newest last."""
+        """Return the running pods that have these labels, the newest last."""
         with self._lock:
             return [pod for pod in self._pods.values() if pod.has(labels) and pod.runs()]
 
@@ -135,7 +135,7 @@ class Pods:
         (container,) = pod["spec"]["containers"]
         command = [*container["command"], *container["args"]]
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        # The file is in the place of the account that a pod has.
+        # The file replaces the service account of a pod.
         base = {"PATH": path, "KUBECONFIG": str(self.kubeconfig)}
         variables = base | dict(self._variables(pod, container))
         with self._log.open("ab") as log:
@@ -169,13 +169,13 @@ class _Server(ThreadingHTTPServer):
         self.pods = pods
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of programs that were killed while they asked."""
+        """Ignore clients that were killed during a request."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """What Sail asks: to make a pod, to tell one, to end those that have some labels."""
+    """The requests that Sail sends: create a pod, get one, and delete pods by labels."""
 
     server: _Server
     protocol_version = "HTTP/1.1"
@@ -197,13 +197,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.OK, {"kind": "PodList", "metadata": {}, "items": ended})
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _record(self, verb: str) -> tuple[str, str]:
-        """Return the namespace and the name that are asked for."""
+        """Record a request, and return its namespace and name."""
         found = PLACE.fullmatch(urlsplit(self.path).path)
         if found is None:
-            raise ValueError(f"no pods are at {self.path}")
+            raise ValueError(f"Not a path of pods: {self.path}")
         self.server.pods.requested.add(verb)
         return found[1], found[2] or ""
 
@@ -229,5 +229,5 @@ def _kubeconfig(port: int) -> Json:
 
 
 def _here(word: str) -> str:
-    """Return a word of a command, with this machine in the place of all networks."""
+    """Return a word of a command, with the address of this machine instead of all networks."""
     return HOST if word == EVERYWHERE else word

@@ -1,6 +1,6 @@
-"""Product files for tests that hold for every file: a generated one of each layout, the real ones.
+"""Product files for tests that apply to all files: one generated per layout, and the real ones.
 
-Without the real files these tests run on the generated ones alone, and none is skipped.
+Without the real files, these tests run on the generated files only, and none is skipped.
 """
 
 from collections.abc import Collection
@@ -29,7 +29,7 @@ def for_files(*product_types: str, without: Collection[str] = ()) -> pytest.Mark
     Parameters
     ----------
     product_types
-        The types wanted; all if none is given.
+        Types of the files; all by default.
     """
     generated = [
         layout
@@ -46,4 +46,4 @@ def path_of(source: ProductFile, folder: Path) -> Path:
 
 
 LAKES = ["layouts", "real"] if real_paths() else ["layouts"]
-"""Fixtures of lakes that hold the generated files, and the real ones if they are here."""
+"""Fixtures of lakes with the generated files, and with the real ones if they are available."""

@@ -1,4 +1,4 @@
-"""The products of a lake with their spectra, as rows: the oracle of searches for products."""
+"""The products of a lake and their spectra as rows: the oracle of product searches."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -33,7 +33,7 @@ class ProductScan:
         return self.by_product[product["productId"]]
 
     def values(self, name: str) -> list[Any]:
-        """Return the values that occur in a column, sorted; without null and blank."""
+        """Return the distinct values of a column, sorted, without null and blank."""
         if name not in self._values:
             rows = self.products if name in self.products[0] else self.spectra
             self._values[name] = sorted({row[name] for row in rows} - {None, ""})
@@ -44,14 +44,14 @@ class ProductScan:
         product: Callable[[Row], bool] = lambda _: True,
         spectrum: Callable[[Row, Row], bool] = lambda _product, _spectrum: True,
     ) -> dict[str, int]:
-        """Return the URIs of the products that match, with the number of spectra that do.
+        """Return the URIs of the matching products, with their numbers of matching spectra.
 
         Parameters
         ----------
         product
             Whether the row of a product matches.
         spectrum
-            Whether the row of a spectrum does, the second; the first is its product's.
+            Whether the rows of a product and of one of its spectra match.
         """
         found = {}
         for row in filter(product, self.products):

@@ -1,4 +1,4 @@
-"""Tables of results in any format, read by other libraries than those that wrote them."""
+"""Result tables in any format, read by libraries other than those that wrote them."""
 
 import io
 import math
@@ -12,11 +12,11 @@ from astropy.table import Table
 from spectraldb.formats.registry import FORMATS
 
 TABLE_FORMATS = [each.name for each in FORMATS.values() if each.table is not None]
-"""The names of the formats that have a whole result as one table."""
+"""Names of the formats that contain a result as one table."""
 
 
 def read_table(name: str, content: bytes) -> pa.Table:
-    """Return the table of a result in a format, missing values as null."""
+    """Return the table of a result, with null for missing values."""
     if name == "csv":
         options = pa_csv.ConvertOptions(strings_can_be_null=True)
         return pa_csv.read_csv(pa.BufferReader(content), convert_options=options)

@@ -1,4 +1,4 @@
-"""Rows of the lake's tables for tests that need no FITS file."""
+"""Rows of the lake's tables, for tests without FITS files."""
 
 from collections.abc import Sequence
 from typing import Any

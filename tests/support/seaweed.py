@@ -28,7 +28,7 @@ SECONDS = 60
 
 @dataclass
 class Seaweed:
-    """A server that can be killed and started again over the same data."""
+    """A server that can be killed and restarted over the same data."""
 
     folder: Path
     ports: dict[str, int] = field(default_factory=lambda: _free_ports("master volume filer s3"))
@@ -87,7 +87,7 @@ class Seaweed:
 
     @contextmanager
     def mounted(self, folder: Path) -> Iterator[Path]:
-        """Mount the bucket as a folder, by FUSE."""
+        """Mount the bucket as a folder with FUSE."""
         folder.mkdir()
         command = [
             WEED,
@@ -111,7 +111,7 @@ class Seaweed:
             process.wait()
 
     def _wait_for_objects(self) -> None:
-        """Wait until every object that is listed can be read, which takes longer."""
+        """Wait until every listed object can be read, which takes longer."""
         bucket = Bucket(f"s3://{BUCKET}", self.access)
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
@@ -136,7 +136,7 @@ class Seaweed:
                 urllib.request.urlopen(f"{self.endpoint}/", timeout=1).close()
             except urllib.error.HTTPError as error:
                 error.close()
-                return  # it answers, and refuses a request without a signature
+                return  # it responds, but rejects a request without a signature
             except OSError:
                 time.sleep(0.1)
             else:
@@ -152,8 +152,8 @@ class Seaweed:
 def _free_ports(names: str) -> dict[str, int]:
     """Return free ports; each process of SeaweedFS also uses the port 10,000 higher.
 
-    A store that was killed has to find its ports free again: other runs start from another number,
-    and all numbers are below 32,768, from where on the system assigns ports to connections.
+    A restarted store needs the same ports. So other runs start from different numbers, and all are
+    below 32,768, from which the system assigns ports to connections.
     """
     found: dict[str, int] = {}
     port = 20_000 + os.getpid() * 50 % 2_500

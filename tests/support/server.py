@@ -1,4 +1,4 @@
-"""A server in a thread, over a socket of this machine."""
+"""A server in a thread, on a local socket."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from spectraldb.service.service import Service
 
 @contextmanager
 def served(service: Service) -> Iterator[str]:
-    """Serve in a thread, and give the address."""
+    """Serve in a thread, and yield the URL."""
     server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()

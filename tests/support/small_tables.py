@@ -1,6 +1,6 @@
 """Small tables of products, spectra and pixels, drawn by hypothesis, and searches of them.
 
-Values come from short lists, so that conditions match some rows and rule out others.
+Values are from short lists, so that conditions match part of the rows.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +23,7 @@ from spectraldb.settings import Settings
 
 Row = dict[str, Any]
 Key = tuple[int, int, int]
-"""The product, the spectrum and the index of a pixel."""
+"""Product, spectrum and index of a pixel."""
 
 NUMBERS = (-1.0, 0.0, 0.5, 1.0, 2.0, 3e6)
 WHOLE = (0, 1, 2, 513)
@@ -45,7 +45,7 @@ class SmallTables:
     pixels: list[Row] = field(default_factory=list)
 
     def table(self, table: Table, rows: Iterable[Row] | None = None) -> pa.Table:
-        """Return the rows of a table, all of them or some."""
+        """Return rows of a table, by default all."""
         every = {
             Table.PRODUCT: self.products,
             Table.SPECTRUM: self.spectra,
@@ -55,7 +55,7 @@ class SmallTables:
 
     @property
     def units(self) -> Units:
-        """The units that products have, by the name of the column that says so."""
+        """The units that products have, by the name of the unit column."""
         columns = set(UNIT_COLUMNS.values())
         return {name: sorted({row[name] for row in self.products if row[name]}) for name in columns}
 
@@ -70,14 +70,14 @@ class SmallTables:
 
     @contextmanager
     def cursor(self, connection: DuckDBPyConnection) -> Iterator[DuckDBPyConnection]:
-        """Give a cursor in which the three tables can be queried."""
+        """Yield a cursor with the three tables."""
         with connection.cursor() as cursor:
             for table in (Table.PRODUCT, Table.SPECTRUM, Table.PIXEL):
                 cursor.register(table.value, self.table(table))
             yield cursor
 
     def matching(self, connection: DuckDBPyConnection, query: PixelQuery) -> list[Key]:
-        """Return the pixels that a search in the default order finds, by DuckDB."""
+        """Return the pixels that DuckDB finds for a search in the default order."""
         sql = compile_pixels(query, self.units).statement.text
         with self.cursor(connection) as cursor:
             rows = cursor.sql(sql).to_arrow_table().to_pylist()
@@ -168,7 +168,7 @@ def _ranges(pixels: Sequence[Row]) -> Row:
 
 
 def pixel_value(pixel: Row, name: str) -> float | None:
-    """Return the value of a pixel in a column, also a computed one; None for null."""
+    """Return the value of a pixel in a column, which may be computed; None for null."""
     if name != "snr":
         value: float | None = pixel.get(name)
         return value

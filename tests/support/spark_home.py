@@ -1,6 +1,6 @@
-"""Whether Apache Spark is here: the tests on it do not run where it is not.
+"""Skip tests on Apache Spark if it is not installed.
 
-SPECTRALDB_NEED_SPARK=1 makes that a failure.
+SPECTRALDB_NEED_SPARK=1 makes them fail instead.
 """
 
 import os
@@ -13,7 +13,7 @@ NEED = "SPECTRALDB_NEED_SPARK"
 
 
 def uses_spark() -> bool:
-    """Return whether tests run on Apache Spark: it is installed, or it is an error if it is not."""
+    """Return whether tests run on Apache Spark: it is installed, or required."""
     try:
         spark_home()
     except FileNotFoundError:
@@ -22,7 +22,7 @@ def uses_spark() -> bool:
 
 
 def spark_or_skip() -> None:
-    """Skip a test if Apache Spark is not installed; fail it if it has to be."""
+    """Skip a test if Apache Spark is not installed; fail it if Spark is required."""
     try:
         spark_home()
     except FileNotFoundError as error:

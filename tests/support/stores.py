@@ -1,4 +1,4 @@
-"""Stores of both kinds over one lake, each opened as on a machine of its own."""
+"""Stores of both kinds over one lake, each opened as on a separate machine."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,12 +17,12 @@ OpenStore = Callable[[], Store]
 
 
 def folder_stores(folder: Path) -> OpenStore:
-    """Return what opens a lake in a folder."""
+    """Return a function that opens a lake in a folder."""
     return lambda: FolderStore(folder / "lake")
 
 
 def bucket_stores(seaweed: Seaweed, name: str, folder: Path) -> OpenStore:
-    """Return what opens a lake in a bucket, each time with an empty cache."""
+    """Return a function that opens a lake in a bucket, each time with an empty cache."""
     bucket = Bucket(f"s3://{BUCKET}/{name}/lake", seaweed.access)
     caches = iter(folder / f"cache{number}" for number in range(10))
     return lambda: BucketStore(bucket, Cache(next(caches), CACHE_BYTES))

@@ -1,4 +1,4 @@
-"""The generated broken files are broken in the ways they are meant to be."""
+"""The generated broken files have the intended defects."""
 
 import gzip
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_truncated_gzip(tmp_path: Path) -> None:
     path = broken_path("truncated-gzip", tmp_path)
     with pytest.raises(EOFError):
         gzip.decompress(path.read_bytes())
-    # Astropy says nothing: it shows the HDUs before the break only.
+    # Astropy reports no error, and returns only the HDUs before the break.
     with fits.open(path) as hdul:
         assert [h.name for h in hdul] == ["PRIMARY"]
 

@@ -1,4 +1,4 @@
-"""The generated products have the forms that they are meant to have."""
+"""The generated products have the intended layouts."""
 
 import re
 from pathlib import Path

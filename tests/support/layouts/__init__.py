@@ -1,7 +1,7 @@
 """
-Small synthetic files of every on-disk layout that Spectral DB reads, and broken ones.
+Small synthetic files of every on-disk layout that Spectral DB reads, and broken files.
 
-Numbers are all distinct within a file, so that a swapped axis, column or row shows.
+All numbers in a file are distinct, so that tests detect a swapped axis, column or row.
 """
 
 from functools import cache
@@ -32,7 +32,7 @@ def write_layout(layout: Layout | Broken, folder: Path) -> Path:
     return path
 
 
-# Data models take a fraction of a second to save: tests ask for the same few files often.
+# Saving a data model takes a fraction of a second, and tests use the same few files often.
 @cache
 def _content(layout: Layout | Broken) -> bytes:
     with TemporaryDirectory() as folder:

@@ -34,7 +34,7 @@ _NOTHING: Array = np.zeros(0)
 
 @dataclass(frozen=True)
 class Plain:
-    """Write a primary HDU and what follows it."""
+    """Write a primary HDU and further HDUs."""
 
     hdus: Callable[[], list[Any]]
     mode: Mode = _MOS
@@ -47,7 +47,7 @@ class Plain:
 
 @dataclass(frozen=True)
 class Cut:
-    """Write a whole product and keep only its beginning, as a broken transfer does."""
+    """Write a product and truncate it, like an interrupted transfer."""
 
     whole: Write
     keep: Callable[[Path], int]

@@ -1,4 +1,4 @@
-"""Combined spectra (c1d) with a row for each wavelength."""
+"""Combined spectra (c1d) with one row per wavelength."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ _MODE = Mode("NIRISS", "NIS_SOSS", "1.20.2", {"filter": "CLEAR", "pupil": "GR700
 
 @dataclass(frozen=True)
 class Combined:
-    """A file with a COMBINE1D HDU for each spectral order."""
+    """A file with one COMBINE1D HDU per spectral order."""
 
     orders: tuple[Array, ...]
 
@@ -24,7 +24,7 @@ class Combined:
         for number, wavelength in enumerate(self.orders):
             header = {"spectral_order": number + 1, "source_type": "POINT"}
             item = spectrum("CombinedSpecModel", wavelength, number, style, header)
-            # Flags are merged from all inputs; the highest bit shows a signed reading.
+            # Flags are merged from all inputs. The highest bit reveals a reader of signed integers.
             item.spec_table["DQ"][0] = 2**31
             model.spec.append(item)
         model.save(path)

@@ -1,4 +1,4 @@
-"""What every synthetic product is made of: its description, its mode, its numbers."""
+"""Building blocks of synthetic products: descriptions, modes and numbers."""
 
 import gzip
 import importlib
@@ -15,7 +15,7 @@ Array = npt.NDArray[np.float64]
 Write = Callable[[Path], None]
 
 TARGET_RA, TARGET_DEC = 10.0, -20.0
-# Two blanks after ICRS, and too long for one card: both as the pipeline writes it.
+# Two blanks after ICRS, and too long for one card, both as the pipeline writes it.
 S_REGION = (
     "POLYGON ICRS  10.000000000 -20.000000000 10.001000000 -20.000000000 "
     "10.001000000 -20.001000000 10.000000000 -20.001000000"
@@ -25,9 +25,9 @@ S_REGION = (
 @dataclass(frozen=True, eq=False)
 class Layout:
     """
-    One on-disk form of a product, with the truth a reader must find in it.
+    An on-disk form of a product, with the values that a reader must find in it.
 
-    A row of a vector table with N_ALONGDISP = 0 holds no spectrum and is not counted.
+    A row of a vector table with N_ALONGDISP = 0 contains no spectrum and does not count.
     """
 
     key: str
@@ -35,17 +35,17 @@ class Layout:
     product_type: str
     # EXTRACT1D / COMBINE1D HDUs or rows; s2d rows across the slit(s); s3d spaxels.
     spectra: int
-    # The right unit of FLUX / SCI, also where the file says another.
+    # Correct unit of FLUX / SCI, even if the header contains a wrong one.
     flux_unit: str
-    # um: spectra one after another (1-D products), along dispersion for each slit in turn
-    # (s2d), or per plane (s3d).
+    # In um: of all spectra in order (1-D products), along the dispersion of each slit in order
+    # (s2d), or of each plane (s3d).
     wavelength: Array
     write: Write
 
 
 @dataclass(frozen=True, eq=False)
 class Broken:
-    """A file that must be refused, and the words that a good refusal contains."""
+    """A file that must be refused, and words that the reason must contain."""
 
     key: str
     file_name: str
@@ -55,7 +55,7 @@ class Broken:
 
 @dataclass(frozen=True)
 class Mode:
-    """How the data were taken and by which release of the pipeline they were made."""
+    """Observing mode of the data, and the release of the pipeline that made them."""
 
     instrument: str
     exp_type: str
@@ -94,19 +94,19 @@ _OBSERVATION: tuple[tuple[str, str, object], ...] = (
 
 
 def datamodels() -> Any:
-    """Import the pipeline's data models: late, because it takes more than a second."""
+    """Import the pipeline's data models late, because this takes more than a second."""
     return importlib.import_module("stdatamodels.jwst.datamodels")
 
 
 def new_model(name: str, mode: Mode, **arrays: object) -> Any:
-    """Make a data model that knows its mode."""
+    """Return a data model with the keywords of a mode."""
     model = getattr(datamodels(), name)(**arrays)
     assign(model.meta, {attribute: value for _, attribute, value in mode.cards()})
     return model
 
 
 def assign(node: Any, values: Mapping[str, object]) -> None:
-    """Set attributes that are named by dotted paths."""
+    """Set attributes by their dotted paths."""
     for dotted, value in values.items():
         *parents, last = dotted.split(".")
         owner = node
@@ -116,7 +116,7 @@ def assign(node: Any, values: Mapping[str, object]) -> None:
 
 
 def primary_hdu(mode: Mode, **changes: object) -> fits.PrimaryHDU:
-    """Make the primary HDU of a file that the data models cannot write."""
+    """Return the primary HDU of a file that the data models cannot write."""
     hdu = fits.PrimaryHDU()
     hdu.header.update({keyword: value for keyword, _, value in mode.cards()})
     hdu.header.update(changes)
@@ -124,7 +124,7 @@ def primary_hdu(mode: Mode, **changes: object) -> fits.PrimaryHDU:
 
 
 def insert_hdus(path: Path, hdus: Sequence[Any], index: int = -1) -> None:
-    """Add HDUs to a saved file, by default just before the last one, ASDF."""
+    """Insert HDUs into a saved file, by default before the last one, ASDF."""
     with fits.open(path, mode="update") as hdul:
         at = index % len(hdul)
         for offset, hdu in enumerate(hdus):
@@ -132,7 +132,7 @@ def insert_hdus(path: Path, hdus: Sequence[Any], index: int = -1) -> None:
 
 
 def header_table() -> fits.BinTableHDU:
-    """Make a HDRTAB, which has a row for each input exposure."""
+    """Return a HDRTAB, which has one row per input exposure."""
     names = fits.Column("FILENAME", "20A", array=["first_cal.fits", "second_cal.fits"])
     times = fits.Column("EFFEXPTM", "D", array=[500.0, 500.5])
     return fits.BinTableHDU.from_columns([names, times], name="HDRTAB")
@@ -152,16 +152,16 @@ class Gzipped:
 
 
 def grid(start: float, stop: float, n: int) -> Array:
-    """Return wavelengths with unequal steps: a reader that assumes equal ones is caught."""
+    """Return wavelengths with unequal steps, to detect a reader that assumes equal ones."""
     return np.geomspace(start, stop, n)
 
 
 def ramp(column: int, number: int, n: int) -> Array:
-    """Return n numbers that no other column and no other spectrum of a file has."""
+    """Return n numbers that occur in no other column or spectrum of a file."""
     return column + 1 + number / 20 + np.arange(n) / 2000
 
 
 def block(shape: tuple[int, ...], kind: int) -> npt.NDArray[np.float32]:
-    """Return pixels that are all different, and differ from those of every other kind."""
+    """Return pixels that all differ, also from those of every other kind."""
     numbers = np.arange(np.prod(shape)) + 1 + 10_000 * kind
     return numbers.reshape(shape).astype("f4")

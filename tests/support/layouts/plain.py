@@ -18,7 +18,7 @@ _EARLY_COLUMNS = (
 
 @dataclass(frozen=True)
 class BeforeLaunch:
-    """The form before 1.2.0: ERROR and BERROR, no variances, an SCI HDU without data."""
+    """The layout before 1.2.0: ERROR and BERROR, no variances, an SCI HDU without data."""
 
     wavelength: Array
 
@@ -34,7 +34,7 @@ class BeforeLaunch:
 
 @dataclass(frozen=True)
 class Reworked:
-    """A survey team's file: the table has lost its name, and DQ has become float64."""
+    """A survey team's file: the table has no name, and DQ is float64."""
 
     wavelength: Array
 
@@ -48,7 +48,7 @@ class Reworked:
 def plain_table(
     wavelength: Array, names: tuple[str, ...], flags: str, style: Style
 ) -> fits.BinTableHDU:
-    """Make a table with the named columns: float64 all but DQ, whose type is given."""
+    """Return a table with these columns: DQ with type `flags`, all others float64."""
     dtype = [(name, flags if name == "DQ" else "f8") for name in names]
     data: Any = np.zeros(len(wavelength), dtype=dtype)
     fill(data, wavelength, 0, style)

@@ -1,4 +1,4 @@
-"""Generated products as astropy reads them."""
+"""Generated products, read with astropy."""
 
 import gzip
 import io
@@ -30,7 +30,7 @@ def tables(hdul: Any) -> list[Any]:
 
 
 def spectra(hdul: Any, column: str) -> list[Any]:
-    """Return a column for each spectrum, without padding."""
+    """Return a column of each spectrum, without padding."""
     found: list[Any] = []
     for table in tables(hdul):
         if "N_ALONGDISP" in table.columns.names:

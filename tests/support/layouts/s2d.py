@@ -44,7 +44,7 @@ class Slit:
     number: int = 0
 
     def fill(self, model: Any) -> Any:
-        """Give the images, the coordinates and the keywords to a SlitModel."""
+        """Add the images, the coordinates and the keywords to a SlitModel."""
         assign(model, self._images())
         if self.has_wavelength:
             model.wavelength = self._wavelengths()
@@ -89,13 +89,13 @@ class Slit:
         flags = np.zeros(self.shape, "u4")
         flags[self._edge()] = 513
         flags[BAD] = 1
-        flags[INFINITE] = 2**31  # the highest bit shows a signed reading
+        flags[INFINITE] = 2**31  # reveals a reader of signed integers
         return flags
 
 
 @dataclass(frozen=True)
 class SingleSlit:
-    """A level-3 file: one slit, all extensions once."""
+    """A level-3 file with one slit, so that each extension occurs once."""
 
     mode: Mode
     slit: Slit
@@ -107,7 +107,7 @@ class SingleSlit:
 
 @dataclass(frozen=True)
 class MultiSlit:
-    """A level-2 file: the extensions again for each slit, told apart by EXTVER."""
+    """A level-2 file with several slits, whose extensions differ in EXTVER."""
 
     mode: Mode
     slits: tuple[Slit, ...]
@@ -122,9 +122,9 @@ class MultiSlit:
 @dataclass(frozen=True)
 class TableWcs:
     """
-    The form announced for the next release: wavelengths in a WCS-TABLE named by the header.
+    The layout announced for the next release: the header refers to wavelengths in a WCS-TABLE.
 
-    The table has a column for another slit too, with other wavelengths: PSi_1 must be obeyed.
+    The table also has a column of another slit with other wavelengths, so a reader must use PSi_1.
     """
 
     plain: SingleSlit
@@ -162,7 +162,7 @@ def _mos(cal_ver: str) -> Mode:
 
 
 def _source(source_type: str, name: str = "72") -> dict[str, object]:
-    # The position is the source's, which for MOS is not the target's.
+    # The position is that of the source, which for MOS differs from the target.
     position = {"source_ra": 10.0178, "source_dec": -20.0045}
     return {"source_id": 6355, "name": name, "source_type": source_type, **position}
 

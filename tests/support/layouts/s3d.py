@@ -31,7 +31,7 @@ _ROTATION = math.radians(40.0)
 
 @dataclass(frozen=True)
 class Cube:
-    """A cube of cube_build; row y = 0 lies outside the field."""
+    """A cube of cube_build; the row y = 0 is outside the field."""
 
     cal_ver: str
     wavelength: Array
@@ -59,7 +59,7 @@ class Cube:
         arrays: dict[str, Any] = {name: self._block(kind) for kind, name in enumerate(names)}
         arrays["dq"] = self._flags()
         outside = arrays["dq"] == 513
-        # A hole within the field that only its values betray, as in the oldest cubes.
+        # A hole within the field that only the values reveal, as in the oldest cubes.
         outside[HOLE] = self.no_data == 0
         arrays["data"][outside] = arrays["err"][outside] = self.no_data
         arrays["weightmap"][outside] = 0
@@ -79,7 +79,7 @@ class Cube:
 
 
 def celestial(ra: float, rotation: float) -> dict[str, object]:
-    """Return the sky part of the coordinates; by the FITS rule RA grows to the left."""
+    """Return the celestial keywords; by the FITS convention, RA increases to the left."""
     c, s = math.cos(rotation), math.sin(rotation)
     matrix = ((-c, s, 0.0), (s, c, 0.0), (0.0, 0.0, 1.0))
     return {
@@ -99,7 +99,7 @@ def celestial(ra: float, rotation: float) -> dict[str, object]:
 
 
 def linear(start: float, step: float) -> dict[str, object]:
-    """Return the keywords of equal steps from a first wavelength."""
+    """Return the keywords of a linear wavelength axis."""
     return {"ctype3": "WAVE", "cunit3": "um", "crval3": start, "crpix3": 1.0, "cdelt3": step}
 
 
@@ -115,13 +115,13 @@ def _wavetable(wavelength: Array) -> Any:
 
 
 def _in_single(wavelength: Array) -> Array:
-    # Tables hold float32, so that is what the truth is.
+    # Tables contain float32, so the expected values have that precision.
     return wavelength.astype("f4").astype("f8")
 
 
 @dataclass(frozen=True)
 class SciOnly:
-    """A survey team's cube: SCI and some maps, but no errors, flags or weights."""
+    """A survey team's cube: SCI and maps, without errors, flags or weights."""
 
     wavelength: Array
     axis: Mapping[str, object] = field(default_factory=dict)
@@ -145,7 +145,7 @@ class SciOnly:
         return [fits.ImageHDU(block((NY, NX), kind), name=n) for kind, n in enumerate(names, 1)]
 
 
-_STEP = 0.0625  # exact in binary: the truth does not depend on how it is summed
+_STEP = 0.0625  # exact in binary, so that the sum does not depend on its order
 _LINEAR: Array = 5.0 + _STEP * np.arange(12, dtype=np.float64)
 _TABLE = _in_single(grid(4.9, 7.65, 12))
 _LONG_TABLE = _in_single(grid(4.9, 7.65, 20))

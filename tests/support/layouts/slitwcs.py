@@ -1,4 +1,4 @@
-"""The world coordinates that a rectified slit image carries in its ASDF part."""
+"""The world coordinates in the ASDF extension of a rectified slit image."""
 
 import math
 from typing import Any
@@ -17,8 +17,8 @@ POSITION_ANGLE = math.radians(30.0)
 
 
 def slit_wcs(wavelength: Array, n_spatial: int, dispaxis: int) -> Any:
-    """Return pixel (x, y) → (ra, dec, wavelength in um) of a tilted slit."""
-    # Inputs are named by FITS axis: the dispersed one gives the wavelength, the other the sky.
+    """Return the transformation of a tilted slit: pixel (x, y) → (ra, dec, wavelength in um)."""
+    # Inputs are FITS axes: the dispersion axis determines the wavelength, the other the position.
     spectral, spatial = (0, 1) if dispaxis == 1 else (1, 0)
     pixels = models.Mapping((spatial, spatial, spectral))
     transform = pixels | (_along_slit(n_spatial) & _along_dispersion(wavelength))

@@ -1,4 +1,4 @@
-"""Tables of spectra: columns, units, and the bad pixels that real ones have."""
+"""Tables of spectra: columns, units, and bad pixels like those of real tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.support.layouts.common import Array, assign, datamodels, ramp
 
-# Where the deliberate defects are; the bad row is at the middle of each spectrum.
+# Rows of the deliberate defects; the bad row is in the middle of each spectrum.
 INFINITE_FLUX, INFINITE_ERROR = 1, 2
 
 SPECTRUM_COLUMNS = (
@@ -22,7 +22,7 @@ FRINGE_COLUMNS = ("RF_FLUX", "RF_SURF_BRIGHT", "RF_BACKGROUND")
 COMBINED_COLUMNS = (
     *("WAVELENGTH", "FLUX", "ERROR", "SURF_BRIGHT", "SB_ERROR", "DQ", "WEIGHT", "N_INPUT"),
 )
-# In vector tables these hold an array in each row; all other columns hold one value.
+# In vector tables, these columns have an array in each row; all others have one value.
 VECTOR_COLUMNS = frozenset(SPECTRUM_COLUMNS) | frozenset(COMBINED_COLUMNS)
 _ALL_COLUMNS = tuple(dict.fromkeys(SPECTRUM_COLUMNS + FRINGE_COLUMNS + COMBINED_COLUMNS))
 ZERO_VARIANCES = ("FLUX_VAR_POISSON", "FLUX_VAR_RNOISE", "FLUX_VAR_FLAT")
@@ -37,7 +37,7 @@ _SCALAR_UNITS = {
 
 @dataclass(frozen=True)
 class Units:
-    """The unit strings of one release."""
+    """The unit strings of a release."""
 
     flux: str = "Jy"
     flux_variance: str = "Jy^2"
@@ -45,7 +45,7 @@ class Units:
     brightness_variance: str = "MJy^2 / sr^2"
 
     def of(self, column: str) -> str | None:
-        """Return the unit of a column, None where it has none."""
+        """Return the unit of a column, or None if it has none."""
         if column in {"WAVELENGTH", "DQ", "NPIXELS", "WEIGHT", "N_INPUT"}:
             return "um" if column == "WAVELENGTH" else None
         is_flux = column in {"FLUX", "FLUX_ERROR", "ERROR", "RF_FLUX"}
@@ -63,8 +63,8 @@ JY_BRACKETED = Units(brightness_variance="(MJy/sr)^2")
 COUNTS = Units("DN/s", "DN^2 / s^2", "DN/s", "DN^2 / s^2")
 
 
-# What stands in FLUX, its error and DQ where a pixel is bad: slit spectra since 1.17.0, slit
-# spectra before, and integral-field spectra.
+# Values of FLUX, its error and DQ in a bad pixel: of slit spectra since 1.17.0, of older slit
+# spectra, and of integral-field spectra.
 FLAGGED = (np.nan, np.nan, 1)
 UNFLAGGED = (0.0, np.nan, 0)
 EMPTY_APERTURE = (0.0, 0.0, 1)
@@ -72,7 +72,7 @@ EMPTY_APERTURE = (0.0, 0.0, 1)
 
 @dataclass(frozen=True)
 class Style:
-    """How a release fills and labels a table."""
+    """Values and units that a release writes to a table."""
 
     units: Units = JY
     bad: tuple[float, float, int] = FLAGGED
@@ -80,7 +80,7 @@ class Style:
 
 
 def fill(table: Any, wavelength: Array, number: int, style: Style) -> None:
-    """Write a spectrum into a table, or into the start of a (longer) vector row."""
+    """Write a spectrum to a table, or to the start of a (longer) vector row."""
     n = len(wavelength)
     for column, name in enumerate(_ALL_COLUMNS):
         if name in table.dtype.names:
@@ -103,7 +103,7 @@ def _spoil(table: Any, n: int, style: Style) -> None:
 def spectrum(
     model: str, wavelength: Array, number: int, style: Style, header: Mapping[str, object]
 ) -> Any:
-    """Make the data model of one spectrum: a row for each wavelength."""
+    """Return the data model of one spectrum, with one row per wavelength."""
     kind = getattr(datamodels(), model)
     table = np.zeros(len(wavelength), dtype=kind().get_dtype("spec_table"))
     fill(table, wavelength, number, style)
@@ -118,9 +118,9 @@ def vectors(
     header: Mapping[str, object],
     first: int = 0,
 ) -> Any:
-    """Make the data model of many spectra: a row for each, padded to the longest."""
+    """Return the data model of many spectra, with one row per spectrum, padded to the longest."""
     kind = getattr(datamodels(), model)
-    # Never of width 0, which astropy reads as if the columns overlapped.
+    # The width is never 0, because astropy would then read overlapping columns.
     width = max(8, *map(len, rows))
     table = _padded(kind().get_dtype("spec_table"), len(rows), width)
     for index, wavelength in enumerate(rows):

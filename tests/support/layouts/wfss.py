@@ -1,4 +1,4 @@
-"""Slitless x1d and c1d since 1.19.0: all sources in one file, a row for each."""
+"""Slitless x1d and c1d since 1.19.0: all sources in one file, one row per source."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _NOTHING: Array = np.zeros(0)
 
 @dataclass(frozen=True)
 class Exposures:
-    """An x1d with an EXTRACT1D HDU for each exposure; every HDU lists every source."""
+    """An x1d with one EXTRACT1D HDU per exposure; every HDU lists every source."""
 
     source_ids: tuple[int, ...]
     exposures: tuple[tuple[Array, ...], ...]
@@ -35,7 +35,7 @@ class Exposures:
 
 @dataclass(frozen=True)
 class Combined:
-    """A c1d with a COMBINE1D HDU for each spectral order."""
+    """A c1d with one COMBINE1D HDU per spectral order."""
 
     source_ids: tuple[int, ...]
     orders: tuple[tuple[Array, ...], ...]
@@ -57,7 +57,7 @@ class Combined:
 def _header(number: int) -> dict[str, object]:
     name = f"jw01234002001_02101_0000{number + 1}_nis"
     header: dict[str, object] = {
-        # The name of the input: it must never hide that of the file itself.
+        # The name of the input, which must not be mistaken for that of the file.
         "filename": f"{name}_cal.fits",
         "group_id": name,
         "spectral_order": number + 1,
@@ -69,7 +69,7 @@ def _header(number: int) -> dict[str, object]:
 
 
 def _sources(source_ids: Sequence[int], rows: Sequence[Array]) -> dict[str, list[object]]:
-    # A source that is absent from an exposure keeps its row and its identifier, no more.
+    # A source that is absent from an exposure has only its row and its identifier.
     pairs = [(i, len(row) > 0) for i, row in zip(source_ids, rows, strict=True)]
     return {
         "SOURCE_ID": [i for i, _ in pairs],

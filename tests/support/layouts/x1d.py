@@ -1,4 +1,4 @@
-"""Extracted spectra (x1d) with a row for each wavelength."""
+"""Extracted spectra (x1d) with one row per wavelength."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from tests.support.layouts.tables import (
 
 @dataclass(frozen=True)
 class Spectra:
-    """A file with an EXTRACT1D HDU for each spectrum."""
+    """A file with one EXTRACT1D HDU per spectrum."""
 
     mode: Mode
     spectra: tuple[Array, ...]
@@ -31,7 +31,7 @@ class Spectra:
     header: Mapping[str, object] = field(default_factory=dict)
     orders: tuple[int, ...] = ()
     item: str = "SpecModel"
-    # SOSS files before 3.0.0 carry an SCI HDU without data.
+    # SOSS files before 3.0.0 contain an SCI HDU without data.
     empty_sci: bool = False
 
     def __call__(self, path: Path) -> None:
@@ -45,8 +45,8 @@ class Spectra:
             insert_hdus(path, [fits.ImageHDU(name="SCI")], 1)
 
 
-# For MOS the pointing is not the source: a reader must prefer SRCRA and SRCDEC. The slit
-# name of a level-3 MOS spectrum is, oddly, the exposure type.
+# For MOS, the target position is not the source position, so a reader must prefer SRCRA and
+# SRCDEC. The slit name of a level-3 MOS spectrum is the exposure type.
 _MOS_SOURCE: dict[str, object] = {
     "source_id": 6355,
     "source_type": "POINT",

@@ -1,4 +1,4 @@
-"""Spectra of time series (x1dints): an HDU for each integration, or a row for each."""
+"""Spectra of time series (x1dints), with one HDU or one row per integration."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ _STEP = 1 / 1024
 
 @dataclass(frozen=True)
 class Hdus:
-    """The form before 1.19.0: one HDU for each integration, and a table of their times."""
+    """The layout before 1.19.0: one HDU per integration, and a table of their times."""
 
     spectra: tuple[Array, ...]
 
@@ -49,7 +49,7 @@ class Hdus:
 
 @dataclass(frozen=True)
 class Segment:
-    """One HDU of the newer form: some integrations of one spectral order."""
+    """One HDU of the newer layout: consecutive integrations of one spectral order."""
 
     number: int
     order: int
@@ -68,12 +68,12 @@ class Segment:
 
 @dataclass(frozen=True)
 class Vectors:
-    """The form since 1.19.0: an HDU for each segment and order, a row for each integration."""
+    """The layout since 1.19.0: one HDU per segment and order, one row per integration."""
 
     mode: Mode
     segments: tuple[Segment, ...]
     style: Style = field(default_factory=Style)
-    # The empty SCI HDU of SOSS went, and HDRTAB came, with 3.0.0.
+    # Release 3.0.0 removed the empty SCI HDU of SOSS, and added HDRTAB.
     empty_sci: bool = False
 
     @property
