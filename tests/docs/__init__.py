@@ -1,1 +1,1 @@
-"""Tests of the documentation: its examples run, and nothing is left undescribed."""
+"""Tests of the documentation: its examples run, and it is complete."""

@@ -1,4 +1,4 @@
-"""The page on the architecture names modules that exist."""
+"""The modules that the architecture page names exist."""
 
 import re
 from pathlib import Path

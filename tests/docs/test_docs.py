@@ -1,6 +1,6 @@
-"""The documentation is complete and true: its tables are the code's, its code runs.
+"""The documentation is complete and correct: its tables match the code, and its code runs.
 
-How blocks of code are run is described in `test_readme.py`.
+`test_readme.py` describes how code blocks are run.
 """
 
 import re
@@ -47,7 +47,7 @@ from tests.support.docs_tables import (
 
 MARKDOWN = [*pages(), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
 WRITTEN_BY_BENCH = ("performance.md", "performance-search.md")
-"""Pages of measurements, which need not be there and whose blocks are not run."""
+"""Generated performance pages, whose blocks are not run."""
 
 RUN_PAGES = [page for page in pages() if page.name not in WRITTEN_BY_BENCH and blocks(page)]
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
@@ -87,7 +87,7 @@ def application(service: Service) -> FastAPI:
 
 
 @pytest.mark.parametrize("path", pages(), ids=names(pages()))
-def test_tables_are_those_of_the_code(path: Path) -> None:
+def test_tables_match_the_code(path: Path) -> None:
     for name, body in sections(path.read_text("utf-8")):
         assert name in GENERATORS, f"{path.name}: nothing makes the section {name}"
         assert body == generate(name), (
@@ -95,7 +95,7 @@ def test_tables_are_those_of_the_code(path: Path) -> None:
         )
 
 
-def test_every_table_is_in_one_page() -> None:
+def test_every_table_is_on_one_page() -> None:
     found = [name for path in pages() for name, _ in sections(path.read_text("utf-8"))]
     assert sorted(found) == sorted(GENERATORS), f"add the missing section, then run: {REFRESH}"
 
@@ -103,8 +103,8 @@ def test_every_table_is_in_one_page() -> None:
 # Completeness
 
 
-def test_the_site_can_be_made(tmp_path: Path) -> None:
-    """Without internet access, and without a warning."""
+def test_the_site_can_be_built(tmp_path: Path) -> None:
+    """The build needs no internet access and emits no warning."""
     site = tmp_path / "html"
     arguments = ["-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", str(DOCS), str(site)]
     done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
@@ -139,7 +139,7 @@ def test_every_parameter_is_described(application: FastAPI) -> None:
             assert f"| `{name}` |" in page(where), f"docs/{where} does not describe {name}"
 
 
-def test_every_word_of_a_match_is_described() -> None:
+def test_every_parameter_of_a_match_is_described() -> None:
     for name in MATCH_PARAMETERS:
         assert f"| `{name}` |" in page("searching.md")
 
@@ -157,7 +157,7 @@ def test_openapi_has_every_column_and_parameter(application: FastAPI) -> None:
         assert f"`.{operator}`" in search["description"]
 
 
-def test_every_word_of_a_products_address_is_described() -> None:
+def test_every_parameter_of_a_product_url_is_described() -> None:
     scripts = (ROOT / "src" / "spectraldb" / "page" / "static" / "product").glob("*.js")
     text = "".join(path.read_text("utf-8") for path in scripts)
     arguments = set(re.findall(r"(?:\.get|\.getAll|\bsetting)\(\"(\w+)\"", text))
@@ -166,7 +166,7 @@ def test_every_word_of_a_products_address_is_described() -> None:
         assert f"`{word}`" in page("web-page.md"), f"docs/web-page.md does not describe {word}"
 
 
-def test_pictures_are_shown_and_are_there() -> None:
+def test_pictures_exist_and_are_used() -> None:
     shown = {name for path in pages() for name in _PICTURE.findall(path.read_text("utf-8"))}
     assert shown >= {f"pictures/{name}.png" for name in ("search", "spectrum", "image", "cube")}
     assert shown == {f"pictures/{path.name}" for path in (DOCS / "pictures").iterdir()}
@@ -222,25 +222,25 @@ def test_every_column_is_described() -> None:
         assert table.value in page("lake.md")
 
 
-def test_every_room_of_the_code_is_described() -> None:
+def test_every_package_is_described() -> None:
     for path in (ROOT / "src" / "spectraldb").iterdir():
         name = f"{path.name}/" if path.is_dir() else path.name
         if not name.startswith("_") and name != "py.typed":
             assert f"`{name}`" in page("architecture.md"), f"docs/architecture.md lacks {name}"
 
 
-def test_every_derived_figure_is_defined() -> None:
+def test_every_derived_statistic_is_defined() -> None:
     copied = {"spectrum"}
     for column in columns_of(Table.SPECTRUM):
         named = column.name in copied or not column.searchable
         assert named or f"`{column.name}`" in page("derived.md")
 
 
-# Truth
+# Correctness
 
 
 @pytest.mark.parametrize("path", RUN_PAGES, ids=names(RUN_PAGES))
-def test_code_runs_and_prints_what_is_shown(workshop: Workshop, tmp_path: Path, path: Path) -> None:
+def test_code_blocks_print_the_shown_output(workshop: Workshop, tmp_path: Path, path: Path) -> None:
     bench: Bench = workshop.bench(tmp_path)
     for block in blocks(path):
         bench.check(block)
@@ -258,8 +258,8 @@ def test_pages_with_code_are_found() -> None:
 
 
 @pytest.mark.parametrize("path", RUN_PAGES, ids=names(RUN_PAGES))
-def test_every_shown_output_is_that_of_a_block(path: Path) -> None:
-    """An output after a block that is not run, or after another output, would not be compared."""
+def test_every_shown_output_follows_a_block(path: Path) -> None:
+    """Output after a block that is not run, or after other output, would not be compared."""
     shown = re.findall(rf"^```(?:{'|'.join(OUTPUT)})$", path.read_text("utf-8"), re.MULTILINE)
     assert len(shown) == sum(bool(block.shown) for block in blocks(path))
 
@@ -286,7 +286,7 @@ def test_examples_of_columns_are_conditions(column: Column) -> None:
 
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=names(MARKDOWN))
-def test_links_lead_somewhere(path: Path) -> None:
+def test_links_have_targets(path: Path) -> None:
     for link in _LINK.findall(_CODE.sub("", path.read_text("utf-8"))):
         if re.match(r"[a-z]+:", link):
             assert link.startswith("https://"), f"{path.name}: {link}"
@@ -299,7 +299,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return the anchors of a page's headings, as GitHub makes them."""
+    """Return the anchors of a page's headings, as on GitHub."""
     text = _CODE.sub("", path.read_text("utf-8"))
     return {
         re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
@@ -307,8 +307,8 @@ def anchors(path: Path) -> set[str]:
     }
 
 
-def test_what_is_installed_can_be() -> None:
-    """From a clone, with parts that it has: the package is on no index."""
+def test_installation_commands_are_valid() -> None:
+    """Installation is from a clone, with existing extras, because the package is on no index."""
     parts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     text = [*(path.read_text("utf-8") for path in MARKDOWN), (DOCS / "tutorial.ipynb").read_text()]
     arguments = [word for text in text for word in _INSTALL.findall(text)]
@@ -320,13 +320,13 @@ def test_what_is_installed_can_be() -> None:
         assert set((own[1] or "server").split(",")) <= set(parts)
 
 
-# The vocabulary's words
+# Columns
 
 
 @pytest.mark.parametrize("column", [c for c in COLUMNS if c.ucd], ids=lambda column: column.name)
 def test_ucd_is_valid(column: Column) -> None:
     assert check_ucd(column.ucd, check_controlled_vocabulary=True), (
-        f"{column.name}: {column.ucd} is no UCD1+"
+        f"{column.name}: {column.ucd} is not a UCD1+"
     )
 
 
@@ -341,7 +341,7 @@ def test_unit_parses(column: Column) -> None:
         units.Unit(column.unit)
 
 
-# The files of the project
+# Project files
 
 
 def test_citation_is_valid() -> None:
@@ -353,7 +353,7 @@ def test_citation_is_valid() -> None:
     assert citation["authors"] == [{"name": "The Spectral DB developers"}]
 
 
-def test_changelog_begins_with_what_is_unreleased() -> None:
+def test_changelog_begins_with_unreleased_changes() -> None:
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     headings = re.findall(r"^## \[(.+?)\]", text, re.MULTILINE)
     assert headings[0] == "Unreleased"

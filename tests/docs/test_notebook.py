@@ -1,4 +1,4 @@
-"""The notebook of the documentation runs to its end, and shows what its server has."""
+"""The notebook of the documentation runs, and its output matches its server."""
 
 import json
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from tests.support import notebook
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the notebook as text, run against the synthetic products."""
+    """Yield the notebook as text after a run against the synthetic products."""
     folder = tmp_path_factory.mktemp("notebook")
     with served_samples(folder) as address:
         yield json.dumps(notebook.run(address, folder)).replace(address, notebook.ADDRESS)
 
 
-def test_it_runs_and_shows_what_it_did(ran: str) -> None:
+def test_notebook_runs_with_output(ran: str) -> None:
     stored = json.loads(notebook.PATH.read_text("utf-8"))
     now = json.loads(ran)
     for before, after in zip(stored["cells"], now["cells"], strict=True):
@@ -31,7 +31,7 @@ def test_it_runs_and_shows_what_it_did(ran: str) -> None:
             assert _text(one) == _text(other)
 
 
-def test_it_draws(ran: str) -> None:
+def test_notebook_has_plots(ran: str) -> None:
     pictures = [
         output
         for cell in json.loads(ran)["cells"]
@@ -47,7 +47,7 @@ def _text(output: dict[str, object]) -> str:
     return "".join(text) if isinstance(text, list) else str(text)
 
 
-def test_no_place_of_ones_own_is_in_it() -> None:
+def test_notebook_contains_no_local_path() -> None:
     text = Path(notebook.PATH).read_text("utf-8")
     assert "/home/" not in text
     assert str(notebook.PATH.parent.parent) not in text

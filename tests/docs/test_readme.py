@@ -1,15 +1,14 @@
-"""What README.md says can be done is done: every block of code is run, and its output compared.
+"""Run every code block in README.md and compare its output.
 
-The same machinery runs the blocks of the pages in docs/ (`test_docs.py`):
+`test_docs.py` uses the same code for the pages in docs/:
 
-- `bash` and `python` blocks are run, in order, in a folder of their own that holds what `make demo`
-  leaves behind: `.venv`, `demo-data` and `demo-lake`; lines that call make are compared with the
-  Makefile instead.
-- A `text` or `json` block after one that was run is its output; `...` stands for anything, and
-  blanks in JSON for nothing.
+- `bash` and `python` blocks run in order in a new folder with the results of `make demo`: `.venv`,
+  `demo-data` and `demo-lake`. Lines that call make are not run, but compared with the Makefile.
+- A `text` or `json` block after such a block is its output. `...` matches anything, and blanks in
+  JSON are ignored.
 - `console` blocks, and those of other languages, are not run.
 
-A server answers at the address that the pages have, on a port of its own.
+A server listens on a free port, which replaces the address in the pages.
 """
 
 import functools
@@ -52,7 +51,7 @@ for url in (word for word in sys.argv[1:] if word.startswith("http")):
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code, and the output that the page shows for it."""
+    """A code block, and its output on the page."""
 
     language: str
     text: str
@@ -80,17 +79,17 @@ def blocks(page: Path) -> list[Block]:
 
 @dataclass(frozen=True)
 class Workshop:
-    """What `make demo` leaves behind: samples, a lake of them, and a server at an address."""
+    """The results of `make demo`: samples, a lake of them, and the URL of a server."""
 
     samples: Path
     lake: Path
     address: str
 
     def bench(self, folder: Path) -> "Bench":
-        """Return a folder to run the blocks of a page in."""
+        """Return a bench that runs the blocks of a page in a folder."""
         binaries = folder / ".venv" / "bin"
         binaries.mkdir(parents=True)
-        (binaries / "activate").write_text("# the environment of the tests is active\n")
+        (binaries / "activate").write_text("# The environment of the tests is already active.\n")
         if not shutil.which("curl"):
             (binaries / "curl").write_text(_CURL.format(python=sys.executable))
             (binaries / "curl").chmod(0o755)
@@ -101,16 +100,16 @@ class Workshop:
 
 @dataclass
 class Bench:
-    """Runs the blocks of one page, one after the other."""
+    """Runs the blocks of a page in order."""
 
     folder: Path
     binaries: Path
     address: str
     exports: str = ""
-    """The lines that later blocks need too: what was exported."""
+    """Lines with exported variables, which later blocks need."""
 
     def check(self, block: Block) -> None:
-        """Run a block and compare its output with what the page shows."""
+        """Run a block and compare its output with the page."""
         out = self.run(block)
         where = f"the block at line {block.line}"
         if '"status"' not in block.shown:
@@ -146,7 +145,7 @@ class Bench:
 
 
 def matches(block: Block, out: str) -> bool:
-    """Tell whether output is what the page shows."""
+    """Return whether output matches the page."""
     shown = block.shown
     if block.shown_as == "json":
         shown, out = ("".join(text.split()) for text in (shown, out))
@@ -155,7 +154,7 @@ def matches(block: Block, out: str) -> bool:
 
 
 def check_make(line: str) -> bool:
-    """Tell whether a line calls make; if so, its targets and variables must be the Makefile's."""
+    """Return whether a line calls make; check its targets and variables in the Makefile."""
     match = _MAKE.match(line)
     if match is None:
         return False
@@ -169,7 +168,7 @@ def check_make(line: str) -> bool:
 
 @functools.cache
 def demo(base: Path) -> tuple[Path, Path]:
-    """Make the samples and a lake of them, once a session."""
+    """Create the samples and a lake of them, once per session."""
     samples, lake = base / "demo-data", base / "demo-lake"
     write_samples(samples)
     service = Service(Settings(lake=lake), create=True)
@@ -180,7 +179,7 @@ def demo(base: Path) -> tuple[Path, Path]:
 
 @contextmanager
 def open_workshop(base: Path) -> Iterator[Workshop]:
-    """Give a workshop; its server ends with it."""
+    """Yield a workshop with a running server."""
     base.mkdir(exist_ok=True)
     samples, lake = demo(base)
     with socket.socket() as found:
@@ -230,7 +229,7 @@ def test_readme_works(workshop: Workshop, tmp_path: Path) -> None:
         bench.check(block)
 
 
-def test_readme_is_under_a_page() -> None:
+def test_readme_is_short() -> None:
     lines = README.read_text("utf-8").splitlines()
     assert len(lines) <= 70
     assert all(len(line) <= 120 or line.startswith("|") for line in lines)
@@ -252,7 +251,7 @@ def test_readme_names_the_two_commands() -> None:
         ("make demo DATUM=folder", ""),
     ],
 )
-def test_a_block_that_does_not_work_is_found(
+def test_a_failing_block_is_reported(
     workshop: Workshop, tmp_path: Path, text: str, shown: str
 ) -> None:
     with pytest.raises(AssertionError):
