@@ -1,4 +1,4 @@
-"""Copies of FITS files in the lake: whole, made once, and the only files that are deleted."""
+"""Copies of FITS files in the lake: complete, made once, and the only files that are deleted."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def test_a_copy_has_the_bytes_and_the_name(store: Store, file: Path) -> None:
     assert store.get(store.name_of(location) or "") == file.read_bytes()
 
 
-def test_other_files_are_no_copies(store: Store, file: Path) -> None:
+def test_other_files_are_not_copies(store: Store, file: Path) -> None:
     assert not is_copy(store, str(file))
     assert not is_copy(store, store.location("fetched/a_x1d.fits"))
     assert not is_copy(store, store.location("SpectralPixel/files/a.fits"))

@@ -1,4 +1,4 @@
-"""Data files: one for each table and product type, visible only once they are whole."""
+"""Data files: one per table and product type, visible only when they are complete."""
 
 import json
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_a_file_is_temporary_until_it_is_closed(store: Store) -> None:
     assert (stats["numRecords"], stats["minValues"]["productId"]) == (2, 7)
 
 
-def test_one_file_for_each_table_and_type(tmp_path: Path) -> None:
+def test_one_file_per_table_and_type(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
     with RowWriter(store) as writer:
         for number, product_type in ((1, "x1d"), (2, "s3d"), (3, "x1d")):

@@ -1,4 +1,4 @@
-"""The encoder: tasks in order in another thread, errors raised, few tasks pending."""
+"""The encoder runs tasks in order in another thread, raises their errors, and limits its queue."""
 
 import threading
 from functools import partial
@@ -53,7 +53,7 @@ def test_tasks_that_have_not_begun_are_cancelled() -> None:
     assert done == ["first"]
 
 
-def test_a_full_queue_is_waited_for() -> None:
+def test_submitting_waits_for_a_full_queue() -> None:
     encoder, may_end, submitted = Encoder(), threading.Event(), []
 
     def submit() -> None:

@@ -21,7 +21,7 @@ INTERVALS = st.lists(
 
 
 def actions(**ranges: tuple[float | None, float | None]) -> pa.Table:
-    """Return the add actions of files with ranges of wavelength and of productId."""
+    """Return the add actions of files with these ranges of wavelength and productId."""
     low, high = zip(*ranges.values(), strict=True) if ranges else ((), ())
     return pa.table(
         {
@@ -59,7 +59,7 @@ def test_files_that_can_pass_all_filters(
             any(high >= begin and low <= end for begin, end in intervals) for intervals in filters
         )
         assert predicate(path(name)) or not holds
-        # One step of rounding outwards is all that it may be wider.
+        # It may be wider by at most one rounding step.
         near = all(
             any(high >= begin - 1e-9 and low <= end + 1e-9 for begin, end in intervals)
             for intervals in filters
@@ -149,6 +149,6 @@ def test_columns_without_statistics_have_none_in_the_log(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("values", [[np.nan], [1.0, np.nan, 2.0]])
-def test_nan_is_no_bound(tmp_path: Path, values: list[float]) -> None:
+def test_nan_is_not_a_bound(tmp_path: Path, values: list[float]) -> None:
     found = statistics_of(pa.table({"a": pa.array(values)}), tmp_path)
     json.dumps(found, allow_nan=False)

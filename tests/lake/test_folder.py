@@ -1,4 +1,4 @@
-"""The folder of a lake: of any name, and replaced by another lake while it is open."""
+"""The folder of a lake: any name, and replacement by another lake while it is open."""
 
 import shutil
 from pathlib import Path
@@ -42,7 +42,7 @@ def test_a_folder_that_cannot_hold_a_lake_is_refused(name: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("version", [10**6, 10**12, 2**63 - 1])
-def test_a_search_of_a_version_that_never_was(lake: Service, version: int) -> None:
+def test_a_search_of_a_version_that_never_existed(lake: Service, version: int) -> None:
     with pytest.raises(NotHeldError, match=f"no version {version}. The newest is 0"):
         lake.search([("version", str(version))])
 

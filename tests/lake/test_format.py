@@ -45,7 +45,7 @@ def test_an_older_lake_is_refused(
 
 
 @pytest.mark.parametrize("create", [False, True])
-def test_a_newer_lake_is_refused_whatever_it_holds(
+def test_a_newer_lake_is_refused_with_any_contents(
     store: Store, tmp_path: Path, *, create: bool
 ) -> None:
     write(store, json.dumps({"format": FORMAT + 1, "tables": []}), tmp_path)
@@ -61,20 +61,20 @@ def test_a_damaged_format_file_is_reported(store: Store, tmp_path: Path, text: s
         Lake(store)
 
 
-def test_a_place_without_a_lake(store: Store) -> None:
+def test_a_folder_without_a_lake(store: Store) -> None:
     check_format(store)
     with pytest.raises(LakeError, match="No lake found"):
         Lake(store)
 
 
-def test_a_lake_that_was_never_finished_is_created(store: Store) -> None:
+def test_an_incomplete_lake_is_created(store: Store) -> None:
     write_format(store)
     with pytest.raises(LakeError, match="No lake found"):
         Lake(store)
     assert Lake(store, create=True).snapshot().version == 0
 
 
-# Only a folder: buckets count in seconds, and the new lake may be as old as the one before.
+# Only for a folder: times in buckets are whole seconds, so both lakes can have the same time.
 @pytest.mark.parametrize("store", ["folder"], indirect=True)
 def test_a_lake_replaced_by_one_of_another_format_is_refused(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -96,7 +96,7 @@ def _create(stores: list[Store], at_once: Barrier) -> None:
 
 
 def test_processes_create_a_lake_at_once(store: Store, tmp_path: Path) -> None:
-    """Many lakes, as two seldom meet in the moment that matters; of a bucket one will do."""
+    """Create many lakes, because the race is rare; one in a bucket is enough."""
     is_folder = store.storage_options is None
     stores = [FolderStore(tmp_path / str(i)) for i in range(30)] if is_folder else [store]
     context = multiprocessing.get_context("spawn")

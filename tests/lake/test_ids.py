@@ -1,4 +1,4 @@
-"""Product numbers: unique, increasing, and 63 bits at most."""
+"""Product numbers: unique, increasing, and at most 63 bits."""
 
 import time
 

@@ -59,7 +59,7 @@ def test_a_commit_in_every_store(store: Store) -> None:
     assert list(products(Lake(store)).values()) == [7]
 
 
-def test_a_product_replaces_that_of_its_uri(lake: Lake) -> None:
+def test_a_product_replaces_one_with_the_same_uri(lake: Lake) -> None:
     first = commit_product(lake, 1)
     other = commit_product(lake, 2)
     commit_product(lake, 3, fileName=first.file_name)
@@ -67,7 +67,7 @@ def test_a_product_replaces_that_of_its_uri(lake: Lake) -> None:
     assert products(lake, 2) == {first.uri: 1, other.uri: 2}
 
 
-def test_files_without_products_change_no_version(lake: Lake) -> None:
+def test_files_without_products_create_no_version(lake: Lake) -> None:
     commit_product(lake, 1)
     assert lake.commit(write_product(lake.store, 2), []) == 1
     assert list(products(lake).values()) == [1]
@@ -85,7 +85,7 @@ def test_products_are_removed_by_uri(lake: Lake) -> None:
 def test_a_commit_that_was_suspended_is_refused(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What its first steps added may have been deleted as orphans meanwhile."""
+    """In the meantime, the files that it added first may have been deleted as orphans."""
     with monkeypatch.context() as patch:
         patch.setattr(module, "GRACE_SECONDS", -1.0)
         with pytest.raises(LakeError, match="Run it again"):
@@ -110,7 +110,7 @@ def test_writers_at_the_same_time(lake: Lake) -> None:
     assert lake.snapshot().version == 24
 
 
-def test_a_writer_that_never_comes_first_gives_up(
+def test_a_writer_that_always_conflicts_gives_up(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempts = []
@@ -126,7 +126,7 @@ def test_a_writer_that_never_comes_first_gives_up(
     assert len(attempts) == module.MAX_ATTEMPTS
 
 
-def test_other_errors_are_not_tried_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_errors_are_not_retried(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     attempts = []
 
     def fail(*_: object, **__: object) -> None:

@@ -1,4 +1,4 @@
-"""The Parquet writer: full row groups, encodings, and nothing left of a file that is abandoned."""
+"""The Parquet writer: full row groups, encodings, and removal of abandoned files."""
 
 from pathlib import Path
 

@@ -38,12 +38,12 @@ def test_texts_of_any_case(table: ProductTable) -> None:
     assert mask.tolist() == [True, True, False, True, False]
 
 
-def test_texts_that_are_not_ascii_always_may_match(table: ProductTable) -> None:
+def test_non_ascii_texts_can_always_match(table: ProductTable) -> None:
     assert table.may_have_text("targetName", ["nothing"]).tolist() == [False] * 3 + [True, False]
     assert not table.may_have_text("fileName", ["nothing"]).any()
 
 
-def test_values_of_text_keep_their_dictionary(table: ProductTable) -> None:
+def test_text_columns_remain_dictionaries(table: ProductTable) -> None:
     values = table.values("targetName", np.array([4, 0, 0, 2]))
     assert isinstance(values, pa.DictionaryArray)
     assert values.to_pylist() == ["NGC 1333", "Trapezium", "Trapezium", None]

@@ -55,7 +55,7 @@ def test_every_column_of_the_schema(layouts: Service) -> None:
         assert [record[name] for name in names] == list(record.as_dict().values())
 
 
-def test_another_file_leaves_the_record_as_it_was() -> None:
+def test_a_record_of_another_file_is_a_new_record() -> None:
     record = ProductRecord(VALUES)
     moved = record.with_file("/other/a_x1d.fits", 5)
     assert (moved.location, moved.modified) == ("/other/a_x1d.fits", 5)
@@ -65,7 +65,7 @@ def test_another_file_leaves_the_record_as_it_was() -> None:
         record.values = {}  # type: ignore[misc]  # what the test is about
 
 
-def test_a_unit_is_the_products_where_each_has_its_own() -> None:
+def test_units_of_a_product_with_its_own_units() -> None:
     columns = by_name()
     record = ProductRecord(VALUES)
     assert record.unit(columns["flux"]) == "Jy"

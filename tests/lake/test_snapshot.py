@@ -1,4 +1,4 @@
-"""Versions of a lake: the newest as others commit, older ones, and lakes that are replaced."""
+"""Versions of a lake: the newest one, older ones, and those of a lake that is replaced."""
 
 import contextlib
 import shutil
@@ -63,7 +63,7 @@ def test_commits_of_others_are_seen(lake: Lake, store: FolderStore) -> None:
     assert other.newest().version == 1
 
 
-def test_commits_of_others_are_seen_after_a_while(
+def test_commits_of_others_are_seen_after_a_delay(
     lake: Lake, store: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FolderStore, "stale_seconds", 60.0)
@@ -76,7 +76,7 @@ def test_commits_of_others_are_seen_after_a_while(
     assert lake.snapshot().version == 1
 
 
-def test_one_looks_for_all_where_the_store_does_not_answer(
+def test_one_thread_checks_a_store_that_does_not_respond(
     lake: Lake, store: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader, calls = SnapshotReader(store), []
@@ -107,7 +107,7 @@ def test_older_versions(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize("version", [4, 10**6, 2**63 - 1])
-def test_versions_that_never_were(lake: Lake, version: int) -> None:
+def test_versions_that_never_existed(lake: Lake, version: int) -> None:
     with pytest.raises(NotHeldError, match=f"no version {version}. The newest is 0"):
         lake.snapshot(version)
 
@@ -136,8 +136,8 @@ def test_a_lake_that_is_replaced(lake: Lake, store: FolderStore) -> None:
     assert len(lake.snapshot().products) == 1
 
 
-def test_readers_see_tables_that_belong_together(lake: Lake, store: FolderStore) -> None:
-    """Threads read the tables, without a lock, while the lake is replaced again and again."""
+def test_readers_see_consistent_tables(lake: Lake, store: FolderStore) -> None:
+    """Threads read the tables without a lock while the lake is replaced repeatedly."""
     reader = SnapshotReader(store)
     ended, failures, seen = threading.Event(), [], set()
 
@@ -148,7 +148,7 @@ def test_readers_see_tables_that_belong_together(lake: Lake, store: FolderStore)
             if any(tables[table] is not one for table, one in zip(TABLES, again, strict=True)):
                 failures.append("the tables changed within a set")
             seen.add(tables.generation)
-            with contextlib.suppress(LakeError):  # there is none at this moment
+            with contextlib.suppress(LakeError):  # no lake exists at this moment
                 reader.newest()
 
     threads = [threading.Thread(target=read) for _ in range(3)]
@@ -172,7 +172,7 @@ def test_readers_see_tables_that_belong_together(lake: Lake, store: FolderStore)
 
 
 def test_threads_read_while_this_process_and_others_commit(lake: Lake, store: FolderStore) -> None:
-    """Every product in a snapshot has its pixels there, and a version always the same files."""
+    """A snapshot contains the pixels of its products, and a version always has the same files."""
     ended, failures = threading.Event(), []
     files: dict[int, frozenset[str]] = {}
 

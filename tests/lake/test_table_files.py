@@ -1,4 +1,4 @@
-"""The files of a table as its log lists them, and the ones that were replaced."""
+"""The files of a table in its log, and replaced files."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The Delta tables: created once, checked for their columns, listed at one version."""
+"""The Delta tables: created once, with checked columns, and listed at one version."""
 
 import threading
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
 
 
 class Changing:
-    """A table that another thread brings to a newer version between any two calls."""
+    """A table that another thread updates to a newer version between two calls."""
 
     def __init__(self, calls: int) -> None:
         self.calls = calls
@@ -68,7 +68,7 @@ class Changing:
 
 
 @pytest.mark.parametrize("calls", [0, 1, 3])
-def test_version_and_files_belong_together(calls: int) -> None:
+def test_version_and_files_are_consistent(calls: int) -> None:
     table = Changing(calls)
     found = files_of(table, Path("/here"))  # type: ignore[arg-type]  # it stands for a DeltaTable
     assert found == (calls, (f"/here/{calls}.parquet",))

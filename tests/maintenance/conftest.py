@@ -1,4 +1,4 @@
-"""Files of small products, to ingest one at a time."""
+"""Files of small products."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ from tests.support.machines import write_products
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
-    """Give 12 files of one small product each."""
+    """Return 12 files with one small product each."""
     return write_products(tmp_path, 12)

@@ -1,4 +1,4 @@
-"""Lakes of many small files, and the files in them."""
+"""Lakes of many small files."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ ALL = [("product", "all"), ("limit", "100000")]
 
 
 def ingest_one_by_one(lake: Service, files: list[Path]) -> None:
-    """Ingest files, each with commits of its own."""
+    """Ingest files in separate commits."""
     for file in files:
         lake.ingest([file])
 
 
 def pixel_files(lake: Service) -> list[Path]:
-    """Return the files of pixels on disk, those that were replaced included."""
+    """Return the pixel files on disk, including replaced ones."""
     return sorted((lake.lake.folder / Table.PIXEL.value).rglob("*.parquet"))
 
 
@@ -30,5 +30,5 @@ def sorted_copies(lake: Service) -> list[Path]:
 def table_file(
     path: str, rows: int, min_id: int, product_type: str = "x1d", max_id: int | None = None
 ) -> TableFile:
-    """Return a file of a table as the log lists it."""
+    """Return a file of a table as in the log."""
     return TableFile(path, product_type, rows, rows, min_id, max_id or min_id, 0.0)

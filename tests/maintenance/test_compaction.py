@@ -1,4 +1,4 @@
-"""Compaction: the rows of a group in one file, in order and without orphans."""
+"""Compaction writes the rows of a group to one file, in order and without orphans."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ PRODUCTS = {1: [1.0, 2.0], 2: [3.0], 3: [4.0, 5.0, 6.0]}
 
 @pytest.fixture
 def group(store: Store) -> MergeGroup:
-    """Give files of one product each."""
+    """Return a group of files with one product each."""
     lake = Lake(store, create=True)
     rows = {number: pixel_rows(number, wavelengths) for number, wavelengths in PRODUCTS.items()}
     lake.commit([write_rows(store, Table.PIXEL, each) for each in rows.values()], [])
@@ -55,7 +55,7 @@ def test_rows_in_order_without_orphans(
     assert rows_of(store, new.path).schema.equals(SCHEMAS[Table.PIXEL])
 
 
-def test_only_orphans_leave_no_file(store: Store, group: MergeGroup) -> None:
+def test_files_of_orphans_only_leave_no_file(store: Store, group: MergeGroup) -> None:
     before = data_files(store)
     assert compact(store, Table.PIXEL, with_orphans(group, 1, 2, 3), task([])) == []
     assert data_files(store) == before

@@ -1,4 +1,4 @@
-"""The merge plan: small files together, large ones seldom, and files with orphans always."""
+"""The merge plan: merge small files, rarely rewrite large ones, always those with orphans."""
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def test_small_files_are_merged_in_the_order_of_their_products() -> None:
     assert (group.product_type, group.rows, group.orphans) == ("x1d", 50, frozenset())
 
 
-def test_product_types_stay_apart() -> None:
+def test_product_types_are_not_merged() -> None:
     files = [table_file(kind + str(i), 10, i, kind) for kind in ("x1d", "s3d") for i in (1, 2)]
     assert paths(plan(files)) == [["x1d1", "x1d2"], ["s3d1", "s3d2"]]
 
@@ -81,8 +81,8 @@ def test_every_plan(rows: list[int], with_orphans: set[int]) -> None:
         )
 
 
-def test_a_row_is_rewritten_few_times() -> None:
-    """A thousand files come one at a time, and the lake is optimized after each."""
+def test_a_row_is_rewritten_rarely() -> None:
+    """Add a thousand files one by one, and optimize the lake after each."""
     files: list[TableFile] = []
     rewritten = 0
     for number in range(1000):

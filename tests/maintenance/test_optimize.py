@@ -1,4 +1,4 @@
-"""The optimization of a lake: what it does, and what goes on at the same time."""
+"""The optimization of a lake, also during ingests and searches."""
 
 import threading
 from pathlib import Path
@@ -20,7 +20,7 @@ from spectraldb.service.service import Service
 from tests.maintenance.lakes import ALL, ingest_one_by_one, pixel_files
 
 
-def test_files_are_merged_and_results_stay(lake: Service, files: list[Path]) -> None:
+def test_merging_files_does_not_change_results(lake: Service, files: list[Path]) -> None:
     ingest_one_by_one(lake, files)
     before = lake.search(ALL).rows
     done = lake.optimize(grace=0)
@@ -41,7 +41,7 @@ def test_a_log_with_checkpoints(lake: Service, files: list[Path]) -> None:
     assert lake.search(ALL).rows.equals(before)
 
 
-def test_replaced_rows_go_with_the_last_version_that_has_them(
+def test_replaced_rows_are_deleted_with_their_last_version(
     lake: Service, files: list[Path]
 ) -> None:
     ingest_one_by_one(lake, files[:3])
@@ -52,7 +52,7 @@ def test_replaced_rows_go_with_the_last_version_that_has_them(
     assert lake.search(ALL + version).rows.equals(first.rows)
     removed = lake.search(ALL)
     done = lake.optimize(grace=0, keep_days=0)
-    assert done.dropped_rows == len(first.rows) // 3 + 1  # its pixels, and its spectrum
+    assert done.dropped_rows == len(first.rows) // 3 + 1  # its pixels and its spectrum
     assert lake.search(ALL).rows.equals(removed.rows)
     with pytest.raises(NotHeldError, match="no longer available"):
         lake.search(ALL + version)
@@ -60,7 +60,7 @@ def test_replaced_rows_go_with_the_last_version_that_has_them(
 
 
 def test_rows_of_an_ingest_in_progress_are_not_dropped(lake: Service, files: list[Path]) -> None:
-    """Rows of an ingest whose products are not committed yet stay, for a while."""
+    """Rows whose products are not committed yet stay for a grace period."""
     ingest_one_by_one(lake, files[:2])
     before = lake.search(ALL).rows
     with RowWriter(lake.lake.store) as writer:
@@ -103,7 +103,7 @@ def test_steps_are_reported(lake: Service, files: list[Path]) -> None:
         assert sum(step.rows for step in of_name) == of_name[0].total
 
 
-def test_only_one_at_a_time(lake: Service, files: list[Path]) -> None:
+def test_only_one_process_optimizes(lake: Service, files: list[Path]) -> None:
     lake.ingest(files[:1])
     with (
         filelock.FileLock(lake.lake.folder / OPTIMIZE_LOCK),
@@ -112,8 +112,8 @@ def test_only_one_at_a_time(lake: Service, files: list[Path]) -> None:
         lake.optimize()
 
 
-def test_beside_ingest_and_searches(lake: Service, files: list[Path]) -> None:
-    """Searches while files come and are merged see whole products, and at the end all."""
+def test_optimize_during_ingest_and_searches(lake: Service, files: list[Path]) -> None:
+    """Searches during ingests and merges see complete products, and finally all of them."""
     ingest_one_by_one(lake, files[:3])
     pixels = len(lake.search(ALL).rows) // 3
     failures: list[str] = []

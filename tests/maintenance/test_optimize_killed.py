@@ -1,4 +1,4 @@
-"""An optimization that is killed at any point leaves a whole lake, and the next one continues."""
+"""A killed optimization leaves a consistent lake, and the next one continues."""
 
 import signal
 import subprocess

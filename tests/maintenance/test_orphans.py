@@ -1,4 +1,4 @@
-"""Orphans: the files that may hold some, by counts in the log, and the products in these."""
+"""Orphans: candidate files from counts in the log, and the orphans in these files."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def retained(n_stored: Mapping[int, int], product_type: str = "x1d") -> pa.Table:
-    """Return the retained products, with their rows in SpectralPixel."""
+    """Return the retained products with their numbers of rows in SpectralPixel."""
     n = len(n_stored)
     columns: tuple[Iterable[object], ...] = (
         n_stored.keys(),
@@ -48,7 +48,7 @@ def retained(n_stored: Mapping[int, int], product_type: str = "x1d") -> pa.Table
 
 
 def candidates(*files: TableFile) -> list[str]:
-    """Return the files that may hold other products than 1, 2, 5 and 6, of 10 pixels each."""
+    """Return the files that can contain products other than 1, 2, 5 and 6, of 10 pixels each."""
     products = retained({5: 10, 1: 10, 2: 10, 6: 10})
     products = pa.concat_tables([products, retained({3: 10}, "s3d")])
     return [file.path for file in files_with_orphans(files, products, Table.PIXEL)]
@@ -71,7 +71,7 @@ def file(path: str, rows: int, low: int, high: int | None = None) -> TableFile:
         ([], []),
     ],
 )
-def test_counts_in_the_log_show_files_that_may_hold_orphans(
+def test_counts_in_the_log_reveal_files_with_orphans(
     files: list[TableFile], expected: list[str]
 ) -> None:
     assert candidates(*files) == expected
@@ -79,7 +79,7 @@ def test_counts_in_the_log_show_files_that_may_hold_orphans(
 
 @given(st.lists(st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1), max_size=6))
 def test_no_file_with_orphans_is_missed(contents: list[list[tuple[int, bool]]]) -> None:
-    """Products of random sizes, retained or not, in files: numbers are given in the order."""
+    """Files contain products of random sizes, numbered in order, some of which are retained."""
     number, files, products = 0, [], {}
     with_orphans = set()
     for index, content in enumerate(contents):
@@ -111,7 +111,7 @@ def test_products_of_all_versions_are_retained(store: Store) -> None:
     assert set(retained_products(store)["productId"].to_pylist()) == {2, 3}
 
 
-def test_checkpoints_are_no_products(lake: Lake) -> None:
+def test_checkpoints_are_not_products(lake: Lake) -> None:
     commit_product(lake, 1)
     lake._snapshots.tables[Table.PRODUCT].create_checkpoint()
     assert retained_products(lake.store)["productId"].to_pylist() == [1]

@@ -1,4 +1,4 @@
-"""Parts of Parquet files: product numbers, and the rows of some products."""
+"""Partial reads of Parquet files: product numbers, and rows of selected products."""
 
 import io
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ ROWS = pa.concat_tables(pixel_rows(n, [float(i) for i in range(7)]) for n in IDS
 
 @pytest.fixture(params=[1, 5, 7, 10, 100])
 def file(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[io.RawIOBase]:
-    """Give a file with row groups of several sizes."""
+    """Yield a file with row groups of several sizes."""
     path = tmp_path / "a.parquet"
     pq.write_table(ROWS, path, row_group_size=request.param)
     with path.open("rb", buffering=0) as opened:

@@ -1,4 +1,4 @@
-"""Sorted copies: the same pixels in the order of wavelength, deleted with their files."""
+"""Sorted copies contain the same pixels ordered by wavelength, and are deleted with their files."""
 
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.maintenance.lakes import ingest_one_by_one, pixel_files, sorted_copie
 
 
 @pytest.mark.parametrize("folder", ["layout_folder", "sample_folder", "real_folder"])
-def test_copies_hold_the_same_pixels_in_the_order_of_wavelength(
+def test_copies_contain_the_same_pixels_ordered_by_wavelength(
     lake: Service, folder: str, request: pytest.FixtureRequest
 ) -> None:
     lake.ingest([request.getfixturevalue(folder)])
@@ -36,7 +36,7 @@ def test_copies_hold_the_same_pixels_in_the_order_of_wavelength(
     assert lake.info().files.sorted_copy_bytes == sum(p.stat().st_size for p in sorted_copies(lake))
 
 
-def test_copies_go_with_their_files(lake: Service, files: list[Path]) -> None:
+def test_copies_are_deleted_with_their_files(lake: Service, files: list[Path]) -> None:
     ingest_one_by_one(lake, files[:2])
     lake.optimize(grace=0, by_wavelength=True)
     (first,) = sorted_copies(lake)
@@ -47,7 +47,7 @@ def test_copies_go_with_their_files(lake: Service, files: list[Path]) -> None:
     assert sorted_copies(lake) != [first]
 
 
-def test_a_copy_that_is_stopped_leaves_nothing(lake: Service, files: list[Path]) -> None:
+def test_a_cancelled_copy_leaves_nothing(lake: Service, files: list[Path]) -> None:
     lake.ingest(files[:1])
     lake.optimize(grace=0)
     steps: list[str] = []
@@ -61,7 +61,7 @@ def test_a_copy_that_is_stopped_leaves_nothing(lake: Service, files: list[Path])
     assert lake.optimize(by_wavelength=True).sorted_copies == 1
 
 
-def test_no_room_to_order(files: list[Path], tmp_path: Path) -> None:
+def test_too_little_disk_space_to_sort(files: list[Path], tmp_path: Path) -> None:
     settings = Settings(lake=tmp_path / "small", memory_limit="1MB")
     with closing(Service(Settings(lake=settings.lake), create=True)) as lake:
         lake.ingest(files[:1])

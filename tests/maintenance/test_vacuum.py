@@ -1,4 +1,4 @@
-"""Vacuum: replaced files go after a while, and what killed processes left after a day."""
+"""Vacuum deletes replaced files after a delay, and leftovers of killed processes after a day."""
 
 import os
 import time
@@ -18,7 +18,7 @@ def test_files_that_searches_may_read_stay(lake: Service, files: list[Path]) -> 
     assert len(pixel_files(lake)) == 1
 
 
-def test_what_a_killed_process_left_is_deleted_after_a_day(
+def test_leftovers_of_a_killed_process_are_deleted_after_a_day(
     lake: Service, files: list[Path]
 ) -> None:
     lake.ingest(files[:1])

@@ -26,7 +26,7 @@ def segment_of(folder: Path, pixels: pa.Table, spectra: pa.Table | None = None) 
     pixels
         The rows of SpectralPixel.
     spectra
-        Those of SpectralCharacteristics; by default only the keys.
+        The rows of SpectralCharacteristics; by default only their keys.
     """
     store = FolderStore(folder)
     writer = DataFileWriter(store, Table.PIXEL, "x1d")
@@ -54,14 +54,14 @@ def pixel_table(**columns: object) -> pa.Table:
 
 @pytest.fixture(scope="module")
 def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
-    """Give a segment of 30 spectra of up to 400 pixels; some wavelengths and fluxes are null."""
+    """Return a segment of 30 spectra of up to 400 pixels, with nulls in wavelength and flux."""
     rng = np.random.default_rng(7)
     lengths = rng.integers(1, 400, 30)
     n = int(lengths.sum())
     wavelength = np.concatenate([np.linspace(1, 1 + k / 100, k) for k in lengths])
     wavelength[rng.random(n) < 0.01] = np.nan
     flux = rng.normal(size=n)
-    flux[500:900] = np.nan  # whole zones of it
+    flux[500:900] = np.nan  # entire zones
     rows = pixel_table(
         productId=np.repeat(np.arange(30) // 4, lengths),
         spectrum=np.repeat(np.arange(30) % 4, lengths),

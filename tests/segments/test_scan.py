@@ -1,4 +1,4 @@
-"""The scan of segments: it reads every pixel that can match, once, in the order of results."""
+"""The scan of segments reads every pixel that can match once, in the order of results."""
 
 import itertools
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ ALL = Pruning(frozenset({"x1d"}))
 
 
 def evaluator(connection: DuckDBPyConnection) -> FilterEvaluator:
-    """Return what evaluates conditions, by DuckDB."""
+    """Return an evaluator of conditions that uses DuckDB."""
 
     def evaluate(rows: pa.Table, conditions: object, alias: str) -> Array:
         assert isinstance(conditions, tuple)
@@ -60,7 +60,7 @@ def evaluator(connection: DuckDBPyConnection) -> FilterEvaluator:
 
 
 def segments_of(tables: SmallTables, folder: Path) -> list[Segment]:
-    """Return segments of the pixels: one of every second product, and one of the others."""
+    """Return two segments, each with the pixels of every second product."""
     segments: list[Segment] = []
     ids = [row["productId"] for row in tables.products]
     for part in (ids[::2], ids[1::2]):
@@ -117,7 +117,7 @@ def test_every_matching_pixel_is_read_once_and_in_order(
 
 
 def assert_selected(pruning: Pruning, spectra: list[Row], tables: SmallTables) -> None:
-    """Assert that spectra that were read have ranges that overlap the filters."""
+    """Assert that the ranges of the scanned spectra overlap the filters."""
     for spectrum in spectra:
         assert pruning.id_range[0] <= spectrum["productId"] <= pruning.id_range[1]
         for filter_ in pruning.ranges:
@@ -134,7 +134,7 @@ def assert_selected(pruning: Pruning, spectra: list[Row], tables: SmallTables) -
 
 
 def assert_within_bounds(scan: PixelScan, pixels: list[Row]) -> None:
-    """Assert that what was read is within the bounds, or that too much of it is to pick pixels."""
+    """Assert that the pixels are within the bounds, or that too many are to select single ones."""
     within = [
         all(
             (value := pixel_value(pixel, name)) is not None and low <= value <= high
@@ -142,7 +142,7 @@ def assert_within_bounds(scan: PixelScan, pixels: list[Row]) -> None:
         )
         for pixel in pixels
     ]
-    # Each segment of each chunk decides by itself; there is one chunk here.
+    # Each segment of each chunk decides independently; here, there is one chunk.
     (chunk,) = list(scan.chunks()) or [[]]
     first = 0
     for part in chunk:

@@ -1,4 +1,4 @@
-"""The segments of a lake: damaged ones are passed over, and all are opened early."""
+"""The segments of a lake: damaged ones are skipped, and all are opened early."""
 
 import time
 from contextlib import closing
@@ -17,14 +17,14 @@ from spectraldb.service.service import Service
 
 @pytest.fixture
 def optimized(lake: Service, sample_folder: Path) -> Service:
-    """Give a lake of one small product that has a segment."""
+    """Return a lake of one small product with a segment."""
     lake.ingest([next(sample_folder.glob("*niriss*x1d.fits"))])
     lake.optimize(grace=0)
     return lake
 
 
 @pytest.mark.parametrize("damage", ["format", "cut", "missing", "nonsense"])
-def test_damaged_segment_is_passed_over(optimized: Service, damage: str) -> None:
+def test_damaged_segment_is_skipped(optimized: Service, damage: str) -> None:
     before = optimized.search([("limit", "9")]).rows
     assert len(before) == 9
     (file,) = optimized.lake.snapshot().pixels["x1d"]
@@ -38,7 +38,7 @@ def test_damaged_segment_is_passed_over(optimized: Service, damage: str) -> None
 
 
 def damage_segment(folder: Path, damage: str) -> None:
-    """Damage the files of a segment in one of several ways."""
+    """Damage the files of a segment."""
     manifest, flux = folder / MANIFEST, folder / "flux.npy"
     if damage == "format":
         text = manifest.read_text()

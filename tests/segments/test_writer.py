@@ -1,4 +1,4 @@
-"""A segment has what its Parquet file has, to the last bit, in short columns."""
+"""A segment is bit-identical to its Parquet file, with compact columns."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ def table(segment: Segment) -> pa.Table:
 
 
 def same_bits(left: pa.Table, right: pa.Table) -> bool:
-    """Return whether tables are equal, the signs of zeros too."""
+    """Return whether tables are equal, including the signs of zeros."""
     floats = [f.name for f in left.schema if pa.types.is_floating(f.type)]
     signs = all(
         np.array_equal(np.signbit(left[n].fill_null(0.0)), np.signbit(right[n].fill_null(0.0)))
@@ -37,7 +37,7 @@ def same_bits(left: pa.Table, right: pa.Table) -> bool:
 
 
 @pytest.mark.parametrize("name", ["layouts", *LAKES])
-def test_segments_have_what_their_files_have(name: str, request: pytest.FixtureRequest) -> None:
+def test_segments_equal_their_files(name: str, request: pytest.FixtureRequest) -> None:
     service: Service = request.getfixturevalue(f"{name}_optimized")
     segments = Segments(service.lake.store)
     for files in service.lake.snapshot().pixels.values():
@@ -49,7 +49,7 @@ def test_segments_have_what_their_files_have(name: str, request: pytest.FixtureR
 
 
 @pytest.mark.parametrize("name", LAKES)
-def test_columns_of_cubes_are_short(name: str, request: pytest.FixtureRequest) -> None:
+def test_columns_of_cubes_are_compact(name: str, request: pytest.FixtureRequest) -> None:
     service: Service = request.getfixturevalue(f"{name}_optimized")
     (file,) = service.lake.snapshot().pixels["s3d"]
     segment = Segment.open(segment_folder(service.lake.folder, file))
@@ -75,7 +75,7 @@ VALUES = {"double": FLOATS, "int32": WHOLE, "int64": LONG, "bool": st.none() | s
 
 @st.composite
 def pixels(draw: st.DrawFn) -> pa.Table:
-    """Draw the pixels of a few spectra of a few products, one after the other."""
+    """Draw the pixels of a few spectra of a few products, in order."""
     spectra = draw(st.lists(st.integers(1, 5), min_size=1, max_size=6))
     per_product = draw(st.integers(1, 3))
     n = sum(spectra)
@@ -103,7 +103,7 @@ def test_any_values_are_read_as_written(
     assert same_bits(table(segment_of(tmp_path_factory.mktemp("segment"), rows)), rows)
 
 
-def test_spectra_in_pieces_are_refused(tmp_path: Path) -> None:
+def test_non_contiguous_spectra_are_refused(tmp_path: Path) -> None:
     rows = pa.Table.from_pylist(
         [{"productId": p, "spectrum": 0, "pixel": i} for i, p in enumerate([1, 2, 1])],
         schema=PIXELS,

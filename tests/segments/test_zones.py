@@ -1,4 +1,4 @@
-"""Ranges of rows, and the pixels in zones where numbers can lie within bounds."""
+"""Ranges of rows, and the pixels in zones that overlap bounds."""
 
 import numpy as np
 from hypothesis import given
@@ -19,7 +19,7 @@ from spectraldb.segments.zones import (
 Index = NDArray[np.intp]
 
 RANGES = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 6)))
-"""The first row and the length of each range."""
+"""First row and length of each range."""
 SPECTRA = st.lists(st.integers(0, 29), unique=True).map(sorted)
 BOUNDS = st.dictionaries(
     st.sampled_from(["wavelength", "flux", "dq"]),
@@ -65,7 +65,7 @@ def test_rows_of_spectra(segment: Segment, spectra: list[int]) -> None:
 
 
 def pixels_of(segment: Segment, spectra: list[int]) -> list[tuple[int, int]]:
-    """Return the row and the spectrum of each pixel of some spectra."""
+    """Return row and spectrum of each pixel of these spectra."""
     return [
         (row, k)
         for k in spectra

@@ -1,4 +1,4 @@
-"""Buckets and stores, of which each test has its own."""
+"""Buckets and stores, separate for each test."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.support.stores import OpenStore, bucket_stores, folder_stores
 
 @pytest.fixture
 def name(request: pytest.FixtureRequest) -> str:
-    """Return a name for what a test has of its own."""
+    """Return a name that is unique to a test."""
     return re.sub(r"\W+", "-", f"{request.node.parent.name}-{request.node.name}").strip("-")
 
 
@@ -36,7 +36,7 @@ def machines(
 
 @pytest.fixture(params=["folder", "bucket"])
 def open_store(request: pytest.FixtureRequest, name: str, tmp_path: Path) -> OpenStore:
-    """Return what opens the store of a lake, each time as on another machine."""
+    """Return a function that opens the store of a lake, each time as on another machine."""
     if request.param == "folder":
         return folder_stores(tmp_path)
     return bucket_stores(request.getfixturevalue("seaweed"), name, tmp_path)

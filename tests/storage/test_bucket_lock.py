@@ -1,4 +1,4 @@
-"""The lock of a lake in a bucket: one owner, however long a machine pauses."""
+"""The lock of a lake in a bucket has one owner, even if machines pause."""
 
 import threading
 
@@ -15,14 +15,14 @@ NAME = "a.lock"
 
 @pytest.fixture
 def expired(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every lock count as expired."""
+    """Make every lock count as expired."""
     monkeypatch.setattr(module, "EXPIRY_SECONDS", -5.0)
 
 
-def test_it_names_its_owner(bucket: Bucket) -> None:
+def test_lock_names_its_owner(bucket: Bucket) -> None:
     busy = pytest.raises(LakeError, match=r"Another process is optimizing .* \S+ \d+\.$")
     with bucket_lock(bucket, NAME), busy, bucket_lock(bucket, NAME):
-        pytest.fail("two hold it")
+        pytest.fail("two processes have the lock")
     assert not bucket.exists(NAME)
 
 
@@ -34,7 +34,7 @@ def test_an_expired_lock_is_replaced(bucket: Bucket) -> None:
     assert not bucket.exists(NAME)
 
 
-def test_a_lock_that_another_process_took_over_is_left_to_it(
+def test_a_lock_that_another_process_took_over_is_not_deleted(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with bucket_lock(bucket, NAME) as paused:
@@ -53,7 +53,7 @@ def test_a_lock_that_another_process_took_over_is_left_to_it(
 
 
 @pytest.mark.usefixtures("expired")
-def test_one_of_two_takes_an_expired_lock_over(
+def test_only_one_process_takes_over_an_expired_lock(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bucket.create(NAME, b"dead 1")
@@ -67,11 +67,11 @@ def test_one_of_two_takes_an_expired_lock_over(
 
     monkeypatch.setattr(Bucket, "get_versioned", get_before_another_replaces_it)
     with pytest.raises(LakeError, match="Another process"), bucket_lock(bucket, NAME):
-        pytest.fail("two hold it")
+        pytest.fail("two processes have the lock")
     assert bucket.get(NAME) == b"the first"
 
 
-def test_a_heartbeat_keeps_it(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_heartbeat_renews_the_lock(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.05)
     beats = threading.Semaphore(0)
     replace = Bucket.replace
@@ -90,10 +90,10 @@ def test_a_heartbeat_keeps_it(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -
         lease.check()
 
 
-def test_after_a_pause_the_lock_is_checked_before_the_answer(
+def test_after_a_pause_the_lock_is_checked_again(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The heartbeat and the work wake up together; the work must not use the last answer."""
+    """The heartbeat and the work resume together; the work must not use the previous check."""
     with bucket_lock(bucket, NAME) as lease:
         bucket.delete([NAME])
         bucket.create(NAME, b"another")
@@ -122,4 +122,4 @@ def test_a_bucket_that_cannot_be_written(bucket: Bucket, monkeypatch: pytest.Mon
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
     message = "The lake cannot be written: .*Check the endpoint, the credentials"
     with pytest.raises(LakeError, match=message), bucket_lock(bucket, NAME):
-        pytest.fail("nothing holds it")
+        pytest.fail("nothing has the lock")

@@ -1,4 +1,4 @@
-"""What a store of a bucket does besides the contract of `Store`: its cache."""
+"""The cache of a bucket store, beyond the contract of `Store`."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def store(bucket: Bucket, tmp_path: Path) -> BucketStore:
 
 @pytest.fixture
 def small(bucket: Bucket, tmp_path: Path) -> BucketStore:
-    """Return a store of the same lake whose cache has room for one file."""
+    """Return a store of the same lake whose cache can contain only one file."""
     return BucketStore(bucket, Cache(tmp_path / "small", 1500))
 
 
@@ -63,7 +63,7 @@ def test_a_folder_that_does_not_fit(store: BucketStore, small: BucketStore) -> N
     assert not path.exists()
 
 
-def test_what_does_not_fit_is_put_all_the_same(store: BucketStore, small: BucketStore) -> None:
+def test_a_file_that_does_not_fit_can_be_put(store: BucketStore, small: BucketStore) -> None:
     path = put_file(small, "a/x", bytes(2000))
     assert not path.exists()
     assert store.get("a/x") == bytes(2000)
@@ -78,7 +78,7 @@ def test_a_copy_shares_the_bytes_of_its_entry(store: BucketStore) -> None:
     assert path.exists()
 
 
-def test_folders_of_other_machines_are_seen_after_a_while(
+def test_folders_of_other_machines_are_listed_after_a_delay(
     store: BucketStore, small: BucketStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = small.folder / "segments/abc"
@@ -89,7 +89,7 @@ def test_folders_of_other_machines_are_seen_after_a_while(
     assert small.has_folder(path)
 
 
-def test_a_listing_that_a_change_overtakes_is_not_used_again(
+def test_a_listing_is_not_reused_after_a_change(
     store: BucketStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = list(store.list_folders("segments"))

@@ -1,4 +1,4 @@
-"""The cache of objects: what it evicts, what stays, and that an entry is made once."""
+"""The cache of objects: eviction, and downloads that happen once."""
 
 import os
 import shutil
@@ -53,7 +53,7 @@ def test_an_entry_in_use_stays(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     used = fill(cache, "used", 80)
     age(used, 1000)
-    assert cache.has(used)  # a process requests it, and may read it from now on
+    assert cache.has(used)  # a process requests it, and may read it from here on
     message = "40 more bytes, .* its limit is 100 bytes. Increase SPECTRALDB_CACHE_SIZE.$"
     with pytest.raises(LimitError, match=message):
         fill(cache, "more", 40)
@@ -76,7 +76,7 @@ def test_a_folder_is_evicted_as_a_whole(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
-def test_files_of_the_user_beside_the_cache_stay(tmp_path: Path) -> None:
+def test_other_files_of_the_user_stay(tmp_path: Path) -> None:
     own = [tmp_path / name for name in ("notes", "products/x.fits", "fetched/y.fits.part")]
     for path in own:
         path.parent.mkdir(exist_ok=True)
@@ -151,7 +151,7 @@ def test_a_file_that_is_being_written_to_a_lake_stays(tmp_path: Path) -> None:
     cache.make_room(1)
 
 
-def test_an_eviction_shows_no_part_of_an_entry(
+def test_an_interrupted_eviction_leaves_no_partial_entry(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = Cache(tmp_path, 100)
@@ -169,7 +169,7 @@ def test_an_eviction_shows_no_part_of_an_entry(
     assert not cache.has(folder)
 
 
-def test_an_entry_that_is_requested_meanwhile_stays(
+def test_an_entry_requested_during_an_eviction_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = Cache(tmp_path, 100)
@@ -211,7 +211,7 @@ def test_a_failure_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["locks"]
 
 
-def test_an_entry_is_made_once(tmp_path: Path) -> None:
+def test_an_entry_is_created_once(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     made = []
 
@@ -230,7 +230,7 @@ def test_an_entry_is_made_once(tmp_path: Path) -> None:
     assert len(made) == 1
 
 
-def test_who_waits_can_be_cancelled(tmp_path: Path) -> None:
+def test_waiting_can_be_cancelled(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
     begun, over = threading.Event(), threading.Event()
 

@@ -1,4 +1,4 @@
-"""What a lake in a bucket downloads, and how much of it stays in the cache."""
+"""Downloads of a lake in a bucket, and their cache."""
 
 import os
 import shutil
@@ -17,14 +17,14 @@ from tests.support.layouts import write_layout
 from tests.support.machines import ALL, BY_KEY, Machines, count_products, write_products
 
 
-def test_a_cache_with_too_little_room(machines: Machines, tmp_path: Path) -> None:
+def test_a_cache_that_is_too_small(machines: Machines, tmp_path: Path) -> None:
     machines.new(create=True).ingest(write_products(tmp_path, 2))
     small = machines.new(cache_size=1_000)
     with pytest.raises(LimitError, match=r"CACHE_SIZE\. Alternatively, narrow the search"):
         small.search(ALL)
 
 
-def test_segments_without_room_are_not_used(machines: Machines, tmp_path: Path) -> None:
+def test_segments_that_do_not_fit_are_not_used(machines: Machines, tmp_path: Path) -> None:
     writer = machines.new(create=True)
     writer.ingest(write_products(tmp_path, 2))
     writer.optimize(grace=0)
@@ -37,7 +37,7 @@ def test_segments_without_room_are_not_used(machines: Machines, tmp_path: Path) 
 
 @pytest.fixture
 def downloaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list to which the name of each downloaded object is added."""
+    """Return a list that collects the names of downloaded objects."""
     names: list[str] = []
     download = Bucket.download
 
@@ -68,7 +68,7 @@ def test_optimize_downloads_only_files_that_it_rewrites(
     assert not of_table(downloaded, Table.PIXEL)
     assert not of_table(downloaded, Table.SPECTRUM)
     writer.remove([paths[0].name])
-    assert machines.new().optimize(grace=0).dropped_rows == 0  # older versions have it
+    assert machines.new().optimize(grace=0).dropped_rows == 0  # older versions still contain it
     assert not of_table(downloaded, Table.PIXEL)
     done = machines.new().optimize(grace=0, keep_days=0)
     assert (done.merged_files, done.segments) == (2, 1)

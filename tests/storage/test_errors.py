@@ -1,4 +1,4 @@
-"""Summaries of errors that stores report in many lines."""
+"""One-line summaries of the long errors of stores."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a store of a folder does besides the contract of `Store`."""
+"""The folder store, beyond the contract of `Store`."""
 
 import os
 import shutil
@@ -77,7 +77,7 @@ def test_no_empty_folder_is_left(tmp_path: Path) -> None:
 
 
 def test_copies_and_deletions_of_one_folder(tmp_path: Path) -> None:
-    """No copy fails because the folder is deleted as an empty one."""
+    """A copy must not fail because another thread deletes the empty folder."""
     (tmp_path / "own").write_bytes(b"1")
     store = FolderStore(tmp_path / "lake")
     errors: list[OSError] = []

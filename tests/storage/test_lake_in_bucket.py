@@ -1,4 +1,4 @@
-"""A lake in a bucket: its answers, its copies of files, and the commands."""
+"""A lake in a bucket: results, copies of files, and commands."""
 
 import shutil
 from contextlib import closing
@@ -36,7 +36,7 @@ def pairs(query: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("state", ["fresh", "optimized"])
-def test_answers_are_those_of_a_folder(
+def test_results_are_those_of_a_folder(
     machines: Machines, samples: Service, sample_folder: Path, state: str
 ) -> None:
     with closing(machines.new(create=True)) as writer:
@@ -65,7 +65,7 @@ def test_answers_are_those_of_a_folder(
 
 
 def without_ids(rows: pa.Table) -> list[dict[str, Any]]:
-    """Return rows without the product numbers, which each lake assigns, in one order."""
+    """Return sorted rows without the product numbers, which differ between lakes."""
     names = [name for name in rows.column_names if name != "productId"]
     return sorted(rows.select(names).to_pylist(), key=str)
 
@@ -102,7 +102,7 @@ def assert_same_arrays(one: Service, uri: str, other: Service, other_uri: str) -
                 assert a.tobytes() == b.tobytes()
 
 
-def test_the_api_serves_it(machines: Machines, tmp_path: Path) -> None:
+def test_the_api_serves_a_lake_in_a_bucket(machines: Machines, tmp_path: Path) -> None:
     machines.new(create=True).ingest(write_products(tmp_path, 1), copy=True)
     service = machines.new()
     (row,) = service.products()
@@ -147,7 +147,7 @@ def test_commands(machines: Machines, tmp_path: Path) -> None:
         ("s3://there-is-none/lake", "The specified bucket does not exist"),
     ],
 )
-def test_an_address_where_no_lake_can_be(
+def test_an_address_that_cannot_be_a_lake(
     seaweed: Seaweed, tmp_path: Path, lake: str, message: str
 ) -> None:
     settings = Settings(lake=lake, s3_endpoint=seaweed.endpoint, cache=tmp_path / "cache")

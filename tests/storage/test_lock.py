@@ -13,20 +13,20 @@ from spectraldb.errors import LakeError
 from spectraldb.storage.lock import folder_lock, waiting_lock
 
 
-def _hold(path: Path, held: Event, release: Event) -> None:
+def _lock(path: Path, locked: Event, release: Event) -> None:
     with folder_lock(path):
-        held.set()
+        locked.set()
         release.wait(60)
 
 
 def test_a_lock_of_another_process(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    held, release = context.Event(), context.Event()
-    process = context.Process(target=_hold, args=(tmp_path / "x.lock", held, release))
+    locked, release = context.Event(), context.Event()
+    process = context.Process(target=_lock, args=(tmp_path / "x.lock", locked, release))
     process.start()
-    assert held.wait(60)
+    assert locked.wait(60)
     with pytest.raises(LakeError, match="Another process"), folder_lock(tmp_path / "x.lock"):
-        pytest.fail("two hold it")
+        pytest.fail("two processes have the lock")
     process.kill()
     process.join()
     with folder_lock(tmp_path / "x.lock"):
@@ -36,7 +36,7 @@ def test_a_lock_of_another_process(tmp_path: Path) -> None:
 def test_a_lock_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LakeError, match="cannot be written"), folder_lock(tmp_path / "file" / "x"):
-        pytest.fail("nothing holds it")
+        pytest.fail("nothing has the lock")
 
 
 def test_threads_wait_for_each_other(tmp_path: Path) -> None:
@@ -57,13 +57,13 @@ def test_threads_wait_for_each_other(tmp_path: Path) -> None:
     assert most == [1] * 4
 
 
-def test_who_waits_can_be_cancelled(tmp_path: Path) -> None:
+def test_waiting_can_be_cancelled(tmp_path: Path) -> None:
     path = tmp_path / "x"
     with (
         waiting_lock(path, NEVER),
         pytest.raises(Cancelled),
         waiting_lock(path, Cancellation(lambda: True)),
     ):
-        pytest.fail("two hold it")
+        pytest.fail("two processes have the lock")
     with waiting_lock(path, NEVER):
         pass

@@ -35,7 +35,7 @@ def test_a_lake_in_a_bucket_and_the_products_share_a_cache(tmp_path: Path) -> No
     assert options["aws_endpoint_url"] == storage.sources.access.address == "http://x"
 
 
-def test_buckets_of_one_name_in_two_stores_have_two_folders(tmp_path: Path) -> None:
+def test_equal_bucket_names_in_two_stores_have_separate_folders(tmp_path: Path) -> None:
     folders = {
         open_storage(Settings(lake="s3://b/x", cache=tmp_path, s3_endpoint=endpoint)).store.folder
         for endpoint in ("http://one", "http://two")
@@ -57,7 +57,7 @@ def test_sources_by_location(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lake", ["s3://", "s3://bucket/with spaces", "s3://b/100%", "s3:///x"])
-def test_an_address_that_is_none(tmp_path: Path, lake: str) -> None:
+def test_an_invalid_address(tmp_path: Path, lake: str) -> None:
     with pytest.raises(BadQueryError, match="Write it as s3://bucket/folder"):
         open_storage(Settings(lake=lake, cache=tmp_path))
 

@@ -1,4 +1,4 @@
-"""A store that goes away in the middle of work, and comes back."""
+"""A store that fails during an operation, and recovers."""
 
 import threading
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.support.seaweed import KEYS, Seaweed
 
 @pytest.fixture
 def killable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seaweed]:
-    """Return a store that the test may kill, and for whose answers nobody waits long."""
+    """Yield a store that the test may kill; requests to it time out quickly."""
     monkeypatch.setattr("spectraldb.storage.access.RETRY_SECONDS", 2)
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""Reading ranges, compared with a file in memory."""
+"""The reader of ranges, compared with a file in memory."""
 
 import io
 from typing import Any
@@ -17,7 +17,7 @@ SEEKS = st.tuples(
 
 
 class Fetched:
-    """Bytes of an object, and the ranges that were requested of it."""
+    """Bytes of an object, and the requested ranges."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -30,7 +30,7 @@ class Fetched:
 
 
 @given(st.binary(max_size=60), st.lists(READS | SEEKS, max_size=12))
-def test_it_reads_as_a_file_does(data: bytes, calls: list[tuple[Any, ...]]) -> None:
+def test_it_reads_like_a_file(data: bytes, calls: list[tuple[Any, ...]]) -> None:
     reader, file = RangeReader(len(data), Fetched(data)), io.BytesIO(data)
     for method, *arguments in calls:
         if method == "seek" and _target(file, len(data), *arguments) < 0:
@@ -54,13 +54,13 @@ def test_it_requests_no_more_than_is_read(size: int, position: int, count: int) 
     assert [end - start for start, end in fetched.ranges] == ([len(data)] if data else [])
 
 
-def test_it_can_only_be_read() -> None:
+def test_it_is_read_only() -> None:
     with RangeReader(3, Fetched(b"abc")) as reader:
         assert (reader.readable(), reader.seekable(), reader.writable()) == (True, True, False)
     assert reader.closed
 
 
-def test_an_error_leaves_the_position() -> None:
+def test_an_error_does_not_change_the_position() -> None:
     def fail(_: int, __: int) -> bytes:
         raise OSError("cut off")
 

@@ -1,4 +1,4 @@
-"""Objects of a bucket: written as a whole, versioned, and errors that say what to check."""
+"""Objects of a bucket: atomic writes, versions, and helpful errors."""
 
 import pickle
 from pathlib import Path
@@ -23,7 +23,7 @@ def test_upload_and_download(bucket: Bucket, tmp_path: Path) -> None:
         bucket.download("a/b", copy, Cancellation(lambda: True))
 
 
-def test_list_a_folder_and_no_other_of_the_same_prefix(bucket: Bucket) -> None:
+def test_list_excludes_folders_with_the_same_prefix(bucket: Bucket) -> None:
     for name in ("a/x", "a/b/y", "ab/z"):
         assert bucket.create(name, b"1")
     assert {info.name for info in bucket.list()} == {"a/x", "a/b/y", "ab/z"}
@@ -72,7 +72,7 @@ def test_a_pickled_bucket(bucket: Bucket) -> None:
     assert again.get("x") == b"1"
 
 
-def test_a_bucket_that_is_none(bucket: Bucket) -> None:
+def test_a_bucket_that_does_not_exist(bucket: Bucket) -> None:
     missing = Bucket("s3://there-is-none", bucket.access)
     message = "there-is-none/x: .*endpoint.*: The specified bucket does not exist"
     with pytest.raises(OSError, match=message):

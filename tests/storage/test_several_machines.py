@@ -38,7 +38,7 @@ def test_writers_on_several_machines(machines: Machines, tmp_path: Path) -> None
     assert count_products(machines.new()) == 24
 
 
-def test_another_machine_sees_what_is_committed(machines: Machines, tmp_path: Path) -> None:
+def test_another_machine_sees_commits(machines: Machines, tmp_path: Path) -> None:
     writer = machines.new(create=True)
     reader = machines.new()
     assert count_products(reader) == 0
@@ -77,7 +77,7 @@ def test_the_lock_of_a_machine_that_died(
     service.optimize()
 
 
-def test_optimize_ends_once_another_machine_took_over(
+def test_optimize_stops_after_another_machine_took_over(
     machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = machines.new(create=True)

@@ -1,4 +1,4 @@
-"""Files of products on this machine and in buckets: one contract."""
+"""The contract of product files, on this machine and in buckets."""
 
 import pickle
 from collections.abc import Callable
@@ -18,7 +18,7 @@ DATA = b"a product"
 
 
 class Files:
-    """A place for files of one kind."""
+    """A folder or a bucket for files."""
 
     def __init__(self, folder: Path, bucket: Bucket | None) -> None:
         self.folder, self.bucket = folder, bucket
@@ -52,7 +52,7 @@ def digest(tmp_path: Path) -> str:
 
 
 class TestSource:
-    """What a caller may rely on, wherever the file is."""
+    """The contract of `Source`."""
 
     def test_a_file(self, files: Files, digest: str) -> None:
         source = files.write("x.fits", DATA)

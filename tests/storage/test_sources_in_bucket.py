@@ -47,7 +47,7 @@ def test_an_unchanged_object_is_not_read_again(
     upload(bucket, write_products(tmp_path, 2))
     service = machines.new(create=True)
     service.ingest([bucket.uri])
-    # Otherwise it is read again: the store's time in whole seconds could hide a later write.
+    # Otherwise it is read again, because a time in whole seconds could hide a later write.
     monkeypatch.setattr("spectraldb.ingest.worker.SETTLED_SECONDS", -10.0)
     monkeypatch.setattr(ObjectSource, "localized", lambda *_: pytest.fail("it was read"))
     assert service.ingest([bucket.uri]).count(Action.UNCHANGED) == 2

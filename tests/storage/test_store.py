@@ -1,4 +1,4 @@
-"""The contract of `Store`, which both stores fulfil."""
+"""The contract of `Store`, tested on both stores."""
 
 import pickle
 import threading
@@ -30,11 +30,11 @@ def names(store: Store, folder: str = "") -> set[str]:
 
 
 class TestStore:
-    """What a caller may rely on, whichever store it has."""
+    """The contract of `Store`."""
 
     # Names
 
-    def test_a_location_leads_back_to_its_name(self, store: Store) -> None:
+    def test_a_location_round_trips_to_its_name(self, store: Store) -> None:
         location = store.location("files/a/x.fits")
         assert location.startswith(store.address)
         assert store.name_of(location) == "files/a/x.fits"
@@ -70,13 +70,13 @@ class TestStore:
         with pytest.raises(FileNotFoundError), store.open_ranges(store.folder / "a/none"):
             pass
 
-    def test_a_folder_is_no_file(self, store: Store) -> None:
+    def test_a_folder_is_not_a_file(self, store: Store) -> None:
         put_file(store, "a/x", DATA)
         assert not store.exists("a")
         with pytest.raises(FileNotFoundError):
             store.stat("a")
 
-    def test_put_of_nothing(self, store: Store) -> None:
+    def test_put_a_missing_file(self, store: Store) -> None:
         with pytest.raises(FileNotFoundError):
             store.put(store.folder / "none", store.folder / "x")
         assert not store.exists("x")
@@ -92,7 +92,7 @@ class TestStore:
         assert {info.size for info in other.list("a")} == {len(DATA)}
         assert names(other, "none") == set()
 
-    def test_a_file_has_its_own_name_only_once_it_is_whole(
+    def test_a_file_has_its_final_name_only_when_it_is_complete(
         self, store: Store, other: Store
     ) -> None:
         path = store.folder / "a/x"
@@ -104,7 +104,7 @@ class TestStore:
         assert not temporary.exists()
         assert names(other, "a") == {"a/x"}
 
-    # Copies of files from elsewhere
+    # Copies of external files
 
     def test_a_copy(self, store: Store, other: Store, tmp_path: Path) -> None:
         own = tmp_path / "own.fits"
@@ -116,7 +116,7 @@ class TestStore:
         assert other.get("files/0123/own.fits") == b"another"
         assert names(other, "files") == {"files/0123/own.fits"}
 
-    def test_a_copy_of_nothing(self, store: Store, tmp_path: Path) -> None:
+    def test_copy_a_missing_file(self, store: Store, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             store.put_copy(tmp_path / "none", "files/0123/none")
         assert names(store) == set()
@@ -169,9 +169,9 @@ class TestStore:
                 assert file.read() == DATA[305:]
                 assert file.read(1) == b""
 
-    # Folders that are put as a whole
+    # Folders, which are put atomically
 
-    def test_a_folder_as_a_whole(self, store: Store, other: Store) -> None:
+    def test_a_folder_is_put_atomically(self, store: Store, other: Store) -> None:
         assert not store.has_folder(store.folder / "segments/abc")
         put_folder(store, "segments/abc", {"flux.npy": DATA, "deep/er": b"1"})
         for machine in (store, other):
@@ -186,7 +186,7 @@ class TestStore:
         assert info.size > len(DATA)
         assert list(other.list_folders("none")) == []
 
-    def test_a_folder_is_replaced_as_a_whole(self, store: Store, other: Store) -> None:
+    def test_a_folder_is_replaced_atomically(self, store: Store, other: Store) -> None:
         put_folder(store, "segments/abc", {"old": b"1", "both": b"1"})
         assert store.localize_folder(store.folder / "segments/abc")
         put_folder(store, "segments/abc", {"new": b"2", "both": b"2"})
@@ -215,7 +215,7 @@ class TestStore:
         store.delete("a/y")
         assert names(other) == set()
 
-    def test_delete_a_folder_as_a_whole(self, store: Store, other: Store) -> None:
+    def test_delete_a_folder_atomically(self, store: Store, other: Store) -> None:
         for name in ("segments/abc", "segments/def"):
             path = put_folder(store, name, {"flux.npy": DATA})
             assert store.has_folder(path)
@@ -240,8 +240,8 @@ class TestStore:
 
     # The lock
 
-    def test_one_at_a_time(self, store: Store, other: Store) -> None:
-        put_file(store, "a/x", DATA)  # a lake has a folder
+    def test_the_lock_has_one_owner(self, store: Store, other: Store) -> None:
+        put_file(store, "a/x", DATA)  # creates the folder of the lake
         with store.exclusive("work.lock") as lease:
             lease.check()
             for machine in (store, other):
@@ -249,7 +249,7 @@ class TestStore:
                     pytest.raises(LakeError, match="Another process"),
                     machine.exclusive("work.lock"),
                 ):
-                    pytest.fail("two hold it")
+                    pytest.fail("two processes have the lock")
             with other.exclusive("another.lock"):
                 lease.check()
         with other.exclusive("work.lock"):

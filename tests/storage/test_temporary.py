@@ -1,4 +1,4 @@
-"""Temporary names, and deletion as a whole."""
+"""Temporary names, and atomic deletion."""
 
 import shutil
 from collections.abc import Callable
@@ -49,14 +49,14 @@ def test_create_while_another_process_deletes_the_empty_folder(
     assert len(attempts) == 2
 
 
-def test_create_where_a_file_is_in_the_way(tmp_path: Path) -> None:
+def test_create_fails_if_a_file_is_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FileExistsError):
         create_temporary(tmp_path / "file" / "x")
 
 
 @pytest.mark.parametrize("delete", [remove, remove_whole])
-def test_remove_files_folders_and_nothing(tmp_path: Path, delete: Callable[[Path], None]) -> None:
+def test_remove_files_folders_and_missing(tmp_path: Path, delete: Callable[[Path], None]) -> None:
     (tmp_path / "folder" / "deep").mkdir(parents=True)
     (tmp_path / "folder" / "deep" / "x").touch()
     (tmp_path / "file").touch()
@@ -65,7 +65,7 @@ def test_remove_files_folders_and_nothing(tmp_path: Path, delete: Callable[[Path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_loses_its_name_before_it_is_deleted(
+def test_a_folder_is_renamed_before_it_is_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "abc"
