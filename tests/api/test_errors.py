@@ -1,4 +1,4 @@
-"""Every documented error is answered in the same form, and says what to do."""
+"""Every documented error has the same shape and a helpful message."""
 
 from pathlib import Path
 from typing import Any
@@ -169,7 +169,7 @@ def test_retry_after_an_unreadable_lake(
     lake: Service, api: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise LakeError("the disk is gone")
+        raise LakeError("The disk is not available.")
 
     monkeypatch.setattr(lake, "search", fail)
     assert api.get(f"{API}/search").headers["retry-after"] == "5"

@@ -1,4 +1,4 @@
-"""Lines of the log that are not requests."""
+"""Log lines other than requests."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ from spectraldb.api.logs import JsonFormatter, TextFormatter
 
 @pytest.fixture
 def record() -> logging.LogRecord:
-    """Give the record of an error with a traceback."""
+    """Return the record of an error with a traceback."""
     try:
         float("not a number")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Answers agree with the models of OpenAPI: no other keys, none missing, strict types.
+"""Responses conform to the OpenAPI models: exactly their keys, and strict types.
 
 Each body is validated against the model that the document declares for its path and status.
 """
@@ -73,7 +73,7 @@ REQUESTS = {
     "/health": ("",),
     "/ready": ("",),
 }
-"""Queries for each endpoint that answers with JSON."""
+"""Queries for each endpoint that returns JSON."""
 
 POSITIONS = {"ra": [345.62, None, 275.84], "dec": [8.91, None, 64.36], "radius": "2arcsec"}
 
@@ -106,14 +106,14 @@ RAISED = (
     ("retrieve/file", FileChangedError("for this test"), 409),
     ("retrieve/file", FileGoneError("for this test"), 410),
 )
-"""Endpoints, what the service raises there, and the status."""
+"""Endpoints, errors that the service raises, and their statuses."""
 
 
 Schemas = dict[str, dict[str, type[BaseModel]]]
 
 
 def declared(document: dict[str, Any]) -> Schemas:
-    """Return by path and status the models that OpenAPI declares for JSON answers."""
+    """Return the models that OpenAPI declares for JSON responses, by path and status."""
     found: Schemas = {}
     for path, operations in document["paths"].items():
         (operation,) = operations.values()
@@ -137,7 +137,7 @@ def validate(body: bytes, model: type[BaseModel]) -> None:
 
 
 @pytest.mark.parametrize(("path", "query"), [(p, q) for p in REQUESTS for q in REQUESTS[p]])
-def test_answers(samples_api: TestClient, schemas: Schemas, path: str, query: str) -> None:
+def test_responses(samples_api: TestClient, schemas: Schemas, path: str, query: str) -> None:
     response = samples_api.get(f"{path}?{query}")
     assert response.status_code == 200, response.text
     validate(response.content, schemas[path]["200"])

@@ -1,4 +1,4 @@
-"""The public address, which links to other pages begin with."""
+"""The public URL, with which links to other pages begin."""
 
 from pathlib import Path
 

@@ -35,5 +35,5 @@ def test_token_replaces_that_of_this_page(public_url: str, base: str) -> None:
 
 
 @pytest.mark.parametrize("token", [None, ""])
-def test_last_page_has_none(token: str | None) -> None:
+def test_last_page_has_no_next_page(token: str | None) -> None:
     assert next_page_url(request("limit=5"), token, "") is None

@@ -1,4 +1,4 @@
-"""Streams close the file that they read."""
+"""Streams close their files."""
 
 import pytest
 from fastapi.testclient import TestClient

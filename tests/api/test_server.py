@@ -1,4 +1,4 @@
-"""The server: processes that share a socket, and a clean stop."""
+"""The server: processes that share a socket, and a clean shutdown."""
 
 import json
 import os
@@ -26,7 +26,7 @@ Server = tuple[str, subprocess.Popen[bytes]]
 
 @contextmanager
 def running(lake: Path, log: Path, *options: str, **environment: str) -> Iterator[Server]:
-    """Give address and process of a server that is ready."""
+    """Yield address and process of a running server."""
     command = [sys.executable, "-m", "spectraldb", "serve", "--lake", str(lake), "--port", "0"]
     with (
         log.open("w") as out,
@@ -47,12 +47,12 @@ def running(lake: Path, log: Path, *options: str, **environment: str) -> Iterato
 
 
 @BOTH
-def test_processes_answer_and_count_together(lake: Service, tmp_path: Path, processes: int) -> None:
+def test_processes_share_requests_and_counts(lake: Service, tmp_path: Path, processes: int) -> None:
     log = tmp_path / "log"
     options = ["--processes", str(processes)]
     with running(lake.lake.folder, log, *options, SPECTRALDB_LOG="json") as (address, process):
         for _ in range(20):
-            # Each on a connection of its own, so that all processes accept some.
+            # Each on a new connection, so that all processes accept requests.
             urllib3.PoolManager().request("GET", f"{address}{SEARCH}")
         text = urllib3.request("GET", f"{address}/metrics").data.decode()
         assert sample_value(text, "spectraldb_requests_total", path=SEARCH, status="200") == 20
@@ -76,7 +76,7 @@ def test_response_is_completed_before_the_stop(
         chunks = response.stream(2**16)
         received = [next(chunks)]
         process.send_signal(signal.SIGTERM)
-        # A new connection is refused, and not accepted by a process that is about to end.
+        # A new connection is refused, instead of accepted by a process that is stopping.
         host, port = address.removeprefix("http://").split(":")
         deadline = time.monotonic() + 10
         while accepts(host, int(port)):
@@ -88,7 +88,7 @@ def test_response_is_completed_before_the_stop(
 
 
 def accepts(host: str, port: int) -> bool:
-    """Return whether a server listens there."""
+    """Return whether a server listens on this address."""
     with socket.socket() as probe:
         return probe.connect_ex((host, port)) == 0
 

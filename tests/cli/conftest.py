@@ -15,13 +15,13 @@ KEYS = ("x1d-mos", "s2d-mos", "s3d-linear", "s2d-multislit", "x1d-wfss-vector")
 
 @pytest.fixture(scope="session")
 def file_names() -> dict[str, str]:
-    """Give the names of the files in the lake by the keys of their layouts."""
+    """Return the names of the files in the lake by the keys of their layouts."""
     return {layout.key: layout.file_name for layout in LAYOUTS if layout.key in KEYS}
 
 
 @pytest.fixture(scope="session")
 def filled_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of a lake that tests do not change."""
+    """Return the folder of a lake that tests must not change."""
     folder = tmp_path_factory.mktemp("files")
     for layout in LAYOUTS:
         if layout.key in KEYS:

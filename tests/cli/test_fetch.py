@@ -29,7 +29,7 @@ def test_dry_run_prints_files_and_bytes(fetch: Fetch, archive: FakeArchive) -> N
         (["--around", "10 20", "--radius", "far"], "'far' is no angle"),
     ],
 )
-def test_wrong_options(
+def test_invalid_options(
     fetch: Fetch, archive: FakeArchive, options: list[str], message: str
 ) -> None:
     result = fetch(*options)

@@ -22,7 +22,7 @@ def test_products_and_info(filled_lake: Path, file_names: dict[str, str]) -> Non
     assert str(info["version"]) in run(filled_lake, "info", "--format", "table").output
 
 
-def test_products_that_fulfil_conditions(filled_lake: Path) -> None:
+def test_products_that_meet_conditions(filled_lake: Path) -> None:
     arguments = ["products", "product.ne=s3d", "nGood.gt=0", "sort_by=-matchedSpectra"]
     answer = json.loads(run(filled_lake, *arguments, "--format", "json").stdout)
     counts = [row["matchedSpectra"] for row in answer["results"]]

@@ -22,7 +22,7 @@ def test_ingest_reports_each_file_and_counts(tmp_path: Path) -> None:
     assert "1 unchanged" in again.output
 
 
-def test_ingest_of_nothing(tmp_path: Path) -> None:
+def test_ingest_without_files(tmp_path: Path) -> None:
     result = run(tmp_path / "lake", "ingest", str(tmp_path))
     assert result.exit_code == 1
     assert "No files found" in result.output

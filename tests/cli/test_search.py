@@ -44,7 +44,7 @@ def test_next_page(filled_lake: Path) -> None:
         (["--limit", "0"], "limit: Must be between 1 and"),
     ],
 )
-def test_message_of_a_wrong_search(filled_lake: Path, arguments: list[str], message: str) -> None:
+def test_message_of_invalid_search(filled_lake: Path, arguments: list[str], message: str) -> None:
     result = run(filled_lake, "search", *arguments)
     assert result.exit_code == 2
     assert message in result.stderr

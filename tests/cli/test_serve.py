@@ -15,7 +15,7 @@ SERVE = (sys.executable, "-m", "spectraldb", "serve")
 
 @pytest.fixture(scope="module")
 def server(filled_lake: Path) -> Iterator[str]:
-    """Give the address of a server on a port that the system chooses."""
+    """Yield the address of a server on a port that the system selects."""
     process = subprocess.Popen(
         [*SERVE, "--port", "0", "--lake", str(filled_lake)],
         stdout=subprocess.PIPE,

@@ -11,7 +11,7 @@ from spectraldb.service.service import Service
 from tests.client import CUBE, TABLE
 
 
-def test_answers_are_in_the_order_of_the_names(db: SpectralDB, samples: Service) -> None:
+def test_results_are_in_the_order_of_the_names(db: SpectralDB, samples: Service) -> None:
     uris = [record.uri for record in samples.products() if record.product_type in ("x1d", "c1d")]
     unknown = ["mast:JWST/product/none.fits", "no-such-file.fits"]
     names = [*uris, *uris[:3], *unknown, unknown[0], TABLE]
@@ -34,7 +34,7 @@ def test_answers_are_in_the_order_of_the_names(db: SpectralDB, samples: Service)
     assert len(found[2:5]) == 3
 
 
-def test_any_other_error_ends_the_retrieval(db: SpectralDB) -> None:
+def test_other_errors_stop_the_retrieval(db: SpectralDB) -> None:
     with pytest.raises(BadQueryError, match="bin"):
         db.retrieve([TABLE, CUBE], bin="w")
 

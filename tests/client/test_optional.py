@@ -103,7 +103,7 @@ except SystemExit as error:
     ]
 
 
-def test_tables_of_other_packages_need_these(
+def test_tables_of_other_packages_need_the_packages(
     remote: SpectralDB, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("pandas", "polars"):

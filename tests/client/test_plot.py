@@ -1,4 +1,4 @@
-"""Figures of products."""
+"""Plots of products."""
 
 from typing import Any
 

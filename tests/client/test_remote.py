@@ -88,7 +88,7 @@ def test_message_after_the_last_retry() -> None:
         assert len(requests) == 3
 
 
-def test_wrong_request_is_not_retried() -> None:
+def test_invalid_request_is_not_retried() -> None:
     body = b'{"status": 0, "message": "too much"}'
     with (
         server(lambda handler, _: send(handler, 422, body)) as (address, requests),
@@ -135,7 +135,7 @@ def test_slow_server() -> None:
 
 
 @pytest.mark.parametrize("cut", [0.1, 0.6, 0.99])
-def test_answer_that_ends_early_is_an_error(samples: Service, cut: float) -> None:
+def test_incomplete_response_is_an_error(samples: Service, cut: float) -> None:
     table = samples.stream([("wavelength", "3,4")])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:

@@ -140,7 +140,7 @@ def test_searching_products(db: SpectralDB, samples: Service) -> None:
         ({"wavelength__gte": 3 * u.s}, "s cannot be converted to um"),
     ],
 )
-def test_errors_are_those_of_the_server(
+def test_errors_equal_those_of_the_server(
     remote: SpectralDB, local: SpectralDB, conditions: dict[str, Any], message: str
 ) -> None:
     messages = []

@@ -114,7 +114,7 @@ def test_image(db: SpectralDB) -> None:
         product.spectrum(999)
 
 
-def test_arrays_without_wavelength_are_no_spectrum(db: SpectralDB) -> None:
+def test_arrays_without_wavelength_are_rejected(db: SpectralDB) -> None:
     with pytest.raises(BadQueryError, match="no wavelength axis"):
         db.retrieve(CUBE, bin="wavelength").spectrum()
     with pytest.raises(BadQueryError, match=r"flux: This array of .* was not retrieved"):

@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation from synthetic products: `make pictures`."""
+"""Create the pictures of the documentation from synthetic products: `make pictures`."""
 
 import sys
 import tempfile

@@ -88,7 +88,7 @@ def test_the_row_under_the_pointer(real_site: str, open_page: OpenPage) -> None:
     until(page, f"{SPECTRUM}.data.some(t => t.name?.startsWith('pointer: row'))")
 
 
-def test_dispersion_along_y_lies_along_the_screen(sample_site: str, open_page: OpenPage) -> None:
+def test_dispersion_along_y_is_drawn_horizontally(sample_site: str, open_page: OpenPage) -> None:
     page = open_product(open_page, sample_site, "jw99004-o001_t001_miri_p750l_s2d.fits")
     title = page.evaluate("document.querySelector('.plot').layout.yaxis.title.text")
     assert "dispersion along y" in title
@@ -98,7 +98,7 @@ def test_dispersion_along_y_lies_along_the_screen(sample_site: str, open_page: O
     assert shape == [44, 388]
 
 
-def test_a_spaxel_that_is_clicked(
+def test_clicking_a_spaxel(
     real_site: str, open_page: OpenPage, cube: dict[str, NDArray[Any]]
 ) -> None:
     page = open_product(open_page, real_site, CUBE)

@@ -76,7 +76,7 @@ def test_the_plot_draws_the_good_pixels_of_the_file(
     expect(page.get_by_text(f"{np.sum(~good & np.isfinite(flux))} flagged pixels")).to_be_visible()
 
 
-def test_pixels_are_flagged_where_the_api_says_they_are_not_good(
+def test_flagged_pixels_are_those_that_are_not_good_in_the_api(
     real_site: str, open_page: OpenPage
 ) -> None:
     page = open_product(open_page, real_site, TABLE, "&what=flux")
@@ -185,7 +185,7 @@ def test_metadata_and_downloads(real: Service, real_site: str, open_page: OpenPa
     assert started.value.path().read_bytes() == content
 
 
-def test_a_product_that_is_not_held(real_site: str, open_page: OpenPage, watched: Watched) -> None:
+def test_unknown_product(real_site: str, open_page: OpenPage, watched: Watched) -> None:
     watched.expected.append("404")
     page = open_page(f"{real_site}/product?filename={TABLE[:-6]}.fits")
     expect(page.get_by_role("alert")).to_contain_text("in the lake")

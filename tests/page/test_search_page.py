@@ -113,7 +113,7 @@ def test_headings_sort_and_pages_follow(real_site: str, open_page: OpenPage) -> 
     assert fluxes == sorted(fluxes, reverse=True)
 
 
-def test_a_result_leads_to_its_product(real_site: str, open_page: OpenPage) -> None:
+def test_a_result_links_to_its_product(real_site: str, open_page: OpenPage) -> None:
     page = open_page(f"{real_site}/?wavelength=3.2,3.3&limit=5")
     name = results(page)[0][0]
     page.get_by_role("link", name=name).first.click()
@@ -183,7 +183,7 @@ def test_a_search_can_be_stopped(real_site: str, open_page: OpenPage) -> None:
     expect(page.get_by_text("The search was stopped")).to_be_visible()
 
 
-def test_copies(real_site: str, open_page: OpenPage) -> None:
+def test_copy_buttons(real_site: str, open_page: OpenPage) -> None:
     page = open_page(
         f"{real_site}/?wavelength=3.2,3.3", permissions=["clipboard-read", "clipboard-write"]
     )
@@ -203,7 +203,7 @@ def test_copies(real_site: str, open_page: OpenPage) -> None:
     names["db"].close()
 
 
-def test_a_download_has_all_that_matches(real_site: str, open_page: OpenPage) -> None:
+def test_a_download_contains_all_matches(real_site: str, open_page: OpenPage) -> None:
     page = open_page(f"{real_site}/?wavelength=3.2,3.3&limit=5")
     results(page)
     page.get_by_text("Download all", exact=True).click()

@@ -9,19 +9,19 @@ from playwright.sync_api import Page, expect
 OpenPage = Callable[..., Page]
 
 
-def test_an_empty_lake_says_what_to_run(empty_site: str, open_page: OpenPage) -> None:
+def test_empty_lake_shows_the_command_to_run(empty_site: str, open_page: OpenPage) -> None:
     page = open_page(empty_site)
     expect(page.get_by_role("heading", name="The lake is empty")).to_be_visible()
     expect(page.get_by_text("spectraldb ingest FOLDER").first).to_be_visible()
 
 
-def test_the_page_says_what_the_lake_holds(sample_site: str, open_page: OpenPage) -> None:
+def test_page_shows_the_contents_of_the_lake(sample_site: str, open_page: OpenPage) -> None:
     page = open_page(sample_site)
     expect(page.locator("#holdings")).to_contain_text("s3d")
 
 
 @pytest.mark.parametrize("path", ["/", "/product"])
-def test_the_page_may_load_nothing_from_elsewhere(api: TestClient, path: str) -> None:
+def test_content_security_policy_forbids_other_hosts(api: TestClient, path: str) -> None:
     policy = api.get(path).headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy

@@ -44,7 +44,7 @@ def test_defaults() -> None:
     assert "matchedSpectra" not in parse_match({**BODY, "spectra": True}).columns
 
 
-def test_what_is_no_position_is_null() -> None:
+def test_invalid_positions_are_null() -> None:
     match = parse_match({**BODY, "ra": [None, float("nan")], "dec": [1, float("inf")]})
     assert match.ra == [None, None]
     assert match.dec == [1.0, None]

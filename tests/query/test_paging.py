@@ -48,7 +48,7 @@ def test_any_text_is_a_token_or_a_clear_error(text: str) -> None:
         [1, float("nan")],
     ],
 )
-def test_other_json_is_no_token(values: object) -> None:
+def test_other_json_is_rejected(values: object) -> None:
     text = base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
     with pytest.raises(BadQueryError, match="This is not a page token"):
         decode_token(text)

@@ -11,7 +11,7 @@ def one(text: str) -> Parameters:
     return Parameters([("a", text)], ["a"])
 
 
-def test_names_and_others_are_apart() -> None:
+def test_known_parameters_are_separated_from_conditions() -> None:
     parameters = Parameters([("a", "1"), ("x", "2"), ("a", "3"), ("x", "4")], ["a", "b"])
     assert parameters.texts("a") == ["1", "3"]
     assert parameters.others == [("x", "2"), ("x", "4")]
@@ -20,7 +20,7 @@ def test_names_and_others_are_apart() -> None:
     assert parameters.texts("b") == []
 
 
-def test_single_is_given_once() -> None:
+def test_single_parameter_must_be_unique() -> None:
     assert one(" 1 ").single("a") == "1"
     with pytest.raises(BadQueryError, match=r"a: Specified 2 times. Specify it once"):
         Parameters([("a", "1"), ("a", "1")], ["a"]).single("a")
@@ -48,7 +48,7 @@ def test_absent_boolean_is_false() -> None:
 
 
 @pytest.mark.parametrize("text", ["maybe", "", "2", "tr"])
-def test_no_boolean(text: str) -> None:
+def test_invalid_boolean(text: str) -> None:
     with pytest.raises(BadQueryError, match=r"a: .* is neither true nor false"):
         one(text).boolean("a")
 
@@ -68,6 +68,6 @@ def test_integer(text: str) -> None:
         (str(2**63), "is out of range"),
     ],
 )
-def test_no_integer(text: str, message: str) -> None:
+def test_invalid_integer(text: str, message: str) -> None:
     with pytest.raises(BadQueryError, match=message):
         one(text).integer("a")

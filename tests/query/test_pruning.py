@@ -140,7 +140,7 @@ def test_other_conditions_on_spectra_are_evaluated(pair: tuple[str, str]) -> Non
 
 
 @pytest.mark.parametrize("pair", [("wavelength.ne", "1"), ("spectrum.ne", "1"), ("good", "false")])
-def test_what_rules_out_no_spectrum_is_no_filter(pair: tuple[str, str]) -> None:
+def test_conditions_that_exclude_no_spectrum_are_not_filters(pair: tuple[str, str]) -> None:
     assert pruning(pair) == Pruning(frozenset({"x1d"}))
 
 

@@ -18,6 +18,6 @@ def test_lists_of_values(text: str, values: list[str]) -> None:
     assert split(text) == values
 
 
-def test_infinity_is_no_value() -> None:
+def test_infinity_is_rejected() -> None:
     with pytest.raises(BadQueryError, match="finite"):
         parse_pixels([("flux", str(math.inf))], Settings())

@@ -1,4 +1,4 @@
-"""HEAD is answered like GET, without a body and without computing one."""
+"""HEAD responds like GET, but without computing a body."""
 
 import pytest
 from fastapi.testclient import TestClient

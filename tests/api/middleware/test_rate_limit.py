@@ -1,4 +1,4 @@
-"""Clients that send too many requests a minute are refused."""
+"""Clients that send too many requests per minute are refused."""
 
 import time
 from typing import Any
@@ -16,7 +16,7 @@ SEARCH = "/spectra/api/v0.1/search"
 
 
 def limiter(per_minute: int | None) -> Any:
-    """Return a middleware over no application."""
+    """Return the middleware without an application."""
     return RateLimitMiddleware(None, per_minute)  # type: ignore[arg-type]
 
 
@@ -43,7 +43,7 @@ def test_bucket_refills_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [limits._retry_after("a", 60) for _ in range(61)] == [0] * 60 + [1]
 
 
-def test_silent_clients_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_inactive_clients_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limit, "MAX_CLIENTS", 3)
     limits = limiter(1)
     for name in "abcad":

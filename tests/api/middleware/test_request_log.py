@@ -1,4 +1,4 @@
-"""Each request has an id, a line in the log, and is counted."""
+"""Each request has an ID and a line in the log, and is counted."""
 
 import json
 import logging
@@ -49,7 +49,7 @@ def test_request_is_logged(api: TestClient, caplog: pytest.LogCaptureFixture) ->
     assert re.search(rf"GET {SEARCH}\?wavelength=1,2 200 \d+ bytes [\d.]+ ms abc$", text)
 
 
-def test_response_that_breaks_off_is_logged_as_499(caplog: pytest.LogCaptureFixture) -> None:
+def test_incomplete_response_is_logged_as_499(caplog: pytest.LogCaptureFixture) -> None:
     async def broken(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"begun", "more_body": True})

@@ -1,4 +1,4 @@
-"""Health and readiness, for those who run the server."""
+"""Health and readiness of the server."""
 
 import re
 import threading
@@ -25,7 +25,7 @@ def test_lake_that_cannot_be_read_is_not_ready(
     lake: Service, api: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:
-        raise LakeError("the disk is gone")
+        raise LakeError("The disk is not available.")
 
     monkeypatch.setattr(lake.lake, "snapshot", fail)
     response = api.get("/ready")
@@ -34,7 +34,7 @@ def test_lake_that_cannot_be_read_is_not_ready(
     assert api.get("/health").status_code == 200
 
 
-def test_operations_are_answered_while_all_threads_wait(
+def test_operations_respond_while_all_threads_wait(
     lake: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = threading.Event()

@@ -47,7 +47,8 @@ def test_cluster_over_a_bucket(
 
 
 @pytest.mark.skipif(
-    not Path("/dev/fuse").exists() or shutil.which("fusermount3") is None, reason="there is no FUSE"
+    not Path("/dev/fuse").exists() or shutil.which("fusermount3") is None,
+    reason="FUSE is missing",
 )
 def test_spark_over_a_mounted_bucket(
     seaweed: Seaweed,

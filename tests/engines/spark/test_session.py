@@ -19,7 +19,7 @@ def settings(lake: Path, spark: str) -> Settings:
 
 
 @pytest.mark.parametrize("address", ["sc://host:abc", "sc://host/path"])
-def test_no_address_of_a_cluster(tmp_path: Path, address: str) -> None:
+def test_invalid_address_of_a_cluster(tmp_path: Path, address: str) -> None:
     with pytest.raises(BadQueryError, match="not the address of a cluster"):
         Service(settings(tmp_path / "lake", address), create=True)
 
@@ -30,14 +30,14 @@ def test_path_with_a_pattern(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--spark", "127.0.0.1:15002"]])
-def test_no_address(tmp_path: Path, options: list[str]) -> None:
+def test_missing_address(tmp_path: Path, options: list[str]) -> None:
     command = ["serve", "--engine", "spark", "--lake", str(tmp_path / "lake"), *options]
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 2
     assert ("sc://" in result.stderr) or ("should match pattern" in result.stderr)
 
 
-def test_no_such_engine(tmp_path: Path) -> None:
+def test_unknown_engine(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["serve", "--engine", "x", "--lake", str(tmp_path / "lake")])
     assert result.exit_code == 2
     assert "engine: Input should be 'duckdb' or 'spark'" in " ".join(result.stderr.split())

@@ -35,7 +35,7 @@ def sorted_lake(lake: Service, sample_folder: Path) -> Service:
     return lake
 
 
-def test_copies_are_read_for_some_wavelengths(sorted_lake: Service) -> None:
+def test_copies_are_read_for_a_wavelength_range(sorted_lake: Service) -> None:
     assert folders(sorted_lake, pruning(wavelength="1.2,1.3")) == COPIES
     assert folders(sorted_lake, pruning(**{"wavelength.gte": "14"})) == COPIES
 
@@ -45,7 +45,7 @@ def test_files_are_read_for_all_wavelengths(sorted_lake: Service) -> None:
     assert folders(sorted_lake, pruning(**{"wavelength.gte": "0"})) == FILES
 
 
-def test_files_are_read_for_some_products(sorted_lake: Service) -> None:
+def test_files_are_read_for_selected_products(sorted_lake: Service) -> None:
     snapshot = sorted_lake.lake.snapshot()
     part = replace(pruning(**{"wavelength.gte": "1"}), id_range=(0, 2**40))
     assert SortedCopies(sorted_lake.lake.store).substitute(snapshot, part) is snapshot
