@@ -61,7 +61,7 @@ def asdf_table() -> fits.BinTableHDU:
 
 
 def _asdf_bytes() -> bytes:
-    line = "a keyword that nobody reads"
+    line = "an unused keyword"
     keywords = {f"keyword_{i:05d}": f"{line} {i}" for i in range(ASDF_BYTES // 52)}
     buffer = io.BytesIO()
     asdf.AsdfFile({"meta": {"telescope": "JWST", "bench": keywords}}).write_to(buffer)

@@ -36,7 +36,7 @@ class MadeUp(Product):
     def __init__(
         self, number: int, optics: str, product_type: str, keywords: dict[str, Value]
     ) -> None:
-        # Does not call the base class, because there is no file to open.
+        # Does not call the base class, because it opens no file.
         program, observation = 1000 + number // PER_PROGRAM, 1 + number % PER_PROGRAM
         self.number = number
         self.product_type = product_type
@@ -50,7 +50,7 @@ class MadeUp(Product):
         }
 
     def close(self) -> None:
-        """Do nothing: there is no file to close."""
+        """Do nothing, since no file is open."""
 
     @property
     def primary_header(self) -> Header:

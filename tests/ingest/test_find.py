@@ -19,7 +19,7 @@ Find = Callable[..., list[str]]
 
 @dataclass(frozen=True)
 class Object:
-    """An object of a bucket that nobody reads."""
+    """An object of a bucket that is not read."""
 
     location: str
 

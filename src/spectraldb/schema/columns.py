@@ -71,7 +71,7 @@ def _by_fits_name() -> dict[str, Column]:
 
 
 def by_fits_name(fits_name: str) -> Column | None:
-    """Return the column for a FITS column or extension, whatever its case; None if unknown."""
+    """Return the column for a FITS column or extension, ignoring case; None if unknown."""
     return _by_fits_name().get(fits_name.upper())
 
 

@@ -29,7 +29,7 @@ class _OpenSegment:
 class Segments:
     """The segments of a lake, opened on first use; at most `MAX_OPEN` stay open.
 
-    Thread-safe: a lock guards the table of open segments.  It is not held while a segment is
+    Thread-safe: a lock guards the table of open segments.  It is released while a segment is
     downloaded or opened.  If two threads open the same segment, one of the results is discarded.
 
     Parameters

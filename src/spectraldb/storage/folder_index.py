@@ -27,7 +27,7 @@ class _Listing:
 class FolderIndex:
     """Index of the packed folders in a bucket, by name.
 
-    Thread-safe: `_lock` guards `_listings` and `_changes`.  It is not held while the bucket is
+    Thread-safe: `_lock` guards `_listings` and `_changes`.  It is released while the bucket is
     listed.
 
     Parameters

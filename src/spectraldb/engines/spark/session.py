@@ -262,8 +262,7 @@ def _import() -> None:
         warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]", UserWarning)
     except ImportError as error:
         raise BadQueryError(
-            "Searches on a cluster require one more package. Install it "
-            "with: pip install 'spectraldb[spark]'"
+            "Searches on a cluster require another package. Run `pip install 'spectraldb[spark]'`."
         ) from error
 
 

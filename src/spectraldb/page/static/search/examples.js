@@ -17,7 +17,7 @@ const EXAMPLES = [
   },
   {
     type: "x1d",
-    title: "Pixels above 3 mJy, whatever the unit of the file",
+    title: "Pixels above 3 mJy, in any unit of the file",
     query: "product=x1d&flux.gte=3+mJy&snr.gt=3&columns=targetName",
   },
   {
