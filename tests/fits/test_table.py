@@ -73,7 +73,7 @@ def test_scaled_fields(tmp_path: Path) -> None:
         assert table.column(table.fields[0]).tolist() == pytest.approx([4.5, 5.5])
 
 
-def test_column_of_large_rows_is_read_alone(
+def test_only_one_column_of_large_rows_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = np.arange(12, dtype="f4").reshape(4, 3)
