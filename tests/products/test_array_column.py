@@ -1,4 +1,4 @@
-"""Arrays of products: types, chunks and metadata."""
+"""Tests of the arrays of products: types, chunks and metadata."""
 
 import numpy as np
 import pytest
@@ -14,20 +14,20 @@ NAMES = {"f8": "float", "f4": "float32", "?": "bool", "i2": "int16", "u4": "uint
 
 
 @pytest.mark.parametrize(("dtype", "name"), NAMES.items())
-def test_names_of_types(dtype: str, name: str) -> None:
+def test_dtype_names(dtype: str, name: str) -> None:
     assert dtype_name(np.dtype(dtype)) == name
     assert numpy_type(name) == np.dtype(dtype)
 
 
-def test_text_has_one_name() -> None:
+def test_text_types_have_the_same_name() -> None:
     assert dtype_name(np.dtype("U5")) == dtype_name(np.dtype("S3")) == "string"
 
 
-def test_an_array_is_read_in_chunks() -> None:
+def test_read_concatenates_chunks() -> None:
     chunks = [np.array([1, 2]), np.array([3])]
     column = ArrayColumn("n", "N", "int64", (3,), lambda: iter(chunks))
     assert column.read().tolist() == [1, 2, 3]
-    assert column.read().tolist() == [1, 2, 3]  # again from the start
+    assert column.read().tolist() == [1, 2, 3]  # a second read starts again
 
 
 def test_metadata() -> None:

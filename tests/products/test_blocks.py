@@ -1,4 +1,4 @@
-"""The spectra of every product, as a search sees them, are those that astropy reads."""
+"""Tests of the blocks of spectra of every product, compared with the arrays from astropy."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tests.support.product_files import ProductFile, for_files, path_of
 
 
 @for_files()
-def test_spectra_are_those_of_astropy(source: ProductFile, tmp_path: Path) -> None:
+def test_spectra_match_astropy(source: ProductFile, tmp_path: Path) -> None:
     path = path_of(source, tmp_path)
     expected = {spectrum.number: spectrum.pixels for spectrum in oracle.spectra(path)}
     with open_product(path) as product:
@@ -46,25 +46,25 @@ def assert_spectrum(block: Block, row: int, expected: dict[str, oracle.Array]) -
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.key)
-def test_blocks_of_any_size_hold_the_same(
+def test_block_size_does_not_change_the_spectra(
     layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_layout(layout, tmp_path)
-    whole = merged(path)
+    whole = stored_pixels(path)
     monkeypatch.setattr(spectrum_table, "CACHE_BYTES", 0)
     monkeypatch.setattr("spectraldb.products.tables.CACHE_BYTES", 0)
     monkeypatch.setattr(spectrum_table, "CHUNK_BYTES", 1)
     monkeypatch.setattr(table_blocks, "STACKED_TABLES", 1)
     monkeypatch.setattr(cubes, "BLOCK_PIXELS", 1)
     monkeypatch.setattr(cubes, "SLAB_BYTES", 1)
-    parts = merged(path)
+    parts = stored_pixels(path)
     assert whole.keys() == parts.keys()
     for number, arrays in whole.items():
         for one, other in zip(arrays, parts[number], strict=True):
             np.testing.assert_array_equal(one, other)
 
 
-def merged(path: Path) -> dict[int, list[oracle.Array]]:
+def stored_pixels(path: Path) -> dict[int, list[oracle.Array]]:
     """Return the stored pixels of each spectrum."""
     found = {}
     with open_product(path) as product:

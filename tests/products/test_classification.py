@@ -1,4 +1,4 @@
-"""Files are recognised as the products they are; others are refused, with the reason."""
+"""Tests of the classification of files, and of the reasons for refusing them."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def test_truncated_files_are_refused(size: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("key", "other"), [("x1d-mos", "c1d"), ("s3d-linear", "x1d")])
-def test_the_name_has_to_agree(key: str, other: str, tmp_path: Path) -> None:
+def test_file_name_must_match_the_content(key: str, other: str, tmp_path: Path) -> None:
     layout = next(x for x in LAYOUTS if x.key == key)
     path = write_layout(layout, tmp_path)
     renamed = path.rename(path.with_name(path.name.replace(layout.product_type, other)))

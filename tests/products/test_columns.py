@@ -1,4 +1,4 @@
-"""Every array of every product is the array that astropy reads, named and described."""
+"""Tests of the arrays of every product, compared with the arrays from astropy."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Level-3 file names and the URIs of products."""
+"""Tests of level-3 file names and of the URIs of products."""
 
 from pathlib import Path
 
@@ -55,13 +55,13 @@ def test_other_names(name: str) -> None:
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
-def test_no_two_paths_share_a_local_uri(a: str, b: str) -> None:
+def test_local_uris_are_unique(a: str, b: str) -> None:
     first, second = Path("/data", a, "x1d.fits"), Path("/data", b, "x1d.fits")
     assert (local_uri(str(first)) == local_uri(str(second))) == (str(first) == str(second))
     assert "/data/" not in local_uri(str(first))
 
 
-def test_attempts_have_uris_of_their_own() -> None:
+def test_each_attempt_has_its_own_uri() -> None:
     uris = [local_uri("/data/x1d.fits", attempt) for attempt in range(3)]
     assert len(set(uris)) == 3
     assert all(uri.startswith("local:data.") and uri.endswith("/x1d.fits") for uri in uris)

@@ -1,4 +1,4 @@
-"""Positions of spectra from headers: the source before the aperture before the target."""
+"""Tests of positions from headers, and of their order of preference."""
 
 import pytest
 
@@ -24,9 +24,7 @@ SOURCE = {"SRCRA": -1.0, "SRCDEC": 5.0}
         ({"TARG_RA": "10", "TARG_DEC": None}, {}, Position(None, None, None)),
     ],
 )
-def test_the_best_position_of_the_headers(
-    science: Header, primary: Header, expected: Position
-) -> None:
+def test_best_position_in_the_headers(science: Header, primary: Header, expected: Position) -> None:
     assert header_position(science, primary) == expected
 
 
@@ -34,5 +32,5 @@ def test_the_best_position_of_the_headers(
     ("ra", "dec", "expected"),
     [(1, 2.0, True), (0, 1, True), (0, 0, False), (float("inf"), 1, False), ("1", 2, False)],
 )
-def test_unset_positions(ra: object, dec: object, expected: bool) -> None:
+def test_is_position(ra: object, dec: object, expected: bool) -> None:
     assert is_position(ra, dec) is expected

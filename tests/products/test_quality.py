@@ -1,4 +1,4 @@
-"""Good pixels: every test that the arrays of a product allow."""
+"""Tests of the masks of good pixels."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def test_images_need_weight_and_allow_an_error_of_zero() -> None:
     assert good_2d(np.array([1.0, NAN, 1.0, 1.0]), ONES, None, None).tolist()[1] is False
 
 
-def test_rows_share_their_wavelengths() -> None:
+def test_rows_with_common_wavelengths() -> None:
     wavelength = np.array([[1.0, NAN, 3.0]])
     assert good_2d(wavelength, np.ones((2, 3)), None, None).tolist() == [[True, False, True]] * 2
 

@@ -1,4 +1,4 @@
-"""Units: the known errors of the pipeline are corrected, and astropy parses all of them."""
+"""Tests of units: known errors of the pipeline are corrected, and astropy parses all units."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""World coordinates of slits and cubes, against astropy and gwcs."""
+"""Tests of the world coordinates of slits and cubes, compared with astropy and gwcs."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from tests.support.product_files import ProductFile, for_files, path_of
 
 
 @for_files("s2d")
-def test_slits_have_the_coordinates_of_their_gwcs(source: ProductFile, tmp_path: Path) -> None:
+def test_slit_coordinates_match_gwcs(source: ProductFile, tmp_path: Path) -> None:
     path = path_of(source, tmp_path)
     with FitsFile(path) as file:
         slits = [hdu for hdu in file.images() if hdu.name == "SCI"]
@@ -30,15 +30,15 @@ def test_slits_have_the_coordinates_of_their_gwcs(source: ProductFile, tmp_path:
             world = slit_world(file, i, (ny, nx))
             assert world is not None
             expected = oracle.slit_world(path, i)
-            for values, of_gwcs in zip(
+            for values, from_gwcs in zip(
                 (world.ra, world.dec, world.wavelength), expected, strict=True
             ):
-                np.testing.assert_array_equal(values, of_gwcs)
+                np.testing.assert_array_equal(values, from_gwcs)
         assert slit_world(file, len(slits), (1, 1)) is None or len(slits) == 1
 
 
 @for_files("s3d")
-def test_cubes_have_the_coordinates_of_astropy(source: ProductFile, tmp_path: Path) -> None:
+def test_cube_coordinates_match_astropy(source: ProductFile, tmp_path: Path) -> None:
     path = path_of(source, tmp_path)
     wavelength, expected_ra, expected_dec = oracle.cube_axes(path)
     with FitsFile(path) as file:
@@ -53,7 +53,7 @@ def test_cubes_have_the_coordinates_of_astropy(source: ProductFile, tmp_path: Pa
 
 
 @for_files("s3d")
-def test_keywords_of_a_cutout_give_its_positions(source: ProductFile, tmp_path: Path) -> None:
+def test_cutout_keywords_match_its_positions(source: ProductFile, tmp_path: Path) -> None:
     with FitsFile(path_of(source, tmp_path)) as file:
         sci = file.image("SCI")
         assert sci is not None
@@ -66,7 +66,7 @@ def test_keywords_of_a_cutout_give_its_positions(source: ProductFile, tmp_path: 
 
 
 def write(path: Path, cards: dict[str, object], table: list[float] | None = None) -> Path:
-    """Write a cube of four planes and, if it is given, a table of wavelengths."""
+    """Write a cube with four planes and, optionally, a table of wavelengths."""
     sci = fits.ImageHDU(np.zeros((4, 2, 3), "f4"), name="SCI")
     sci.header.update(cards)
     hdus = [fits.PrimaryHDU(), sci]
@@ -88,7 +88,7 @@ TABULATED = {"CTYPE3": "WAVE-TAB", "CRVAL3": 1.0, "CDELT3": 1.0, "CRPIX3": 1.0}
         (LINEAR | {"CUNIT3": "m", "CRVAL3": 2e-6, "CDELT3": 5e-7}, None, [2.0, 2.5, 3.0, 3.5]),
         (LINEAR | {"CUNIT3": "nm"}, None, [0.002, 0.0025, 0.003, 0.0035]),
         (LINEAR, [1.0, 2.0, 4.0, 8.0], [1.0, 2.0, 4.0, 8.0]),
-        (LINEAR, [1.0, 2.0], [2.0, 2.5, 3.0, 3.5]),  # a table of another length
+        (LINEAR, [1.0, 2.0], [2.0, 2.5, 3.0, 3.5]),  # a table of the wrong length is ignored
         (TABULATED, [1.0, 2.0, 4.0, 8.0], [1.0, 2.0, 4.0, 8.0]),
         (TABULATED | {"CRVAL3": 2.0}, [1.0, 2.0, 4.0, 8.0, 16.0], [2.0, 4.0, 8.0, 16.0]),
         (TABULATED | {"CDELT3": 0.5}, [1.0, 2.0, 4.0, 8.0], [1.0, 1.5, 2.0, 3.0]),
@@ -119,7 +119,7 @@ def test_cubes_without_wavelengths_are_refused(
         cube_wavelength(file, file.images()[0].header)
 
 
-def test_a_slit_without_a_table(tmp_path: Path) -> None:
+def test_slit_without_a_table(tmp_path: Path) -> None:
     with FitsFile(write(tmp_path / "slit.fits", {}, [1.0])) as file:
         header = file.images()[0].header
         assert slit_table_wavelength(file, header, 1) is None

@@ -1,1 +1,1 @@
-"""Products of JWST: readers of FITS files of every layout. Nothing here knows a database."""
+"""JWST products: readers for FITS files of every layout. Independent of the lake."""

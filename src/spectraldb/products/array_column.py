@@ -1,4 +1,4 @@
-"""An array of a product: what it is, and the chunks in which it is read."""
+"""Arrays of a product: their metadata and their values, read in chunks."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _NUMPY = {
 
 
 def dtype_name(dtype: np.dtype[Any]) -> str:
-    """Return the name that `column_metadata` gives a numpy type; `float` is IEEE double."""
+    """Return the name of a numpy type in `column_metadata`; `float` is an IEEE double."""
     if dtype.kind in "US":
         return "string"
     code = f"{dtype.kind}{dtype.itemsize}"
@@ -30,13 +30,13 @@ def dtype_name(dtype: np.dtype[Any]) -> str:
 
 
 def numpy_type(name: str) -> np.dtype[Any]:
-    """Return the numpy type for a name that `dtype_name` gives, except `string`."""
+    """Return the numpy type for a name returned by `dtype_name`, except `string`."""
     codes = {known: code for code, known in (_DTYPES | _NUMPY).items()}
     return np.dtype(codes[name])
 
 
 class ArrayDescription(TypedDict):
-    """Name, meaning and units of an array, as keyword arguments of `ArrayColumn`."""
+    """Name, description and units of an array, as keyword arguments of `ArrayColumn`."""
 
     name: str
     description: str
@@ -47,9 +47,9 @@ class ArrayDescription(TypedDict):
 
 @dataclass(frozen=True)
 class ArrayColumn:
-    """An array of a product, read when its chunks are iterated.
+    """An array of a product, read lazily.
 
-    `chunks` yields pieces along the first axis, in native byte order, end to end the whole array.
+    `chunks` yields consecutive parts along the first axis, in native byte order.
     """
 
     name: str
@@ -58,16 +58,16 @@ class ArrayColumn:
     shape: tuple[int, ...]
     chunks: Callable[[], Iterator[Array]]
     unit: str = ""
-    """The correct unit, as astropy parses it."""
+    """The correct unit, in a form that astropy parses."""
     fits_unit: str = ""
     """The unit as written in the file."""
     description: str = ""
     per: Literal["pixel", "spectrum"] = "pixel"
     ragged: bool = False
-    """Whether each chunk is an image of its own shape (the slits of a level-2 file)."""
+    """Whether each chunk is an image with its own shape (the slits of a level-2 file)."""
 
     def read(self) -> Array:
-        """Return the whole array, of shape `shape`."""
+        """Return the whole array; its shape is `shape`."""
         chunks = list(self.chunks())
         return np.concatenate(chunks) if len(chunks) != 1 else chunks[0]
 
@@ -89,7 +89,7 @@ class ArrayColumn:
 def computed_column(
     name: str, values: Array, unit: str, description: str, source: str = "derived"
 ) -> ArrayColumn:
-    """Return a column of values that were computed, and are in no array of the file.
+    """Return a column of computed values, which are not an array of the file.
 
     Parameters
     ----------

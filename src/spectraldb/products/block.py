@@ -1,4 +1,4 @@
-"""A block of spectra of a product, in the form in which pixels are searched."""
+"""Blocks of spectra of a product, in the form in which pixels are searched."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -8,14 +8,14 @@ import numpy as np
 from spectraldb.arrays import Array
 
 Axis = Literal["x", "y", "z"]
-"""An axis of a product's arrays; x is the fastest."""
+"""Axis of a product's arrays; x is the fastest-varying axis."""
 
 
 @dataclass(frozen=True)
 class Block:
     """Consecutive spectra of one product.
 
-    Arrays are of shape (spectra, pixels); `wavelength` may be (1, pixels) where all share it.
+    Arrays have shape (spectra, pixels); `wavelength` has shape (1, pixels) if all spectra share it.
     """
 
     first: int
@@ -25,20 +25,20 @@ class Block:
     flux: Array
     flux_err: Array
     inside: Array
-    """Mask of the pixels that are no padding: within a spectrum's length, of an image with data."""
+    """Mask of the pixels that are not padding: in the spectrum, or with data in an image."""
     good: Array
     """Mask of the good pixels."""
     axis: Axis
-    """The axis of the product along which the spectra run."""
+    """Dispersion axis of the spectra in the product."""
     spectra: dict[str, Any]
-    """Columns of SpectralCharacteristics by API name: one value for all, or an array of each."""
+    """Columns of SpectralCharacteristics by API name: one value for all, or one per spectrum."""
     dq: Array | None = None
     extra: dict[str, Array] = field(default_factory=dict)
     """Other pixel columns by API name."""
     x: Array | None = None
-    """Index of each spectrum along x, shape (spectra,); None for 1-D spectra and along x."""
+    """Index along x of each spectrum, shape (spectra,); None for 1-D spectra or if `axis` is x."""
     y: Array | None = None
-    """Index of each spectrum along y, shape (spectra,); None for 1-D spectra and along y."""
+    """Index along y of each spectrum, shape (spectra,); None for 1-D spectra or if `axis` is y."""
 
     @property
     def numbers(self) -> Array:
@@ -47,5 +47,5 @@ class Block:
 
     @property
     def stored(self) -> Array:
-        """Mask of the pixels that have a value and so can be found, shape (spectra, pixels)."""
+        """Mask of the pixels with a flux, which the lake stores, shape (spectra, pixels)."""
         return self.inside & np.isfinite(self.flux)

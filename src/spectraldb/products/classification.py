@@ -1,4 +1,4 @@
-"""Classification of a file: which kind of product it is, by its content; its name has to agree."""
+"""Classification of files by content; a level-3 file name must agree with the content."""
 
 from spectraldb.errors import RefusedError
 from spectraldb.fits.file import FitsFile
@@ -11,12 +11,12 @@ from spectraldb.products.tables import TableProduct
 
 
 def classify(file: FitsFile, file_name: str) -> Product:
-    """Return an open FITS file as the product it is.
+    """Return the product in an open FITS file.
 
     Raises
     ------
     RefusedError
-        If it is not a JWST spectrum, or is another product than its name says.
+        If the file contains no JWST spectrum, or its name has another product type.
     """
     _check_mission(file)
     product = _table_product(file, file_name) or _cube(file, file_name) or _slits(file, file_name)
@@ -52,12 +52,12 @@ def _tables_named(file: FitsFile, name: str) -> list[TableHdu]:
 
 
 def _is_unnamed_spectrum(hdu: TableHdu) -> bool:
-    """Return whether an unnamed table holds a spectrum, as survey teams have written them."""
+    """Return whether an unnamed table contains a spectrum, as in files by survey teams."""
     return not hdu.name and {"WAVELENGTH", "FLUX"} <= {field.name for field in hdu.fields}
 
 
 def _extracted_type(file: FitsFile, file_name: str, tables: list[TableHdu]) -> str:
-    """Return x1dints or x1d: by the file's name, else by whether it lists integrations."""
+    """Return x1dints or x1d, from the file name or else from the presence of integrations."""
     name = parse_level3(file_name)
     if name and name.product_type in ("x1d", "x1dints"):
         return name.product_type

@@ -19,28 +19,28 @@ from spectraldb.products.units import calibration_version, corrected_unit
 from spectraldb.products.wcs import celestial_keywords, cube_sky, cube_wavelength
 
 BLOCK_PIXELS = 250_000
-"""Arrays of this size stay in the processor's cache; larger ones take twice the time."""
+"""Pixels per block: arrays of this size fit in the CPU cache; larger ones take twice as long."""
 
 SLAB_BYTES = 64 * 2**20
-"""Bytes of an extension that are read at once: many, as each spectrum spans the whole of it."""
+"""Bytes of an extension to read at once: many, because each spectrum spans all planes."""
 
 
 class CubeProduct(Product):
-    """A cube: array axes (plane, y, x) and a spectrum in each spaxel, numbered y * nx + x.
+    """A cube with the array axes (plane, y, x); spectrum y * nx + x is the spaxel (y, x).
 
-    Not safe to share between threads, like every product.
+    Not thread-safe, like all products.
 
     Parameters
     ----------
     file, file_name, product_type
         As in `Product`.
     sci
-        The SCI extension, with three axes.
+        The SCI extension, which has three axes.
 
     Raises
     ------
     RefusedError
-        If ERR or DQ has another shape than SCI, or the file has no wavelengths.
+        If the shape of ERR or DQ differs from that of SCI, or the file has no wavelengths.
     """
 
     def __init__(self, file: FitsFile, file_name: str, product_type: str, sci: ImageHdu) -> None:
@@ -56,7 +56,7 @@ class CubeProduct(Product):
 
     @property
     def science_header(self) -> Header:
-        """The header of SCI."""
+        """The header of the SCI extension."""
         return self.sci.header
 
     @property
@@ -72,20 +72,20 @@ class CubeProduct(Product):
 
     @cached_property
     def sky(self) -> tuple[Array, Array]:
-        """Right ascension and declination of the spaxels in degrees, shape (ny, nx) each."""
+        """Right ascension and declination of the spaxels in degrees, each of shape (ny, nx)."""
         return cube_sky(self.sci)
 
     def celestial_wcs(self, x: int, y: int) -> dict[str, Value]:
-        """Return the celestial WCS keywords of a cut-out that begins at x, y."""
+        """Return the celestial WCS keywords of a cut-out with the first pixel x, y."""
         return celestial_keywords(self.science_header, x, y)
 
     @property
     def dispersion(self) -> Axis:
-        """Wavelength runs from plane to plane."""
+        """The dispersion axis: wavelength changes from plane to plane."""
         return "z"
 
     def columns(self) -> list[ArrayColumn]:
-        """Return wavelength, positions and every image."""
+        """Return the wavelengths, the positions and all images."""
         source = "WCS-TABLE" if self.file.find("WCS-TABLE") else "SCI"
         ra, dec = self.sky
         return [
@@ -96,7 +96,7 @@ class CubeProduct(Product):
         ]
 
     def blocks(self, rows: range | None = None) -> Iterator[Block]:
-        """Yield the spaxels of all rows of the cube, or of a range of rows, in blocks of rows."""
+        """Yield the spaxels of all rows, or of a range of rows, in blocks of whole rows."""
         nz, ny, nx = self.sci.shape
         rows = rows or range(ny)
         for slab in _split(rows, SLAB_BYTES * ny // self.sci.data_size):
@@ -140,7 +140,7 @@ class CubeProduct(Product):
 
 
 def _split(rows: range, size: int) -> Iterator[range]:
-    """Yield consecutive parts of a range, of `size` (at least one) or fewer."""
+    """Yield consecutive parts of a range with up to `size` (at least one) elements."""
     step = max(1, size)
     for start in range(rows.start, rows.stop, step):
         yield range(start, min(start + step, rows.stop))

@@ -1,4 +1,4 @@
-"""Columns of images and cubes: their image extensions, and coordinates from their WCS."""
+"""Columns of images and cubes: image extensions, and coordinates from the WCS."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ def image_column(product: Product, hdu: ImageHdu) -> ArrayColumn:
 
 
 def world_column(name: str, values: Array, unit: str, source: str) -> ArrayColumn:
-    """Return a column of coordinates that were computed from a WCS.
+    """Return a column of coordinates computed from a WCS.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ def world_column(name: str, values: Array, unit: str, source: str) -> ArrayColum
     values
         The coordinates, of any shape.
     unit
-        Their unit.
+        Unit of the coordinates.
     source
-        The extension that holds the WCS.
+        The extension that contains the WCS.
     """
     description = f"{by_name()[name].description}; computed from the world coordinates in {source}"
     return computed_column(name, values, unit, description, source)

@@ -1,8 +1,8 @@
-"""Level-3 file names, and the URIs of products.
+"""Level-3 file names and the URIs of products.
 
-The pattern follows the documentation of file names in the JWST pipeline
-(https://jwst-pipeline.readthedocs.io/en/stable/jwst/data_products/file_naming.html), with the
-variants of older releases.
+The pattern follows the documentation of the file names of the JWST pipeline
+(https://jwst-pipeline.readthedocs.io/en/stable/jwst/data_products/file_naming.html), and
+includes the variants of older releases.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ LEVEL3 = re.compile(
     r"_(?:(?P<target>t\d{3,4})(?:-s(?P<slit>\d{9}))?|(?P<kind>[sbv])(?P<source>\d{9}|\d{5}))"
     r"(?:-epoch(?P<epoch>\d+))?"
     r"_(?P<instrument>nircam|niriss|nirspec|miri|fgs)"
-    # optical elements and subarray; old MRS names end in "-"
+    # optical elements and subarray; in old MRS names they end in "-"
     r"_(?P<optical>[a-z0-9]+(?:-[a-z0-9]+)*)-?"
     r"_(?P<product>x1dints|x1d|c1d|s2d|s3d)"
     r"(?:-[0-9a-z]{2})?\.fits(?:\.gz)?"
@@ -28,7 +28,7 @@ LEVEL3 = re.compile(
 
 @dataclass(frozen=True)
 class Level3Name:
-    """The parts of a level-3 name that Spectral DB uses."""
+    """The parts of a level-3 file name that Spectral DB uses."""
 
     program: str
     observation: str
@@ -44,22 +44,22 @@ def parse_level3(file_name: str) -> Level3Name | None:
 
 
 def mast_uri(file_name: str) -> str:
-    """Return the URI of a product in MAST; a gzipped file is the same product."""
+    """Return the MAST URI of a product; a gzipped file has the URI of the uncompressed file."""
     return MAST_PREFIX + file_name.removesuffix(".gz")
 
 
 def local_uri(location: str, attempt: int = 0) -> str:
-    """Return a URI for a file that has no name of the archive, unique to its path and the attempt.
+    """Return a URI for a file without an archive name, unique for each path and attempt.
 
-    It has the name of the folder, so that several ``Level3_x1d.fits`` can be distinguished, and a
-    digest of the path, so that no two paths share a URI.  The path cannot be read from it.
+    The URI contains the name of the folder, to distinguish several ``Level3_x1d.fits``, and a
+    digest of the path, so that no two paths share a URI.  It does not reveal the full path.
 
     Parameters
     ----------
     location
         Absolute path of the file.
     attempt
-        Number of URIs for this path that exist already.
+        Number of URIs that already exist for this path.
     """
     path = PurePosixPath(location)
     identity = location + attempt * "/"  # no path ends in a slash

@@ -1,4 +1,4 @@
-"""Opening a FITS file as a product."""
+"""Opening of FITS files as products."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from spectraldb.products.product import Product
 
 
 def open_product(path: Path) -> Product:
-    """Open a FITS file as the product it is.
+    """Open a FITS file and return its product.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ def open_product(path: Path) -> Product:
     Raises
     ------
     RefusedError
-        If it is not a readable JWST spectrum; the message is the reason.
+        If the file is not a readable JWST spectrum; the message is the reason.
     """
     file = FitsFile(path)
     try:

@@ -1,4 +1,4 @@
-"""The position of a spectrum on the sky, from the headers of a 1-D product or a slit."""
+"""Positions of spectra on the sky, from the headers of a 1-D product or a slit."""
 
 import math
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ _KEYWORDS = (
 
 @dataclass(frozen=True)
 class Position:
-    """ICRS position in degrees; all None where the headers have no position."""
+    """ICRS position in degrees; all fields are None if the headers have no position."""
 
     ra: float | None = None
     dec: float | None = None
     origin: str | None = None
-    """What it is the position of: source, aperture or target."""
+    """What the position belongs to: source, aperture or target."""
 
 
 def header_position(science_header: Header, primary_header: Header) -> Position:
     """Return the best position in the headers.
 
-    That of the source (multi-object and fixed-slit spectra) is preferred to that of the aperture,
-    and both to the target's, which is only the pointing of multi-object spectra.
+    In order of preference: the position of the source (multi-object and fixed-slit spectra), of the
+    aperture, and of the target, which for multi-object spectra is only the pointing.
     """
     for origin, ra_keyword, dec_keyword in _KEYWORDS:
         ra = science_header.get(ra_keyword, primary_header.get(ra_keyword))
@@ -37,7 +37,7 @@ def header_position(science_header: Header, primary_header: Header) -> Position:
 
 
 def is_position(ra: object, dec: object) -> bool:
-    """Return whether two values are a position: finite, and not the (0, 0) of an unset header."""
+    """Return whether two values are a position: finite, and not (0, 0), which means unset."""
     if not (isinstance(ra, int | float) and isinstance(dec, int | float)):
         return False
     return math.isfinite(ra) and math.isfinite(dec) and not (ra == 0 and dec == 0)

@@ -1,4 +1,4 @@
-"""The interface of products: arrays to retrieve, and blocks of spectra to search."""
+"""The interface of products: arrays for retrieval and blocks of spectra for searches."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from spectraldb.schema.columns import by_fits_name, camel_case
 
 
 class Product(ABC):
-    """An open product, used as a context manager: its arrays are read while the file is open.
+    """An open product, usable as a context manager; its arrays are read from the open file.
 
-    Not safe to share between threads: all reads go through one file position.
+    Not thread-safe: all reads share one file position.
 
     Parameters
     ----------
     file
-        The open file, which the product closes.
+        The open file, which the product closes when it is closed.
     file_name
-        Its name without the folder.
+        Name of the file, without the folder.
     product_type
         x1d, c1d, x1dints, s2d or s3d.
     """
@@ -66,7 +66,7 @@ class Product(ABC):
     @property
     @abstractmethod
     def dispersion(self) -> Axis:
-        """The axis along which wavelength runs."""
+        """The dispersion axis, along which wavelength changes."""
 
     @abstractmethod
     def columns(self) -> list[ArrayColumn]:
@@ -74,17 +74,17 @@ class Product(ABC):
 
     @abstractmethod
     def blocks(self) -> Iterator[Block]:
-        """Yield all spectra in order, in blocks that fit in memory."""
+        """Yield all spectra, in order, in blocks that fit in memory."""
 
     def spectra(self) -> list[dict[str, object]]:
-        """Return the metadata of each spectrum; none of images and cubes, whose spectra agree."""
+        """Return the metadata of each spectrum; empty for images and cubes, where all are alike."""
         return []
 
     def keyword(self, *names: str) -> Value:
-        """Return the first of these keywords that has a value: primary header, then science.
+        """Return the value of the first of these keywords that has one, or None.
 
-        The primary header comes first because FILENAME in the tables of slitless spectra, for
-        one, is the name of an exposure.
+        The primary header takes precedence over the science header.  For example, FILENAME in the
+        tables of slitless spectra is the name of an exposure.
         """
         for name in names:
             for header in (self.primary_header, self.science_header):
@@ -94,15 +94,15 @@ class Product(ABC):
         return None
 
     def celestial_wcs(self, x: int, y: int) -> dict[str, Value]:  # noqa: ARG002 - for cubes
-        """Return the celestial WCS keywords of a cut-out of a cube that begins at x, y."""
+        """Return the celestial WCS keywords of a cut-out of a cube with the first pixel x, y."""
         return {}
 
     def row_columns(self) -> list[ArrayColumn]:
-        """Return the columns with one value per spectrum; `spectra` lists the values."""
+        """Return the columns with one value per spectrum; the values are in `spectra`."""
         return []
 
     def check_spectrum(self, spectrum: int | None) -> None:
-        """Raise NotHeldError if the product has no spectrum of that number."""
+        """Raise NotHeldError if the product has no spectrum with this number."""
         if spectrum is not None and not 0 <= spectrum < self.n_spectra:
             raise NotHeldError(
                 f"{self.file_name} has no spectrum {spectrum}. Its spectra are numbered 0 to "
@@ -110,11 +110,11 @@ class Product(ABC):
             )
 
     def describe(self, fits_name: str, fits_unit: str) -> ArrayDescription:
-        """Return name, description and units of an array of this product."""
+        """Return the name, description and units of an array of this product."""
         column = by_fits_name(fits_name)
         unit = corrected_unit(fits_name, fits_unit, self.primary_header, self.science_header)
         if fits_name == "WAVELENGTH":
-            unit = unit or "um"  # the extension of a 2-D spectrum has none
+            unit = unit or "um"  # the WAVELENGTH extension of 2-D spectra has no unit
         return {
             "name": camel_case(fits_name),
             "description": column.description if column else f"{fits_name} of the file",

@@ -1,8 +1,8 @@
-"""Quality of pixels: the masks of good pixels.
+"""Pixel quality: masks of good pixels.
 
-A level-3 DQ array alone is not enough: extractions before jwst 1.17.0 left it at 0 on bad rows,
-whose flux is 0 and whose error is NaN.  A pixel is good if it passes every test that the arrays of
-its product allow; a test whose array is missing from the file is skipped.
+The DQ array of level-3 products is not sufficient: before jwst 1.17.0, extractions left it at 0 on
+bad rows, which have a flux of 0 and an error of NaN.  A pixel is good if it passes all tests; a
+test is skipped if the file does not have its array.
 """
 
 import numpy as np
@@ -16,12 +16,12 @@ DO_NOT_USE = np.uint32(1)
 def good_1d(wavelength: Array, flux: Array, error: Array | None, dq: Array | None) -> Array:
     """Return the mask of good pixels of extracted spectra.
 
-    Wavelength, flux and error are finite, the error is above 0 and DO_NOT_USE is not set.
+    Wavelength, flux and error must be finite, the error positive and DO_NOT_USE not set.
 
     Parameters
     ----------
     wavelength, flux, error, dq
-        Shapes that broadcast together; `error` and `dq` are None if the file has none.
+        Arrays that broadcast together; `error` and `dq` are None if the file does not have them.
     """
     return np.asarray(np.isfinite(wavelength) & _is_measured(flux, error) & _is_usable(dq))
 
@@ -29,13 +29,14 @@ def good_1d(wavelength: Array, flux: Array, error: Array | None, dq: Array | Non
 def good_2d(wavelength: Array, flux: Array, error: Array | None, weight: Array | None) -> Array:
     """Return the mask of good pixels of rectified 2-D spectra.
 
-    Wavelength, flux and error are finite and the weight is above 0; where there are no data the
-    flux is 0 or NaN, depending on the release.
+    Wavelength, flux and error must be finite and the weight positive.  Where there are no data,
+    the flux is 0 or NaN, depending on the release.
 
     Parameters
     ----------
     wavelength, flux, error, weight
-        Shapes that broadcast together; `error` and `weight` are None if the file has none.
+        Arrays that broadcast together; `error` and `weight` are None if the file does not have
+        them.
     """
     finite = np.isfinite(wavelength) & np.isfinite(flux)
     if error is not None:
@@ -46,12 +47,12 @@ def good_2d(wavelength: Array, flux: Array, error: Array | None, weight: Array |
 def good_3d(flux: Array, error: Array | None, dq: Array | None, *, zero_is_empty: bool) -> Array:
     """Return the mask of good voxels of a cube.
 
-    Flux and error are finite, the error is above 0 and DO_NOT_USE is not set.
+    Flux and error must be finite, the error positive and DO_NOT_USE not set.
 
     Parameters
     ----------
     flux, error, dq
-        Of one shape; `error` and `dq` are None if the file has none.
+        Arrays of the same shape; `error` and `dq` are None if the file does not have them.
     zero_is_empty
         Whether a flux of 0 means no data, as in cubes before jwst 1.9.0 (#7337).
     """

@@ -21,20 +21,20 @@ from spectraldb.products.units import corrected_unit
 from spectraldb.products.wcs import SlitWorld, slit_table_wavelength, slit_world
 
 _EQUAL = 1e-12
-"""Wavelengths with a smaller relative difference are equal: a gwcs rounds at 1e-16."""
+"""Relative difference below which wavelengths are equal; the rounding of a gwcs is 1e-16."""
 
 
 class SlitProduct(Product):
-    """One slit, or the several of a level-2 file; a spectrum is a row along the dispersion.
+    """One slit, or several in a level-2 file; each row along the dispersion is a spectrum.
 
-    Not safe to share between threads, like every product.
+    Not thread-safe, like all products.
 
     Parameters
     ----------
     file, file_name, product_type
         As in `Product`.
     slits
-        The SCI extension of each slit, with two axes.
+        The SCI extension of each slit, which has two axes.
 
     Raises
     ------
@@ -55,12 +55,12 @@ class SlitProduct(Product):
 
     @property
     def science_header(self) -> Header:
-        """The header of the first SCI."""
+        """The header of the first SCI extension."""
         return self.slits[0].header
 
     @property
     def n_spectra(self) -> int:
-        """Number of rows along the dispersion, of all slits."""
+        """Number of rows along the dispersion, in all slits."""
         return sum(self._n_rows(slit) for slit in range(len(self.slits)))
 
     @cached_property
@@ -71,22 +71,22 @@ class SlitProduct(Product):
 
     @property
     def dispersion(self) -> Axis:
-        """The axis along which wavelength runs, of the first slit."""
+        """The dispersion axis of the first slit."""
         return self.slit_dispersion(0)
 
     def slit_dispersion(self, slit: int) -> Axis:
-        """Return the axis along which wavelength runs in a slit (DISPAXIS)."""
+        """Return the dispersion axis of a slit (DISPAXIS)."""
         return "x" if self.slits[slit].integer("DISPAXIS", 1) == 1 else "y"
 
     def along_dispersion(self, slit: int, image: Array) -> Array:
-        """Return an image of a slit with its spectra in rows, shape (spectra, pixels)."""
+        """Return an image of a slit with one spectrum per row, shape (spectra, pixels)."""
         return image if self.slit_dispersion(slit) == "x" else image.T
 
     def wavelength(self, slit: int) -> tuple[str, Array]:
-        """Return the extension that the wavelengths of a slit come from, and these, in micron.
+        """Return the source extension and the wavelengths, in micron, of a slit.
 
-        Wavelengths are 1-D where they are equal in all rows, else of the shape of the image; those
-        of an extension WAVELENGTH are always of the shape of the image.
+        Wavelengths are 1-D if they are equal in all rows, else they have the shape of the image.
+        Wavelengths from a WAVELENGTH extension always have the shape of the image.
         """
         hdu = self.slits[slit]
         image = self.file.image("WAVELENGTH", hdu.version)
@@ -106,16 +106,16 @@ class SlitProduct(Product):
         return "ASDF", world.wavelength if row is None else row
 
     def world(self, slit: int) -> SlitWorld | None:
-        """Return the world coordinates of a slit from its gwcs, or None without one."""
+        """Return the world coordinates of a slit from its gwcs, or None if it has none."""
         if slit not in self._worlds:
             ny, nx = self.slits[slit].shape
             self._worlds[slit] = slit_world(self.file, slit, (ny, nx))
         return self._worlds[slit]
 
     def columns(self) -> list[ArrayColumn]:
-        """Return wavelength and images of the slit.
+        """Return the wavelengths and images of the slit.
 
-        Of several slits (level 2) each column holds an image for each.
+        If there are several slits (level 2), each column contains one image per slit.
         """
         slits = [self.slit_columns(i) for i in range(len(self.slits))]
         if len(slits) == 1:
@@ -123,7 +123,7 @@ class SlitProduct(Product):
         return [ragged_column(list(columns)) for columns in zip(*slits, strict=True)]
 
     def slit_columns(self, slit: int) -> list[ArrayColumn]:
-        """Return wavelength and images of one slit."""
+        """Return the wavelengths and images of one slit."""
         source, wavelength = self.wavelength(slit)
         columns = [image_column(self, image) for image in self.images(slit)]
         if source != "WAVELENGTH":
@@ -131,12 +131,12 @@ class SlitProduct(Product):
         return columns
 
     def images(self, slit: int) -> list[ImageHdu]:
-        """Return the image extensions of a slit, in the order of the file."""
+        """Return the image extensions of a slit, in file order."""
         version = self.slits[slit].version
         return [hdu for hdu in self.file.images() if hdu.version == version]
 
     def find(self, spectrum: int) -> tuple[int, int]:
-        """Return the slit of a spectrum, and its row there.
+        """Return the slit of a spectrum and its row in the slit.
 
         Raises
         ------
@@ -162,7 +162,7 @@ class SlitProduct(Product):
             first += self._n_rows(slit)
 
     def block(self, slit: int, first: int = 0) -> Block:
-        """Return the spectra of a slit, numbered from `first` on."""
+        """Return the spectra of a slit, numbered from `first`."""
         flux = self.along_dispersion(slit, self.slits[slit].read())
         error, weight, dq = (self._read_image(slit, name) for name in ("ERR", "WHT", "DQ"))
         wavelength = self.wavelength(slit)[1]
@@ -188,7 +188,7 @@ class SlitProduct(Product):
         )
 
     def _read_image(self, slit: int, name: str) -> Array | None:
-        """Return an image of a slit with its spectra in rows; None if the file has none."""
+        """Return an image of a slit with one spectrum per row, or None if the file has none."""
         hdu = self.slits[slit]
         other = self.file.image(name, hdu.version)
         if other is None:
@@ -198,7 +198,7 @@ class SlitProduct(Product):
         return self.along_dispersion(slit, other.read())
 
     def _row_metadata(self, slit: int) -> dict[str, object]:
-        """Return columns of SpectralCharacteristics: of all rows alike, or an array of each."""
+        """Return columns of SpectralCharacteristics: one value for all rows, or an array."""
         header = self.slits[slit].header
         metadata: dict[str, object] = {
             "sourceId": header.get("SOURCEID"),
@@ -220,7 +220,7 @@ class SlitProduct(Product):
 
 
 def ragged_column(slits: list[ArrayColumn]) -> ArrayColumn:
-    """Return the same image of several slits as one column: an image for each, in order."""
+    """Combine the same image of several slits into one column, with one image per slit."""
     return replace(
         slits[0],
         shape=(len(slits),),
@@ -230,7 +230,7 @@ def ragged_column(slits: list[ArrayColumn]) -> ArrayColumn:
 
 
 def _common_row(rows: Array) -> Array | None:
-    """Return the row that all rows of an image are equal to, or None if they differ."""
+    """Return the common row if all rows of an image are equal, else None."""
     finite = np.isfinite(rows)
     first = rows[finite.argmax(axis=0), np.arange(rows.shape[1])]
     with np.errstate(invalid="ignore"):
@@ -239,7 +239,7 @@ def _common_row(rows: Array) -> Array | None:
 
 
 def _middle_of_rows(rows: Array) -> Array:
-    """Return the middle one of the finite values of each row, shape (rows,); NaN without one."""
+    """Return the middle finite value of each row, shape (rows,); NaN if there is none."""
     finite = np.isfinite(rows)
     rank = np.cumsum(finite, axis=1)
     middle = (rank == (rank[:, -1:] + 1) // 2).argmax(axis=1)

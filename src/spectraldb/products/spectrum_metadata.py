@@ -8,7 +8,7 @@ from spectraldb.schema.columns import camel_case, columns_of
 from spectraldb.schema.tables import Table
 
 SpectrumMetadata = dict[str, object]
-"""Facts about a spectrum, by API name."""
+"""Metadata of a spectrum, by API name."""
 
 _NAMES = {fits: c.name for c in columns_of(Table.SPECTRUM) for fits in c.fits}
 
@@ -19,7 +19,7 @@ def row_column_name(fits_name: str) -> str:
 
 
 def header_metadata(hdu: TableHdu, primary_header: Header) -> SpectrumMetadata:
-    """Return what the headers say about the spectra of a table."""
+    """Return the metadata of the spectra of a table from its headers."""
     header = hdu.header
     position = header_position(header, primary_header)
     return {
@@ -37,7 +37,7 @@ def header_metadata(hdu: TableHdu, primary_header: Header) -> SpectrumMetadata:
 
 
 def _slit_name(header: Header, primary_header: Header) -> object:
-    """Return the name of the slit; SLTNAME of an extraction can be the type of exposure instead."""
+    """Return the name of the slit; in extractions, SLTNAME may contain EXP_TYPE instead."""
     name = header.get("SLTNAME")
     if name and name != primary_header.get("EXP_TYPE"):
         return name

@@ -1,8 +1,8 @@
-"""A table of spectra, in either of its two layouts.
+"""Tables of spectra, in either of two layouts.
 
-A scalar table is one spectrum, with a row for each wavelength.  A vector table (jwst 1.19.0 and
-later: time series and slitless spectra) has a spectrum in each row, padded to the longest; its
-true length is in N_ALONGDISP.
+A scalar table contains one spectrum, with one row per wavelength.  A vector table (jwst 1.19.0 and
+later: time series and slitless spectra) contains one spectrum per row, padded to the longest; the
+length without padding is in N_ALONGDISP.
 """
 
 from collections.abc import Iterator
@@ -18,30 +18,30 @@ from spectraldb.products.position import is_position
 from spectraldb.products.spectrum_metadata import SpectrumMetadata, row_column_name
 
 CACHE_BYTES = 64 * 2**20
-"""Tables of a product that are no larger together are read once and cached."""
+"""Maximum total size of the tables of a product that are read once and cached."""
 
 CHUNK_BYTES = 16 * 2**20
-"""Bytes of larger tables that are read at once; slitless and time-series tables can have GBs."""
+"""Bytes to read at once from larger tables; slitless and time-series tables can have GBs."""
 
 
 class SpectrumTable:
-    """The spectra of one EXTRACT1D or COMBINE1D.
+    """The spectra of one EXTRACT1D or COMBINE1D table.
 
-    Not safe to share between threads, like the file that it reads.
+    Not thread-safe, like the file that it reads.
 
     Parameters
     ----------
     hdu
         The table.
     first
-        Number of its first spectrum in the product.
+        Number of the first spectrum of the table in the product.
     cache_rows
-        Whether rows that were read stay in memory for the next column.
+        Whether rows stay in memory for the next column.
 
     Raises
     ------
     RefusedError
-        If it has no wavelengths or no fluxes.
+        If the table has no WAVELENGTH or no FLUX column.
     """
 
     def __init__(self, hdu: TableHdu, first: int, *, cache_rows: bool) -> None:
@@ -59,27 +59,27 @@ class SpectrumTable:
 
     @cached_property
     def is_vector(self) -> bool:
-        """Whether a row is a spectrum, not a wavelength."""
+        """Whether each row is a spectrum, not a wavelength."""
         return bool(self._dtype("WAVELENGTH").shape)
 
     @cached_property
     def row_keys(self) -> list[str]:
-        """The columns that have one value per spectrum, in order."""
+        """The columns with one value per spectrum, in order."""
         return [key for key in self.fields if self.is_vector and not self._dtype(key).shape]
 
     @cached_property
     def pixel_keys(self) -> list[str]:
-        """The columns that have a value per pixel, in order."""
+        """The columns with one value per pixel, in order."""
         return [key for key in self.fields if key not in self.row_keys]
 
     @property
     def n_spectra(self) -> int:
-        """Number of spectra; a source that is absent from an exposure counts."""
+        """Number of spectra, including sources that are absent from an exposure."""
         return self.hdu.n_rows if self.is_vector else 1
 
     @cached_property
     def lengths(self) -> Array:
-        """The true lengths of the spectra, shape (spectra,)."""
+        """Lengths of the spectra without padding, shape (spectra,)."""
         if not self.is_vector:
             return np.array([self.hdu.n_rows])
         width = self._dtype("WAVELENGTH").shape[0]
@@ -89,7 +89,7 @@ class SpectrumTable:
         return np.asarray(np.minimum(lengths.astype("i8"), width))
 
     def row_chunks(self) -> Iterator[tuple[int, Array]]:
-        """Yield the rows in chunks, each with the index in the table of its first spectrum."""
+        """Yield the rows in chunks, each with the index of its first spectrum in the table."""
         if not self.is_vector or self._cache_rows:
             rows = self.hdu.rows() if self._cached_rows is None else self._cached_rows
             self._cached_rows = rows if self._cache_rows else None
@@ -111,17 +111,17 @@ class SpectrumTable:
             yield start, self.hdu.column(field, start, start + step)
 
     def pixel_grid(self, key: str, rows: Array) -> Array:
-        """Return a pixel column of some rows, padding included, shape (spectra, pixels)."""
+        """Return a pixel column of a range of rows with padding, shape (spectra, pixels)."""
         values = self.hdu.values(self.fields[key], rows)
         return values if self.is_vector else values[np.newaxis]
 
     def inside(self, start: int, grid: Array) -> Array:
-        """Return the mask of the pixels that are no padding, of spectra from index `start` on."""
+        """Return the mask of the pixels that are not padding; `start` is the first spectrum."""
         lengths = self.lengths[start : start + len(grid)]
         return np.asarray(np.arange(grid.shape[1]) < lengths[:, np.newaxis])
 
     def pixels(self, key: str, index: int | None = None) -> Iterator[Array]:
-        """Yield the values of a pixel column: all spectra end to end, or the one of an index."""
+        """Yield the values of a pixel column of all spectra, or of the spectrum at an index."""
         if index is not None and self.is_vector:
             row = self.hdu.rows(index, index + 1)
             yield self.pixel_grid(key, row)[0][: self.lengths[index]]
@@ -130,7 +130,7 @@ class SpectrumTable:
             yield grid[self.inside(start, grid)]
 
     def row_metadata(self, rows: Array) -> Iterator[SpectrumMetadata]:
-        """Yield what each row of a vector table says about its spectrum."""
+        """Yield the metadata of the spectrum in each row of a vector table."""
         names = [row_column_name(key) for key in self.row_keys]
         columns = [self.hdu.values(self.fields[key], rows).tolist() for key in self.row_keys]
         for values in zip(*columns, strict=True):

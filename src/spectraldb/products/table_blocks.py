@@ -15,7 +15,7 @@ from spectraldb.schema.columns import by_fits_name, columns_of
 from spectraldb.schema.tables import Table
 
 STACKED_TABLES = 256
-"""Scalar tables of equal length that become one block: old time series have thousands."""
+"""Number of scalar tables of equal length per block; old time series have thousands."""
 
 _ERRORS = ("FLUX_ERROR", "ERROR")
 
@@ -25,15 +25,15 @@ ReadMetadata = Callable[[SpectrumTable, int, Array | None], list[SpectrumMetadat
 def table_blocks(tables: list[SpectrumTable], metadata: ReadMetadata) -> Iterator[Block]:
     """Yield the spectra of tables in order.
 
-    A block holds several scalar tables of equal length, or a chunk of a vector table.
+    A block contains several scalar tables of equal length, or a chunk of a vector table.
 
     Parameters
     ----------
     tables
         Tables with the same columns, in order.
     metadata
-        Returns the metadata of spectra of a table.  It is called with the table and, of a vector
-        table, the index of the first row and the rows; else with 0 and None.
+        Function that returns the metadata of spectra of a table.  Its arguments are the table, the
+        index of the first row and the rows; for a scalar table, the latter are 0 and None.
     """
     for (is_vector, *_), group in groupby(enumerate(tables), key=_stack_key):
         stack = [table for _, table in group]
@@ -44,7 +44,7 @@ def table_blocks(tables: list[SpectrumTable], metadata: ReadMetadata) -> Iterato
 
 
 def _stack_key(numbered: tuple[int, SpectrumTable]) -> tuple[bool, int, int]:
-    """Return what the tables of one block have in common."""
+    """Return the key by which tables are grouped into blocks."""
     index, table = numbered
     if table.is_vector:
         return True, index, 0
@@ -94,26 +94,26 @@ def _block(
 
 
 def _search_keys(table: SpectrumTable) -> list[str]:
-    """Return the columns that are searched, or decide which pixels are good."""
+    """Return the columns that are searchable, or that determine the good pixels."""
     return [key for key in table.pixel_keys if key == "WEIGHT" or _pixel_column(key)]
 
 
 @cache
 def _pixel_column(fits_name: str) -> str | None:
-    """Return the column of SpectralPixel for a FITS column, if there is one."""
+    """Return the column of SpectralPixel for a FITS column, or None."""
     column = by_fits_name(fits_name)
     return column.name if column and column.table is Table.PIXEL else None
 
 
 def _integer_flags(dq: Array | None) -> Array | None:
-    """Return DQ as unsigned integers; survey teams have written it as floats, NaN where masked."""
+    """Return DQ as unsigned integers; some survey teams write floats, with NaN for masked."""
     if dq is None or dq.dtype.kind != "f":
         return dq
     return np.where(np.isfinite(dq), dq, 1).astype("u4")
 
 
 def _extra_columns(arrays: dict[str, Array]) -> dict[str, Array]:
-    """Return the searched columns that are not fields of a block, by API name."""
+    """Return the searchable columns that are not fields of a block, by API name."""
     named = ((_pixel_column(fits_name), values) for fits_name, values in arrays.items())
     fields = {"wavelength", "flux", "fluxErr", "dq"}
     return {name: values for name, values in named if name and name not in fields}

@@ -1,4 +1,4 @@
-"""1-D products: x1d, c1d and x1dints, of every release."""
+"""1-D products: x1d, c1d and x1dints of every pipeline release."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -27,21 +27,21 @@ from spectraldb.schema.columns import by_name, camel_case
 
 
 class TableProduct(Product):
-    """A product whose spectra are binary tables.
+    """A product whose spectra are in binary tables.
 
-    Not safe to share between threads, like every product.
+    Not thread-safe, like all products.
 
     Parameters
     ----------
     file, file_name, product_type
         As in `Product`.
     hdus
-        Its EXTRACT1D or COMBINE1D tables.
+        The EXTRACT1D or COMBINE1D tables.
 
     Raises
     ------
     RefusedError
-        If the tables have different columns, or hold no spectrum.
+        If the tables have different columns, or contain no spectrum.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class TableProduct(Product):
 
     @property
     def n_spectra(self) -> int:
-        """Number of extractions; a source that is absent from an exposure counts."""
+        """Number of extractions, including sources that are absent from an exposure."""
         return self._n_spectra
 
     @cached_property
@@ -84,17 +84,17 @@ class TableProduct(Product):
 
     @property
     def dispersion(self) -> Axis:
-        """A spectrum runs along x."""
+        """The dispersion axis, which is always x."""
         return "x"
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the spectra: several scalar tables of one length, or rows of a vector table."""
+        """Yield blocks of several scalar tables of equal length, or of rows of a vector table."""
         return table_blocks(self.tables, self._table_metadata)
 
     # Columns
 
     def columns(self, spectrum: int | None = None) -> list[ArrayColumn]:
-        """Return the pixel columns, spectra end to end, or those of one spectrum."""
+        """Return the pixel columns of all spectra, concatenated, or of one spectrum."""
         self.check_spectrum(spectrum)
         columns = [self._column(key, spectrum) for key in self.tables[0].pixel_keys]
         if spectrum is None and self.n_spectra > 1:
@@ -102,11 +102,11 @@ class TableProduct(Product):
         return columns
 
     def row_columns(self) -> list[ArrayColumn]:
-        """Return the columns with one value per spectrum; `spectra` lists the values."""
+        """Return the columns with one value per spectrum; the values are in `spectra`."""
         return [self._row_column(key) for key in self.tables[0].row_keys]
 
     def _find(self, spectrum: int) -> tuple[SpectrumTable, int]:
-        """Return the table of a spectrum, and its row there."""
+        """Return the table of a spectrum and its row in the table."""
         index = bisect_right(self.tables, spectrum, key=lambda table: table.first) - 1
         table = self.tables[index]
         return table, spectrum - table.first
@@ -158,7 +158,7 @@ class TableProduct(Product):
     # Metadata
 
     def spectra(self, spectrum: int | None = None) -> list[SpectrumMetadata]:
-        """Return the metadata of all spectra, or of one, row columns of vector tables included."""
+        """Return the metadata of all spectra or of one, with the row columns of vector tables."""
         if spectrum is not None:
             table, row = self._find(spectrum)
             rows = table.hdu.rows(row, row + 1) if table.is_vector else None
@@ -177,7 +177,7 @@ class TableProduct(Product):
     def _table_metadata(
         self, table: SpectrumTable, start: int, rows: Array | None
     ) -> list[SpectrumMetadata]:
-        """Return the metadata of the spectra in rows of a vector table, or of a scalar table."""
+        """Return the metadata of the spectra in rows of a vector table, or in a scalar table."""
         common = header_metadata(table.hdu, self.primary_header)
         if rows is None:
             integration = common["integration"]

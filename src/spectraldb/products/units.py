@@ -1,4 +1,4 @@
-"""Correct units: some releases of the pipeline wrote wrong or unreadable ones."""
+"""Correction of units: some pipeline releases wrote wrong or unreadable units."""
 
 import re
 
@@ -13,7 +13,7 @@ _NEWEST: Version = (999,)
 
 
 def calibration_version(primary_header: Header) -> Version:
-    """Return CAL_VER, the version of the jwst package, as numbers; without one, the newest."""
+    """Return CAL_VER, the version of the jwst package, as numbers; the newest if missing."""
     text = str(primary_header.get("CAL_VER") or "")
     match = re.match(r"\d+(?:\.\d+)*", text)
     return tuple(int(n) for n in match[0].split(".")) if match else _NEWEST
@@ -22,19 +22,18 @@ def calibration_version(primary_header: Header) -> Version:
 def corrected_unit(name: str, unit: str, primary_header: Header, science_header: Header) -> str:
     """Return the true unit of a FITS column or extension, in a form that astropy parses.
 
-    Three errors are corrected, each documented in the change log of the jwst package:
-    ``(MJy/sr)^2`` is valid in no standard for units (#7511); SOSS fluxes are in MJy and were
-    labelled Jy before 1.10.1 (#7538); calibrated 2-D spectra could be labelled DN/s before 1.14.0
-    (#8294).
+    Three errors are corrected, all documented in the change log of the jwst package:
+    ``(MJy/sr)^2`` is not valid in any unit standard (#7511); SOSS fluxes in MJy were labelled Jy
+    before 1.10.1 (#7538); calibrated 2-D spectra could be labelled DN/s before 1.14.0 (#8294).
 
     Parameters
     ----------
     name
         Name of the FITS column or extension.
     unit
-        Its unit as written in the file.
+        Unit as written in the file.
     primary_header, science_header
-        The primary header and that of the first science extension.
+        The primary header and the header of the first science extension.
     """
     version = calibration_version(primary_header)
     unit = _SQUARED_RATIO.sub(r"\1^2 / \2^2", unit.strip())
@@ -48,6 +47,6 @@ def corrected_unit(name: str, unit: str, primary_header: Header, science_header:
 
 
 def _calibrated_unit(primary_header: Header, science_header: Header) -> str:
-    """Return the unit of calibrated 2-D spectra: NIRSpec's of point sources are flux densities."""
+    """Return the unit of calibrated 2-D spectra: MJy for NIRSpec point sources, else MJy/sr."""
     point_source = science_header.get("SRCTYPE") == "POINT"
     return "MJy" if point_source and primary_header.get("INSTRUME") == "NIRSPEC" else "MJy/sr"

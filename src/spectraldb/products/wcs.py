@@ -1,7 +1,7 @@
-"""World coordinates of pixels: from the header, a WCS-TABLE or the gwcs in the ASDF extension.
+"""World coordinates of pixels, from the header, a WCS-TABLE or the gwcs in the ASDF extension.
 
-"Paper I" and "paper III" are those on the FITS WCS: Greisen & Calabretta 2002, A&A 395, 1061, and
-Greisen et al. 2006, A&A 446, 747.
+Papers I and III of the FITS WCS are Greisen & Calabretta 2002, A&A 395, 1061, and Greisen et al.
+2006, A&A 446, 747.
 """
 
 import io
@@ -22,7 +22,7 @@ from spectraldb.fits.table import TableHdu
 
 @dataclass(frozen=True)
 class SlitWorld:
-    """World coordinates of each pixel of a rectified 2-D spectrum, shape (ny, nx) each.
+    """World coordinates of the pixels of a rectified 2-D spectrum, each of shape (ny, nx).
 
     Right ascension and declination are in degrees, wavelengths in micron.
     """
@@ -42,12 +42,12 @@ def slit_world(file: FitsFile, slit: int, shape: tuple[int, int]) -> SlitWorld |
     slit
         Index of the slit.
     shape
-        The shape of its image, (ny, nx).
+        Shape of the image of the slit, (ny, nx).
 
     Notes
     -----
-    The gwcs is stored in the ASDF extension, as ``meta.wcs`` of a level-3 product and as
-    ``slits[i].meta.wcs`` of a multi-slit one.
+    The gwcs is stored in the ASDF extension, as ``meta.wcs`` in level-3 products and
+    as ``slits[i].meta.wcs`` in multi-slit products.
     """
     hdu = file.table("ASDF")
     if hdu is None:
@@ -57,7 +57,7 @@ def slit_world(file: FitsFile, slit: int, shape: tuple[int, int]) -> SlitWorld |
     import asdf  # noqa: PLC0415 - slow to import, and most retrievals do not need it
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of unknown tags of extensions that are not used here
+        warnings.simplefilter("ignore")  # about unknown tags of unused extensions
         with asdf.open(io.BytesIO(raw)) as tree:
             wcs = _find_wcs(tree.tree, slit)
             if wcs is None:
@@ -76,16 +76,16 @@ def _find_wcs(tree: dict[str, Any], slit: int) -> Any:  # noqa: ANN401 - gwcs ha
 
 
 def slit_table_wavelength(file: FitsFile, science: Header, axis: int) -> Array | None:
-    """Return the wavelengths of a slit from its WCS-TABLE, or None if its header names none.
+    """Return the wavelengths of a slit from WCS-TABLE, or None if its header refers to none.
 
-    Releases after jwst 3.0.0 write 2-D spectra in this way.
+    2-D spectra have this layout after jwst 3.0.0.
 
     Parameters
     ----------
     file
         An s2d file.
     science
-        The SCI header of the slit.
+        SCI header of the slit.
     axis
         FITS axis of the dispersion, 1 or 2.
 
@@ -107,7 +107,7 @@ def cube_wavelength(file: FitsFile, science: Header) -> Array:
     Raises
     ------
     RefusedError
-        If the file has no wavelengths, or they are in a unit that is not known.
+        If the file has no wavelengths, or their unit is not supported.
     """
     planes = int(science["NAXIS3"])  # type: ignore[arg-type]
     table = file.table("WCS-TABLE")
@@ -137,7 +137,7 @@ def _micron_per_unit(science: Header) -> float:
 
 
 def _linear_coordinate(science: Header, axis: int) -> Array:
-    """Return the intermediate coordinate of each pixel of an axis (paper I, eq. 9)."""
+    """Return the intermediate world coordinate of each pixel along an axis (paper I, eq. 9)."""
     pixels = np.arange(1, int(science[f"NAXIS{axis}"]) + 1)  # type: ignore[arg-type]
     defaults = {"CRVAL": 0.0, "CDELT": 1.0, "CRPIX": 0.0}
     start, step, reference = (
@@ -148,9 +148,9 @@ def _linear_coordinate(science: Header, axis: int) -> Array:
 
 
 def _tabulated_coordinate(table: TableHdu, column: str, science: Header, axis: int) -> Array:
-    """Return the coordinates that the -TAB algorithm looks up in a table (paper III, section 6).
+    """Look up coordinates in a table with the -TAB algorithm (paper III, section 6).
 
-    The intermediate coordinate is an index into the table, from 1.
+    The intermediate coordinate is an index into the table, starting at 1.
     """
     values = _table_values(table, column)
     index = _linear_coordinate(science, axis)
@@ -187,14 +187,15 @@ _AXIS3 = (
 
 
 def cube_sky(hdu: ImageHdu) -> tuple[Array, Array]:
-    """Return right ascension and declination of each spaxel in degrees, shape (ny, nx) each.
+    """Return right ascension and declination of the spaxels in degrees, each of shape (ny, nx).
 
-    Right ascension is from 0 to 360, whatever CRVAL1 is.
+    Right ascension is normalized to 0 to 360, even if CRVAL1 is negative.
     """
     from astropy.io.fits import Header as AstropyHeader  # noqa: PLC0415 - slow to import
     from astropy.wcs import WCS, FITSFixedWarning  # noqa: PLC0415 - slow to import
 
-    # Without its table astropy cannot read a tabulated spectral axis, which is not needed here.
+    # Drop the spectral axis: it is not needed, and astropy cannot read a tabulated one without
+    # its table.
     header = AstropyHeader.fromstring(hdu.header.text)
     for keyword in list(header):
         if keyword in _AXIS3 or keyword.startswith("PS3_"):
@@ -214,14 +215,14 @@ _CELESTIAL = ("CTYPE{}", "CUNIT{}", "CRVAL{}", "CRPIX{}", "CDELT{}", "PC{}_1", "
 def celestial_keywords(science: Header, x: int, y: int) -> dict[str, Value]:
     """Return the celestial WCS keywords of a cut-out of a cube.
 
-    They are those of the file, except that CRPIX (paper I) counts from the edge of the cut-out.
+    The keywords are copied from the file, with CRPIX (paper I) relative to the cut-out.
 
     Parameters
     ----------
     science
-        The SCI header of the cube.
+        SCI header of the cube.
     x, y
-        Indices of the first pixel of the cut-out, from 0.
+        Zero-based indices of the first pixel of the cut-out.
     """
     names = [template.format(axis) for axis in (1, 2) for template in _CELESTIAL]
     keywords = {name: science[name] for name in names if name in science}
