@@ -1,4 +1,4 @@
-"""A cube, an image and a table, in a lake of generated products and in one of real ones."""
+"""Fixtures: a cube, an image and a table, in lakes of generated and of real products."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ FILES = {
 
 @dataclass
 class Files:
-    """A lake, its API, and the names of products in it."""
+    """A lake, its API and the file names of three of its products."""
 
     service: Service
     api: TestClient
@@ -39,7 +39,7 @@ class Files:
         return Path(str(self.service.find(file_name=name)["location"]))
 
     def get(self, kind: str, **parameters: Any) -> dict[str, Any]:
-        """Return the answer to a retrieval of the cube, the image or the table."""
+        """Retrieve the cube, the image or the table, and return the JSON response."""
         parameters["filename"] = getattr(self, kind)
         response = self.api.get(f"{API}/retrieve", params=parameters)
         assert response.status_code == 200, response.text

@@ -1,4 +1,4 @@
-"""Groups of pixels, their sums and their mean coordinates."""
+"""Tests of groups of pixels, of their sums and of their mean coordinates."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def test_groups_of_an_axis(size: int | None, length: int) -> None:
 
 
 @given(SIZE, hnp.arrays("f8", st.integers(1, 20), elements=st.floats(-9, 9) | st.just(np.nan)))
-def test_means_of_groups_leave_out_nan(size: int | None, values: Any) -> None:
+def test_means_of_groups_ignore_nan(size: int | None, values: Any) -> None:
     means = AxisGroups(size, len(values)).means(values)
     for mean, part in zip(means, chunks(len(values), size), strict=True):
         finite = values[part][np.isfinite(values[part])]
@@ -52,7 +52,7 @@ def test_groups_of_a_box_are_numbered_in_c_order(axes: list[tuple[int | None, in
     np.testing.assert_array_equal(found, expected)
 
 
-def test_axes_that_are_not_combined_have_groups_of_one() -> None:
+def test_axes_that_are_not_combined_have_groups_of_one_pixel() -> None:
     groups = axis_groups(Binning({"wavelength": 4, "x": None}), {"z": 10, "y": 3, "x": 5}, "z")
     assert groups == {"z": AxisGroups(4, 10), "y": AxisGroups(1, 3), "x": AxisGroups(None, 5)}
 
@@ -64,7 +64,7 @@ def test_axes_that_are_not_combined_have_groups_of_one() -> None:
         ({"x": 2, "wavelength": 2}, "x and wavelength are the same axis"),
     ],
 )
-def test_axes_that_do_not_exist(sizes: dict[str, int | None], message: str) -> None:
+def test_invalid_axes_are_rejected(sizes: dict[str, int | None], message: str) -> None:
     with pytest.raises(BadQueryError, match=message):
         axis_groups(Binning(sizes), {"y": 3, "x": 5}, "x")
 
@@ -85,7 +85,7 @@ def test_sums_of_good_pixels() -> None:
     np.testing.assert_array_equal(error, [1.5, 1.5, np.nan])
 
 
-def test_means_of_angles_cross_the_meridian() -> None:
+def test_means_of_angles_across_the_meridian() -> None:
     angles = np.array([[359.0, 1.0, 3.0], [358.0, 0.0, 2.0]])
     assert mean_angles(angles, 1, None).ravel() % 360 == pytest.approx([1.0, 0.0])
     assert mean_angles(angles, None, 2).ravel() % 360 == pytest.approx([359.5, 2.5])

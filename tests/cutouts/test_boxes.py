@@ -1,4 +1,4 @@
-"""Boxes of indices: ranges, spectra, wavelengths and cones."""
+"""Tests of boxes of indices: ranges, spectra, wavelengths and cones."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_ranges_and_a_spectrum() -> None:
     assert select_box("a.fits", WHOLE, {"y": 5, "x": 6}, {}) == {"y": range(5), "x": range(6)}
 
 
-def test_only_a_spectrum_cuts_nothing() -> None:
+def test_choosing_a_spectrum_is_not_a_cut() -> None:
     assert not Cutout(spectrum=3, columns=("flux",)).cuts
     assert Cutout(binning=Binning({"x": 2})).cuts
 
@@ -41,7 +41,7 @@ def test_shrink() -> None:
         shrink(range(3, 4), wanted, "what is wanted")
 
 
-def test_limits_include_their_ends_and_no_nan() -> None:
+def test_limits_include_both_ends_and_exclude_nan() -> None:
     wavelength = np.array([1.0, 2.0, NAN, 3.0, 4.0])
     assert in_limits(wavelength, (2.0, 3.0)).tolist() == [False, True, False, True, False]
     assert "between 5 and 6 um. Available wavelengths: 1 to 4 um" in describe_limits(
@@ -50,7 +50,7 @@ def test_limits_include_their_ends_and_no_nan() -> None:
     assert describe_limits((5.0, 6.0), np.array([NAN])).endswith("none")
 
 
-def test_an_empty_cone_names_the_nearest() -> None:
+def test_empty_cone_reports_the_nearest_spectrum() -> None:
     cone = Cone(10.0, 0.0, 1 / 3600)
     error = empty_cone(cone, np.array([10.0, NAN]), np.array([0.01, 0.0]))
     assert "within 1 arcsec of the position. The nearest is 36 arcsec away." in str(error)

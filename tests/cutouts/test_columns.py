@@ -1,4 +1,4 @@
-"""Columns cut along their axes, masked, named and selected."""
+"""Tests of columns: cutting along axes, masks, names and selection."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ def column(name: str, values: Any) -> ArrayColumn:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Iterator[FitsFile]:
-    """Give images of the axes of a product: all, one more, the last two, and others."""
+    """Images with all axes of a product, one more, only the last two, and other axes."""
     shapes = {"SCI": (4, 4, 5), "CON": (2, 4, 4, 5), "MEDIAN": (4, 5), "OTHER": (3, 7)}
     hdus = [
         fits.ImageHDU(np.arange(np.prod(shape), dtype="f4").reshape(shape), name=name)
@@ -64,14 +64,14 @@ def test_images_are_cut_along_the_axes_of_the_product(
     assert spaxel.shape == spaxel.read().shape
 
 
-def test_images_of_other_axes_are_whole(file: FitsFile) -> None:
+def test_images_with_other_axes_are_not_cut(file: FitsFile) -> None:
     image = file.image("OTHER")
     assert image is not None
     whole = column("other", image.read())
     assert cut_image(whole, image, BOX, (4, 4, 5), frozenset({"x"})) is whole
 
 
-def test_arrays_are_cut_and_lose_axes() -> None:
+def test_arrays_are_cut_and_axes_dropped() -> None:
     values = np.arange(20).reshape(4, 5)
     cut = cut_array(column("ra", values), range(2, 3), range(1, 4))
     np.testing.assert_array_equal(cut.read(), values[2:3, 1:4])
@@ -92,7 +92,7 @@ def test_masks_apply_across_chunks() -> None:
     assert masked.read().tolist() == [1, 3, 5, 6]
 
 
-def test_names_become_distinct() -> None:
+def test_duplicate_names_become_distinct() -> None:
     names = [c.name for c in distinct_names([column(n, [1]) for n in ("a", "b", "a", "a2", "a")])]
     assert names[:3] == ["a", "b", "a2"]
     assert len(set(names)) == 5

@@ -1,4 +1,4 @@
-"""Cut-outs of cubes, against astropy and numpy."""
+"""Tests of cut-outs of cubes, compared with astropy and numpy."""
 
 from pathlib import Path
 
@@ -156,7 +156,7 @@ SIZES = st.none() | st.integers(1, 13)
 
 @given(st.dictionaries(st.sampled_from("xyz"), SIZES, min_size=1), st.booleans())
 @settings(deadline=None, max_examples=50)
-def test_groups_of_any_size_hold_all_good_pixels(
+def test_groups_of_any_size_contain_all_good_pixels(
     small: Path, sizes: dict[str, int | None], total: bool
 ) -> None:
     cube = oracle.cube_arrays(small)
@@ -179,7 +179,7 @@ def test_groups_of_any_size_hold_all_good_pixels(
         (Cutout(columns=("fluks",)), BadQueryError, "no array 'fluks'"),
     ],
 )
-def test_cutouts_that_do_not_fit(
+def test_invalid_cutouts_are_rejected(
     small: Path, cutout: Cutout, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):

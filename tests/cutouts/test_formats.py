@@ -1,4 +1,4 @@
-"""Every format of a cut-out holds the arrays of JSON, and of the file."""
+"""Tests of the formats of cut-outs, compared with JSON and with the arrays of the file."""
 
 import io
 import json
@@ -29,7 +29,7 @@ from tests.cutouts.conftest import API, Files
         ("cube", {"spectrum": 15}),
     ],
 )
-def test_tables_have_what_json_has(
+def test_tables_match_json(
     files: Files, tmp_path: Path, kind: str, parameters: dict[str, Any], format_name: str
 ) -> None:
     answer, name = files.get(kind, **parameters), getattr(files, kind)
@@ -77,7 +77,7 @@ def test_statistics_as_a_table(files: Files, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["cube", "image", "table"])
 @pytest.mark.parametrize("parameters", [{}, {"x": "1,4", "columns": "flux,wavelength,good"}])
-def test_npz_has_the_arrays_of_the_file(
+def test_npz_matches_the_arrays_of_the_file(
     files: Files, kind: str, parameters: dict[str, str]
 ) -> None:
     name = getattr(files, kind)
@@ -96,7 +96,7 @@ def test_npz_has_the_arrays_of_the_file(
     assert set(metadata["column_metadata"]) >= set(columns)
 
 
-def test_npz_has_slits_and_texts(tmp_path: Path) -> None:
+def test_npz_of_slits_and_text(tmp_path: Path) -> None:
     def column(name: str, dtype: str, chunks: list[Any], **more: Any) -> ArrayColumn:
         n = sum(len(chunk) for chunk in chunks)
         return ArrayColumn(name, name, dtype, (n,), lambda: iter(chunks), **more)

@@ -1,4 +1,4 @@
-"""The good pixels of a retrieval are those that a search finds."""
+"""Tests that the good pixels of retrievals match those of searches."""
 
 import pytest
 
@@ -7,9 +7,7 @@ from tests.support.product_files import LAKES
 
 
 @pytest.mark.parametrize("lake_name", LAKES)
-def test_good_pixels_are_those_that_a_search_finds(
-    lake_name: str, request: pytest.FixtureRequest
-) -> None:
+def test_good_pixels_match_a_search(lake_name: str, request: pytest.FixtureRequest) -> None:
     service: Service = request.getfixturevalue(lake_name)
     for row in service.products():
         pairs = [("uri", row["uri"]), ("columns", "good")]
@@ -17,5 +15,5 @@ def test_good_pixels_are_those_that_a_search_finds(
             (good,) = retrieved.answer.columns
             count = sum(int(image.sum()) for image in good.chunks())
         pairs = [("product", "all"), ("uri", row["uri"]), ("good", "true")]
-        # A search finds pixels that have a flux and, in images, a weight.
+        # A search only finds pixels that have a flux and, in images, a weight.
         assert count == service.count(pairs).pixels, row["uri"]

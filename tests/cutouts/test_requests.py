@@ -1,4 +1,4 @@
-"""Requests for cut-outs: from the words of an address to arrays, over HTTP."""
+"""Tests of requests for cut-outs over HTTP, from the parameters to the arrays."""
 
 import contextlib
 from typing import Any
@@ -19,7 +19,7 @@ def array(answer: dict[str, Any], name: str) -> Any:
     return np.array(answer["data"][name], "f8")
 
 
-def test_a_cutout_of_every_kind(files: Files) -> None:
+def test_cutouts_of_every_kind(files: Files) -> None:
     whole = files.get("cube", columns="wavelength,flux")
     flux, wavelength = array(whole, "flux"), array(whole, "wavelength")
     low, high = wavelength[3], wavelength[6]
@@ -69,7 +69,7 @@ def test_an_aperture(files: Files) -> None:
         ("image", {"z": 3}, 400, "has no such axis"),
     ],
 )
-def test_cutouts_that_do_not_fit(
+def test_invalid_cutouts_are_rejected(
     files: Files, kind: str, parameters: dict[str, Any], status: int, message: str
 ) -> None:
     name = getattr(files, kind)
@@ -79,7 +79,7 @@ def test_cutouts_that_do_not_fit(
 
 
 @given(st.text(max_size=12), st.sampled_from(["x", "wavelength", "bin", "spectrum", "radius"]))
-def test_any_text_is_parsed_or_refused(text: str, name: str) -> None:
+def test_any_text_is_parsed_or_rejected(text: str, name: str) -> None:
     pairs = [(name, text)]
     if name == "radius":
         pairs += [("ra", "1"), ("dec", "1")]
@@ -90,7 +90,7 @@ def test_any_text_is_parsed_or_refused(text: str, name: str) -> None:
 @pytest.mark.parametrize(
     "parameters", [{}, {"y": "1,3", "x": "2,5", "z": "5"}, {"bin": "wavelength"}]
 )
-def test_the_wcs_gives_the_positions(files: Files, parameters: dict[str, str]) -> None:
+def test_wcs_matches_the_positions(files: Files, parameters: dict[str, str]) -> None:
     answer = files.get("cube", **parameters)
     header = fits.Header({"WCSAXES": 2, **answer["wcs"]})
     ra, dec = array(answer, "ra"), array(answer, "dec")
@@ -105,7 +105,7 @@ def test_combined_pixels_and_images_have_no_wcs(files: Files) -> None:
     assert "wcs" not in files.get("image")
 
 
-def test_the_file_itself(files: Files) -> None:
+def test_original_file(files: Files) -> None:
     url = f"{API}/retrieve/file?filename={files.table}"
     whole = files.api.get(url)
     content = files.path(files.table).read_bytes()
@@ -117,7 +117,7 @@ def test_the_file_itself(files: Files) -> None:
     assert files.api.get(f"{API}/retrieve/file?filename=none.fits").status_code == 404
 
 
-def test_sql_that_is_not_run(files: Files) -> None:
+def test_sql_without_running_it(files: Files) -> None:
     parameters = {"wavelength": "3,3.1", "flux.gt": "0"}
     response = files.api.get(f"{API}/search/sql", params=parameters).json()
     searched = files.api.get(f"{API}/search", params=parameters).json()

@@ -1,4 +1,4 @@
-"""Cut-outs of rectified 2-D spectra, against astropy and numpy."""
+"""Tests of cut-outs of rectified 2-D spectra, compared with astropy and numpy."""
 
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,14 @@ SEVERAL = "s2d-multislit"
 
 
 def single(source: ProductFile, folder: Path) -> tuple[Path, oracle.SlitArrays, Cutout]:
-    """Return a slit's path and arrays, and what selects the slit: a spectrum among several."""
+    """Return path and arrays of a slit, and the cut-out that selects it if there are several."""
     path = path_of(source, folder)
     several = not isinstance(source, Path) and source.key == SEVERAL
     return path, oracle.slit_arrays(path), Cutout(spectrum=3) if several else Cutout()
 
 
 def axes_of(slit: oracle.SlitArrays) -> tuple[Axis, Axis]:
-    """Return the axis of the dispersion, and the other."""
+    """Return the dispersion axis and the other axis."""
     return ("x", "y") if slit.dispersion == "x" else ("y", "x")
 
 
@@ -146,7 +146,7 @@ def test_rows_of_several_slits(tmp_path: Path) -> None:
         (Cutout(binning=Binning({"z": 2})), BadQueryError, "no axis 'z'. Axes: y, x"),
     ],
 )
-def test_cutouts_that_do_not_fit(
+def test_invalid_cutouts_are_rejected(
     tmp_path: Path, cutout: Cutout, error: type[Exception], message: str
 ) -> None:
     layout = next(layout for layout in LAYOUTS if layout.key == "s2d-mos")

@@ -1,4 +1,4 @@
-"""Cut-outs of 1-D products, against astropy and numpy."""
+"""Tests of cut-outs of 1-D products, compared with astropy and numpy."""
 
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,7 @@ def test_spectra_in_a_cone(tmp_path: Path) -> None:
         (Cutout(binning=Binning({"y": 2})), BadQueryError, "no axis 'y'. Axes: x"),
     ],
 )
-def test_cutouts_that_do_not_fit(
+def test_invalid_cutouts_are_rejected(
     tmp_path: Path, cutout: Cutout, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):

@@ -1,1 +1,1 @@
-"""Cut-outs: arrays cut out of a product, or its pixels combined along axes."""
+"""Cut-outs: parts of the arrays of a product, or pixels combined along axes."""

@@ -1,4 +1,4 @@
-"""Columns of combined pixels, and of their coordinates."""
+"""Columns of combined pixels and their coordinates."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from spectraldb.products.array_column import ArrayColumn, computed_column
 
 
 def binned_column(name: str, values: Array, unit: str, binning: Binning) -> ArrayColumn:
-    """Return a column of combined pixels; `values` are of any shape."""
+    """Return a column of combined pixels; `values` can have any shape."""
     statistic = "sum" if binning.total else "mean"
     descriptions = {
         "flux": f"{statistic} of the flux of the good pixels",
@@ -38,14 +38,14 @@ def binned_box_columns(
     Parameters
     ----------
     values
-        Arrays by name, of the shape of the grid or of its last axes, or 1-D.
+        Arrays by name, with the shape of the grid or of its last axes, or 1-D.
     flux_unit
         Unit of flux and fluxErr.
     selection
         The pixels that were combined.
     grid
-        Their groups.  Axes of one group of all pixels, and those that the selection drops, are
-        dropped from arrays with several axes.
+        Groups of the pixels.  Axes that are combined into one group, and axes that the selection
+        drops, are dropped from arrays with several axes.
     binning
         The request.
     """
@@ -67,5 +67,5 @@ def binned_box_columns(
 
 
 def collapsed_axes(selection: Selection, grid: GroupGrid) -> frozenset[str]:
-    """Return the axes that arrays lose: all pixels combined, or fixed by the spectrum."""
+    """Return the axes to drop: combined into one group, or fixed by the spectrum."""
     return selection.dropped | {axis for axis, g in grid.groups.items() if g.size is None}

@@ -16,21 +16,21 @@ class AxisGroups:
     """Groups of consecutive pixels along one axis of a cut-out."""
 
     size: int | None
-    """Pixels per group; None for one group of all."""
+    """Pixels per group; None for a single group of all pixels."""
     length: int
-    """Pixels along the axis."""
+    """Number of pixels along the axis."""
 
     @property
     def count(self) -> int:
-        """Number of groups; the last may be smaller than the others."""
+        """Number of groups; the last one can be smaller than the others."""
         return 1 if self.size is None else -(-self.length // self.size)
 
     def group_of(self, index: Array) -> Array:
-        """Return the group of each index, counted from the first of the cut-out."""
+        """Return the group number of each index relative to the start of the cut-out."""
         return np.asarray(index * 0 if self.size is None else index // self.size)
 
     def means(self, values: Array) -> Array:
-        """Return the mean of each group of a 1-D array, without its NaNs; NaN if it has no other.
+        """Return the mean of each group of a 1-D array, ignoring NaN; NaN if all values are NaN.
 
         Parameters
         ----------
@@ -56,7 +56,7 @@ class GroupGrid:
     """Groups along every axis of a box, numbered together in C order."""
 
     groups: dict[Axis, AxisGroups]
-    """By axis, slowest first."""
+    """Groups by axis, slowest axis first."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -69,28 +69,28 @@ class GroupGrid:
         return dict(zip(self.groups, strides, strict=True))
 
     def offset(self, axis: Axis, index: Array) -> Array:
-        """Return what indices along one axis contribute to the number of the group."""
+        """Return the contribution of indices along one axis to the group number."""
         return self.groups[axis].group_of(index) * self._strides[axis]
 
 
 def axis_groups(
     binning: Binning, lengths: dict[Axis, int], dispersion: Axis
 ) -> dict[Axis, AxisGroups]:
-    """Return the groups along each axis; of one pixel along axes that are not combined.
+    """Return the groups along each axis; axes that are not combined have groups of one pixel.
 
     Parameters
     ----------
     binning
         The request.
     lengths
-        Pixels of the cut-out along each axis.
+        Number of pixels of the cut-out along each axis.
     dispersion
-        The axis that `wavelength` stands for.
+        The axis to which `wavelength` refers.
 
     Raises
     ------
     BadQueryError
-        If the product has no such axis, or an axis is named twice.
+        If the product has no such axis, or an axis is specified twice.
     """
     sizes: dict[str, int | None] = {}
     for name, size in binning.sizes.items():
@@ -108,14 +108,14 @@ def axis_groups(
 
 
 def mean_angles(angles: Array, rows: int | None, columns: int | None) -> Array:
-    """Return the mean of each group of an image of angles, across 360 degrees if need be.
+    """Return the mean of each group of an image of angles, which may cross 360 degrees.
 
     Parameters
     ----------
     angles
         In degrees, shape (ny, nx), all within 180 degrees of the first.
     rows, columns
-        Sizes of the groups along y and x; None for all.
+        Sizes of the groups along y and x; None for a single group.
     """
     reference = angles.flat[0]
     offsets = (angles - reference + 180.0) % 360.0 - 180.0

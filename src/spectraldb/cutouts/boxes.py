@@ -13,10 +13,10 @@ from spectraldb.products.block import Axis
 from spectraldb.sky import Cone
 
 Box = dict[Axis, range]
-"""The indices along each axis of an image or a cube, slowest axis first."""
+"""Range of indices along each axis of an image or a cube, slowest axis first."""
 
 Index = dict[Axis, Array]
-"""The index in the file of each pixel along the axes that remain; of a group its first pixel."""
+"""Index in the file of each pixel, or of the first pixel of each group, by remaining axis."""
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,15 @@ class Selection:
     box: Box
     dispersion: Axis
     inside: Array | None
-    """Mask of the spectra that lie in the cone, of the shape of the other axes; None for all."""
+    """Mask of the spectra in the cone, with the shape of the other axes; None for all spectra."""
     dropped: frozenset[Axis]
-    """Axes that `spectrum` fixes at one index, which arrays no longer have."""
+    """Axes that `spectrum` fixes at one index, and which arrays therefore do not have."""
 
 
 def select_box(
     file_name: str, cutout: Cutout, lengths: dict[Axis, int], fixed: dict[Axis, int]
 ) -> Box:
-    """Return the box that the index ranges and the spectrum of a cut-out select.
+    """Return the box selected by the index ranges and the spectrum of a cut-out.
 
     Parameters
     ----------
@@ -43,14 +43,14 @@ def select_box(
     cutout
         The request.
     lengths
-        The length of each axis, slowest first.
+        Length of each axis, slowest axis first.
     fixed
-        The index of the spectrum along the other axes; empty if no spectrum is selected.
+        Index of the spectrum along the axes that it fixes; empty if no spectrum is selected.
 
     Raises
     ------
     BadQueryError
-        If a range is of no axis of the product, or contradicts the spectrum.
+        If the product has no such axis, or the spectrum fixes it.
     """
     for axis in cutout.ranges:
         if axis not in lengths:
@@ -73,7 +73,7 @@ def slices(box: Box) -> tuple[slice, ...]:
 
 
 def shrink(indices: range, wanted: Array, description: str) -> range:
-    """Return the smallest part of a range of indices that holds all wanted ones.
+    """Return the smallest part of a range that contains all wanted indices.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def shrink(indices: range, wanted: Array, description: str) -> range:
     wanted
         Mask of the wanted indices of the whole axis.
     description
-        What is wanted, for the error message.
+        Description of the wanted pixels, for the error message.
 
     Raises
     ------
@@ -96,13 +96,13 @@ def shrink(indices: range, wanted: Array, description: str) -> range:
 
 
 def in_limits(wavelength: Array, limits: tuple[float, float]) -> Array:
-    """Return the mask of the wavelengths in a range, its ends included."""
+    """Return the mask of the wavelengths in a range, both ends included."""
     with np.errstate(invalid="ignore"):
         return np.asarray((wavelength >= limits[0]) & (wavelength <= limits[1]))
 
 
 def describe_limits(limits: tuple[float, float], wavelength: Array) -> str:
-    """Return a description of a range of wavelengths, and of those there are, for an error."""
+    """Describe a range of wavelengths and the available wavelengths, for an error message."""
     finite = wavelength[np.isfinite(wavelength)]
     available = f"{finite.min():.6g} to {finite.max():.6g} um" if finite.size else "none"
     return (
@@ -112,7 +112,7 @@ def describe_limits(limits: tuple[float, float], wavelength: Array) -> str:
 
 
 def empty_cone(cone: Cone, ra: Array, dec: Array) -> NotHeldError:
-    """Return the error for a cone without any of the positions; it names the nearest."""
+    """Return the error for a cone without spectra, with the distance of the nearest spectrum."""
     separation = cone.separation(ra, dec)
     if not np.isfinite(separation).any():
         return NotHeldError("The positions of the product's spectra are unknown.")
@@ -126,7 +126,7 @@ def empty_cone(cone: Cone, ra: Array, dec: Array) -> NotHeldError:
 def pixel_index(
     box: Box, groups: dict[Axis, AxisGroups] | None, dropped: Collection[Axis]
 ) -> Index:
-    """Return the index in the file of each pixel or group, along the axes that remain."""
+    """Return the index in the file of each pixel or group, along the remaining axes."""
     steps = {axis: groups[axis].size if groups else 1 for axis in box}
     return {
         axis: np.array(box[axis][::step], "i4")

@@ -1,4 +1,4 @@
-"""Columns of arrays, cut along their axes."""
+"""Cutting, masking and selection of array columns."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,20 +18,20 @@ CHUNK_BYTES = 2**20
 def cut_image(
     column: ArrayColumn, hdu: ImageHdu, box: Box, shape: tuple[int, ...], dropped: frozenset[Axis]
 ) -> ArrayColumn:
-    """Return an image extension cut to a box, if its last axes are those of the product.
+    """Cut an image extension to a box, if its last axes match those of the product.
 
     Parameters
     ----------
     column
-        The whole image, which is returned unchanged if its axes are others.
+        The whole image, which is returned unchanged if its axes do not match.
     hdu
-        Its extension, of which only the rows needed are read.
+        The extension of the image; only the required rows are read.
     box
-        The indices wanted.
+        The ranges of indices.
     shape
         The shape of the product's arrays.
     dropped
-        Axes of one index that the result does not have.
+        Axes of length one to drop from the result.
     """
     n = next((n for n in (len(shape), 2) if hdu.shape[-n:] == shape[-n:]), 0)
     if not n:
@@ -51,14 +51,14 @@ def cut_image(
 
 
 def cut_array(column: ArrayColumn, *ranges: range) -> ArrayColumn:
-    """Return a column, small enough to be read whole, cut along its axes."""
+    """Cut a column along its axes; the whole array is read."""
     slices = tuple(slice(each.start, each.stop) for each in ranges)
     shape = tuple(map(len, ranges))
     return replace(column, shape=shape, chunks=lambda: iter([column.read()[slices]]))
 
 
 def drop_axes(column: ArrayColumn, box: Box, dropped: frozenset[Axis]) -> ArrayColumn:
-    """Return a column without some of the axes of a box, each of one index."""
+    """Drop axes of length one from a column that is cut to a box."""
     names: list[Axis] = list(box)[-len(column.shape) :]
     n_outer = len(column.shape) - len(names)
     axes = tuple(n_outer + i for i, name in enumerate(names) if name in dropped)
@@ -79,7 +79,7 @@ def _squeezed(
 
 
 def masked_column(column: ArrayColumn, mask: Array) -> ArrayColumn:
-    """Return a 1-D column with only the pixels that a mask of shape (pixels,) selects."""
+    """Return the pixels of a 1-D column that a mask of shape (pixels,) selects."""
 
     def chunks() -> Iterator[Array]:
         start = 0
@@ -91,7 +91,7 @@ def masked_column(column: ArrayColumn, mask: Array) -> ArrayColumn:
 
 
 def distinct_names(columns: list[ArrayColumn]) -> list[ArrayColumn]:
-    """Return columns with distinct names: a second `fluxErr` becomes `fluxErr2`."""
+    """Rename duplicate columns: a second `fluxErr` becomes `fluxErr2`."""
     seen: set[str] = set()
     distinct = []
     for column in columns:
@@ -105,12 +105,12 @@ def distinct_names(columns: list[ArrayColumn]) -> list[ArrayColumn]:
 
 
 def select_columns(columns: list[ArrayColumn], names: tuple[str, ...]) -> list[ArrayColumn]:
-    """Return the columns of these names, in their order; all columns if there are no names.
+    """Return the columns with these names, in this order; all columns if there are no names.
 
     Raises
     ------
     BadQueryError
-        If there is no column of a name.
+        If there is no column with one of the names.
     """
     if not names:
         return columns

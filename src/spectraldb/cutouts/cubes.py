@@ -27,7 +27,7 @@ from spectraldb.sky import Cone
 
 
 def cut_cube(cube: CubeProduct, cutout: Cutout) -> Part:
-    """Return a part of a cube; raises as `part_of`."""
+    """Return a part of a cube; raises the errors of `part_of`."""
     selection = _select(cube, cutout)
     box = selection.box
     if cutout.binning:
@@ -56,7 +56,7 @@ def _select(cube: CubeProduct, cutout: Cutout) -> Selection:
 
 
 def _spaxel(cube: CubeProduct, spectrum: int | None) -> dict[Axis, int]:
-    """Return the indices of a spectrum along y and x; none if no spectrum is selected."""
+    """Return the indices of a spectrum along y and x; empty if no spectrum is selected."""
     cube.check_spectrum(spectrum)
     if spectrum is None:
         return {}
@@ -65,7 +65,7 @@ def _spaxel(cube: CubeProduct, spectrum: int | None) -> dict[Axis, int]:
 
 
 def _shrink_to_cone(cube: CubeProduct, box: Box, inside: Array, cone: Cone) -> Box:
-    """Return the smallest box with the same spaxels inside of the cone."""
+    """Return the smallest box that contains the same spaxels in the cone."""
     rows = np.asarray(inside[:, box["x"].start : box["x"].stop].any(axis=1))
     if not rows[box["y"].start : box["y"].stop].any():
         raise empty_cone(cone, *cube.sky)

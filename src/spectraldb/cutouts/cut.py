@@ -1,4 +1,4 @@
-"""Cut-outs of products of every kind."""
+"""Cut-outs of products of all types."""
 
 from dataclasses import replace
 
@@ -22,9 +22,9 @@ def part_of(product: Product, cutout: Cutout) -> Part:
     Raises
     ------
     BadQueryError
-        If the cut-out does not fit the kind of product.
+        If the cut-out does not apply to the product.
     NotHeldError
-        If it is empty.
+        If the cut-out is empty, or the product has no such spectrum.
     """
     part = _cut(product, cutout)
     return replace(part, columns=select_columns(distinct_names(part.columns), cutout.columns))

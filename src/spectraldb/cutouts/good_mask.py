@@ -1,4 +1,4 @@
-"""The mask of good pixels as a column, which is sent only if `good` is asked for."""
+"""The mask of good pixels as a column, which is sent only if `columns` includes `good`."""
 
 import numpy as np
 
@@ -15,12 +15,12 @@ NAME = "good"
 
 
 def wants_good(cutout: Cutout) -> bool:
-    """Return whether the mask, which is no array of the file, is asked for."""
+    """Return whether the request includes the mask, which is not an array of the file."""
     return NAME in cutout.columns
 
 
 def table_good(table: TableProduct, spectrum: int | None) -> ArrayColumn:
-    """Return the mask of all spectra of a 1-D product end to end, or of one of them."""
+    """Return the mask of all spectra of a 1-D product, concatenated, or of one spectrum."""
     masks: dict[int, Array] = {}
     for block in table.blocks():
         for number, good, inside in zip(block.numbers, block.good, block.inside, strict=True):
@@ -30,7 +30,7 @@ def table_good(table: TableProduct, spectrum: int | None) -> ArrayColumn:
 
 
 def slit_good(slits: SlitProduct, slit: int, box: Box) -> ArrayColumn:
-    """Return the mask of a box of the image of a slit."""
+    """Return the mask of a box in the image of a slit."""
     block = slits.block(slit)
     rows = np.broadcast_to(block.good & block.inside, block.flux.shape)
     image = rows if block.axis == "x" else rows.T
@@ -38,7 +38,7 @@ def slit_good(slits: SlitProduct, slit: int, box: Box) -> ArrayColumn:
 
 
 def slits_good(slits: SlitProduct) -> ArrayColumn:
-    """Return the masks of the images of several slits, one after the other."""
+    """Return the masks of the images of several slits, as one ragged column."""
     masks = []
     for slit in range(len(slits.slits)):
         ny, nx = slits.slits[slit].shape
@@ -47,7 +47,7 @@ def slits_good(slits: SlitProduct) -> ArrayColumn:
 
 
 def cube_good(cube: CubeProduct, box: Box) -> ArrayColumn:
-    """Return the mask of a box of a cube."""
+    """Return the mask of a box in a cube."""
     z, y, x = slices(box)
     nx = cube.sci.shape[2]
     spaxels = np.concatenate([block.good[:, z] for block in cube.blocks(box["y"])])

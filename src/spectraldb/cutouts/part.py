@@ -1,4 +1,4 @@
-"""A part of a product: its arrays, and where in the product it lies."""
+"""Parts of products: their arrays and their location in the product."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ class Part:
 
     columns: list[ArrayColumn]
     spectra: list[SpectrumMetadata]
-    """Of each spectrum in the part; empty for images and cubes."""
+    """Metadata of each spectrum in the part; empty for images and cubes."""
     box: Box
-    """The indices along each axis; empty where nothing was cut."""
+    """Range of indices along each axis; empty if nothing was cut."""
     index: Index = field(default_factory=dict)

@@ -1,8 +1,9 @@
 """Means and sums of the good pixels of groups, with their errors.
 
-The mean of n pixels has the error sqrt(sum of err^2) / n, their sum sqrt(sum of err^2): errors
-are taken as independent.  Those of neighbouring voxels of a drizzled cube are not (Law et al. 2023,
-AJ 166, 45), so that the error of their mean is too small.
+The error of the sum of n pixels is sqrt(sum of err^2), and the error of their mean is
+sqrt(sum of err^2) / n.  This assumes independent errors.  In drizzled cubes, the errors of
+neighbouring voxels are correlated (Law et al. 2023, AJ 166, 45), so that the error of their mean is
+too small.
 """
 
 from collections.abc import Iterable
@@ -30,7 +31,7 @@ class PixelSums:
         self._variance = np.zeros(n_groups)
 
     def add(self, group: Array, flux: Array, error: Array, good: Array) -> None:
-        """Add pixels: the group, flux and error of each, and the mask of the good ones."""
+        """Add pixels with their group, flux and error, and the mask of good pixels."""
         groups = group[good]
         n = len(self.n_good)
         self._flux += np.bincount(groups, flux[good].astype("f8"), minlength=n)
@@ -38,7 +39,7 @@ class PixelSums:
         self.n_good += np.bincount(groups, minlength=n)
 
     def values(self, *, total: bool) -> tuple[Array, Array]:
-        """Return the sum (or else the mean) of each group and its error; NaN without good pixel."""
+        """Return the sum or mean of each group and its error; NaN without good pixels."""
         n = np.where(self.n_good > 0, self.n_good, np.nan)
         divisor = np.where(self.n_good > 0, 1.0, np.nan) if total else n
         return self._flux / divisor, np.sqrt(self._variance) / divisor
@@ -47,23 +48,23 @@ class PixelSums:
 def bin_box(
     blocks: Iterable[Block], selection: Selection, grid: GroupGrid, *, total: bool
 ) -> dict[str, Array]:
-    """Return flux, error and number of good pixels of the groups of an image or a cube.
+    """Return the flux, error and number of good pixels of the groups of an image or a cube.
 
     Parameters
     ----------
     blocks
-        Spectra of the product; those outside of the selection are left out.
+        Spectra of the product; those outside the selection are ignored.
     selection
-        The pixels that are combined.
+        The pixels to combine.
     grid
-        Their groups.
+        Groups of the pixels.
     total
-        Whether to sum pixels, rather than take their mean.
+        Whether to return sums instead of means.
 
     Returns
     -------
     dict
-        flux, fluxErr and nGood, of the shape of the grid.
+        flux, fluxErr and nGood, with the shape of the grid.
     """
     indices = selection.box[selection.dispersion]
     along = grid.offset(selection.dispersion, np.arange(len(indices)))
@@ -82,7 +83,7 @@ def bin_box(
 
 
 def _wanted_spectra(block: Block, selection: Selection, grid: GroupGrid) -> tuple[Array, Array]:
-    """Return the mask of the selected spectra of a block, and their offsets of the group."""
+    """Return the mask of the selected spectra of a block, and their group offsets."""
     wanted = np.ones(len(block.flux), bool)
     offset = np.zeros(len(block.flux), "i8")
     box: Box = {a: r for a, r in selection.box.items() if a != selection.dispersion}
@@ -103,25 +104,25 @@ def bin_spectra(
     good: Array,
     size: int | None,
 ) -> tuple[Array, list[PixelSums], Array]:
-    """Combine pixels of several spectra, each spectrum by itself.
+    """Combine pixels of several spectra, separately for each spectrum.
 
     Parameters
     ----------
     wavelength, wanted, good
-        Wavelengths, and masks of the wanted and of the good pixels, shape (spectra, pixels).
+        Wavelengths and the masks of the wanted and the good pixels, shape (spectra, pixels).
     values
-        Pairs of values and errors, of the same shape.
+        Pairs of values and errors, with the same shape.
     size
-        Pixels per group; None for one group of each spectrum.
+        Pixels per group; None for one group per spectrum.
 
     Returns
     -------
     wavelengths : Array
-        The mean wavelength of each group.
+        Mean wavelength of each group.
     sums : list of PixelSums
-        One for each pair.
+        Sums for each pair.
     rows : Array
-        The row of each group's spectrum.
+        Row index of the spectrum of each group.
     """
     n_wanted = wanted.sum(axis=1)
     counts = np.where(n_wanted > 0, 1, 0) if size is None else -(-n_wanted // size)

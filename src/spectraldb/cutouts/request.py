@@ -1,4 +1,4 @@
-"""A request for a part of a product: what to cut out, and how to combine pixels."""
+"""Requests for a part of a product: what to cut out, and how to combine pixels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ from spectraldb.sky import Cone
 
 @dataclass(frozen=True)
 class Binning:
-    """How pixels are combined: by their mean, or by their sum if `total`."""
+    """Axes along which pixels are combined, by their mean or, if `total`, their sum."""
 
     sizes: Mapping[str, int | None]
-    """Pixels per group by axis, None for all; x, y, z, or wavelength for the dispersion axis."""
+    """Pixels per group, or None for all, by axis: x, y, z, or wavelength for the dispersion."""
     total: bool = False
 
 
@@ -25,24 +25,24 @@ class Cutout:
     ranges: Mapping[Axis, tuple[int, int]] = field(default_factory=dict)
     """First and last index along an axis, both included."""
     wavelength: tuple[float, float] | None = None
-    """Lowest and highest wavelength, in micron, both included."""
+    """Minimum and maximum wavelength in micron, both included."""
     cone: Cone | None = None
     columns: tuple[str, ...] = ()
-    """Names of the arrays wanted; all if empty."""
+    """Names of the arrays to return; all arrays if empty."""
     binning: Binning | None = None
 
     @property
     def cuts(self) -> bool:
-        """Whether pixels are left out, other than those of other spectra, or combined."""
+        """Whether the request cuts or combines pixels; a choice of `spectrum` does not count."""
         return bool(self.ranges or self.wavelength or self.cone or self.binning)
 
     def indices(self, axis: Axis, length: int) -> range:
-        """Return the indices wanted along an axis of a length.
+        """Return the requested range of indices along an axis.
 
         Raises
         ------
         BadQueryError
-            If they are not all on the axis.
+            If the range exceeds the length of the axis.
         """
         first, last = self.ranges.get(axis, (0, length - 1))
         if last >= length:

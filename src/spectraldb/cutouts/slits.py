@@ -1,4 +1,4 @@
-"""Cut-outs of rectified 2-D spectra: of the one slit, or of the slit that a spectrum is of."""
+"""Cut-outs of rectified 2-D spectra: of the only slit, or of the slit of a spectrum."""
 
 from dataclasses import dataclass
 
@@ -31,19 +31,19 @@ from spectraldb.sky import Cone
 
 @dataclass(frozen=True)
 class _Slit:
-    """A slit of a product, and its axes."""
+    """A slit of a product and its axes."""
 
     product: SlitProduct
     number: int
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape (ny, nx) of its images."""
+        """Shape (ny, nx) of the images."""
         return self.product.slits[self.number].shape
 
     @property
     def along(self) -> Axis:
-        """The axis of the dispersion."""
+        """The dispersion axis."""
         return self.product.slit_dispersion(self.number)
 
     @property
@@ -53,16 +53,16 @@ class _Slit:
 
     @property
     def wavelength(self) -> Array:
-        """Wavelengths in micron: of all rows, shape (pixels,), or of each pixel, shape (ny, nx)."""
+        """Wavelengths in micron: shape (pixels,) if common to all rows, else (ny, nx)."""
         return self.product.wavelength(self.number)[1]
 
     def in_rows(self, image: Array) -> Array:
-        """Return an image with its spectra in rows, shape (spectra, pixels)."""
+        """Return an image with one spectrum per row, shape (spectra, pixels)."""
         return self.product.along_dispersion(self.number, image)
 
 
 def cut_slit(product: SlitProduct, cutout: Cutout) -> Part:
-    """Return a part of a 2-D spectrum; raises as `part_of`."""
+    """Return a part of a 2-D spectrum; raises the errors of `part_of`."""
     number, row = (0, None) if cutout.spectrum is None else product.find(cutout.spectrum)
     slit = _Slit(product, number)
     selection = _select(slit, cutout, row)
@@ -91,7 +91,7 @@ def _select(slit: _Slit, cutout: Cutout, row: int | None) -> Selection:
 
 
 def _rows_in_cone(slit: _Slit, cone: Cone) -> Array:
-    """Return the mask of the rows whose middle lies in a cone; raise if there is none."""
+    """Return the mask of the rows whose middle is in a cone; raise NotHeldError if none is."""
     block = slit.product.block(slit.number)
     ra, dec = (
         np.broadcast_to(np.asarray(block.spectra[name], "f8"), len(block.flux))
@@ -104,7 +104,7 @@ def _rows_in_cone(slit: _Slit, cone: Cone) -> Array:
 
 
 def _shrink_to_wavelength(slit: _Slit, box: Box, limits: tuple[float, float]) -> range:
-    """Return the pixels along the dispersion with a wavelength in a range in any row of a box."""
+    """Return the range of pixels that have a wavelength within limits in any row of a box."""
     wavelength = slit.wavelength
     rows = wavelength[np.newaxis]
     if wavelength.ndim > 1:
@@ -141,7 +141,7 @@ def _binned_columns(
 
 
 def _mean_wavelength(slit: _Slit, box: Box, groups: AxisGroups) -> Array:
-    """Return the wavelength of each group along the dispersion: the mean of all rows of the box."""
+    """Return the mean wavelength of each group along the dispersion, over all rows of the box."""
     wavelength, along = slit.wavelength, box[slit.along]
     if wavelength.ndim == 1:
         return groups.means(wavelength[along.start : along.stop])

@@ -1,4 +1,4 @@
-"""Cut-outs of 1-D products: pixels of their spectra, cut out or combined."""
+"""Cut-outs of 1-D products: selected or combined pixels of their spectra."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ _NO_PIXEL = "The selected part of the product has no pixels."
 
 
 def cut_table(table: TableProduct, cutout: Cutout) -> Part:
-    """Return a part of a 1-D product; raises as `part_of`."""
+    """Return a part of a 1-D product; raises the errors of `part_of`."""
     columns = table.columns(cutout.spectrum)
     if wants_good(cutout) and not cutout.binning:
         columns = [*columns, table_good(table, cutout.spectrum)]
@@ -59,7 +59,7 @@ def _check_ranges(table: TableProduct, cutout: Cutout, spectra: list[SpectrumMet
 
 
 def _spectra_in_cone(cutout: Cutout, spectra: list[SpectrumMetadata]) -> Array:
-    """Return the mask of the spectra that lie in the cone; of all if there is none."""
+    """Return the mask of the spectra in the cone; all spectra if there is no cone."""
     if cutout.cone is None:
         return np.ones(len(spectra), bool)
     ra, dec = (
@@ -81,7 +81,7 @@ def _spectra_in_cone(cutout: Cutout, spectra: list[SpectrumMetadata]) -> Array:
 def _pixel_mask(
     columns: list[ArrayColumn], cutout: Cutout, spectra: list[SpectrumMetadata], in_cone: Array
 ) -> Array:
-    """Return the mask of the selected pixels, all spectra end to end."""
+    """Return the mask of the selected pixels of all spectra, concatenated."""
     lengths = _integers(spectra, "nPixels")
     mask = np.repeat(in_cone, lengths)
     if "x" in cutout.ranges:
@@ -125,7 +125,7 @@ def _binned_columns(
 def _bin_block(
     block: Block, cutout: Cutout, numbers: Array, size: int | None
 ) -> tuple[Array, Array, list[PixelSums]]:
-    """Return wavelength, number of the spectrum, and sums, of each group of a block's pixels."""
+    """Return the wavelength, spectrum number and sums of each group of pixels of a block."""
     wavelength = np.broadcast_to(block.wavelength, block.flux.shape)
     wanted = block.inside & np.isin(block.numbers, numbers)[:, np.newaxis]
     if cutout.wavelength:
