@@ -1,7 +1,7 @@
-"""The tables of the documentation, generated from the code that they describe.
+"""Tables of the documentation, generated from the code that they describe.
 
-A table is in its page between two comments, ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
-Generate them again after a change of columns, operators, settings or commands:
+In a page, two comments enclose a table: ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
+Generate the tables again after a change of columns, operators, settings or commands:
 
     .venv/bin/python -m tests.support.docs_tables
 """
@@ -66,7 +66,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "commands": commands_table,
     **{f"command-{name}": command_table(command) for name, command in commands().items()},
 }
-"""The functions that generate the sections, by name."""
+"""Functions that generate the sections, by name."""
 
 
 def pages() -> list[Path]:
@@ -81,7 +81,7 @@ def sections(text: str) -> Iterator[tuple[str, str]]:
 
 
 def refreshed(text: str) -> str:
-    """Return a page with its marked sections generated from the code."""
+    """Return a page with its marked sections generated again."""
 
     def replace(match: re.Match[str]) -> str:
         return match["begin"] + generate(match["name"]) + match["end"]

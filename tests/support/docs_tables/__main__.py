@@ -9,7 +9,7 @@ def main() -> None:
         text = page.read_text("utf-8")
         if refreshed(text) != text:
             page.write_text(refreshed(text), "utf-8")
-            print(f"refreshed {page.relative_to(ROOT)}")
+            print(f"Updated {page.relative_to(ROOT)}.")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from tests.support.docs_tables.markdown import code, table
 
 
 def client_names() -> dict[str, object]:
-    """Return every public name of the client: its classes and their members."""
+    """Return the public classes of the client and their public members by name."""
     names: dict[str, object] = {}
     for name in client.__all__:
         cls = getattr(client, name)
@@ -33,7 +33,7 @@ def _is_field(cls: type, name: str) -> bool:
 def client_table() -> str:
     """Return the table of the public names with the summaries of their docstrings."""
     rows = [(code(name), _summary(each)) for name, each in client_names().items()]
-    return table(("name", "what it is"), rows)
+    return table(("name", "description"), rows)
 
 
 def _summary(each: object) -> str:

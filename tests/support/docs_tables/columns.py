@@ -29,7 +29,7 @@ def _meaning(column: Column) -> str:
 
 
 def columns_table(kind: Table) -> Callable[[], str]:
-    """Return the generator of the columns of a table that a search can name."""
+    """Return a generator of the table of searchable columns."""
 
     def make() -> str:
         rows = (
@@ -37,14 +37,14 @@ def columns_table(kind: Table) -> Callable[[], str]:
             for c in columns_of(kind)
             if c.searchable
         )
-        return table(("column", "type", "unit", "what it is", "FITS"), rows)
+        return table(("column", "type", "unit", "description", "FITS"), rows)
 
     return make
 
 
 def always_included() -> str:
-    """Return the columns that every search for products has."""
-    return f"Always given: {code(*PRODUCT_COLUMNS)}.\n"
+    """Return the columns that every product search returns."""
+    return f"Always included: {code(*PRODUCT_COLUMNS)}.\n"
 
 
 def arrays_table() -> str:
@@ -54,11 +54,11 @@ def arrays_table() -> str:
         for c in COLUMNS
         if c.table in (Table.PIXEL, Table.ARRAY) and c.fits
     )
-    return table(("array", "FITS column or extension", "what it is"), rows)
+    return table(("array", "FITS column or extension", "description"), rows)
 
 
 def lake_table(kind: Table) -> Callable[[], str]:
-    """Return the generator of all columns of a table of the lake."""
+    """Return a generator of the table of all columns of a lake table."""
     known = {column.name: column for column in COLUMNS}
 
     def make() -> str:
@@ -68,7 +68,7 @@ def lake_table(kind: Table) -> Callable[[], str]:
             note = "" if column.searchable else column.description
             rows.append((code(field.name), _DELTA[field.type], column.unit, column.ucd, note))
         if kind is not Table.PRODUCT:
-            rows.append((code(PARTITION), "string", "", "", "partition; in the folders' names"))
+            rows.append((code(PARTITION), "string", "", "", "partition; part of the folder names"))
         return table(("column", "type", "unit", "UCD", "note"), rows)
 
     return make

@@ -19,16 +19,16 @@ def commands() -> dict[str, Any]:
 def commands_table() -> str:
     """Return the table of the commands."""
     rows = ((f"[`{n}`](#{n})", str(c.help).split("\n", 1)[0]) for n, c in commands().items())
-    return table(("command", "what it does"), rows)
+    return table(("command", "description"), rows)
 
 
 def _plain(text: str | None) -> str:
-    """Return a help text without the backslashes that keep its brackets from being markup."""
+    """Return a help text without the backslashes that escape brackets from markup."""
     return (text or "").replace("\\[", "[")
 
 
 def command_table(command: Any) -> Callable[[], str]:
-    """Return the generator of the usage of a command, and its arguments and options."""
+    """Return a generator of the usage, arguments and options of a command."""
 
     def make() -> str:
         arguments = [p for p in command.params if p.param_type_name == "argument"]
@@ -41,7 +41,7 @@ def command_table(command: Any) -> Callable[[], str]:
             for p in command.params
             if p.param_type_name == "option"
         ]
-        return f"    {head}\n\n" + table(("argument or option", "what it is"), rows)
+        return f"    {head}\n\n" + table(("argument or option", "description"), rows)
 
     return make
 

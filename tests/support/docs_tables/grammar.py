@@ -22,7 +22,7 @@ def operators_table() -> str:
         (code(f".{op.key}"), op.description, _TAKES[op.takes], _kinds(op.kinds), code(op.example))
         for op in OPERATORS.values()
     )
-    return table(("operator", "the column", "takes", "goes with", "example"), rows)
+    return table(("operator", "the column", "values", "types", "example"), rows)
 
 
 def _kinds(kinds: Iterable[str]) -> str:
@@ -31,8 +31,8 @@ def _kinds(kinds: Iterable[str]) -> str:
 
 
 def parameters_table(known: Mapping[str, str]) -> Callable[[], str]:
-    """Return the generator of a table of parameters."""
-    return lambda: table(("parameter", "what it is"), ((code(n), t) for n, t in known.items()))
+    """Return a generator of a table of parameters."""
+    return lambda: table(("parameter", "description"), ((code(n), t) for n, t in known.items()))
 
 
 def formats_table() -> str:
@@ -41,7 +41,7 @@ def formats_table() -> str:
         (code(each.name), code(each.media_type), each.description, code(f"search.{each.name}"))
         for each in FORMATS.values()
     ]
-    return table(("format", "media type", "what it is", "ending"), rows)
+    return table(("format", "media type", "description", "path"), rows)
 
 
 def cutouts_table() -> str:
@@ -49,4 +49,4 @@ def cutouts_table() -> str:
     rows = [(code(n), p.description, code(p.example)) for n, p in CUTOUTS.items()]
     form = format_parameter(ARRAY_FORMATS)
     rows += [(code("format"), form.description, code(form.example))]
-    return table(("parameter", "what it is", "example"), rows)
+    return table(("parameter", "description", "example"), rows)

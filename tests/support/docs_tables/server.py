@@ -13,11 +13,11 @@ def settings_table() -> str:
         has_default = field.default_factory is None and field.default is not None
         default = code(str(field.default)) if has_default else ""
         rows.append((code(f"SPECTRALDB_{name.upper()}"), default, str(field.description)))
-    return table(("variable", "default", "what it is"), rows)
+    return table(("variable", "default", "description"), rows)
 
 
 def statuses() -> dict[int, str]:
-    """Return the HTTP statuses of errors, and what each means."""
+    """Return the meanings of HTTP error statuses."""
     classes = [
         errors.BadQueryError,
         errors.NotHeldError,
@@ -28,7 +28,7 @@ def statuses() -> dict[int, str]:
         errors.LakeError,
     ]
     meanings = {cls.status: str(cls.__doc__).split("\n", 1)[0] for cls in classes}
-    meanings[404] += " Or there is no such page."
+    meanings[404] += " Or the path does not exist."
     meanings[503] += (
         " Or the server is busy (`SPECTRALDB_MAX_RUNNING`), or the cluster does not respond."
     )
