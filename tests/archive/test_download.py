@@ -40,7 +40,7 @@ def test_file_of_another_size_is_refused(
     archive.add(archive.files[MRS].path, listed_size=5)
     result = fetch("--program", "99003")
     assert result.exit_code == 1
-    assert "and the archive lists 5; fetch it again" in " ".join(result.output.split())
+    assert "but the archive lists 5. Fetch the file again." in " ".join(result.output.split())
     records = held()
     assert PREFIX + MRS not in records
     assert len(records) == 4
@@ -50,7 +50,7 @@ def test_file_of_another_size_is_refused(
 def test_file_that_does_not_exist(fetch: Fetch, held: Held) -> None:
     result = fetch("jw00001-o001_t001_miri_ch1-short_x1d.fits", MRS)
     assert result.exit_code == 1
-    assert "the archive has no such file" in result.output
+    assert "The archive does not have this file." in result.output
     assert "Unknown size: 1 file" in result.output
     assert list(held()) == [PREFIX + MRS]
 
@@ -66,7 +66,7 @@ def test_exclusive_access_needs_a_token(
     monkeypatch.setenv("MAST_API_TOKEN", "bad")
     result = fetch(*options)
     assert result.exit_code == 1
-    assert "the token does not allow it" in " ".join(result.output.split())
+    assert "the token does not allow access" in " ".join(result.output.split())
     monkeypatch.setenv("MAST_API_TOKEN", "good")
     assert fetch(*options).exit_code == 0
     assert PREFIX + MRS in held()

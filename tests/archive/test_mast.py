@@ -93,7 +93,7 @@ def test_archive_that_does_not_answer(fetch: Fetch, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("SPECTRALDB_ARCHIVE", "http://127.0.0.1:9")
     result = fetch("--program", "99003")
     assert result.exit_code == 2
-    assert "http://127.0.0.1:9 does not answer as it should" in result.output
+    assert "http://127.0.0.1:9: The archive does not answer" in result.output
 
 
 def test_pages_of_many_observations(

@@ -14,9 +14,9 @@ X1D = "jw99003-o001_t001_miri_ch1-short_x1d.fits"
 @pytest.mark.parametrize(
     ("criteria", "message"),
     [
-        ({}, "say what to fetch"),
-        ({"programs": ("99003",), "product_types": frozenset({"x2d"})}, "'x2d' is not of c1d"),
-        ({"programs": ("99003",), "product_types": frozenset()}, "is not of c1d"),
+        ({}, "Specify what to fetch"),
+        ({"programs": ("99003",), "product_types": frozenset({"x2d"})}, "but is 'x2d'"),
+        ({"programs": ("99003",), "product_types": frozenset()}, "Must be one of c1d"),
     ],
 )
 def test_incomplete_and_wrong_criteria(criteria: dict[str, Any], message: str) -> None:
@@ -25,7 +25,7 @@ def test_incomplete_and_wrong_criteria(criteria: dict[str, Any], message: str) -
 
 
 def test_radius_that_is_no_angle() -> None:
-    with pytest.raises(BadQueryError, match="'far' is no angle"):
+    with pytest.raises(BadQueryError, match="'far' is not an angle"):
         ArchiveQuery(position="10 20", radius="far").criteria()
 
 
@@ -48,5 +48,5 @@ def test_uris_and_file_names() -> None:
 
 @pytest.mark.parametrize("name", ["nonsense.fits", f"{X1D}.gz"])
 def test_names_that_are_not_of_level_3(name: str) -> None:
-    with pytest.raises(BadQueryError, match="is no level-3 product, such as mast:JWST"):
+    with pytest.raises(BadQueryError, match=r"is not a level-3 product\. Example: mast:JWST"):
         parse_uris([name])

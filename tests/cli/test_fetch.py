@@ -23,10 +23,10 @@ def test_dry_run_prints_files_and_bytes(fetch: Fetch, archive: FakeArchive) -> N
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ([], "say what to fetch"),
-        (["--program", "99003", "--type", "x2d"], "'x2d' is not of c1d"),
-        (["nonsense.fits"], "'nonsense.fits' is no level-3 product, such as mast:JWST"),
-        (["--around", "10 20", "--radius", "far"], "'far' is no angle"),
+        ([], "Specify what to fetch"),
+        (["--program", "99003", "--type", "x2d"], "--type: Must be one of c1d"),
+        (["nonsense.fits"], "'nonsense.fits' is not a level-3 product. Example: mast:JWST"),
+        (["--around", "10 20", "--radius", "far"], "'far' is not an angle"),
     ],
 )
 def test_invalid_options(

@@ -28,7 +28,7 @@ def test_ingest_without_files(tmp_path: Path) -> None:
     assert "No files found" in result.output
     (tmp_path / "link_x1d.fits").symlink_to(tmp_path / "nowhere")
     result = run(tmp_path / "lake", "ingest", str(tmp_path))
-    assert "there is no such file" in result.output
+    assert "The file does not exist." in result.output
 
 
 def test_remove(tmp_path: Path) -> None:

@@ -127,7 +127,9 @@ def test_an_unreachable_file_may_have_been_moved(
         raise OSError("no answer")
 
     monkeypatch.setattr(FileSource, "exists", fail)
-    with pytest.raises(RefusedError, match="may be one that was moved: no answer"):
+    with pytest.raises(
+        RefusedError, match="may have been moved, which cannot be checked now: no answer"
+    ):
         Inventory([old], sources, store).task(FileSource(folder / "b" / "own_x1d.fits"), 7)
 
 

@@ -35,7 +35,7 @@ class Named:
     def task(self, source: Source, product_id: int) -> IngestTask:
         name = source.location.rpartition("/")[2]
         if name == "moved":
-            raise RefusedError("it may be one that was moved")
+            raise RefusedError("The file may have been moved.")
         if name == "denied":
             raise PermissionError(13, "Permission denied")
         return IngestTask(source, f"uri:{name}", product_id, None)
@@ -80,7 +80,7 @@ def test_the_second_file_of_a_product_is_refused() -> None:
         ("two/a", Action.REFUSED, "uri:a"),
         ("three/a", Action.REFUSED, "uri:a"),
     ]
-    assert all("one/a of this run has the same name" in o.reason for o in found.refused)
+    assert all("has the same name: one/a." in o.reason for o in found.refused)
 
 
 def test_files_refused_before_reading() -> None:
@@ -88,9 +88,9 @@ def test_files_refused_before_reading() -> None:
     found = plan(File("moved"), File("denied"), File(odd), File("fine"))
     assert locations(found) == [["fine"]]
     assert [outcome.reason for outcome in found.refused] == [
-        "it may be one that was moved",
-        "it cannot be read: Permission denied",
-        "its path is no UTF-8 text",
+        "The file may have been moved.",
+        "The file cannot be read: Permission denied",
+        "The path is not valid UTF-8.",
     ]
     assert found.n_files == 4
 

@@ -29,7 +29,7 @@ def test_broken_file_is_refused_with_its_reason(
 
 def test_a_missing_file_is_refused(lake: Service, tmp_path: Path) -> None:
     summary = lake.ingest([tmp_path / "nothing.fits"])
-    assert [o.reason for o in summary.refused] == ["there is no such file"]
+    assert [o.reason for o in summary.refused] == ["The file does not exist."]
 
 
 def test_unreadable_file_is_refused(
@@ -39,7 +39,7 @@ def test_unreadable_file_is_refused(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("spectraldb.ingest.worker.checksum", denied)
-    assert lake.ingest([x1d]).refused[0].reason == "it cannot be read: Permission denied"
+    assert lake.ingest([x1d]).refused[0].reason == "The file cannot be read: Permission denied"
 
 
 def test_name_must_agree_with_content(lake: Service, x1d: Path) -> None:

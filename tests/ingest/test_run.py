@@ -43,8 +43,8 @@ def test_worker_that_dies_costs_only_its_file(
     service = Service(Settings(lake=tmp_path / "lake", workers=2), create=True)
     summary = service.ingest(files)
     assert summary.count(Action.INGESTED) == 11
-    assert [(Path(o.location), o.reason.split(";")[0]) for o in summary.refused] == [
-        (deadly, "the process that read it died")
+    assert [(Path(o.location), o.reason.split(",")[0]) for o in summary.refused] == [
+        (deadly, "The process that read the file died")
     ]
     assert service.search([("group", "True")]).rows.num_rows == 11
     service.close()

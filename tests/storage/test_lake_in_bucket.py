@@ -131,9 +131,9 @@ def test_commands(machines: Machines, tmp_path: Path) -> None:
     assert f"{settings.lake}: No lake found. Create one with `spectraldb ingest" in none.stderr
     paths = write_products(tmp_path, 2)
     done = run(settings, "ingest", *map(str, paths))
-    assert (done.exit_code, done.stdout.count("taken")) == (0, 3)
+    assert (done.exit_code, done.stdout.count("ingested")) == (0, 3)
     assert str(settings.lake) in run(settings, "info").stdout
-    assert "segments written" in run(settings, "optimize").stdout
+    assert "segment written" in run(settings, "optimize").stdout
     assert run(settings, "search", "limit=1").exit_code == 0
     assert run(settings, "remove", paths[0].name).exit_code == 0
     assert count_products(machines.new()) == 1

@@ -70,7 +70,7 @@ def test_an_object_that_changes(machines: Machines, bucket: Bucket, tmp_path: Pa
     with pytest.raises(FileGoneError):
         service.retrieve(outcome.uri)
     missing = service.ingest([f"{bucket.uri}/{name}"]).refused
-    assert [each.reason for each in missing] == ["there is no such file"]
+    assert [each.reason for each in missing] == ["The file does not exist."]
 
 
 def test_files_of_a_bucket_in_a_lake_of_a_folder(

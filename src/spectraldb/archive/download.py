@@ -10,6 +10,7 @@ from urllib3.exceptions import HTTPError
 from spectraldb import __version__
 from spectraldb.archive.mast import ArchiveProduct
 from spectraldb.cancellation import Cancellation
+from spectraldb.counted import counted
 from spectraldb.errors import ArchiveError
 from spectraldb.products.names import parse_level3
 
@@ -86,13 +87,13 @@ class Downloader:
             if not self._append(product, partial, report, cancel):
                 return None
         except HTTPError as error:
-            raise ArchiveError(f"{product.uri}: the archive does not answer: {error}") from error
+            raise ArchiveError(f"{product.uri}: The archive does not answer: {error}") from error
         size = partial.stat().st_size
         if product.size is not None and size != product.size:
             partial.unlink()
             raise ArchiveError(
-                f"{product.uri}: {size:,} bytes came, and the archive lists {product.size:,}; "
-                "fetch it again"
+                f"{product.uri}: Received {counted(size, 'byte')}, but the archive lists "
+                f"{product.size:,}. Fetch the file again."
             )
         partial.replace(path)
         return path
@@ -135,9 +136,11 @@ def _check(response: urllib3.BaseHTTPResponse, product: ArchiveProduct) -> None:
         return
     if response.status in (401, 403):
         raise ArchiveError(
-            f"{product.uri} is not public yet, or the token does not allow it: set MAST_API_TOKEN "
-            "to a token of https://auth.mast.stsci.edu/tokens"
+            f"{product.uri}: The product is not public yet, or the token does not allow access. "
+            "Set MAST_API_TOKEN to a token from https://auth.mast.stsci.edu/tokens."
         )
     if response.status == 404:
-        raise ArchiveError(f"{product.uri}: the archive has no such file")
-    raise ArchiveError(f"{product.uri}: the archive answered {response.status} {response.reason}")
+        raise ArchiveError(f"{product.uri}: The archive does not have this file.")
+    raise ArchiveError(
+        f"{product.uri}: The archive responded with {response.status} {response.reason}."
+    )

@@ -107,9 +107,11 @@ class Archive:
                 warnings.simplefilter("ignore")  # of empty results, which are no problem here
                 return function(*arguments, **options)
         except ResolverError as error:
-            raise BadQueryError(f"--around: {error}") from error
+            raise BadQueryError(f"--around: The object is not found: {error}") from error
         except (RequestException, RemoteServiceError, TimeoutError) as error:
-            raise ArchiveError(f"{self.address} does not answer as it should: {error}") from error
+            raise ArchiveError(
+                f"{self.address}: The archive does not answer, or answers with an error: {error}"
+            ) from error
 
 
 def _parse_products(rows: Iterable[Any]) -> Iterator[ArchiveProduct]:

@@ -30,10 +30,12 @@ class ArchiveQuery:
         unknown = self.product_types - PRODUCT_TYPES
         if unknown or not self.product_types:
             known = ", ".join(sorted(PRODUCT_TYPES))
-            raise BadQueryError(f"--type: {', '.join(sorted(unknown))!r} is not of {known}")
+            raise BadQueryError(
+                f"--type: Must be one of {known}, but is {', '.join(sorted(unknown))!r}."
+            )
         if not (self.uris or self.programs or self.target or self.position or self.instrument):
             raise BadQueryError(
-                "say what to fetch: URIs, --program, --target, --around or --instrument"
+                "Specify what to fetch: URIs, --program, --target, --around or --instrument."
             )
 
     def criteria(self) -> dict[str, Any]:
@@ -65,7 +67,7 @@ def _cone(position: str, radius: str) -> dict[str, Any]:
     try:
         angle = Angle(radius)
     except (ValueError, u.UnitsError) as error:
-        raise BadQueryError(f"--radius: {radius!r} is no angle; write it as in 30arcsec") from error
+        raise BadQueryError(f"--radius: {radius!r} is not an angle. Example: 30arcsec.") from error
     try:
         first = position.split(maxsplit=1)[0]
         sexagesimal = ":" in first or "h" in first
@@ -87,6 +89,8 @@ def parse_uris(names: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         file_name = name.removeprefix(MAST_PREFIX)
         if parse_level3(file_name) is None or file_name.endswith(".gz"):
-            raise BadQueryError(f"{name!r} is no level-3 product, such as {MAST_PREFIX}{_EXAMPLE}")
+            raise BadQueryError(
+                f"{name!r} is not a level-3 product. Example: {MAST_PREFIX}{_EXAMPLE}."
+            )
         uris.append(MAST_PREFIX + file_name)
     return tuple(dict.fromkeys(uris))

@@ -102,7 +102,9 @@ class Inventory:
         except PermissionError:
             return False  # it belongs to another user, in a folder that this one may not enter
         except OSError as error:
-            raise RefusedError(f"it may be one that was moved: {error}") from error
+            raise RefusedError(
+                f"The file may have been moved, which cannot be checked now: {error}"
+            ) from error
 
     def _local_uri(self, location: str) -> tuple[str, ProductRecord | None]:
         """Return the URI of a local file, and the product that was copied from there, if any.

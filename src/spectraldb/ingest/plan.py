@@ -62,16 +62,16 @@ def _task(inventory: Inventory, source: Source, product_id: int) -> IngestTask |
         source.location.encode()
         return inventory.task(source, product_id)
     except UnicodeEncodeError:
-        reason = "its path is no UTF-8 text"
+        reason = "The path is not valid UTF-8."
     except RefusedError as error:
         reason = str(error)
     except OSError as error:
-        reason = f"it cannot be read: {error.strerror or error}"
+        reason = f"The file cannot be read: {error.strerror or error}"
     return Outcome(source.location, Action.REFUSED, reason=reason)
 
 
 def _duplicate(task: IngestTask, location: str) -> Outcome:
-    reason = f"{location} of this run has the same name: ingest one of them"
+    reason = f"Another file of this run has the same name: {location}. Ingest only one of them."
     return Outcome(task.source.location, Action.REFUSED, task.uri, reason)
 
 

@@ -126,7 +126,7 @@ def _isolated(ingest: IngestBatch, batch: Batch, cancel: Cancellation) -> Iterat
             yield from _isolated(ingest, batch[:middle], cancel)
             yield from _isolated(ingest, batch[middle:], cancel)
             return
-        reason = "the process that read it died; perhaps there was not memory enough"
+        reason = "The process that read the file died, possibly because it ran out of memory."
         outcome = Outcome(batch[0].source.location, Action.REFUSED, reason=reason)
         result = BatchResult(outcomes=[outcome])
     yield result

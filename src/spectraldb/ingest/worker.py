@@ -101,11 +101,11 @@ class _Worker:
         except RefusedError as error:
             return _refuse(task, str(error))
         except FileNotFoundError:
-            return _refuse(task, "there is no such file")
+            return _refuse(task, "The file does not exist.")
         except OSError as error:
-            return _refuse(task, f"it cannot be read: {error.strerror or error}")
+            return _refuse(task, f"The file cannot be read: {error.strerror or error}")
         except Exception as error:  # noqa: BLE001 - one strange file must not stop the others
-            return _refuse(task, f"it cannot be understood ({type(error).__name__}: {error})")
+            return _refuse(task, f"The file cannot be interpreted: {type(error).__name__}: {error}")
 
     def _ingest(self, task: IngestTask) -> _Result:
         """Ingest a file, unless its bytes are in the lake already."""
@@ -155,7 +155,7 @@ class _Worker:
             return False
         except OSError as error:
             raise RefusedError(
-                f"the lake has it at {existing.location}, which cannot be looked at now: "
+                f"The product has a file at {existing.location}, which cannot be read now: "
                 f"{error.strerror or error}"
             ) from error
 
@@ -167,7 +167,7 @@ class _Worker:
                 self.writer.write(rows, product.product_type)
                 self.cancel.check()
             if not totals.stored:
-                raise RefusedError("no pixel has a value: every flux is NaN")
+                raise RefusedError("No pixel has a value: every flux is NaN.")
             location, modified = self._final_location(task, file)
             columns = {
                 "productId": task.product_id,
@@ -180,7 +180,7 @@ class _Worker:
             }
             record = ProductRecord(product_row(product, columns, totals))
         if task.source.stat() != file.stat:
-            raise RefusedError("it changed while it was read: ingest it again")
+            raise RefusedError("The file changed while it was read. Ingest it again.")
         return Outcome(task.source.location, action, task.uri, pixels=totals.stored), record
 
     def _final_location(self, task: IngestTask, file: _File) -> tuple[str, int]:
