@@ -122,8 +122,8 @@ class Cache:
         evictable = [entry for entry in entries if entry.is_evictable]
         if excess > sum(entry.size for entry in evictable):
             raise LimitError(
-                f"The cache needs {size:,} more bytes, which do not fit beside the entries in use: "
-                f"its limit is {self.limit:,} bytes. Increase SPECTRALDB_CACHE_SIZE."
+                f"The cache needs {size:,} more bytes, which do not fit in addition to the entries "
+                f"in use: its limit is {self.limit:,} bytes. Increase SPECTRALDB_CACHE_SIZE."
             )
         for entry in evictable:
             if excess <= 0:
