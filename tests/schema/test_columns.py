@@ -1,4 +1,4 @@
-"""The columns: each one once, with a valid unit and UCD, found by each of its names."""
+"""Columns are unique, have valid units and UCDs, and are found by each of their names."""
 
 import re
 

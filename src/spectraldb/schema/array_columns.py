@@ -1,4 +1,4 @@
-"""Arrays that a product may have and that are retrieved only, never searched."""
+"""Arrays of products that can be retrieved but not searched."""
 
 from spectraldb.schema.column import Column
 from spectraldb.schema.tables import Table
@@ -80,7 +80,7 @@ ARRAY_COLUMNS = (
         "npixels",
         Table.ARRAY,
         "float",
-        "number of detector pixels summed, fractional",
+        "number of detector pixels summed, which can be fractional",
         fits=("NPIXELS",),
         ucd="meta.number",
     ),
@@ -112,7 +112,7 @@ ARRAY_COLUMNS = (
         "weight",
         Table.ARRAY,
         "float",
-        "sum of the weights of the spectra combined",
+        "sum of the weights of the combined spectra",
         fits=("WEIGHT",),
         ucd="stat.weight",
     ),
@@ -120,7 +120,7 @@ ARRAY_COLUMNS = (
         "nInput",
         Table.ARRAY,
         "float",
-        "number of spectra combined",
+        "number of combined spectra",
         fits=("N_INPUT",),
         ucd="meta.number",
     ),
@@ -137,7 +137,7 @@ ARRAY_COLUMNS = (
         "con",
         Table.ARRAY,
         "float",
-        "which inputs contributed, a bit each",
+        "inputs that contributed, one bit each",
         fits=("CON",),
         ucd="meta.code",
     ),

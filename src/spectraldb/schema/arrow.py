@@ -1,4 +1,4 @@
-"""Types of columns in Arrow, DuckDB and Spark, and the Arrow schemas of the tables."""
+"""Column types in Arrow, DuckDB and Spark, and the Arrow schemas of the tables."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ from spectraldb.schema.tables import Table
 
 @dataclass(frozen=True)
 class ColumnType:
-    """A type of column, by its name in each system."""
+    """A column type, with its name in each system."""
 
     dtype: DType
     arrow: pa.DataType
     sql: str
-    """In DuckDB's SQL."""
+    """Name in DuckDB's SQL."""
     spark: str
-    """In Spark's SQL."""
+    """Name in Spark's SQL."""
 
 
 COLUMN_TYPES = (

@@ -6,7 +6,7 @@ from typing import Literal
 from spectraldb.schema.tables import Table
 
 DType = Literal["string", "float", "float32", "int", "long", "bool"]
-"""The name of a column's type, as `column_metadata` gives it; `float` is IEEE double."""
+"""Name of a column type, as in `column_metadata`; `float` is an IEEE double."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Column:
     example: str = ""
     aliases: tuple[str, ...] = ()
     searchable: bool = True
-    """False for the lake's own bookkeeping, which no response shows."""
+    """False for internal columns of the lake, which no response contains."""
     digits: int = 0
-    """Codes that the archive writes with leading zeros are padded to this length."""
+    """Length to which codes are padded with leading zeros, as the archive writes them."""
     allowed_values: frozenset[str] = field(default_factory=frozenset)
-    """All values that the column can have, where these are known; else empty."""
+    """All values that the column can have; empty if they are not known."""
     stored: bool = True
     """False for a column that is computed by each query."""
     unit_from: str = ""
-    """The column of the product that names the unit, where each product has its own."""
+    """Product column that contains the unit, if each product has its own unit."""

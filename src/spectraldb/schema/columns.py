@@ -18,7 +18,7 @@ from spectraldb.schema.spectrum_columns import SPECTRUM_COLUMNS
 from spectraldb.schema.tables import Table
 
 RANGED = tuple(column for column in PIXEL_COLUMNS if column.dtype != "bool")
-"""Numeric pixel columns; each spectrum has their ranges as ``wavelengthLow, wavelengthHigh``."""
+"""Numeric pixel columns.  Each spectrum has their ranges, as ``wavelengthLow, wavelengthHigh``."""
 
 
 def _range_columns() -> Iterator[Column]:
@@ -44,7 +44,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 UNIT_COLUMNS = {column.name: column.unit_from for column in COLUMNS if column.unit_from}
-"""Columns in each product's own unit, and the column of the product that names it."""
+"""Columns whose unit depends on the product, with the product column that contains the unit."""
 
 
 def columns_of(table: Table) -> tuple[Column, ...]:
@@ -53,7 +53,7 @@ def columns_of(table: Table) -> tuple[Column, ...]:
 
 
 def searchable_columns() -> Iterator[Column]:
-    """Yield the columns that a search may name."""
+    """Yield the columns that searches can use."""
     return (c for c in COLUMNS if c.searchable and c.table is not Table.ARRAY)
 
 
@@ -81,8 +81,8 @@ _ABBREVIATIONS = {"error": "err"}
 def camel_case(fits_name: str) -> str:
     """Return the API name of a FITS column, extension or keyword: ``FLUX_ERROR`` is ``fluxErr``.
 
-    A known FITS name has the name of its column; any other is split at every character that is
-    neither a letter nor a digit, and joined in camelCase.
+    A known FITS name has the name of its column.  Any other name is split at characters that are
+    neither letters nor digits, and joined in camelCase.
     """
     column = by_fits_name(fits_name)
     if column:

@@ -46,7 +46,7 @@ OBSERVATION_COLUMNS = (
         "targetName",
         Table.PRODUCT,
         "string",
-        "name of the target; the proposer's where there is no other",
+        "name of the target; the proposer's name if there is no other",
         fits=(
             "TARGNAME",
             "TARGPROP",

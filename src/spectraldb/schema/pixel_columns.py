@@ -34,7 +34,7 @@ PIXEL_COLUMNS = (
         "z",
         Table.PIXEL,
         "int",
-        "index of the cube's plane, from 0 (s3d); else null",
+        "index of the cube's plane, from 0 (s3d); null in other products",
         ucd="pos.cartesian.z;instr.pixel",
         example="100",
     ),
@@ -144,9 +144,9 @@ PIXEL_COLUMNS = (
         "good",
         Table.PIXEL,
         "bool",
-        "whether the pixel is good by its kind of product: wavelength, flux "
-        "and error finite; 1-D and cubes: error above 0 and DO_NOT_USE not set; 2-D: weight "
-        "above 0",
+        "whether the pixel is good: wavelength, flux and error are finite; in 1-D products "
+        "and cubes, the error is above 0 and DO_NOT_USE is not set; in 2-D products, the "
+        "weight is above 0",
         ucd="meta.code.qual",
         example="true",
     ),

@@ -1,4 +1,4 @@
-"""The tables of the lake, and the types of product in them."""
+"""The tables of the lake, and the product types."""
 
 from enum import Enum
 
@@ -6,7 +6,7 @@ PRODUCT_TYPES = frozenset({"x1d", "c1d", "x1dints", "s2d", "s3d"})
 
 
 class Table(Enum):
-    """The tables, with the names the archive gives them; ARRAY columns are only retrieved."""
+    """The tables, with the archive's names.  ARRAY columns can be retrieved but not searched."""
 
     PRODUCT = "DataProduct"
     SPECTRUM = "SpectralCharacteristics"
