@@ -10,5 +10,5 @@ from tests.support.layouts import write_layout
 
 @pytest.fixture
 def x1d(tmp_path: Path) -> Path:
-    """Give a file with a level-3 name."""
+    """Return a file with a level-3 name."""
     return write_layout(BY_KEY["x1d-mos"], tmp_path)

@@ -1,4 +1,4 @@
-"""Products to ingest, and what becomes of them."""
+"""Products to ingest, and functions to check the results."""
 
 import os
 from pathlib import Path
@@ -20,7 +20,7 @@ def actions(service: Service, *names: Path, copy: bool = False) -> list[Action]:
 
 
 def scale_fluxes(path: Path, factor: float = 2.0) -> None:
-    """Multiply the fluxes of an x1d by a factor; its size and modification time stay."""
+    """Multiply the fluxes of an x1d by a factor; its size and modification time do not change."""
     times = path.stat()
     with fits.open(path, mode="update") as hdus:
         hdus["EXTRACT1D"].data["FLUX"] *= factor
@@ -28,7 +28,7 @@ def scale_fluxes(path: Path, factor: float = 2.0) -> None:
 
 
 def scale_team_fluxes(path: Path) -> None:
-    """Double the fluxes of a file that a team made, without the names of the pipeline."""
+    """Double the fluxes of a file made by a team, without the pipeline's names."""
     with fits.open(path, mode="update") as hdus:
         hdus[1].data["FLUX"] *= 2
 
@@ -46,7 +46,7 @@ def fluxes(api: TestClient) -> list[float]:
 
 
 def write_local(folder: Path, key: str = "x1d-mos", factor: float = 1.0) -> Path:
-    """Write a file that has no level-3 name to a folder."""
+    """Write a file without a level-3 name to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     path = write_layout(BY_KEY[key], folder).rename(folder / "Level3_x1d.fits")
     if factor != 1:

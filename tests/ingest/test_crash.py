@@ -1,4 +1,4 @@
-"""Ingest killed at any point: the lake stays readable, each product whole or absent."""
+"""Ingests killed at any point: the lake stays readable, and each product is complete or absent."""
 
 import multiprocessing
 import os
@@ -32,7 +32,7 @@ def files(tmp_path: Path) -> Path:
 
 
 def ingest(folder: Path, lake: Path) -> subprocess.Popen[bytes]:
-    # Batches of a few files and a slow disk, so that there are many points to be killed at.
+    # Small batches and a slow disk, so that there are many points at which to kill it.
     program = (
         "import sys, time; import spectraldb.ingest.plan as plan; plan.BATCH_FILES = 3;"
         "import spectraldb.lake.lake as lake; write = lake._write;"
@@ -49,7 +49,7 @@ def ingest(folder: Path, lake: Path) -> subprocess.Popen[bytes]:
 
 
 def assert_whole(lake: Path) -> int:
-    """Check every product of a lake, and return how many there are."""
+    """Check every product of a lake, and return their number."""
     service = Service(Settings(lake=lake))
     products = service.products()
     answer = service.search([("group", "True"), ("columns", "nStored")])
@@ -109,7 +109,7 @@ def test_workers_end_with_their_parent(files: Path, tmp_path: Path) -> None:
         time.sleep(0.1)
     else:
         os.killpg(process.pid, signal.SIGKILL)
-        pytest.fail("the workers live on")
+        pytest.fail("the workers are still running")
     assert assert_whole(tmp_path / "lake") > 0
 
 
@@ -133,7 +133,7 @@ def test_an_interrupt_keeps_committed_products(files: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("n_polls", [0, 1, 3, 6, 9])
 def test_a_cancellation_within_a_file_leaves_nothing_behind(tmp_path: Path, n_polls: int) -> None:
-    """At the start, in the checksum, between blocks."""
+    """Cancelled at the start, during the checksum, and between blocks."""
     cube = next(layout for layout in LAYOUTS if layout.key == "s3d-linear")
     path = write_layout(cube, tmp_path)
     service = Service(Settings(lake=tmp_path / "lake", workers=1), create=True)
@@ -148,7 +148,7 @@ def test_a_cancellation_within_a_file_leaves_nothing_behind(tmp_path: Path, n_po
 
 
 def test_workers_stop_within_a_file(files: Path, tmp_path: Path) -> None:
-    """Both workers are reading files, which would go on for minutes."""
+    """Both workers are reading files, which would take minutes."""
     lake = tmp_path / "lake"
     program = (
         "import sys, time\n"
@@ -187,7 +187,7 @@ def _ingest(folder: str, lake: str) -> None:
 
 
 def test_two_ingests_and_a_server_at_once(files: Path, tmp_path: Path) -> None:
-    """Both ingest the same files: each product ends up once, and no search sees half of one."""
+    """Both ingest the same files: each product is stored once, and no search sees part of one."""
     lake = tmp_path / "lake"
     reader = Service(Settings(lake=lake), create=True)
     context = multiprocessing.get_context("spawn")
@@ -219,7 +219,7 @@ def test_two_ingests_and_a_server_at_once(files: Path, tmp_path: Path) -> None:
     assert assert_whole(lake) == N_FILES
 
 
-def test_many_threads_search_while_products_come(files: Path, tmp_path: Path) -> None:
+def test_many_threads_search_during_an_ingest(files: Path, tmp_path: Path) -> None:
     service = Service(Settings(lake=tmp_path / "lake", workers=1), create=True)
     errors: list[BaseException] = []
 

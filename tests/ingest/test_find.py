@@ -1,4 +1,4 @@
-"""The files that paths, folders, globs and buckets name, each once and in order."""
+"""Files found by paths, folders, globs and bucket URIs, in order and without duplicates."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ class Bucket:
 
 @pytest.fixture
 def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Find:
-    """Give a function that finds files, relative to a folder that has some."""
+    """Return a function that finds files, relative to a folder with files."""
     for name in NAMES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
@@ -66,7 +66,7 @@ def test_globs(find: Find) -> None:
     assert find("d*") == ["deep/e.fits", "deep/er/d_s2d.fits.gz"]
 
 
-def test_each_file_once_in_the_order_of_the_patterns(find: Find, tmp_path: Path) -> None:
+def test_files_are_unique_and_in_the_order_of_the_patterns(find: Find, tmp_path: Path) -> None:
     found = find("b_x1d.fits", "*_x1d.fits", tmp_path / "b_x1d.fits", "./deep/e.fits", "deep")
     assert found == ["b_x1d.fits", "a_x1d.fits", "deep/e.fits", "deep/er/d_s2d.fits.gz"]
 
@@ -76,7 +76,7 @@ def test_a_file_of_any_name_is_found_by_its_path(find: Find) -> None:
 
 
 def test_missing_files_are_found_too(find: Find) -> None:
-    """Whoever reads them reports that they are missing."""
+    """The reader reports that they are missing."""
     assert find("nothing.fits") == ["nothing.fits"]
     assert find("nothing*.fits") == ["nothing*.fits"]
     assert find("x" * 300) == ["x" * 300]
@@ -99,7 +99,7 @@ def test_home_folders(find: Find, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert find("~nobody-of-that-name/x.fits") == ["~nobody-of-that-name/x.fits"]
 
 
-def test_a_folder_that_may_not_be_entered(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_permission(find: Find, monkeypatch: pytest.MonkeyPatch) -> None:
     exists = Path.exists
 
     def denied(path: Path) -> bool:
@@ -111,11 +111,11 @@ def test_a_folder_that_may_not_be_entered(find: Find, monkeypatch: pytest.Monkey
     assert find("secret/a.fits") == ["secret/a.fits"]
 
 
-def test_sources_pass_unchanged(find: Find, tmp_path: Path) -> None:
+def test_sources_are_returned_unchanged(find: Find, tmp_path: Path) -> None:
     assert find(FileSource(tmp_path / "notes.txt"), "notes.txt") == ["notes.txt"]
 
 
-def test_names_that_are_no_text(find: Find) -> None:
+def test_names_that_are_not_utf8(find: Find) -> None:
     name = os.fsdecode(b"odd\xff.fits")
     Path(name).touch()
     assert find(name) == [name]

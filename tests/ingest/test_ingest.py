@@ -1,4 +1,4 @@
-"""What an ingest does with a file: ingested, unchanged, replaced; and products that are removed."""
+"""Outcomes of an ingest: ingested, unchanged and replaced files; and removed products."""
 
 import os
 import shutil
@@ -53,7 +53,7 @@ def test_changed_file_is_not_served_until_ingested(
     assert api.get(f"{API}/retrieve?filename={x1d.name}").status_code == 200
 
 
-def test_local_files_of_one_name_are_products_of_their_own(lake: Service, tmp_path: Path) -> None:
+def test_local_files_of_one_name_are_separate_products(lake: Service, tmp_path: Path) -> None:
     source = write_layout(BY_KEY["x1d-mos"], tmp_path)
     for target in ("a", "b"):
         (tmp_path / target).mkdir()

@@ -1,4 +1,4 @@
-"""Which product of the lake a file is: by its level-3 name, its location, or its bytes."""
+"""Files are matched with products by level-3 name, location or content."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ LEVEL3 = "jw01234-o001_s000000001_nirspec_f290lp-g395m_x1d.fits"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a folder with a file of a level-3 name, and one of another name in each of two."""
+    """Return a folder with one file of a level-3 name and two of another name."""
     for name in (LEVEL3, "a/own_x1d.fits", "b/own_x1d.fits"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("content")
@@ -39,7 +39,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def local_product(number: int, path: Path, uri: str = "") -> ProductRecord:
-    """Return the product of a file that has no level-3 name."""
+    """Return the product of a file without a level-3 name."""
     return product_record(
         number,
         fileName=path.name,
@@ -58,7 +58,7 @@ def test_a_new_file(folder: Path, sources: Sources, store: Store) -> None:
     assert (own.existing, own.existing_source) == (None, None)
 
 
-def test_a_level_3_name_is_its_product_wherever_it_is(
+def test_a_level_3_name_identifies_a_product_in_any_location(
     folder: Path, sources: Sources, store: Store
 ) -> None:
     existing = product_record(
@@ -70,7 +70,7 @@ def test_a_level_3_name_is_its_product_wherever_it_is(
     assert task.existing_source.location == "/elsewhere/x.fits"
 
 
-def test_another_name_is_the_product_of_its_location(
+def test_another_file_is_identified_by_its_location(
     folder: Path, sources: Sources, store: Store
 ) -> None:
     first, second = (local_product(i, folder / d / "own_x1d.fits") for i, d in ((1, "a"), (2, "b")))
@@ -79,7 +79,9 @@ def test_another_name_is_the_product_of_its_location(
         assert inventory.task(FileSource(Path(product.location)), 7).existing == product
 
 
-def test_a_moved_file_is_known_by_its_bytes(folder: Path, sources: Sources, store: Store) -> None:
+def test_a_moved_file_is_identified_by_content(
+    folder: Path, sources: Sources, store: Store
+) -> None:
     old = local_product(1, folder / "a" / "own_x1d.fits")
     (folder / "a" / "own_x1d.fits").unlink()
     inventory = Inventory([old], sources, store)
@@ -87,10 +89,12 @@ def test_a_moved_file_is_known_by_its_bytes(folder: Path, sources: Sources, stor
     assert (task.uri, task.existing) == (old.uri, old)
     (folder / "c").mkdir()
     third = (folder / "b" / "own_x1d.fits").rename(folder / "c" / "own_x1d.fits")
-    assert inventory.task(FileSource(third), 8).existing is None  # each moves only once
+    assert inventory.task(FileSource(third), 8).existing is None  # a product moves only once
 
 
-def test_a_file_of_other_bytes_was_not_moved(folder: Path, sources: Sources, store: Store) -> None:
+def test_a_file_of_other_content_was_not_moved(
+    folder: Path, sources: Sources, store: Store
+) -> None:
     old = local_product(1, folder / "a" / "own_x1d.fits")
     (folder / "a" / "own_x1d.fits").unlink()
     (folder / "b" / "own_x1d.fits").write_text("other content")
@@ -109,7 +113,7 @@ def test_a_new_file_in_the_location_of_a_moved_one_has_another_uri(
     assert task.uri == local_uri(str(path), 1) != moved.uri
 
 
-def test_a_copied_file_is_known_by_its_location(
+def test_a_copied_file_is_identified_by_its_location(
     folder: Path, sources: Sources, store: Store
 ) -> None:
     path = folder / "a" / "own_x1d.fits"
@@ -146,9 +150,7 @@ def test_a_hidden_file_is_not_missing(
     assert task.existing is None
 
 
-def test_locations_that_no_product_has_any_more(
-    folder: Path, sources: Sources, store: Store
-) -> None:
+def test_update_returns_unused_locations(folder: Path, sources: Sources, store: Store) -> None:
     first, second, third = (
         product_record(i, uri=f"local:{i}", location=location)
         for i, location in ((1, "/files/shared"), (2, "/files/shared"), (3, "/files/own"))

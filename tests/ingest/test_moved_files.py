@@ -1,4 +1,4 @@
-"""Files that were moved, and other files in their locations."""
+"""Files that were moved, and other files at their old locations."""
 
 import shutil
 from collections import Counter
@@ -60,7 +60,7 @@ def test_two_copies_of_a_missing_file_are_two_products(
     assert len(fluxes(api)) == 2 * count
 
 
-def test_a_file_that_another_user_hides_is_not_missing(
+def test_a_file_in_a_folder_of_another_user_is_not_missing(
     lake: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake.ingest([write_local(tmp_path / "a")])

@@ -1,4 +1,4 @@
-"""Files with odd keywords and columns, whose values are ingested all the same."""
+"""Files with unusual keywords and columns are ingested."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.ingest.products import API, BY_KEY, actions
 from tests.support.layouts import write_layout
 
 
-def test_odd_keywords_do_no_harm(lake: Service, x1d: Path) -> None:
+def test_unusual_keywords(lake: Service, x1d: Path) -> None:
     with fits.open(x1d, mode="update") as hdus:
         header = hdus["EXTRACT1D"].header
         header["SLTNAME"], header["SPORDER"], header["SOURCEID"] = 5, "1", "abc"
@@ -23,7 +23,7 @@ def test_odd_keywords_do_no_harm(lake: Service, x1d: Path) -> None:
     assert data["order"] is None
 
 
-def test_columns_of_any_case_and_of_other_forms(lake: Service, x1d: Path) -> None:
+def test_columns_in_any_case_and_format(lake: Service, x1d: Path) -> None:
     with fits.open(x1d) as hdus:
         table = hdus["EXTRACT1D"]
         n = len(table.data)
@@ -61,7 +61,7 @@ def test_empty_table_between_others_keeps_its_number(
     assert derived["data"]["nPixels"] == [answer["spectra"][2]["nPixels"]]
 
 
-def test_no_array_is_lost_to_another_of_its_name(lake: Service, x1d: Path) -> None:
+def test_arrays_of_the_same_name_are_numbered(lake: Service, x1d: Path) -> None:
     with fits.open(x1d) as hdus:
         table = hdus["EXTRACT1D"]
         extra = fits.Column("ERROR", "D", array=np.arange(len(table.data)) + 0.5)

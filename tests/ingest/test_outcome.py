@@ -19,7 +19,7 @@ def test_counts_pixels_and_refused_files() -> None:
     assert not summary.stopped
 
 
-def test_the_texts_that_the_command_prints() -> None:
+def test_values_of_actions() -> None:
     assert [str(action) for action in Action] == [
         "ingested",
         "unchanged",

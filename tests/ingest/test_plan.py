@@ -18,7 +18,7 @@ from spectraldb.storage.source import FileSource, Source
 
 @dataclass(frozen=True)
 class File:
-    """A file of some size."""
+    """A file with a size."""
 
     location: str
     size: int = 1

@@ -1,4 +1,4 @@
-"""Files that are refused, each with its reason; the others are ingested."""
+"""Refused files have a reason, and do not stop the ingest of others."""
 
 import os
 from pathlib import Path
@@ -69,7 +69,7 @@ def test_odd_names_are_refused(lake: Service, x1d: Path, tmp_path: Path) -> None
     assert summary.count(Action.INGESTED) == 1
 
 
-def test_full_disk_is_no_fault_of_a_file(
+def test_full_disk_is_an_error_of_the_lake(
     lake: Service, x1d: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:

@@ -33,7 +33,7 @@ def test_many_batches_go_through_processes(tmp_path: Path) -> None:
     service.close()
 
 
-def test_worker_that_dies_costs_only_its_file(
+def test_worker_that_dies_loses_only_its_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = write_products(tmp_path, 12)

@@ -1,1 +1,1 @@
-"""Files are found, read in parallel, and committed to the lake."""
+"""Ingest: find files, read them in parallel, and commit their rows to the lake."""

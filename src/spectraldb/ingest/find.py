@@ -1,4 +1,4 @@
-"""The files that paths, folders, globs and buckets name."""
+"""Find the files that paths, folders, globs and bucket URIs stand for."""
 
 import glob
 import os
@@ -14,14 +14,14 @@ _SUFFIXES = (".fits", ".fits.gz")
 _WILDCARD = re.compile(r"[*?\[]")
 
 FilePattern = str | Path | Source
-"""A path, a folder, a glob, the URI of any of these in a bucket, or a file itself."""
+"""A path, a folder or a glob, the URI of one of these in a bucket, or a `Source`."""
 
 
 def find_files(patterns: Iterable[FilePattern], sources: Sources) -> Iterator[Source]:
-    """Yield the files that patterns name, each once, in order.
+    """Yield the files that match patterns, in order and without duplicates.
 
-    A folder, also of a bucket, stands for the FITS files in it, at any depth.  A path that does
-    not exist is yielded too, so that whoever reads it reports the error.
+    A folder, local or in a bucket, stands for the FITS files in it, at any depth.  A path that
+    does not exist is also yielded, so that the reader reports the error.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def _paths(pattern: str) -> Iterator[Path]:
 
 
 def _exists(path: Path) -> bool:
-    """Return whether a path exists, as far as its folder may be entered."""
+    """Return whether a path exists; False if its folder is not accessible."""
     try:
         return path.exists()
     except OSError:
@@ -64,16 +64,16 @@ def _exists(path: Path) -> bool:
 
 
 def _glob(path: Path) -> list[str]:
-    return glob.glob(str(path), recursive=True)  # noqa: PTH207 - Path.glob takes no absolute ones
+    return glob.glob(str(path), recursive=True)  # noqa: PTH207 - Path.glob rejects absolute ones
 
 
 def _is_fits(path: Path) -> bool:
-    # Broken links are reported and not skipped.
+    # Broken links are included, so that they are reported.
     return path.name.lower().endswith(_SUFFIXES) and (path.is_file() or path.is_symlink())
 
 
 def _objects(pattern: str, sources: Sources) -> list[str]:
-    """Return the objects that a URI, a folder or a glob names; its ``*`` matches slashes too."""
+    """Return the objects that match a URI, a folder or a glob; ``*`` also matches slashes."""
     is_glob = _WILDCARD.search(pattern)
     if pattern.lower().endswith(_SUFFIXES) and not is_glob:
         return [pattern]

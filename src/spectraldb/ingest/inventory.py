@@ -1,4 +1,4 @@
-"""The products in the lake, and which of them a file is."""
+"""Match files with the products in the lake."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,32 +14,32 @@ from spectraldb.storage.store import Store
 
 @dataclass(frozen=True)
 class IngestTask:
-    """A file to ingest, and the product in the lake that it is, if any."""
+    """A file to ingest, and its product in the lake, if any."""
 
     source: Source
     uri: str
-    """The URI of the product."""
+    """URI of the product."""
     product_id: int
-    """The number of the product, if it is ingested."""
+    """The `productId` of the rows that the ingest writes."""
     existing: ProductRecord | None
-    """The product of that URI in the lake."""
+    """The product with this URI in the lake."""
     existing_source: Source | None = None
-    """Its file."""
+    """The file of the existing product."""
 
 
 class Inventory:
-    """The products in the lake, by URI, by location and by file name.
+    """Index of the products in the lake by URI, location and file name.
 
-    It is used by one thread.
+    Not thread-safe.
 
     Parameters
     ----------
     products
-        All products.
+        All products in the lake.
     sources
-        Access to their files.
+        Access to the files of the products.
     store
-        The files of the lake.
+        Store of the lake.
     """
 
     def __init__(self, products: Iterable[ProductRecord], sources: Sources, store: Store) -> None:
@@ -55,16 +55,17 @@ class Inventory:
     def task(self, source: Source, product_id: int) -> IngestTask:
         """Return the task to ingest a file.
 
-        A file with a level-3 name is the product of that name, wherever it is.  Any other file is
-        identified by its location; if no product has the location, it may be a file that was
-        moved.
+        A file with a level-3 name belongs to the product of that name, in any location.  Any other
+        file is identified by its location.  If no product has this location, the file may have
+        been moved, so it is compared with the products of the same file name whose file is
+        missing.
 
         Raises
         ------
         OSError
-            If the file has to be read for that, and cannot be.
+            If the file must be read for this comparison, and cannot be read.
         RefusedError
-            If it may be a file that was moved, and whether it was cannot be determined now.
+            If the file may have been moved, but this cannot be determined now.
         """
         if parse_level3(source.name):
             uri = mast_uri(source.name)
@@ -77,15 +78,15 @@ class Inventory:
         return IngestTask(source, uri, product_id, existing, existing_source)
 
     def update(self, committed: Iterable[ProductRecord]) -> list[str]:
-        """Add committed products, and return the locations that no product has any more."""
+        """Add committed products, and return the locations that no product uses any longer."""
         new = {product.uri: product for product in committed}
         before = {old.location for uri in new if (old := self._by_uri.get(uri))}
         self._by_uri |= new
-        # Files of the same bytes and name share their copy.
+        # Files with the same name and content share one copy.
         return sorted(before - {product.location for product in self._by_uri.values()})
 
     def _moved(self, source: Source) -> ProductRecord | None:
-        """Return a product of the same name and bytes whose file is missing; each only once."""
+        """Return a product of this name and content whose file is missing; each only once."""
         products = self._local_by_name.get(source.name, [])
         missing = [product for product in products if self._is_missing(product)]
         digest = source.checksum() if missing else ""
@@ -100,7 +101,7 @@ class Inventory:
         try:
             return not self._sources.of(product.location).exists()
         except PermissionError:
-            return False  # it belongs to another user, in a folder that this one may not enter
+            return False  # the file of another user, in a folder that is not accessible
         except OSError as error:
             raise RefusedError(
                 f"The file may have been moved, which cannot be checked now: {error}"
@@ -109,8 +110,8 @@ class Inventory:
     def _local_uri(self, location: str) -> tuple[str, ProductRecord | None]:
         """Return the URI of a local file, and the product that was copied from there, if any.
 
-        A product keeps its URI when its file is moved; another file in the same location then
-        gets another URI.
+        A product keeps its URI when its file is moved, so a new file at the old location gets
+        another URI.
         """
         uris = (local_uri(location, attempt) for attempt in count())
         products = ((uri, self._by_uri.get(uri)) for uri in uris)

@@ -1,4 +1,4 @@
-"""The outcome of an ingest, for each file and in all."""
+"""Outcomes of an ingest: one for each file, and their summary."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 
 class Action(StrEnum):
-    """What an ingest did with a file; the values are those that the command prints."""
+    """What an ingest did with a file.  The command prints the values."""
 
     INGESTED = "ingested"
     UNCHANGED = "unchanged"
@@ -25,13 +25,13 @@ class Outcome:
     uri: str = ""
     """URI of the product."""
     reason: str = ""
-    """Why it was refused."""
+    """Why the file was refused."""
     pixels: int = 0
     """Number of pixels written."""
 
     @property
     def name(self) -> str:
-        """The name of the file."""
+        """Name of the file."""
         return PurePosixPath(self.location).name
 
 
@@ -41,7 +41,7 @@ class Summary:
 
     outcomes: list[Outcome]
     stopped: bool = False
-    """Whether it was cancelled before all files were ingested."""
+    """Whether the ingest was cancelled before it reached all files."""
 
     def count(self, action: Action) -> int:
         """Return the number of files with an action."""

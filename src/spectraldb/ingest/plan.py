@@ -1,4 +1,4 @@
-"""The plan of an ingest: batches of files, and files that are refused before they are read."""
+"""Plan of an ingest: batches of files, and files that are refused before they are read."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ BATCH_BYTES = 32 * 2**20
 
 SMALL_FILES = 400
 SMALL_BYTES = 64 * 2**20
-"""As many files, or bytes, are read in the second that it takes to start a process."""
+"""One process reads this many files or bytes in the second that starting another one takes."""
 
 Batch = list[IngestTask]
 
@@ -28,18 +28,21 @@ class Plan:
 
     @property
     def n_files(self) -> int:
-        """Number of files, the refused ones included."""
+        """Number of files, including refused ones."""
         return len(self.refused) + sum(map(len, self.batches))
 
     @property
     def is_small(self) -> bool:
-        """Whether one process reads all files before others have started."""
+        """Whether one process can read all files before others have started."""
         files = [task.source for batch in self.batches for task in batch]
         return len(files) <= SMALL_FILES and sum(map(_size, files)) <= SMALL_BYTES
 
 
 def make_plan(inventory: Inventory, files: Iterable[Source]) -> Plan:
-    """Return the plan to ingest files; of two files of one product, the second is refused."""
+    """Return the plan to ingest files.
+
+    If several files belong to one product, all but the first are refused.
+    """
     ids = ProductIds()
     tasks: list[IngestTask] = []
     refused: list[Outcome] = []
@@ -57,7 +60,7 @@ def make_plan(inventory: Inventory, files: Iterable[Source]) -> Plan:
 
 
 def _task(inventory: Inventory, source: Source, product_id: int) -> IngestTask | Outcome:
-    """Return the task of a file, or the outcome if it is refused."""
+    """Return the task of a file, or its outcome if it is refused."""
     try:
         source.location.encode()
         return inventory.task(source, product_id)

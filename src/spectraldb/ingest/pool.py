@@ -1,4 +1,4 @@
-"""The processes that read files, and their cancellation."""
+"""Worker processes that read files, and their cancellation."""
 
 import multiprocessing
 import multiprocessing.connection
@@ -22,18 +22,18 @@ def _is_cancelled() -> bool:
 
 
 WORKER_CANCELLATION = Cancellation(_is_cancelled)
-"""The token of a worker process, set when that of its parent is."""
+"""Cancellation token of a worker process, set when the parent's token is set."""
 
 
 @contextmanager
 def worker_pool(workers: int, cancel: Cancellation) -> Iterator[ProcessPoolExecutor]:
     """Yield a pool of new processes, in which `WORKER_CANCELLATION` follows `cancel`.
 
-    At the end of the context all tasks are cancelled.  The processes are spawned and not forked,
-    as the threads of Arrow and Delta do not survive a fork.
+    All tasks are cancelled at the end of the context.  Processes are spawned rather than forked,
+    because the threads of Arrow and Delta do not survive a fork.
     """
     context = multiprocessing.get_context("spawn")
-    # A pipe, since it has no lock that a process could die with.
+    # A pipe has no lock that a process could still hold when it dies.
     receiver, sender = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(
         workers, mp_context=context, initializer=_start_worker, initargs=(receiver,)
@@ -55,7 +55,7 @@ def _forward(cancel: Cancellation, finished: threading.Event, sender: Connection
     """Send a message to the workers once the work is cancelled or finished."""
     while not finished.wait(POLL_S) and not cancel.requested():
         pass
-    sender.send_bytes(b"stop")  # no worker reads it, so that every worker finds it
+    sender.send_bytes(b"stop")  # never read, so that every worker sees it
 
 
 def _start_worker(receiver: Connection) -> None:

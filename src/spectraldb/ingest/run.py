@@ -1,4 +1,4 @@
-"""An ingest: worker processes read batches of files, and this process commits their results."""
+"""Ingest files: worker processes read batches of files, and this process commits the results."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ from spectraldb.storage.source import Source
 Report = Callable[[Outcome], None]
 
 
-def ingest_files(  # noqa: PLR0913 - the options of the command, which nothing else passes on
+def ingest_files(  # noqa: PLR0913 - the options of the command
     lake: Lake,
     inventory: Inventory,
     files: Iterable[Source],
@@ -37,17 +37,17 @@ def ingest_files(  # noqa: PLR0913 - the options of the command, which nothing e
     lake
         The lake.
     inventory
-        The products in it.
+        The products in the lake.
     files
-        The files.
+        The files to ingest.
     copy
-        Whether to keep copies of them in the lake.
+        Whether to store copies of the files in the lake.
     workers
-        Number of processes that read; None for one per core.
+        Number of worker processes.  None means one per core, or a single process for few files.
     report
-        Called with each outcome, once it is committed.
+        Called with each outcome after it is committed.
     cancel
-        Cancellation token.  What is not committed by then leaves nothing behind.
+        Cancellation token.  Data that are not committed yet are deleted.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def ingest_files(  # noqa: PLR0913 - the options of the command, which nothing e
     Raises
     ------
     LakeError
-        If the lake cannot be written; what is committed by then stays.
+        If the lake cannot be written.  Batches that are already committed remain.
     """
     plan = make_plan(inventory, files)
     summary = Summary([])
@@ -86,7 +86,7 @@ IngestBatch = Callable[[Batch, Cancellation], BatchResult]
 def _results(
     ingest: IngestBatch, plan: Plan, workers: int | None, cancel: Cancellation
 ) -> Generator[BatchResult]:
-    """Yield the result of each batch as it is read, by this process alone or by several.
+    """Yield the result of each batch as it is read, by this process or by a pool of processes.
 
     Raises Cancelled.
     """
@@ -109,14 +109,14 @@ def _parallel(
             with contextlib.suppress(BrokenProcessPool):
                 yield future.result()
                 unfinished.remove(futures[future])
-    # A process that dies breaks the whole pool.  What it had not finished is read again, in
-    # smaller and smaller batches, until the file that it dies of is found.
+    # A process that dies breaks the whole pool.  Unfinished batches are read again, and split in
+    # half until the file that kills the process is found.
     for batch in unfinished:
         yield from _isolated(ingest, batch, cancel)
 
 
 def _isolated(ingest: IngestBatch, batch: Batch, cancel: Cancellation) -> Iterator[BatchResult]:
-    """Read a batch in a process of its own, in two halves if the process dies."""
+    """Read a batch in its own process, and its two halves separately if the process dies."""
     try:
         with worker_pool(1, cancel) as pool:
             result = pool.submit(ingest, batch, WORKER_CANCELLATION).result()

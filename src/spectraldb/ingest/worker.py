@@ -1,4 +1,4 @@
-"""The work of a worker process: files are read, and their rows written."""
+"""Work of a worker process: read files and write their rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,12 +20,12 @@ from spectraldb.storage.objects import is_object
 from spectraldb.storage.store import Store
 
 SETTLED_SECONDS = 5.0
-"""An object that is that much older than its ingest was not written during it."""
+"""An object that is this much older than its ingest was not written during the ingest."""
 
 
 @dataclass
 class BatchResult:
-    """The data files and products of a batch, to commit, and its outcomes."""
+    """Data files and products of a batch, ready to commit, and its outcomes."""
 
     files: list[DataFile] = field(default_factory=list)
     products: list[ProductRecord] = field(default_factory=list)
@@ -35,23 +35,23 @@ class BatchResult:
 def ingest_batch(
     store: Store, copy: bool, tasks: Sequence[IngestTask], cancel: Cancellation = NEVER
 ) -> BatchResult:
-    """Read files and write their rows into the lake, without a commit.
+    """Read files and write their rows to the lake, without committing them.
 
     Parameters
     ----------
     store
-        The files of the lake.
+        Store of the lake.
     copy
-        Whether to keep copies of the files there.
+        Whether to store copies of the files in the lake.
     tasks
-        The files.
+        The files to ingest.
     cancel
         Cancellation token.
 
     Raises
     ------
     Cancelled
-        If cancelled; no file is left behind.
+        If cancelled.  The files that were written are deleted.
     LakeError
         If the lake cannot be written.
     """
@@ -77,10 +77,10 @@ class _File:
     """A file that is being ingested."""
 
     path: Path
-    """Where it is read from."""
+    """Local path."""
     stat: FileStat
     digest: str
-    """Its checksum."""
+    """Checksum of its content."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,11 @@ class _Worker:
     cancel: Cancellation
 
     def ingest(self, task: IngestTask) -> _Result:
-        """Ingest a file; whatever is wrong with it becomes the reason to refuse it."""
+        """Ingest a file.  Any error in the file becomes the reason to refuse it."""
         try:
             return self._ingest(task)
         except LakeError:
-            raise  # not the fault of this file: the disk of the lake is full, for example
+            raise  # a fault of the lake, such as a full disk, not of this file
         except RefusedError as error:
             return _refuse(task, str(error))
         except FileNotFoundError:
@@ -108,7 +108,7 @@ class _Worker:
             return _refuse(task, f"The file cannot be interpreted: {type(error).__name__}: {error}")
 
     def _ingest(self, task: IngestTask) -> _Result:
-        """Ingest a file, unless its bytes are in the lake already."""
+        """Ingest a file, unless its content is already in the lake."""
         stat = task.source.stat()
         existing = task.existing
         if existing and _is_same_object(task, existing, stat) and not self._needs_copy(existing):
@@ -125,7 +125,7 @@ class _Worker:
         return self.copy and not is_copy(self.store, existing.location)
 
     def _relocate(self, task: IngestTask, existing: ProductRecord, file: _File) -> _Result:
-        """Return the outcome for bytes that the lake has; the location of the file may change."""
+        """Return the outcome for content that is already in the lake; its location may change."""
         location = task.source.location
         is_here = existing.location == location
         is_intact = is_here or self._is_intact(task, existing)
@@ -138,7 +138,7 @@ class _Worker:
         return Outcome(location, action, existing.uri), product
 
     def _is_intact(self, task: IngestTask, existing: ProductRecord) -> bool:
-        """Return whether the file of a product exists and is the one that was ingested.
+        """Return whether the file of a product exists and is unchanged since its ingest.
 
         Raises
         ------
@@ -184,7 +184,7 @@ class _Worker:
         return Outcome(task.source.location, action, task.uri, pixels=totals.stored), record
 
     def _final_location(self, task: IngestTask, file: _File) -> tuple[str, int]:
-        """Return where retrievals read the file, and its modification time there."""
+        """Return the location from which to retrieve the file, and its modification time there."""
         if not self.copy:
             return task.source.location, file.stat.modified
         location = put_copy(self.store, file.path, file.digest)
@@ -197,10 +197,10 @@ def _refuse(task: IngestTask, reason: str) -> _Result:
 
 
 def _is_same_object(task: IngestTask, existing: ProductRecord, stat: FileStat) -> bool:
-    """Return whether an object of a bucket is certainly the one that was ingested.
+    """Return whether an object in a bucket is certainly unchanged since its ingest.
 
-    Buckets count time in seconds, so that an object written during its ingest may have changed
-    since with the same time.
+    Modification times in buckets are in whole seconds, so an object written during its ingest may
+    have changed again within the same second.
     """
     if existing.location != task.source.location or not is_object(existing.location):
         return False
