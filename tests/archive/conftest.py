@@ -1,4 +1,4 @@
-"""Fixtures of these tests."""
+"""Fixtures of the tests of the archive."""
 
 from tests.support.fetch_command import archive, fetch, held
 

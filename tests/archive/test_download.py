@@ -1,4 +1,4 @@
-"""Downloads that fail, break off, or need a token."""
+"""Downloads that fail, are interrupted, or need a token."""
 
 from pathlib import Path
 

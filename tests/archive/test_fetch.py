@@ -10,7 +10,7 @@ from tests.support.archive_server import FakeArchive
 from tests.support.fetch_command import Fetch, Held
 
 
-def test_as_many_downloads_at_a_time_as_workers(fetch: Fetch, archive: FakeArchive) -> None:
+def test_number_of_parallel_downloads(fetch: Fetch, archive: FakeArchive) -> None:
     archive.gate = threading.Barrier(2)  # four files, so the last has a partner too
     assert fetch("--program", "99001", "--workers", "2").exit_code == 0
     assert len(archive.downloads) == 4

@@ -1,4 +1,4 @@
-"""The products that queries of the archive find."""
+"""Products found by queries of the archive."""
 
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def test_cone(fetch: Fetch, held: Held, sample_folder: Path) -> None:
     assert {record["program"] for record in records.values()} == {"99003"}
 
 
-def test_object_that_name_services_know(
+def test_object_that_a_name_service_resolves(
     fetch: Fetch, held: Held, sample_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from astroquery.mast import utils  # noqa: PLC0415 - takes a second
@@ -73,7 +73,7 @@ def test_object_that_name_services_know(
     assert PREFIX + MRS in held()
 
 
-def test_target_by_the_name_of_the_proposal(
+def test_target_name_in_the_proposal(
     fetch: Fetch, archive: FakeArchive, sample_folder: Path
 ) -> None:
     name = fits.getheader(sample_folder / MRS)["TARGPROP"]

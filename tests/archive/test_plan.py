@@ -1,4 +1,4 @@
-"""What is downloaded of the listed products, and in which order."""
+"""Which of the listed products are downloaded, and in what order."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Queries that are refused before the archive is asked."""
+"""Queries that are rejected before a request to the archive."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def test_incomplete_and_wrong_criteria(criteria: dict[str, Any], message: str) -
         ArchiveQuery(**criteria).check()
 
 
-def test_radius_that_is_no_angle() -> None:
+def test_radius_that_is_not_an_angle() -> None:
     with pytest.raises(BadQueryError, match="'far' is not an angle"):
         ArchiveQuery(position="10 20", radius="far").criteria()
 
@@ -47,6 +47,6 @@ def test_uris_and_file_names() -> None:
 
 
 @pytest.mark.parametrize("name", ["nonsense.fits", f"{X1D}.gz"])
-def test_names_that_are_not_of_level_3(name: str) -> None:
+def test_names_that_are_not_level_3(name: str) -> None:
     with pytest.raises(BadQueryError, match=r"is not a level-3 product\. Example: mast:JWST"):
         parse_uris([name])

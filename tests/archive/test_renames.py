@@ -1,4 +1,4 @@
-"""Products whose names changed."""
+"""Renamed products."""
 
 import shutil
 from pathlib import Path
@@ -48,7 +48,7 @@ def test_new_name_supersedes_the_old_one(old: str, new: str) -> None:
         (SLITLESS, "jw02736-o003_t001_niriss_f115w-gr150r_c1d"),
     ],
 )
-def test_other_names_do_not(old: str, new: str) -> None:
+def test_other_names_do_not_supersede(old: str, new: str) -> None:
     assert not compare(new, old)
 
 

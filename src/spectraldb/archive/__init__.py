@@ -1,1 +1,1 @@
-"""Filling a lake from the archive (MAST): what it lists, what is wanted of it, and its files."""
+"""Fill a lake from the archive (MAST): queries, plans, downloads and renamed products."""

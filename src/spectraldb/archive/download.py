@@ -18,26 +18,26 @@ CHUNK_BYTES = 2**20
 TIMEOUT_SECONDS = 120.0
 RETRIES = 5
 BACKOFF_SECONDS = 1.0
-"""The first pause after a failure; each further one is twice as long, or as the archive says."""
+"""First pause after a failure.  Each further pause is twice as long, or as the archive
+requests."""
 
 ReportBytes = Callable[[int], None]
-"""Called with the number of bytes that were received since the last call."""
+"""Called with the number of bytes received since the last call."""
 
 
 class Downloader:
-    """Downloads files.
+    """Downloads files from the archive.
 
-    Threads share it: each calls `download` for files of its own, and the pool of connections has a
-    lock.
+    Thread-safe, as long as no two threads download the same file.
 
     Parameters
     ----------
     address
-        The address of the archive's server.
+        Address of the archive's server.
     folder
-        Where files go, in a folder for each programme.
+        Folder for the files, with one subfolder per programme.
     token
-        The token for products that are not public yet; empty if there is none.
+        Token for products that are not public yet, or an empty string.
     """
 
     def __init__(self, address: str, folder: Path, token: str = "") -> None:
@@ -59,11 +59,11 @@ class Downloader:
 
     @property
     def has_token(self) -> bool:
-        """Whether it can download products that are not public yet."""
+        """Whether a token for products that are not public yet is set."""
         return "authorization" in self._headers
 
     def path(self, product: ArchiveProduct) -> Path:
-        """Return where the file of a product goes."""
+        """Return the path to which a product is downloaded."""
         name = parse_level3(product.file_name)
         return self.folder / (f"jw{name.program}" if name else "others") / product.file_name
 
@@ -72,13 +72,13 @@ class Downloader:
     ) -> Path | None:
         """Download a file, and return its path; None if the download was cancelled.
 
-        What was received before an interruption stays in a partial file, and the next download
-        resumes after it.
+        Data received before an interruption remain in a partial file, and the next download
+        resumes from there.
 
         Raises
         ------
         ArchiveError
-            If the archive does not send the file, or not all of it.
+            If the archive does not send the file, or only part of it.
         """
         path = self.path(product)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ class Downloader:
             resumed = response.status == 206
             report(start if resumed else 0)
             with partial.open("ab" if resumed else "wb") as file:
-                # Write what was received before waiting for more: an interruption loses none of it.
+                # Write received data before waiting for more: an interruption loses nothing.
                 while chunk := response.read1(CHUNK_BYTES):
                     file.write(chunk)
                     report(len(chunk))
@@ -125,7 +125,7 @@ class Downloader:
 
 
 def _resume_offset(product: ArchiveProduct, partial: Path) -> int:
-    """Return from which byte to download: 0 where the partial file cannot be trusted."""
+    """Return the byte at which to resume; 0 if the partial file cannot be trusted."""
     size = partial.stat().st_size if partial.exists() else 0
     return 0 if product.size is None or size > product.size else size
 

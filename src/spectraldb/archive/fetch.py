@@ -1,4 +1,4 @@
-"""Fetching: downloads in parallel, and ingests in batches."""
+"""Fetch products: download files in parallel, and ingest them in batches."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -16,21 +16,21 @@ from spectraldb.ingest.outcome import Action, Summary
 from spectraldb.service.service import Service
 
 BATCH_FILES = 100
-"""The number of files that are ingested at a time: an interruption loses little."""
+"""Number of files per ingest; small, so that an interruption loses little."""
 
 
 @dataclass
 class FetchResult:
-    """What a fetch did; for one thread."""
+    """Result of a fetch.  Not thread-safe."""
 
     files: int = 0
-    """The number of downloaded files."""
+    """Number of downloaded files."""
     failed: list[str] = field(default_factory=list)
-    """The reason, for each file that could not be downloaded."""
+    """Reasons of the downloads that failed."""
     summary: Summary = field(default_factory=lambda: Summary([]))
-    """The outcomes of the ingest."""
+    """Outcomes of the ingests."""
     renamed: dict[str, str] = field(default_factory=dict)
-    """Products that were removed from the lake, with their new names."""
+    """Renamed products that were removed from the lake, each with its new name."""
     stopped: bool = False
 
 
@@ -39,9 +39,9 @@ class FetchCallbacks:
     """Functions that report progress."""
 
     on_bytes: ReportBytes = lambda _: None
-    """Called by the threads that download."""
+    """Called from the download threads."""
     on_file: Callable[[ArchiveProduct, str], None] = lambda _, __: None
-    """Called for each file with the reason why it failed; empty if it did not."""
+    """Called for each file with the reason of its failure, or an empty string."""
 
 
 SILENT = FetchCallbacks()
@@ -49,29 +49,29 @@ SILENT = FetchCallbacks()
 
 @dataclass(frozen=True)
 class Fetcher:
-    """Downloads the products of plans, and ingests them into a lake; for one thread.
+    """Downloads the products of plans, and ingests them into a lake.
 
-    The threads that download share nothing of it but the downloader and the callback for bytes.
+    Not thread-safe.  Its download threads share only the downloader and the callback for bytes.
     """
 
     service: Service
     archive: Archive
     downloader: Downloader
     workers: int
-    """The number of files that are downloaded at the same time."""
+    """Number of parallel downloads."""
     copy: bool = False
-    """Whether the lake stores copies of the files, and the downloaded ones are deleted."""
+    """Whether to store copies of the files in the lake and delete the downloaded files."""
     cancel: Cancellation = NEVER
 
     def plan(self, query: ArchiveQuery) -> FetchPlan:
-        """Return which products of a query are to be downloaded; raises as `Archive.list`."""
+        """Return the plan for the products of a query; raises the errors of `Archive.list`."""
         listed = self.archive.list(query)
         return make_plan(listed, self.service.products(), token=self.downloader.has_token)
 
     def run(self, plan: FetchPlan, callbacks: FetchCallbacks = SILENT) -> FetchResult:
-        """Carry out a plan.
+        """Download and ingest the products of a plan.
 
-        Downloaded files stay if it is cancelled: the next run resumes there.
+        After a cancellation, downloaded files remain and the next run resumes from there.
         """
         result = FetchResult()
         batch: list[Path] = []
@@ -93,7 +93,7 @@ class Fetcher:
     def _downloads(
         self, products: list[ArchiveProduct], report: ReportBytes
     ) -> Iterator[tuple[ArchiveProduct, Path | None, str]]:
-        """Yield each product with its file, or the reason why it failed, as they complete."""
+        """Yield each product on completion, with its file or the reason of its failure."""
         remaining = iter(products)
         with ThreadPoolExecutor(self.workers) as pool:
             running: dict[Future[Path | None], ArchiveProduct] = {}
@@ -111,7 +111,7 @@ class Fetcher:
                     yield _completed(running.pop(future), future)
 
     def _ingest_batch(self, batch: list[Path], result: FetchResult) -> None:
-        """Ingest downloaded files, even after a cancellation: no download is lost."""
+        """Ingest downloaded files, even after a cancellation, so that no download is lost."""
         if not batch:
             return
         outcomes = self.service.ingest(batch, copy=self.copy).outcomes
@@ -122,7 +122,7 @@ class Fetcher:
         batch.clear()
 
     def _remove_renamed(self, result: FetchResult) -> dict[str, str]:
-        """Remove products whose names have changed, and their downloaded files."""
+        """Remove renamed products and their downloaded files."""
         new = [outcome.uri for outcome in result.summary.outcomes if outcome.uri]
         held = {record.uri: Path(record.location) for record in self.service.products()}
         renamed = find_renamed(new, list(held), self.archive.has)

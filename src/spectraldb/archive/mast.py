@@ -1,4 +1,4 @@
-"""The products that the archive (MAST) lists, queried with astroquery."""
+"""Query the archive (MAST) for products with astroquery."""
 
 import warnings
 from collections.abc import Iterable, Iterator
@@ -10,46 +10,46 @@ from spectraldb.errors import ArchiveError, BadQueryError
 from spectraldb.products.names import MAST_PREFIX, parse_level3
 
 OBSERVATIONS_PER_REQUEST = 100
-"""The number of observations whose products one request asks for."""
+"""Number of observations per request for their products."""
 
 PUBLIC = "PUBLIC"
 
 
 @dataclass(frozen=True)
 class ArchiveProduct:
-    """A product that the archive has."""
+    """A product in the archive."""
 
     uri: str
     size: int | None
-    """In bytes; None where the archive does not list it."""
+    """Size in bytes; None if the archive does not list it."""
     version: str
-    """The version of the calibration pipeline, as the archive writes it."""
+    """Version of the calibration pipeline, as the archive writes it."""
     public: bool
-    """Whether anyone may download it; otherwise a token is needed."""
+    """Whether it can be downloaded without a token."""
 
     @property
     def file_name(self) -> str:
-        """The name of its file."""
+        """Name of the file."""
         return self.uri.rsplit("/", 1)[-1]
 
     @property
     def product_type(self) -> str:
-        """Its type, such as x1d; empty if the name is not of level 3."""
+        """Product type, such as x1d; empty if the name is not a level-3 name."""
         name = parse_level3(self.file_name)
         return name.product_type if name else ""
 
 
 class Archive:
-    """The archive's list of products; for one thread.
+    """Client for the archive's list of products.  Not thread-safe.
 
     Parameters
     ----------
     address
-        The address of the archive's server.
+        Address of the archive's server.
     """
 
     def __init__(self, address: str) -> None:
-        from astroquery.mast import ObservationsClass  # noqa: PLC0415 - takes a second
+        from astroquery.mast import ObservationsClass  # noqa: PLC0415 - slow to import
 
         self.address = address.rstrip("/")
         self._observations = ObservationsClass()
@@ -58,20 +58,20 @@ class Archive:
         portal.COLUMNS_CONFIG_URL = f"{self.address}/portal/Mashup/Mashup.asmx/columnsconfig"
 
     def list(self, query: ArchiveQuery) -> list[ArchiveProduct]:
-        """Return the products of a query, each once, in the archive's order.
+        """Return the products of a query in the archive's order, without duplicates.
 
         Raises
         ------
         ArchiveError
-            If the archive does not answer as it should.
+            If the archive does not answer, or answers with an error.
         BadQueryError
-            If a criterion is not understood.
+            If the radius is not an angle, or the name of the object is unknown.
         """
         found: dict[str, ArchiveProduct] = {}
         if query.uris:
             roots = sorted({_observation_id(uri) for uri in query.uris})
             by_uri = {product.uri: product for product in self._products({"obs_id": roots})}
-            # A product that is not listed may exist: the download will show it.
+            # A product that is not listed may still exist; the download will show it.
             found |= {
                 uri: by_uri.get(uri, ArchiveProduct(uri, None, "", public=True))
                 for uri in query.uris
@@ -98,13 +98,13 @@ class Archive:
             yield from _parse_products(self._request(self._observations.get_product_list, batch))
 
     def _request(self, function: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - astropy has no types
-        """Call a function of astroquery, and raise its errors as those of Spectral DB."""
+        """Call a function of astroquery, and convert its errors to those of Spectral DB."""
         from astroquery.exceptions import RemoteServiceError, ResolverError  # noqa: PLC0415 - slow
         from requests import RequestException  # noqa: PLC0415 - slow to import
 
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of empty results, which are no problem here
+                warnings.simplefilter("ignore")  # about empty results, which are valid here
                 return function(*arguments, **options)
         except ResolverError as error:
             raise BadQueryError(f"--around: The object is not found: {error}") from error
@@ -115,7 +115,7 @@ class Archive:
 
 
 def _parse_products(rows: Iterable[Any]) -> Iterator[ArchiveProduct]:
-    """Yield the level-3 products of a table of astroquery."""
+    """Yield the level-3 products in a table from astroquery."""
     for row in rows:
         uri = str(row["dataURI"])
         if not uri.startswith(MAST_PREFIX) or parse_level3(uri.removeprefix(MAST_PREFIX)) is None:
@@ -135,5 +135,5 @@ def _text(value: object) -> str:
 
 
 def _observation_id(uri: str) -> str:
-    """Return the archive's id of a product's observation: its name without the type."""
+    """Return the archive's observation ID of a product: its name without the type."""
     return uri.rsplit("/", 1)[-1].rsplit("_", 1)[0]

@@ -1,4 +1,4 @@
-"""Which of the listed products are to be downloaded."""
+"""Select the products to download."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,37 +12,37 @@ _NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 
 @dataclass(frozen=True)
 class FetchPlan:
-    """The products of a query, by what is to be done with each."""
+    """The products of a query, grouped by what to do with them."""
 
     fetch: list[ArchiveProduct] = field(default_factory=list)
-    """Those to download, the newest calibration first."""
+    """Products to download, newest calibration first."""
     held: list[ArchiveProduct] = field(default_factory=list)
-    """Those that the lake has already."""
+    """Products that are already in the lake."""
     exclusive: list[ArchiveProduct] = field(default_factory=list)
-    """Those that need a token, if there is none."""
+    """Products that need a token, if none is set."""
 
     @property
     def size(self) -> int:
-        """The bytes to download, of the products whose size the archive lists."""
+        """Number of bytes to download, without products of unknown size."""
         return sum(product.size or 0 for product in self.fetch)
 
 
 def make_plan(
     listed: Iterable[ArchiveProduct], records: Sequence[ProductRecord], *, token: bool
 ) -> FetchPlan:
-    """Return a plan.
+    """Return the plan for listed products.
 
-    A product that the lake holds is fetched again if the archive has it with another size, or from
-    another version of the calibration pipeline.
+    A product in the lake is fetched again if the archive lists another size or another version of
+    the calibration pipeline.
 
     Parameters
     ----------
     listed
         The products that the archive lists.
     records
-        The products that the lake holds.
+        The products in the lake.
     token
-        Whether there is a token for products that are not public yet.
+        Whether a token for products that are not public yet is set.
     """
     held = {record.uri: record for record in records}
     plan = FetchPlan()
@@ -58,7 +58,7 @@ def make_plan(
 
 
 def _is_same(product: ArchiveProduct, record: ProductRecord) -> bool:
-    """Return whether the lake holds the version of a product that the archive lists."""
+    """Return whether the lake has the version of a product that the archive lists."""
     if product.size is None or product.size != record.file_size:
         return False
     listed, held = version_numbers(product.version), version_numbers(record.cal_version)
@@ -66,6 +66,6 @@ def _is_same(product: ArchiveProduct, record: ProductRecord) -> bool:
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version anywhere in a text: (1, 13, 4) of `CALWEBB 1.13.4`."""
+    """Return the version numbers in a text, such as (1, 13, 4) for `CALWEBB 1.13.4`."""
     found = _NUMBERS.search(version)
     return tuple(map(int, found[0].split("."))) if found else ()

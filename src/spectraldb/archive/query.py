@@ -1,4 +1,4 @@
-"""Which products of the archive are wanted."""
+"""Queries for products of the archive."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ _EXAMPLE = "jw01128-o002_t016_nirspec_prism-clear_x1d.fits"
 
 @dataclass(frozen=True)
 class ArchiveQuery:
-    """The products to fetch: those of `uris`, and those that fulfil all other criteria."""
+    """The products to fetch: those in `uris`, and those that meet all other criteria."""
 
     uris: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     target: str | None = None
-    """The proposer's name of the target; `*` stands for any text."""
+    """Name of the target in the proposal; `*` matches any text."""
     position: str | None = None
     """A position, or the name of an object that SIMBAD or NED knows."""
     radius: str = "0.01 deg"
@@ -39,7 +39,7 @@ class ArchiveQuery:
             )
 
     def criteria(self) -> dict[str, Any]:
-        """Return the criteria as astroquery has them; none if only URIs are wanted.
+        """Return the criteria as arguments for astroquery; empty if the query has only URIs.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class ArchiveQuery:
 
 
 def _cone(position: str, radius: str) -> dict[str, Any]:
-    """Return a cone around coordinates, or around an object if the text is not coordinates."""
+    """Return a cone around coordinates, or around a named object if they cannot be parsed."""
     from astropy import units as u  # noqa: PLC0415 - slow to import
     from astropy.coordinates import Angle, SkyCoord  # noqa: PLC0415 - slow to import
 
@@ -78,12 +78,12 @@ def _cone(position: str, radius: str) -> dict[str, Any]:
 
 
 def parse_uris(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the URIs of products that are named by URI or by file name, each once.
+    """Return the URIs of products from URIs or file names, without duplicates.
 
     Raises
     ------
     BadQueryError
-        If one is not the name of a level-3 product.
+        If a name is not that of a level-3 product.
     """
     uris = []
     for name in names:

@@ -1,9 +1,9 @@
-"""Products whose names changed when the archive processed them again.
+"""Products that were renamed when the archive reprocessed them.
 
-Changes that occur (https://github.com/spacetelescope/jwst, its change log and issue 9282): numbers
-of sources with five digits and with nine, fixed slits with and without a target, observations that
-become planned groups, MRS bands combined and separate, slitless spectra in one file for each source
-and in one for all.
+Known changes (https://github.com/spacetelescope/jwst, its change log and issue 9282): source
+numbers have five or nine digits, fixed slits have a target or none, observations become planned
+groups, MRS bands are combined or separate, and slitless spectra are in one file per source or in
+one file for all.
 """
 
 import re
@@ -24,9 +24,9 @@ class ParsedName:
     """The observation, or the group of observations."""
     program: str
     target: str
-    """The number of the target; empty where the name has a source instead."""
+    """Number of the target; empty if the name has a source instead."""
     source: str
-    """Kind and number of the source, without leading zeros; empty where the name has none."""
+    """Kind and number of the source, without leading zeros; empty if the name has none."""
     epoch: str
     instrument: str
     optical: str
@@ -36,13 +36,13 @@ class ParsedName:
 
 
 def parse_name(uri: str) -> ParsedName | None:
-    """Return the parts of a product's name; None if it is not a name of the archive."""
+    """Return the parts of a product's name; None if it is not a name from the archive."""
     match = LEVEL3.fullmatch(uri.removeprefix(MAST_PREFIX))
     if match is None:
         return None
     number = match["source"] or match["slit"]
     source = f"{match['kind'] or 's'}{int(number)}" if number else ""
-    # Older names of a fixed slit have the source alone, newer ones target and source.
+    # Older names of fixed slits have only the source, newer names target and source.
     target = "" if source else f"t{int(match['target'][1:])}"
     bands = _mrs_bands(match["optical"])
     return ParsedName(
@@ -59,7 +59,7 @@ def parse_name(uri: str) -> ParsedName | None:
 
 
 def _mrs_bands(optical: str) -> frozenset[str]:
-    """Return the channels and bands of an MRS product, such as 1short; empty for all others."""
+    """Return the channels and bands of an MRS product, such as 1short; else an empty set."""
     mrs = _MRS.fullmatch(optical)
     if mrs is None:
         return frozenset()
@@ -68,11 +68,11 @@ def _mrs_bands(optical: str) -> frozenset[str]:
 
 
 def supersedes(new: ParsedName, old: ParsedName) -> bool:
-    """Return whether a new name may be that of the product with an old name.
+    """Return whether a product with a new name may replace the one with an old name.
 
-    All parts must be equal, except that an observation may have become a planned group or the
-    reverse, that MRS products need only one band in common, and that a slitless product of a
-    target contains all sources of that observation.
+    All parts must be equal, with three exceptions: an observation may have become a planned group
+    or the reverse, MRS products need only one band in common, and a slitless product of a target
+    contains all sources of its observation.
     """
     # Two observations of a target are two products.
     if new.group != old.group and new.group[0] == old.group[0] == "o":
@@ -92,7 +92,7 @@ def _contains_source(new: ParsedName, old: ParsedName) -> bool:
 def find_renamed(
     fetched: Iterable[str], held: Sequence[str], is_listed: Callable[[str], bool]
 ) -> dict[str, str]:
-    """Return the products of a lake that were renamed, each with its new name.
+    """Return the renamed products of a lake, each with its new name.
 
     Parameters
     ----------
@@ -101,8 +101,8 @@ def find_renamed(
     held
         URIs of all products of the lake.
     is_listed
-        Return whether the archive still lists a product, which was not renamed then. It is called
-        only for products that a new one may supersede.
+        Returns whether the archive still lists a product; if it does, the product was not renamed.
+        Called only for products that a new one may supersede.
     """
     old_names = {uri: name for uri in held if (name := parse_name(uri))}
     renamed: dict[str, str] = {}
