@@ -1,4 +1,4 @@
-"""The samples, written once."""
+"""The samples, written once per session."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The files of the samples, and how they are read."""
+"""Files of the samples, and functions that read them."""
 
 import io
 from collections.abc import Mapping
@@ -54,14 +54,14 @@ COMBINED = ["WAVELENGTH", "FLUX", "ERROR", "SURF_BRIGHT", "SB_ERROR", "DQ", "WEI
 
 
 def table_of(samples: Samples, name: str, extension: int = 1) -> tuple[Any, fits.Header]:
-    """Rows and header of the nth table of spectra."""
+    """Return the rows and the header of the nth table of spectra."""
     with fits.open(samples[name], memmap=False) as hdus:
         found = [hdu for hdu in hdus if hdu.name in ("EXTRACT1D", "COMBINE1D")]
         return found[extension - 1].data, found[extension - 1].header
 
 
 def world_of(path: Path) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """RA, Dec and wavelength of every pixel of an s2d by the gwcs in its ASDF extension."""
+    """Return RA, Dec and wavelength of every pixel of an s2d, from the gwcs in its ASDF."""
     with fits.open(path) as hdus:
         raw = hdus["ASDF"].data[0][0].tobytes()
         y, x = np.mgrid[: hdus["SCI"].shape[0], : hdus["SCI"].shape[1]]

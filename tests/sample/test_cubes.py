@@ -29,7 +29,7 @@ def test_cubes(samples: Samples, root: str) -> None:
         assert dec == pytest.approx(target["TARG_DEC"])
         if "WCS-TABLE" in hdus:
             listed = hdus["WCS-TABLE"].data["wavelength"].ravel()
-            # astropy gives metres for WAVE and micron for WAVE-TAB.
+            # astropy returns metres for WAVE and micron for WAVE-TAB.
             scale = 1 if header["CTYPE3"] == "WAVE-TAB" else 1e6
             np.testing.assert_allclose(listed[[0, -1]], np.array(wave) * scale, rtol=1e-6)
 
@@ -46,7 +46,7 @@ def test_cubes_of_older_releases(samples: Samples) -> None:
     assert np.ptp(np.diff(listed)) > 0.003
 
 
-def test_a_cube_and_its_spectrum_are_of_one_source(samples: Samples) -> None:
+def test_a_cube_and_its_spectrum_show_the_same_source(samples: Samples) -> None:
     with fits.open(samples[f"{IFU}_s3d.fits"]) as hdus:
         pixel = hdus["SCI"].header["PIXAR_SR"]
         total = np.nansum(hdus["SCI"].data.astype(float), axis=(1, 2)) * 1e6 * pixel

@@ -29,7 +29,7 @@ def test_images_lie_at_their_source(samples: Samples, root: str) -> None:
     assert 2 < np.hypot(np.ptp(ra) * np.cos(np.radians(dec.mean())), np.ptp(dec)) * 3600 < 6
 
 
-def test_an_image_and_its_spectrum_are_of_one_source(samples: Samples) -> None:
+def test_an_image_and_its_spectrum_show_the_same_source(samples: Samples) -> None:
     with fits.open(samples[f"{MOS}_s2d.fits"]) as hdus:
         flux = np.nansum(hdus["SCI"].data[24:29].astype(float), axis=0) * 1e6
         assert hdus["SCI"].header["BUNIT"] == "MJy"

@@ -25,13 +25,13 @@ def test_every_product_is_written_and_reported(samples: Samples, tmp_path: Path)
     assert sum(path.stat().st_size for path in paths) < 40e6
 
 
-def test_every_product_type_is_there(samples: Samples) -> None:
+def test_every_product_type_is_present(samples: Samples) -> None:
     kinds = {found.product_type for name in samples if (found := parse_level3(name))}
     assert kinds == {"x1d", "c1d", "s2d", "s3d", "x1dints"}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_product_is_proper_fits(samples: Samples, name: str) -> None:
+def test_a_product_is_valid_fits(samples: Samples, name: str) -> None:
     with fits.open(samples[name]) as hdus:
         hdus.verify("exception")
         assert parse_level3(name) is not None
@@ -68,7 +68,7 @@ def test_headers_are_complete_and_in_order(samples: Samples, name: str) -> None:
     assert text.index("Program information") < text.index("TITLE   =") < text.index("PROGRAM =")
 
 
-def test_the_bytes_are_the_same_whatever_the_hash_seed(samples: Samples, tmp_path: Path) -> None:
+def test_bytes_do_not_depend_on_the_hash_seed(samples: Samples, tmp_path: Path) -> None:
     code = "import sys, pathlib, spectraldb.sample as s; s.write_samples(pathlib.Path(sys.argv[1]))"
     environment = os.environ | {"PYTHONHASHSEED": "7"}
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)
@@ -76,7 +76,7 @@ def test_the_bytes_are_the_same_whatever_the_hash_seed(samples: Samples, tmp_pat
         assert (tmp_path / name).read_bytes() == path.read_bytes(), name
 
 
-def test_a_failure_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_leaves_no_partial_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(self: fits.HDUList, path: Path, **_: Any) -> None:
         path.write_bytes(b"SIMPLE  =")
         raise OSError("no space left")

@@ -1,4 +1,4 @@
-"""Synthetic 1-D products: columns, units and values as the pipeline writes them."""
+"""Synthetic 1-D products have the columns, units and values of the pipeline."""
 
 import numpy as np
 import pytest
@@ -69,14 +69,14 @@ def test_point_sources_in_nirspec_slits_have_no_surface_brightness(samples: Samp
     assert np.unique(np.diff(rows["WAVELENGTH"]).round(4)).size > 50
 
 
-def test_the_star_answers_a_search_by_wavelength_and_flux(samples: Samples) -> None:
+def test_the_star_matches_the_documented_search(samples: Samples) -> None:
     rows, _ = table_of(samples, f"{STAR}_x1d.fits")
     near = (rows["WAVELENGTH"] > 1.2) & (rows["WAVELENGTH"] < 1.3)
     assert np.nanmin(rows["FLUX"][near]) > 10
     assert np.nanmedian(rows["FLUX"] / rows["FLUX_ERROR"]) > 5
 
 
-def test_mrs_spectra_have_the_columns_without_fringes(samples: Samples) -> None:
+def test_mrs_spectra_have_defringed_columns(samples: Samples) -> None:
     rows, _ = table_of(samples, f"{MRS1}_x1d.fits")
     assert rows.names == [*EXTRACTED, "RF_FLUX", "RF_SURF_BRIGHT", "RF_BACKGROUND"]
     assert np.ptp(rows["FLUX"] / rows["RF_FLUX"]) > 0.02
@@ -84,7 +84,7 @@ def test_mrs_spectra_have_the_columns_without_fringes(samples: Samples) -> None:
     assert not rows["FLUX_VAR_POISSON"].any()
 
 
-def test_slitless_tables_have_a_row_a_source(samples: Samples) -> None:
+def test_slitless_tables_have_one_row_per_source(samples: Samples) -> None:
     for exposure in range(1, 7):
         rows, header = table_of(samples, f"{WFSS}_x1d.fits", exposure)
         assert rows.names[0] == "SOURCE_ID"
@@ -111,7 +111,7 @@ def test_slitless_spectra_are_combined_over_the_exposures(samples: Samples) -> N
     assert (rows["ERROR"][0] < single["FLUX_ERROR"][0]).all()
 
 
-def test_soss_has_megajansky_in_two_orders(samples: Samples) -> None:
+def test_soss_has_two_orders_in_megajansky(samples: Samples) -> None:
     for order in (1, 2):
         rows, header = table_of(samples, f"{SOSS}_c1d.fits", order)
         assert header["SPORDER"] == order
@@ -132,7 +132,7 @@ def test_time_series_in_the_new_layout_show_a_transit(samples: Samples) -> None:
         assert {"INT_TIMES", "HDRTAB"} < {hdu.name for hdu in hdus}
 
 
-def test_time_series_in_the_old_layout_have_a_table_an_integration(samples: Samples) -> None:
+def test_time_series_in_the_old_layout_have_one_table_per_integration(samples: Samples) -> None:
     with fits.open(samples[f"{OLD_BOTS}_x1dints.fits"]) as hdus:
         assert hdus[0].header["CAL_VER"] == "1.18.0"
         tables = [hdu for hdu in hdus if hdu.name == "EXTRACT1D"]

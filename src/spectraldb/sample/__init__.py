@@ -1,9 +1,9 @@
-"""Synthetic JWST level-3 spectroscopic products, for people who have no data yet.
+"""Synthetic JWST level-3 spectroscopic products, for users without data of their own.
 
 The files have the names, extensions, columns and units that the JWST calibration pipeline writes,
-but every number in them comes from a formula and a random generator. They say so: ORIGIN is
-`SPECTRAL DB SAMPLE`, TITLE begins `SYNTHETIC SAMPLE:` and the programmes, 99001 onwards, belong to
-nobody.
+but every number in them comes from a formula and a random generator. The headers state this:
+ORIGIN is `SPECTRAL DB SAMPLE`, TITLE begins with `SYNTHETIC SAMPLE:`, and the programme numbers,
+from 99001, are not in use.
 """
 
 from collections.abc import Callable
@@ -20,14 +20,14 @@ def write_samples(folder: Path, report: Callable[[Path], None] | None = None) ->
     Parameters
     ----------
     folder : Path
-        Created with its parents if need be. Files of the same name are overwritten.
+        Created with its parents if necessary. Files of the same name are overwritten.
     report : callable, optional
         Called with the path of each file as soon as it is complete.
 
     Returns
     -------
     list of Path
-        The files, in the order they were written. The bytes are the same at every call.
+        The files, in the order in which they were written. Every call writes the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = []

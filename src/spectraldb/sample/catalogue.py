@@ -18,6 +18,6 @@ SCENES = (
 
 
 def products() -> Iterator[Product]:
-    """Yield the products one after the other, so that only one scene is in memory."""
+    """Yield the products one by one, so that only one scene is in memory."""
     for scene in SCENES:
         yield from scene()

@@ -13,7 +13,7 @@ from spectraldb.sample.product import Product, assemble, header_table
 from spectraldb.sample.wcs import ARCSEC_SR, SkyGrid
 
 NO_DATA = 513
-"""DQ of a voxel that no exposure saw: DO_NOT_USE (1) and NON_SCIENCE (512)."""
+"""DQ of a voxel without exposures: DO_NOT_USE (1) and NON_SCIENCE (512)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class Cube:
     signal: Measured
     """MJy/sr, shape (n, side, side); NaN without data."""
     exposures: Array
-    """Number of exposures that saw each voxel, shape (n, side, side)."""
+    """Number of exposures of each voxel, shape (n, side, side)."""
 
     def extract(self, radius: float, background: Array) -> Extraction:
-        """Sum the spaxels within a radius (arcsec); `background` is the sky's, MJy/sr."""
+        """Sum the spaxels within a radius (arcsec); `background` is that of the sky, MJy/sr."""
         x, y = self.grid.offsets()
         inside = np.hypot(x, y) <= radius
         seen = (self.exposures > 0) & inside
@@ -39,9 +39,9 @@ class Cube:
 
 
 def footprint(grid: SkyGrid, planes: int, exposures: int, rng: np.random.Generator) -> Array:
-    """Count the exposures over each voxel: dithered squares, with a few voxels lost.
+    """Return the number of exposures of each voxel: dithered squares, with a few lost voxels.
 
-    The squares are turned against a cube with north up and straight in one aligned with the slicer.
+    The squares are rotated in a cube with north up, but not in one aligned with the slicer.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def footprint(grid: SkyGrid, planes: int, exposures: int, rng: np.random.Generat
 def observe_cube(
     grid: SkyGrid, wavelength: Array, truth: Array, exposures: Array, rng: np.random.Generator
 ) -> Cube:
-    """Observe a true cube (MJy/sr, shape (n, side, side)); more exposures, less noise."""
+    """Add noise to a true cube (MJy/sr, shape (n, side, side)); more exposures reduce it."""
     floor = 0.01 * float(np.median(truth.max(axis=(1, 2)))) / np.sqrt(np.maximum(exposures, 1))
     signal = observe(truth, rng, floor=floor, gain=0.0002 * float(truth.max())).where(exposures > 0)
     return Cube(grid, wavelength, signal, exposures)
@@ -77,8 +77,8 @@ def s3d(observation: Observation, cube: Cube, *, linear: bool) -> Product:
     cube : Cube
         The data.
     linear : bool
-        Whether the header gives the wavelengths (CTYPE3 WAVE). If not they are in WCS-TABLE only
-        (WAVE-TAB), as in cubes of several bands.
+        Whether the header defines the wavelengths (CTYPE3 WAVE). Otherwise they are only in
+        WCS-TABLE (WAVE-TAB), as in cubes of several bands.
     """
     seen = cube.exposures > 0
     spectral = _linear(cube.wavelength) if linear else _tabular()
@@ -120,7 +120,7 @@ def _quality(seen: Mask) -> fits.ImageHDU:
 
 
 def _wavelengths(wavelength: Array) -> fits.BinTableHDU:
-    # FITS -TAB wants an array of (1, n), the 1 being the number of axes that it describes.
+    # FITS -TAB requires the shape (1, n), where 1 is the number of axes that it describes.
     column = fits.Column(
         "wavelength",
         f"{wavelength.size}E",

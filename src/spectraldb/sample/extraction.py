@@ -1,4 +1,4 @@
-"""A spectrum summed over an aperture, and the table columns that follow from it."""
+"""A spectrum summed over an aperture, and the table columns computed from it."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Extraction:
     wavelength: Array
     """um, shape (n,)."""
     flux: Measured
-    """Jy, shape (n,); NaN where the aperture holds no pixel."""
+    """Jy, shape (n,); NaN where the aperture has no pixels."""
     pixels: Array
     """Number of pixels summed, shape (n,)."""
     pixel_sr: float
@@ -33,7 +33,8 @@ class Extraction:
             False where the pipeline leaves the surface brightness at zero: point sources in
             NIRSpec slits, and SOSS.
         parts : bool
-            False where it leaves the parts of the flux variance at zero: integral field units.
+            False where the pipeline leaves the parts of the flux variance at zero: integral field
+            units.
         """
         per_sr = (
             MJY_PER_JY / (np.maximum(self.pixels, 1) * self.pixel_sr)

@@ -7,7 +7,7 @@ import numpy as np
 from spectraldb.sample.measured import Array
 
 PIXELS_PER_FWHM = 2.2
-"""Width of an unresolved line; most JWST modes have two to two and a half pixels across it."""
+"""Width of an unresolved line; 2 to 2.5 pixels in most JWST modes."""
 
 PRISM_STEPS = {
     0.6: 0.0040,
@@ -21,7 +21,7 @@ PRISM_STEPS = {
     4.80: 0.0085,
     5.35: 0.0075,
 }
-"""Wavelength (um) to um per pixel of the NIRSpec PRISM, as in a MOS product."""
+"""Wavelength (um) to dispersion (um per pixel) of the NIRSpec PRISM, as in a MOS product."""
 
 LRS_STEPS = {
     5.0: 0.046,
@@ -31,7 +31,7 @@ LRS_STEPS = {
     12.0: 0.018,
     14.0: 0.016,
 }
-"""Wavelength (um) to um per pixel of the MIRI LRS, which disperses least at 5 um."""
+"""Wavelength (um) to dispersion (um per pixel) of the MIRI LRS, largest at 5 um."""
 
 
 def dispersed(low: float, high: float, count: int, steps: Mapping[float, float]) -> Array:
@@ -58,5 +58,5 @@ def dispersed(low: float, high: float, count: int, steps: Mapping[float, float])
 
 
 def line_width(wavelength: Array) -> Array:
-    """Full width at half maximum (um) of an unresolved line at each pixel of a grid (um)."""
+    """Return the FWHM (um) of an unresolved line at each pixel of a grid (um)."""
     return PIXELS_PER_FWHM * np.abs(np.gradient(wavelength))

@@ -1,4 +1,4 @@
-"""FITS headers in the order and with the headings of the JWST pipeline."""
+"""FITS headers with the order and headings of the JWST pipeline."""
 
 from collections.abc import Iterable
 from typing import TypeAlias
@@ -12,7 +12,7 @@ Cards: TypeAlias = dict[str, Value]
 
 ORIGIN = "SPECTRAL DB SAMPLE"
 DATE = "2026-08-01T00:00:00.000"
-"""The same in every file and every run, so that the files are the same to the byte."""
+"""The same in every file and every run, so that the bytes are reproducible."""
 NOTICE = (
     "SYNTHETIC SAMPLE made by Spectral DB from formulas and random numbers.",
     "This is not an observation, and no telescope took these data.",
@@ -50,11 +50,11 @@ def primary_header(
     observation : Observation
         The observation.
     product : str
-        Kind of product, as `x1d`.
+        Product type, such as `x1d`.
     model : str
         Class of the pipeline's data model (DATAMODL).
     extra : mapping, optional
-        Keywords of this kind of product only, such as FLUXEXT of a cube.
+        Keywords of this product type only, such as FLUXEXT of a cube.
     """
     header = fits.Header()
     for heading, cards in _blocks(observation, product, model, extra or {}):
@@ -68,7 +68,7 @@ def primary_header(
 
 
 def append_cards(header: fits.Header, cards: Cards) -> None:
-    """Append keywords, with a comment where one is known."""
+    """Append keywords, with a comment if one is known."""
     for key, value in cards.items():
         header.append((key, value, _COMMENTS.get(key, "")), end=True)
 

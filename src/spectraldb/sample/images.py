@@ -16,7 +16,10 @@ from spectraldb.sample.wcs import ARCSEC_SR, Slit
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A slit's spectrum: rows along the slit, wavelengths along columns, however it is stored."""
+    """Spectrum of a slit, with rows along the slit and wavelengths along columns.
+
+    The file may store it transposed.
+    """
 
     slit: Slit
     wavelength: Array
@@ -24,7 +27,7 @@ class Image:
     signal: Measured
     """MJy or MJy/sr, shape (rows, n); NaN without data."""
     covered: Mask
-    """Where there are data, shape (rows, n)."""
+    """Mask of pixels with data, shape (rows, n)."""
 
     def extract(self, centre: int, half: int, *, per_sr: bool) -> Extraction:
         """Sum the rows centre - half to centre + half of an image in MJy/sr (`per_sr`) or MJy."""
@@ -38,10 +41,10 @@ class Image:
 
 
 def profile(rows: int, centre: float, fwhm: float, nod: float = 0) -> Array:
-    """Distribute a point source along a slit.
+    """Return the profile of a point source along a slit.
 
-    Subtracting the nodded exposures from each other leaves two negative images, half as bright,
-    `nod` rows away.
+    The subtraction of nodded exposures leaves two negative images, half as bright, at a distance
+    of `nod` rows.
 
     Returns
     -------
@@ -73,7 +76,7 @@ def observe_image(
     floor: float,
     rng: np.random.Generator,
 ) -> Image:
-    """Observe a true image (MJy or MJy/sr, shape (rows, n)) with a noise at zero signal."""
+    """Add noise, `floor` at zero signal, to a true image (MJy or MJy/sr, shape (rows, n))."""
     signal = observe(truth, rng, floor=floor, gain=0.02 * floor).where(covered)
     return Image(slit, wavelength, signal, covered)
 
@@ -90,9 +93,9 @@ def s2d(observation: Observation, image: Image, cards: Cards, unit: str) -> Prod
     cards : mapping
         Keywords of the source, for the SCI header.
     unit : str
-        What BUNIT says.
+        Value of BUNIT.
     """
-    # No data were 0 before NaN became the fill value in 1.15.0; the variances were NaN all along.
+    # Pixels without data were 0 before 1.15.0, and are NaN since; their variances were always NaN.
     fill = np.nan if observation.since("1.15.0") else 0.0
     error = np.where(image.covered, image.signal.error, fill)
     weight = np.where(image.covered, 1 / np.square(np.where(image.covered, error, 1.0)), 0.0)

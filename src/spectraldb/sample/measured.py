@@ -28,19 +28,19 @@ class Measured:
         return np.sqrt(self.poisson + self.rnoise + self.flat)
 
     def scaled(self, factor: float | Array) -> "Measured":
-        """Multiply by a factor without uncertainty."""
+        """Return the values multiplied by a factor without uncertainty."""
         square = np.square(factor)
         return Measured(
             self.value * factor, self.poisson * square, self.rnoise * square, self.flat * square
         )
 
     def where(self, good: Mask) -> "Measured":
-        """Replace all but the good values by NaN."""
+        """Return the values with all but the good ones replaced by NaN."""
         parts = (self.value, self.poisson, self.rnoise, self.flat)
         return Measured(*(np.where(good, part, np.nan) for part in parts))
 
     def total(self, axis: int | tuple[int, ...]) -> "Measured":
-        """Return the sum of the values that are not NaN along an axis; NaN without such values."""
+        """Return the sum along an axis, ignoring NaN; NaN if all values are NaN."""
         empty = np.isnan(self.value).all(axis=axis)
         parts = (self.value, self.poisson, self.rnoise, self.flat)
         return Measured(*(np.where(empty, np.nan, np.nansum(part, axis=axis)) for part in parts))
@@ -56,7 +56,7 @@ def observe(
     truth : array
         The signal without noise, any shape and unit.
     rng : numpy.random.Generator
-        The source of the noise.
+        Random generator for the noise.
     floor : float or array
         Standard deviation at zero signal (read noise, dark, sky), in the unit of `truth`.
     gain : float

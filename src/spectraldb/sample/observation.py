@@ -18,13 +18,13 @@ class Observation:
     program: str
     number: str
     tag: str
-    """Target or source in the file name, as `t001` or `s000000101`."""
+    """Target or source in the file name, such as `t001` or `s000000101`."""
     elements: str
-    """Optical elements in the file name, as `prism-clear`."""
+    """Optical elements in the file name, such as `prism-clear`."""
     instrument: str
     exp_type: str
     optics: Mapping[str, str]
-    """Instrument keywords that the mode has (DETECTOR, FILTER, PUPIL, CHANNEL, BAND ...)."""
+    """Instrument keywords of the mode (DETECTOR, FILTER, PUPIL, CHANNEL, BAND ...)."""
     target: str
     """TARGNAME: empty for NIRSpec MOS, where only `proposed` names the field."""
     proposed: str
@@ -51,20 +51,20 @@ class Observation:
 
     @property
     def end(self) -> datetime:
-        """End of the last exposure; one second in ten is overhead."""
+        """End of the last exposure, including an overhead of 10 %."""
         return self.start + timedelta(seconds=1.1 * self.total_s)
 
     def file_name(self, product: str) -> str:
-        """Name of a level-3 product of this observation."""
+        """Return the file name of a level-3 product of this observation."""
         root = f"jw{self.program}-o{self.number}_{self.tag}_{self.instrument.lower()}"
         return f"{root}_{self.elements}_{product}.fits"
 
     def since(self, release: str) -> bool:
-        """Return whether the products are of this release of the pipeline or a later one."""
+        """Return whether the products are from this release of the pipeline or a later one."""
         return _numbers(self.cal_ver) >= _numbers(release)
 
     def generator(self) -> np.random.Generator:
-        """Return the random generator of this observation, which depends on its name alone."""
+        """Return the random generator of this observation, which depends only on its name."""
         return np.random.default_rng(zlib.crc32(self.file_name("").encode()))
 
 

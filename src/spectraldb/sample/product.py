@@ -22,7 +22,7 @@ class Product:
     hdus: fits.HDUList
 
     def save(self, path: Path) -> None:
-        """Write under a temporary name and rename, so that a file under its name is complete."""
+        """Write to a temporary file and rename it, so that the final file is always complete."""
         unfinished = path.with_name(f".{path.name}.part")
         try:
             self.hdus.writeto(unfinished, overwrite=True)
@@ -72,7 +72,7 @@ def asdf_table(tree: dict[str, Any]) -> fits.BinTableHDU:
     """Store an ASDF file in a table of one row and one column of bytes."""
     draft = _asdf_bytes(tree)
     # asdf records the extensions used in the order of a set, which changes from run to run, but
-    # keeps the order of records that it finds.
+    # keeps the order of existing records.
     with asdf.open(io.BytesIO(draft)) as file:
         records = sorted(
             file["history"]["extensions"], key=lambda record: str(record["extension_uri"])

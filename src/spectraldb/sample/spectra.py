@@ -1,4 +1,4 @@
-"""Shapes of spectra: continua, lines and features, per unit frequency, over wavelength in um."""
+"""Shapes of spectra: continua, lines and features per unit frequency, by wavelength in um."""
 
 from collections.abc import Iterable, Mapping
 
@@ -21,7 +21,7 @@ FWHM_PER_SIGMA = 2.3548200450309493
 
 
 def blackbody(wavelength: Array, temperature: float, pivot: float) -> Array:
-    """Planck's law per unit frequency for a temperature (K), 1 at the pivot wavelength (um)."""
+    """Return Planck's law per unit frequency for a temperature (K), 1 at the pivot (um)."""
 
     def planck(at: Array) -> Array:
         value: Array = 1 / (at**3 * np.expm1(RADIATION_UM_K / (at * temperature)))
@@ -32,12 +32,12 @@ def blackbody(wavelength: Array, temperature: float, pivot: float) -> Array:
 
 
 def gaussian(x: Array, centre: float | Array, fwhm: float | Array) -> Array:
-    """Gaussian of height 1."""
+    """Return a Gaussian of height 1."""
     return np.exp(-0.5 * np.square((x - centre) / fwhm * FWHM_PER_SIGMA))
 
 
 def line_peak(centre: float | Array, flux: float | Array, fwhm: float | Array) -> Array:
-    """Peak flux density (Jy) of a Gaussian line from its flux (W m^-2), centre and width (um).
+    """Return the peak flux density (Jy) of a Gaussian line: flux in W m^-2, lengths in um.
 
     The width in frequency is c dlambda / lambda^2, and a Gaussian's area is sqrt(2 pi) sigma times
     its height.
@@ -50,7 +50,7 @@ def line_peak(centre: float | Array, flux: float | Array, fwhm: float | Array) -
 def emission(
     wavelength: Array, lines: Mapping[float, float], redshift: float = 0, shift: Array | None = None
 ) -> Array:
-    """Add up emission lines as wide as the grid resolves.
+    """Return the sum of emission lines, each as wide as the resolution of the grid.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ def emission(
     lines : mapping of float to float
         Rest wavelength (um) to flux (W m^-2).
     redshift : float
-        Of the source.
+        Redshift of the source.
     shift : array of any shape, optional
-        Velocities along the line of sight (km/s) on top of the redshift, for instance a map.
+        Velocities along the line of sight (km/s) in addition to the redshift, for example a map.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def emission(
 
 
 def absorption(wavelength: Array, centres: Iterable[float], depth: float, width: float) -> Array:
-    """Transmission (0 to 1) of Lorentzian lines of one depth and one width at half depth (um)."""
+    """Return the transmission (0 to 1) of Lorentzian lines of one depth and width (FWHM, um)."""
     out = np.ones_like(wavelength)
     for centre in centres:
         out *= 1 - depth / (1 + np.square(2 * (wavelength - centre) / width))
@@ -89,7 +89,7 @@ def absorption(wavelength: Array, centres: Iterable[float], depth: float, width:
 
 
 def dust_features(wavelength: Array, redshift: float = 0) -> Array:
-    """Aromatic dust features, relative to the peak of the one at 7.60 um, as Drude profiles.
+    """Return aromatic dust features, relative to the peak of the one at 7.60 um, as Drude profiles.
 
     The profile is g^2 / ((x - 1/x)^2 + g^2) with x = lambda / centre and g the fractional width
     (Smith et al. 2007, equation 3).
@@ -102,5 +102,8 @@ def dust_features(wavelength: Array, redshift: float = 0) -> Array:
 
 
 def silicate(wavelength: Array, depth: float, redshift: float = 0) -> Array:
-    """Transmission of the silicate feature, a Gaussian in optical depth at 9.7 um, 2.3 um wide."""
+    """Return the transmission of the silicate feature.
+
+    The optical depth is a Gaussian at 9.7 um with a width (FWHM) of 2.3 um.
+    """
     return np.exp(-depth * gaussian(wavelength / (1 + redshift), 9.7, 2.3))

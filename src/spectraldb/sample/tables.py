@@ -1,4 +1,4 @@
-"""EXTRACT1D and COMBINE1D: tables of spectra, one wavelength or one spectrum a row."""
+"""EXTRACT1D and COMBINE1D: tables of spectra, with one row per wavelength or per spectrum."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ SCALAR_FORMATS = {
     "EXTRACT2D_XSTOP": ("U", "pix"),
     "EXTRACT2D_YSTOP": ("U", "pix"),
 }
-"""FITS format and unit of the columns with one number a spectrum; `U` is an unsigned `J`."""
+"""FITS format and unit of the columns with one value per spectrum; `U` is an unsigned `J`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Units:
 
     flux: str = "Jy"
     variance: str = "MJy^2 / sr^2"
-    """Of surface brightness; integral field units still say `(MJy/sr)^2`."""
+    """Unit for surface brightness; integral field units still use `(MJy/sr)^2`."""
 
     def of(self, column: str) -> str:
         """Return the unit of a column."""
@@ -87,12 +87,13 @@ def vector_table(
     units: Units,
     name: str = "EXTRACT1D",
 ) -> fits.BinTableHDU:
-    """Return a table with a row for each spectrum, as jwst >= 1.19.0 does for WFSS and time series.
+    """Return a table with a row for each spectrum, as jwst >= 1.19.0 for WFSS and time series.
 
     Parameters
     ----------
     rows : sequence of (scalars, columns)
-        A spectrum each. The first scalar column comes before the vectors and the others after them.
+        One pair per spectrum. The first scalar column comes before the vectors, the others after
+        them.
         Vectors are padded to the longest with NaN and, in DQ, with 1.
     cards, units, name
         As for `table`.

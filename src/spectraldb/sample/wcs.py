@@ -1,4 +1,4 @@
-"""From pixels to the sky and to wavelengths."""
+"""World coordinates: from pixels to the sky and to wavelengths."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ ARCSEC_SR = (np.pi / 180 / 3600) ** 2
 
 @dataclass(frozen=True, slots=True)
 class Slit:
-    """A rectified slit: rows along it, one wavelength a column."""
+    """A rectified slit, with rows along the slit and one wavelength per column."""
 
     ra: float
     dec: float
@@ -35,7 +35,7 @@ class Slit:
         return 0.2 * self.scale * ARCSEC_SR
 
     def sky(self, row: Array | float) -> tuple[Array, Array]:
-        """Right ascension and declination (deg) of a row, in a sky flat over the slit."""
+        """Return right ascension and declination (deg) of a row; the sky is flat over the slit."""
         along = (np.asarray(row) - (self.rows - 1) / 2) * self.scale / 3600
         east, north = along * np.sin(np.radians(self.angle)), along * np.cos(np.radians(self.angle))
         return self.ra + east / np.cos(np.radians(self.dec)), self.dec + north
@@ -43,8 +43,8 @@ class Slit:
     def gwcs(self, wavelength: Array) -> WCS:
         """Return the transform from (x, y), 0-based, to RA, Dec (deg) and wavelength (um).
 
-        A row is a step in the tangent plane (FITS intermediate world coordinates, deg), a column an
-        entry of the table of wavelengths.
+        Rows are steps in the tangent plane (FITS intermediate world coordinates, deg), and columns
+        are entries of the table of wavelengths.
         """
         middle, step = (self.rows - 1) / 2, self.scale / 3600
         east, north = step * np.sin(np.radians(self.angle)), step * np.cos(np.radians(self.angle))
@@ -97,13 +97,16 @@ class SkyGrid:
         return self.scale**2 * ARCSEC_SR
 
     def offsets(self) -> tuple[Array, Array]:
-        """Offsets x, y of each spaxel from the centre, arcsec, shape (side, side)."""
+        """Return the offsets x, y of each spaxel from the centre, arcsec, shape (side, side)."""
         steps = (np.arange(self.side) - (self.side - 1) / 2) * self.scale
         x, y = np.meshgrid(steps, steps)
         return x, y
 
     def cards(self, *, wrapped: bool) -> Cards:
-        """Celestial WCS keywords; unless wrapped, CRVAL1 is -180 to 180 as before jwst 3.0.0."""
+        """Return the celestial WCS keywords.
+
+        CRVAL1 is 0 to 360 if `wrapped`, else -180 to 180 as before jwst 3.0.0.
+        """
         reference, step = (self.side + 1) / 2, self.scale / 3600
         cos, sin = float(np.cos(np.radians(self.angle))), float(np.sin(np.radians(self.angle)))
         ra = self.ra if wrapped or self.ra <= 180 else self.ra - 360
@@ -143,7 +146,7 @@ class SkyGrid:
 
 
 def polygon(corners: list[tuple[float, float]]) -> str:
-    """Write a region of the sky (deg) as the pipeline does, two blanks after the frame."""
+    """Return a region (deg) in the pipeline's form, with two blanks after the frame."""
     return "POLYGON ICRS  " + " ".join(f"{ra:.9f} {dec:.9f}" for ra, dec in corners)
 
 

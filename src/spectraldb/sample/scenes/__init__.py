@@ -1,1 +1,1 @@
-"""Simulated scenes: a module with a function `scene` for each observing mode."""
+"""Simulated scenes: one module with a function `scene` per observing mode."""

@@ -19,11 +19,11 @@ from spectraldb.sample.wcs import ARCSEC_SR, polygon
 
 RA, DEC = 30.77, -12.55
 BARYCENTRE_D = 210.0 / 86400
-"""Light travel time that turns TDB at the telescope into TDB at the barycentre."""
+"""Light travel time from TDB at the telescope to TDB at the barycentre."""
 
 
 def scene() -> Iterator[Product]:
-    """Yield two time series: jwst >= 1.19.0 has a row for an integration, older ones a table."""
+    """Yield two time series: one row per integration since jwst 1.19.0, one table before."""
     new = _observation("001", 60, "3.0.0")
     spectra = _series(new)
     rows = [
@@ -79,9 +79,9 @@ def _series(observation: Observation) -> list[Extraction]:
 
 
 def _shadow(phase: float) -> float:
-    """Part of the depth that a transit has reached, at a phase of -1 to 1 around its middle."""
+    """Return the fraction of the transit depth at a phase of -1 to 1 around its middle."""
     ingress = np.clip((0.55 - abs(phase)) / 0.12, 0, 1)
-    # A square law of limb darkening: the middle of the disc is brighter than its edge.
+    # Quadratic limb darkening: the middle of the disc is brighter than its edge.
     return float(ingress * (1.08 - 0.3 * phase**2))
 
 
@@ -97,7 +97,7 @@ def _spectrum(
 
 
 def _moments(observation: Observation) -> Array:
-    """Begin, middle and end of each integration, MJD (UTC), shape (3, integrations)."""
+    """Return begin, middle and end of each integration, MJD (UTC), shape (3, integrations)."""
     edges = np.linspace(mjd(observation.start), mjd(observation.end), observation.integrations + 1)
     return np.stack([edges[:-1], (edges[:-1] + edges[1:]) / 2, edges[1:]])
 

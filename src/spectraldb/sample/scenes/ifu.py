@@ -1,4 +1,4 @@
-"""NIRSpec integral field unit: a disc galaxy that turns."""
+"""NIRSpec integral field unit: a rotating disc galaxy."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""NIRSpec multi-object spectroscopy: two galaxies behind the shutters of the MSA."""
+"""NIRSpec multi-object spectroscopy: two galaxies in the shutters of the MSA."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

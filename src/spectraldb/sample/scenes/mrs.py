@@ -83,7 +83,7 @@ def _cube(observation: Observation, grid: SkyGrid, wavelength: Array) -> Cube:
     x, y = grid.offsets()
     turning = 120.0 * np.tanh((x + 0.4 * y) / 0.6)
     radius = np.hypot(x, y)
-    # Width of a point's image, arcsec: Law et al. 2023, AJ 166, 45.
+    # Width of the point spread function, arcsec: Law et al. 2023, AJ 166, 45.
     nucleus = gaussian(radius, 0.0, 0.106 + 0.033 * float(wavelength.mean()))
     ring = gaussian(radius, 0.9, 0.7)
     nucleus, ring = nucleus / nucleus.sum(), ring / ring.sum()
@@ -111,7 +111,8 @@ def _columns(cube: Cube) -> dict[str, Array]:
 
 
 def _with_fringes(columns: dict[str, Array]) -> dict[str, Array]:
-    # What the flat leaves of the detector's fringes; the RF columns (jwst >= 1.18.0) have none.
+    # Fringes of the detector that remain after flat-fielding; the RF columns (jwst >= 1.18.0) have
+    # none.
     wave_number = 1e4 / columns["WAVELENGTH"]
     fringe = 1 + 0.012 * np.sin(2 * np.pi * wave_number / 9.3)
     clean = {f"RF_{name}": columns[name] for name in ("FLUX", "SURF_BRIGHT", "BACKGROUND")}

@@ -1,4 +1,4 @@
-"""NIRISS single object slitless spectroscopy: a cool star, not as a time series."""
+"""NIRISS single object slitless spectroscopy: a cool star, combined and not as a time series."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ WATER_UM = {
     1.88: 0.38,
     2.70: 0.45,
 }
-"""Steam bands of M dwarfs: centre (um) and depth, by eye, Rayner et al. 2009 (ApJS 185, 289)."""
+"""Steam bands of M dwarfs: centre (um) and depth, after Rayner et al. 2009 (ApJS 185, 289)."""
 ORDERS = {
     1: (0.85, 2.83, 2040),
     2: (0.60, 1.40, 1780),
@@ -63,7 +63,7 @@ def _order(order: int, observation: Observation, rng: np.random.Generator) -> fi
     flux = 0.35 * blackbody(wavelength, 3200.0, 1.6)
     for centre, depth in WATER_UM.items():
         flux *= 1 - depth * gaussian(wavelength, centre, 0.11 * centre)
-    # SOSS alone has flux densities in MJy.
+    # Only SOSS has flux densities in MJy.
     seen = observe(flux * MJY_PER_JY, rng, floor=4e-10, gain=2e-13 * order)
     zeros = np.zeros(count)
     columns = {

@@ -19,7 +19,7 @@ RA, DEC = 275.84, 64.36
 
 
 def scene() -> Iterator[Product]:
-    """Yield the spectrum: some 25 Jy at 1.25 um, far brighter than anything else in the samples."""
+    """Yield the spectrum: about 25 Jy at 1.25 um, far brighter than all other samples."""
     observation = _observation()
     rng = observation.generator()
     wavelength = np.arange(0.970, 1.840, 0.00063)

@@ -23,14 +23,14 @@ GRID = np.arange(1.010, 1.285, 0.0047)
 """F115W with the 4.7 nm per pixel of the grisms (same source), um."""
 EXPOSURES = 6
 ABSENT = (5, 3)
-"""Exposure and source, both 0-based: this source fell off the detector in that exposure."""
+"""Exposure and source, both 0-based: the source lies outside the detector in this exposure."""
 CUT = (2, 6, 41)
-"""Exposure, source and pixels: this spectrum ran over the edge of the detector."""
+"""Exposure, source and number of pixels of a spectrum that the edge of the detector cuts off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Galaxy:
-    """A source of the direct image."""
+    """A source in the direct image."""
 
     number: int
     ra: float
@@ -42,7 +42,7 @@ class Galaxy:
 
 
 def scene() -> Iterator[Product]:
-    """Yield the spectra of the single exposures and the combined ones."""
+    """Yield the spectra of each exposure, and the combined spectra."""
     observation = _observation()
     rng = observation.generator()
     galaxies = [_galaxy(index, rng) for index in range(8)]
@@ -86,7 +86,7 @@ def _observation() -> Observation:
 
 def _galaxy(index: int, rng: np.random.Generator) -> Galaxy:
     x, y = rng.uniform(150, 1900, 2)
-    # The first one has H alpha in the band, the others what their redshift brings there.
+    # The first galaxy has H alpha in the band; the other redshifts are random.
     redshift = 0.75 if index == 0 else rng.uniform(0.9, 2.3)
     level = 10 ** rng.uniform(-6.2, -4.8)
     flux = level * (GRID / 1.15) ** rng.uniform(-0.5, 1.5) + emission(
@@ -110,7 +110,7 @@ def _spectrum(galaxy: Galaxy, length: int, rng: np.random.Generator) -> Extracti
 
 def _row(galaxy: Galaxy, spectrum: Extraction) -> tuple[Scalars, dict[str, Array]]:
     length = spectrum.wavelength.size
-    # The pipeline lists absent sources too, with no type and nowhere.
+    # The pipeline also lists absent sources, without a type or a position.
     here = 1.0 if length else np.nan
     corner = (int(galaxy.x), int(galaxy.y) - 4, int(galaxy.x) + length - 1, int(galaxy.y) + 4)
     box = corner if length else (0, 0, 0, 0)
