@@ -1,4 +1,4 @@
-"""Processes end without DuckDB's list of what it takes for leaked."""
+"""Processes end without a report of leaked objects by DuckDB."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The direction of imports: a package imports from the layers below it, and no module in a circle.
+"""Packages import only from the layers below them, and no modules import each other in a cycle.
 
 The layers are the contract in ``pyproject.toml``.
 """
@@ -21,16 +21,16 @@ def test_data_flows_one_way(capsys: pytest.CaptureFixture[str]) -> None:
     assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
 
 
-def test_no_modules_import_each_other() -> None:
+def test_no_import_cycles() -> None:
     graph = grimp.build_graph("spectraldb", cache_dir=None)
     assert list(cycles(graph)) == []
 
 
 def cycles(graph: grimp.ImportGraph) -> Iterator[list[str]]:
-    """Yield the groups of modules that import each other, directly or by others.
+    """Yield the groups of modules that import each other, directly or indirectly.
 
-    Modules that import nothing, or nobody imports, are in no cycle: these are removed until only
-    cycles and what connects them are left.
+    A module without imports, or that no module imports, is not part of a cycle. Such modules are
+    removed until only cycles and the modules that connect them remain.
     """
     remaining = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
     while True:

@@ -1,4 +1,4 @@
-"""Spectral lines: each once, with a source, at its laboratory wavelength."""
+"""Spectral lines are unique, and have a source and their laboratory wavelength."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Settings that are refused, and the defaults."""
+"""Invalid settings, and the defaults."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ from spectraldb.settings import Settings
         ("public_url", "example.org", "should match pattern"),
     ],
 )
-def test_values_that_would_be_misunderstood(name: str, value: str, message: str) -> None:
+def test_invalid_values(name: str, value: str, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Settings.model_validate({name: value})
 

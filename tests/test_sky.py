@@ -1,4 +1,4 @@
-"""Separations and cones, in numpy and in SQL, against astropy."""
+"""Separations and cones in numpy and in SQL, compared with astropy."""
 
 from typing import Any
 
@@ -33,16 +33,14 @@ def tolerance(expected: Any) -> Any:
 
 @given(POSITIONS)
 @settings(deadline=None)  # the first example loads astropy or DuckDB
-def test_separation_is_that_of_astropy(positions: Any) -> None:
+def test_separation_agrees_with_astropy(positions: Any) -> None:
     expected = astropy_separation(*positions)
     assert np.all(np.abs(separation(*positions) - expected) <= tolerance(expected))
 
 
 @given(RA, st.floats(-89, 89), st.floats(0, 360), st.floats(1e-9, 10))
 @settings(deadline=None)  # the first example loads astropy or DuckDB
-def test_small_offsets_keep_their_digits(
-    ra: float, dec: float, angle: float, arcsec: float
-) -> None:
+def test_small_offsets_are_precise(ra: float, dec: float, angle: float, arcsec: float) -> None:
     centre = SkyCoord(ra, dec, unit="deg")
     other = centre.directional_offset_by(angle * u.deg, arcsec * u.arcsec)
     found = float(separation(ra, dec, other.ra.deg, other.dec.deg)) * 3600
@@ -51,7 +49,7 @@ def test_small_offsets_keep_their_digits(
 
 @given(POSITIONS)
 @settings(deadline=None)  # the first example loads astropy or DuckDB
-def test_sql_is_the_same_formula(positions: Any) -> None:
+def test_sql_agrees_with_numpy(positions: Any) -> None:
     ra, dec, other_ra, other_dec = (column.tolist() for column in positions)
     query = f"""
         select {separation_sql("p.ra", "p.dec")}
@@ -70,7 +68,7 @@ def test_separation_broadcasts() -> None:
     assert separation(10.0, 0.0, 10.0, 5.0) == pytest.approx(5.0)
 
 
-def test_a_cone_contains_its_edge_and_no_nan() -> None:
+def test_a_cone_contains_its_edge_but_not_nan() -> None:
     cone = Cone(ra=10.0, dec=0.0, radius=1.0)
     ra, dec = np.array([10.0, 10.0, 10.0, np.nan]), np.array([0.0, 1.0, 1.001, 0.0])
     assert cone.contains(ra, dec).tolist() == [True, True, False, False]

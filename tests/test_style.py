@@ -1,4 +1,4 @@
-"""What ruff cannot check: exceptions have a reason, and the formatter is never switched off."""
+"""Checks that ruff lacks: each noqa has a reason, and the formatter is never switched off."""
 
 import re
 from pathlib import Path

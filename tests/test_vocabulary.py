@@ -1,4 +1,4 @@
-"""No identifier of the old vocabulary comes back: the field has a term for each."""
+"""Identifiers use the terms of the field, not the project's old vocabulary."""
 
 import ast
 import re
@@ -28,13 +28,13 @@ REPLACEMENTS = {
     "narrowed": "pruned",
     "everything": "all, or unlimited",
 }
-"""Parts of identifiers that are not used any more, each with its replacement."""
+"""Parts of identifiers that are no longer used, each with its replacement."""
 
 ALLOWED = {
     "FileGoneError": "a public name, from 410 Gone",
     "tell": "a method of files in Python",
 }
-"""Names that others decide."""
+"""Names that are defined elsewhere, each with its origin."""
 
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _JS_TEXT = re.compile(r"/\*.*?\*/|//[^\n]*|`(?:\\.|[^`\\])*`|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
@@ -49,7 +49,7 @@ SCRIPTS = sorted((ROOT / "src").rglob("*.js"))
 
 
 def python_names(text: str) -> Iterator[str]:
-    """Yield what Python code defines: functions, classes, arguments and variables."""
+    """Yield the names that Python code defines: functions, classes, arguments and variables."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name

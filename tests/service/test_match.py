@@ -76,7 +76,7 @@ def matches(api: TestClient, request: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("radius", ["0.3arcsec", "2 arcsec", "0.05"])
-def test_spectra_are_those_of_brute_force(
+def test_spectra_agree_with_brute_force(
     each_api: TestClient, spectra: Spectra, positions: SkyCoord, radius: str
 ) -> None:
     found = matches(each_api, body(positions, radius, spectra=True))

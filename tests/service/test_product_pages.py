@@ -187,7 +187,7 @@ def test_errors_say_what_to_do(api: TestClient, query: str, message: str) -> Non
     assert api.get(f"{SEARCH}.csv?{query}").status_code == 400
 
 
-def test_page_of_pixels_is_no_page_of_products(each_api: TestClient) -> None:
+def test_page_token_of_pixels_is_rejected(each_api: TestClient) -> None:
     following = each_api.get(f"{API}/search?limit=1").json()["next"]
     response = each_api.get(following.replace("/search?", "/search/products?"))
     assert "not a page token" in response.json()["message"]

@@ -85,7 +85,7 @@ QUANTILE_CONDITIONS = st.lists(
     quantiles=QUANTILE_CONDITIONS,
     types=st.none() | st.sets(st.sampled_from(sorted(PRODUCT_TYPES)), min_size=1),
 )
-def test_results_are_those_of_a_scan(
+def test_results_agree_with_a_scan(
     each_api: TestClient,
     scan: ProductScan,
     quantiles: list[tuple[str, str, float]],
@@ -127,7 +127,7 @@ def _folded(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def test_one_spectrum_fulfils_all_conditions(each_api: TestClient, scan: ProductScan) -> None:
+def test_one_spectrum_meets_all_conditions(each_api: TestClient, scan: ProductScan) -> None:
     """Spectra of a cube meet each of two conditions, but no spectrum meets both."""
     cube = max(scan.products, key=lambda row: row["nSpectra"])
     spectra = scan.spectra_of(cube)
@@ -141,7 +141,7 @@ def test_one_spectrum_fulfils_all_conditions(each_api: TestClient, scan: Product
 
 @pytest.mark.parametrize("radius", ["0.32 arcsec", "0.0005", "2 deg"])
 @pytest.mark.parametrize("snr", [{}, {"derSnr.gt": "3"}], ids=["any", "above 3"])
-def test_circle_is_that_of_astropy(
+def test_cone_agrees_with_astropy(
     each_api: TestClient, scan: ProductScan, radius: str, snr: dict[str, str]
 ) -> None:
     spaxels = (s for s in scan.spectra if s["positionFrom"] == "spaxel")

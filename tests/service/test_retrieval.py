@@ -130,7 +130,7 @@ def test_cube_coordinates(held: Held, source: ProductFile) -> None:
 
 
 @for_files("s2d", without=("s2d-wcs-table", "s2d-multislit"))
-def test_slit_wavelength_is_that_of_the_gwcs(held: Held) -> None:
+def test_slit_wavelength_agrees_with_the_gwcs(held: Held) -> None:
     found = np.array(held.retrieve(columns="wavelength")["data"]["wavelength"], "f8")
     _, _, wavelength = slit_world(held.path)
     found = np.broadcast_to(found, wavelength.shape) if found.ndim == 1 else found
@@ -152,7 +152,7 @@ def test_wavelength_of_old_slit_equals_its_extraction(each_api: TestClient, lake
     assert image["wavelength"] == pytest.approx(table["wavelength"], abs=1e-12)
 
 
-def test_units_that_the_file_has_wrong(each_api: TestClient, lake_name: str) -> None:
+def test_wrong_units_in_the_file(each_api: TestClient, lake_name: str) -> None:
     result = retrieve(each_api, filename=IMAGE_AND_TABLE[lake_name].format("s2d"))
     assert result["column_metadata"]["flux"]["units"] == "MJy/sr"
     assert result["column_metadata"]["flux"]["fitsUnits"] == "DN/s"
@@ -177,7 +177,7 @@ def test_both_prefixes_and_filename(
 
 
 @pytest.mark.parametrize("source", LAYOUTS, ids=lambda layout: layout.key)
-def test_one_spectrum_is_a_part_of_all(held: Held, source: Layout) -> None:
+def test_one_spectrum_is_part_of_all_spectra(held: Held, source: Layout) -> None:
     result = held.retrieve()
     number = int(str(held.record["nSpectra"])) // 2
     one = held.retrieve(spectrum=number)["data"]

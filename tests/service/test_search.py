@@ -89,7 +89,7 @@ COMPARISONS = st.builds(Comparison, st.sampled_from(COLUMNS), st.sampled_from(OP
 @pytest.mark.parametrize("types", ["x1d", "s2d", "spectra"])
 @hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(comparisons=st.lists(COMPARISONS, min_size=1, max_size=3), limit=st.sampled_from([7, 5000]))
-def test_results_are_those_of_a_scan(
+def test_results_agree_with_a_scan(
     searched_api: TestClient,
     scans: dict[str, PixelScan],
     types: str,
@@ -126,7 +126,7 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     return row if snr is None else row | {"derSnr": float(f"{snr:.12g}")}
 
 
-def test_pixels_of_cubes_are_those_of_a_scan(
+def test_pixels_of_cubes_agree_with_a_scan(
     searched_api: TestClient, scans: dict[str, PixelScan], files: Files
 ) -> None:
     scan = scans["s3d"]
@@ -176,7 +176,7 @@ def test_documented_example(searched_api: TestClient, files: Files) -> None:
     assert list(page["results"][0]) == ["fileName", "x", "y", "wavelength", "flux", "derSnr"]
 
 
-def test_pixel_without_value_is_no_result(searched: Service, searched_api: TestClient) -> None:
+def test_pixel_without_value_is_not_a_result(searched: Service, searched_api: TestClient) -> None:
     """Uses the extraction with the most missing values."""
     fluxes = {
         str(record["fileName"]): oracle.expected_arrays(Path(str(record["location"]))).arrays[

@@ -57,7 +57,7 @@ def test_conditions_on_products(searched_api: TestClient, files: Files, query: s
 
 
 @pytest.mark.parametrize("radius", ["0.32 arcsec", "1.53arcsec", "0.0005", "2 deg"])
-def test_cone_is_that_of_astropy(searched: Service, searched_api: TestClient, radius: str) -> None:
+def test_cone_agrees_with_astropy(searched: Service, searched_api: TestClient, radius: str) -> None:
     """The position in a cube is the spaxel's; separations are compared with SkyCoord."""
     cubes = [record for record in searched.products() if record["productType"] == "s3d"]
     record = max(cubes, key=lambda record: int(str(record["nSpectra"])))

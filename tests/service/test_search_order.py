@@ -30,7 +30,7 @@ def test_grouped_pages_together_are_the_whole_result(
 @pytest.mark.parametrize(
     "sort_by", ["-flux", "flux", "-surfBright,wavelength", "targetName,-snr", "-good,derSnr", "-dq"]
 )
-def test_any_order_holds_over_pages(
+def test_any_order_continues_over_pages(
     searched_api: TestClient, scans: dict[str, PixelScan], sort_by: str
 ) -> None:
     query = f"{SEARCH}?product=x1d,s2d&wavelength=3,3.05&columns=uri,spectrum&sort_by={sort_by}"

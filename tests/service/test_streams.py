@@ -30,7 +30,7 @@ LIMITS = st.none() | st.integers(1, 30)
 
 
 def part_of(connection: DuckDBPyConnection, rows: Rows) -> ResultPart:
-    """Return a part of a result with the given rows, in small batches from DuckDB."""
+    """Return a part of a result, with its rows in small batches from DuckDB."""
     statement = Statement(exp.select("targetName", "x", exp.alias_("x", "_0")).from_("rows"))
     compiled = CompiledQuery(statement, COLUMNS, (False,))
     return ResultPart(compiled, partial(_run, connection, rows), in_default_order=True)
@@ -62,7 +62,7 @@ def test_parts_after_the_limit_are_not_read(duckdb_connection: DuckDBPyConnectio
     def parts() -> Iterator[ResultPart]:
         yield part_of(duckdb_connection, [("a", 1), ("b", 2)])
         yield part_of(duckdb_connection, [("c", 3)])
-        raise AssertionError("the stream reads on")
+        raise AssertionError("the stream reads beyond its limit")
 
     stream = ResultStream(parts, 3)
     assert sum(len(batch) for batch in stream.batches()) == 3
@@ -70,7 +70,7 @@ def test_parts_after_the_limit_are_not_read(duckdb_connection: DuckDBPyConnectio
 
 @settings(max_examples=50)
 @given(parts=PARTS, limit=LIMITS)
-def test_size_is_that_of_the_rows(
+def test_size_agrees_with_the_rows(
     duckdb_connection: DuckDBPyConnection, parts: list[Rows], limit: int | None
 ) -> None:
     stream = ResultStream(lambda: map(partial(part_of, duckdb_connection), parts), limit)
@@ -88,7 +88,7 @@ def test_closing_a_stream_ends_its_query(each_lake: Service) -> None:
     batches.close()  # type: ignore[attr-defined]
 
 
-def test_earlier_version_is_whole(
+def test_earlier_version_is_complete(
     lake: Service, api: TestClient, sample_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Parts and units are from the requested version, not from a later one."""
