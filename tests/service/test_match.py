@@ -149,8 +149,10 @@ def test_formats(each_api: TestClient, positions: SkyCoord, ending: str) -> None
 
 
 def test_errors_of_the_endpoint(each_api: TestClient) -> None:
-    assert each_api.get(MATCH).json()["message"] == "this endpoint is asked with POST"
+    assert (
+        each_api.get(MATCH).json()["message"] == "Method not allowed. This endpoint accepts POST."
+    )
     response = each_api.post(MATCH, json={"ra": [1], "dec": [1]})
     assert (response.status_code, response.json()["message"]) == (400, "radius: Field required")
     response = each_api.post(f"{MATCH}?limit=3", json={"ra": [1], "dec": [1], "radius": 1})
-    assert "there is no parameter 'limit' here" in response.json()["message"]
+    assert "Unknown parameter 'limit'" in response.json()["message"]
