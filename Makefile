@@ -30,7 +30,7 @@ lint: $(VENV)/dev
 	$(BIN)/mypy
 	$(BIN)/oxlint --deny-warnings $(PAGE)
 	$(BIN)/oxfmt --check $(PAGE)
-	$(BIN)/proselint check --config .proselintrc.json $(PROSE)
+	@$(BIN)/proselint check --config .proselintrc.json $(PROSE)
 # What people read: the pages, and the docstrings and messages of the package.
 PROSE := *.md docs/*.md $(shell git ls-files 'src/*.py')
 

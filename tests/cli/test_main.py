@@ -6,6 +6,7 @@ import pytest
 
 from spectraldb import __version__
 from tests.support.command_line import run
+from tests.support.docs_tables import commands
 
 COMMANDS = (
     "ingest",
@@ -47,3 +48,10 @@ def test_help_has_defaults(tmp_path: Path) -> None:
 
 def test_version(tmp_path: Path) -> None:
     assert run(tmp_path, "--version").output == f"spectraldb {__version__}\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_paragraphs_of_help_wrap(command: str) -> None:
+    # The help keeps the line breaks of every paragraph but the first.
+    _, *paragraphs = str(commands()[command].help).split("\n\n")
+    assert all("\n" not in text and len(text) <= 78 for text in paragraphs)

@@ -79,8 +79,11 @@ def fetch(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Download new and reprocessed products from the archive (MAST), and ingest them.
 
-    Skips products that are in the lake, and resumes interrupted downloads. To download products
-    that are not yet public, set MAST_API_TOKEN. Exits with 1 if files failed, 130 if interrupted.
+    Skips products that are in the lake, and resumes interrupted downloads.
+
+    To download products that are not yet public, set MAST_API_TOKEN.
+
+    Exit status: 1 if files failed, 130 if interrupted.
     """
     with cancel_on_interrupt() as cancel, open_service(lake, create=True) as service:
         query = ArchiveQuery(

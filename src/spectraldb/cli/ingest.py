@@ -31,8 +31,9 @@ def ingest(
 ) -> None:
     """Add FITS files to the lake.
 
-    Files stay where they are. Unchanged files are skipped, changed files are read again. Exits
-    with 1 if files were refused or none was found, 130 if interrupted.
+    Files stay where they are. Unchanged files are skipped.
+
+    Exit status: 1 if files were refused or none was found, 130 if interrupted.
     """
     with (
         cancel_on_interrupt() as cancel,

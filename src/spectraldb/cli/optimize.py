@@ -39,7 +39,9 @@ def optimize(
 ) -> None:
     """Make searches fast: merge files, delete unreferenced data and write segments.
 
-    Searches and ingests can run at the same time. Exits with 130 if interrupted.
+    Searches and ingests can run at the same time.
+
+    Exit status: 130 if interrupted.
     """
     grace = 0.0 if at_once else GRACE_SECONDS
     with cancel_on_interrupt() as cancel, open_service(lake) as service:

@@ -57,7 +57,9 @@ def split_units(name: str, column: Column, texts: Sequence[str]) -> tuple[list[s
 
 def _check(name: str, column: Column, unit: str) -> None:
     if _parsed(unit) is None:
-        raise BadQueryError(f"{name}: Unknown unit {unit!r}. Example: {name}=3 mJy.")
+        raise BadQueryError(
+            f"{name}: Unknown unit {unit!r}. Example: {name}=3 {column.unit or 'mJy'}."
+        )
     if column.unit_from:
         return
     if not column.unit:
