@@ -78,7 +78,7 @@ def test_killed_in_the_middle_of_a_search(
         monkeypatch.setattr(Bucket, "download", kill_then_download)
         answer = client.get("/spectra/api/v0.1/search")
         assert answer.status_code == 503
-        assert answer.json()["message"] == "the lake cannot be read now; try again later"
+        assert answer.json()["message"] == "The lake cannot be read. Try again later."
         assert client.get("/ready").status_code == 503
         monkeypatch.setattr(Bucket, "download", download)
         with pytest.raises(LakeError, match="The request failed"):
