@@ -98,7 +98,7 @@ def test_responses_without_a_cluster(samples: Service) -> None:
             response = client.get(path)
             assert response.status_code == 503
             message = response.json()["message"]
-            assert message.startswith("the cluster that searches run on does not")
+            assert message.startswith("The cluster does not respond")
         # Endpoints that do not search are not affected.
         assert client.get("/spectra/api/v0.1/holdings").json()["pixels"]
 
