@@ -9,12 +9,20 @@ message, write it again:
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "spectraldb"
 NOT_FOR_USERS = frozenset(
-    {"AttributeError", "AssertionError", "FileNotFoundError", "TypeError", "KeyError"}
+    {
+        "AttributeError",
+        "AssertionError",
+        "FileNotFoundError",
+        "KeyError",
+        "ModuleNotFoundError",
+        "TypeError",
+    }
 )
 """Exceptions that report faults of the code, or that the package itself catches."""
 _PRINTERS = ("print", "exit")
@@ -33,12 +41,14 @@ class Message:
     text: str
 
 
+@cache
 def messages() -> list[Message]:
     """Return all messages, ordered by file and line."""
     found = set()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
-        constants = dict(_constants(tree))
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in PACKAGE.rglob("*.py")}
+    imported = {name: text for tree in trees.values() for name, text in _constants(tree)}
+    for path, tree in trees.items():
+        constants = imported | dict(_constants(tree))
         file = path.relative_to(PACKAGE).as_posix()
         for line, kind, expression in (*_calls(tree), *_answers(tree)):
             for text in _texts(expression, constants):
@@ -74,7 +84,7 @@ def _answers(tree: ast.Module) -> Iterator[tuple[int, str, ast.expr]]:
 def _kind(call: ast.Call) -> str:
     """Return the exception that a call creates, `print` if it prints, or an empty text."""
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-    if name in NOT_FOR_USERS or name == "ModuleNotFoundError":
+    if name in NOT_FOR_USERS:
         return ""
     if name.endswith("Error") and name[0].isupper():
         return name
@@ -90,7 +100,7 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _texts(node: ast.expr, constants: dict[str, str]) -> list[str]:
-    """Return the texts that an expression can have; none if it has no words of its own."""
+    """Return the texts that an expression can have, or an empty list if it is not text."""
     if isinstance(node, ast.IfExp):
         return _texts(node.body, constants) + _texts(node.orelse, constants)
     if isinstance(node, ast.Name):

@@ -16,6 +16,7 @@ from uvicorn.supervisors import Multiprocess
 from spectraldb.api.logs import configure_logging
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.errors import AddressError, SpectralDBError
+from spectraldb.service.records import EMPTY_LAKE
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 
@@ -34,7 +35,7 @@ def run_server(service: Service) -> None:
     settings = service.settings
     listener = _listen(settings.host, settings.port)
     if not service.products():
-        print("The lake is empty. Add files with `spectraldb ingest PATH...`.")  # noqa: T201 - output
+        print(EMPTY_LAKE)  # noqa: T201 - output
     address = f"http://{settings.host}:{listener.getsockname()[1]}"
     print(f"Spectral DB is running at {address}/ (press Ctrl-C to stop)", flush=True)  # noqa: T201 - output
     if settings.processes == 1:

@@ -17,10 +17,10 @@ from spectraldb.cli.options import (
     example,
 )
 from spectraldb.cli.parameters import request_pairs
+from spectraldb.cli.summaries import optimize_hint
 from spectraldb.cli.tables import print_rows, print_search
-from spectraldb.counted import counted
 from spectraldb.lake.record import ProductRecord
-from spectraldb.service.records import LakeInfo
+from spectraldb.service.records import EMPTY_LAKE, LakeInfo
 
 app = typer.Typer()
 
@@ -88,7 +88,7 @@ def _print_products(products: Sequence[ProductRecord], form: OutputFormat) -> No
         columns = [name for name in products[0].values if name != "productId"]
     print_rows([{n: product[n] for n in columns} for product in products], columns, form)
     if not products:
-        err.print("The lake is empty. Add files with `spectraldb ingest PATH...`.", highlight=False)
+        err.print(EMPTY_LAKE, highlight=False)
 
 
 def _print_info(lake_info: LakeInfo, form: OutputFormat) -> None:
@@ -116,9 +116,4 @@ def _print_info_table(lake_info: LakeInfo) -> None:
     rows = [row | {"bytes": sizes[str(row["productType"])]} for row in lake_info.type_rows()]
     print_rows(rows, INFO_COLUMNS, OutputFormat.TABLE)
     if files.pending_optimization:
-        out.print(
-            f"{counted(files.pending_optimization, 'pixel file')} not optimized. "
-            "Run `spectraldb optimize` for fast searches.",
-            style="yellow",
-            soft_wrap=True,
-        )
+        out.print(optimize_hint(files.pending_optimization), style="yellow", soft_wrap=True)

@@ -11,6 +11,14 @@ from spectraldb.counted import counted
 from spectraldb.ingest.outcome import Action, Summary
 from spectraldb.maintenance.optimize import OptimizeResult
 
+INTERRUPTED = "Interrupted. Run the same command again to continue."
+
+
+def optimize_hint(files: int) -> str:
+    """Return the hint that this number of pixel files has no segment."""
+    unoptimized = counted(files, "pixel file")
+    return f"{unoptimized} not optimized. Run `spectraldb optimize` for fast searches."
+
 
 def print_ingest_summary(summary: Summary, unoptimized: int) -> None:
     """Print the number of files by outcome, and a hint if the lake needs to be optimized.
@@ -33,13 +41,9 @@ def print_ingest_summary(summary: Summary, unoptimized: int) -> None:
             highlight=False,
         )
     if summary.stopped:
-        out.print("Interrupted. Run the same command again to continue.")
+        out.print(INTERRUPTED)
     if unoptimized:
-        out.print(
-            f"{counted(unoptimized, 'pixel file')} not optimized. "
-            "Run `spectraldb optimize` for fast searches.",
-            highlight=False,
-        )
+        out.print(optimize_hint(unoptimized), highlight=False)
 
 
 def print_optimize_summary(done: OptimizeResult, *, at_once: bool) -> None:
@@ -59,7 +63,7 @@ def print_optimize_summary(done: OptimizeResult, *, at_once: bool) -> None:
             soft_wrap=True,
         )
     if done.stopped:
-        out.print("Interrupted. Run the same command again to continue.")
+        out.print(INTERRUPTED)
 
 
 def print_plan(plan: FetchPlan) -> None:
@@ -97,4 +101,4 @@ def print_fetch_summary(result: FetchResult, unoptimized: int) -> None:
             highlight=False,
         )
     if result.stopped:
-        out.print("Interrupted. Run the same command again to continue.")
+        out.print(INTERRUPTED)

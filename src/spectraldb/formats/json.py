@@ -73,7 +73,7 @@ def lines_json() -> bytes:
     """Return the spectral lines."""
     known = [asdict(line) for line in lines()]
     return orjson.dumps(
-        {"status": 1, "message": f"{counted(len(known), 'spectral line')}", "lines": known}
+        {"status": 1, "message": counted(len(known), "spectral line"), "lines": known}
     )
 
 

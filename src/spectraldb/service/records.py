@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 
 from spectraldb.maintenance.status import LakeFiles
 
+EMPTY_LAKE = "The lake is empty. Add files with `spectraldb ingest PATH...`."
+
 
 @dataclass(frozen=True)
 class TypeHoldings:
