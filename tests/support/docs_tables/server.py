@@ -49,17 +49,18 @@ def statuses_table() -> str:
 def endpoints_table() -> str:
     """Return the table of the endpoints of the server."""
     endpoints = {
-        "retrieve": "All pixel arrays of a product; see [Retrieving](retrieving.md).",
-        "retrieve/derived": "Statistics of its spectra; see [Derived values](derived.md).",
-        "search": "Pixels of all products; see [Searching](searching.md).",
+        "retrieve": "All pixel arrays of a product; see [Retrieve products](retrieving.md).",
+        "retrieve/derived": "Statistics of its spectra; see [Derived statistics](derived.md).",
+        "search": "Pixels of all products; see [Search pixels and products](searching.md).",
         "search/products": "Products by metadata; see "
-        "[Searching](searching.md#products-by-metadata).",
-        "search/count": "Number of matching pixels; see [Searching](searching.md).",
+        "[Search pixels and products](searching.md#products-by-metadata).",
+        "search/count": "Number of matching pixels; see "
+        "[Search pixels and products](searching.md).",
         "search/columns": "Columns and operators of searches, as JSON.",
         "search/sql": "SQL of a search, without running it.",
         "match": "Products around many positions (POST); see "
-        "[Searching](searching.md#around-many-positions).",
-        "retrieve/file": "The FITS file of a product; see [Retrieving](retrieving.md).",
+        "[Search pixels and products](searching.md#around-many-positions).",
+        "retrieve/file": "The FITS file of a product; see [Retrieve products](retrieving.md).",
         "lines": "Spectral lines and features, with rest wavelengths and sources.",
         "holdings": "Number of products, spectra and pixels, in total and by product type.",
     }
