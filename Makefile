@@ -32,7 +32,7 @@ lint: $(VENV)/dev
 	$(BIN)/oxfmt --check $(PAGE)
 	@$(BIN)/proselint check --config .proselintrc.json $(PROSE)
 # What people read: the pages, and the docstrings and messages of the package.
-PROSE := *.md docs/*.md $(shell git ls-files 'src/*.py')
+PROSE = *.md docs/*.md $(shell git ls-files 'src/*.py')
 
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,9 @@ EXTRA = ("Makefile", ".ci/run", "deploy")
 ITSELF = ("tests/test_prose.py", "tests/test_vocabulary.py")
 
 
-def _paths() -> list[str]:
+@cache
+def _texts() -> dict[str, str]:
+    """Return the text of each file that a person reads, by its path."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *FILES, *EXTRA],
         cwd=ROOT,
@@ -58,7 +61,8 @@ def _paths() -> list[str]:
         text=True,
         check=True,
     )
-    return sorted(set(listed.stdout.split()) - set(ITSELF))
+    paths = sorted(set(listed.stdout.split()) - set(ITSELF))
+    return {path: (ROOT / path).read_text("utf-8") for path in paths if (ROOT / path).is_file()}
 
 
 @pytest.mark.parametrize("phrase", PHRASES)
@@ -66,9 +70,7 @@ def test_phrase_is_not_used(phrase: str) -> None:
     pattern = re.compile(phrase.replace(" ", r"(?:\s+(?:[#*/]+\s*)?)"), re.IGNORECASE)
     found = [
         f"{path}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]!r}"
-        for path in _paths()
-        if (ROOT / path).is_file()
-        for text in [(ROOT / path).read_text("utf-8")]
+        for path, text in _texts().items()
         for match in pattern.finditer(text)
     ]
     assert not found, f"write instead: {PHRASES[phrase]}"

@@ -133,7 +133,7 @@ def test_commands(machines: Machines, tmp_path: Path) -> None:
     done = run(settings, "ingest", *map(str, paths))
     assert (done.exit_code, done.stdout.count("ingested")) == (0, 3)
     assert str(settings.lake) in run(settings, "info").stdout
-    assert "segment written" in run(settings, "optimize").stdout
+    assert "1 segment written" in run(settings, "optimize").stdout
     assert run(settings, "search", "limit=1").exit_code == 0
     assert run(settings, "remove", paths[0].name).exit_code == 0
     assert count_products(machines.new()) == 1

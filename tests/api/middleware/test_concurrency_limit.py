@@ -24,7 +24,8 @@ def test_requests_at_the_same_time(lake: Service, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(lake, "search", nested)
         api.get(SEARCH)
         assert [response.status_code for response in responses] == [503, 200]
-        assert "The server is busy" in responses[0].json()["message"]
+        message = responses[0].json()["message"]
+        assert message == "The server is busy. Try again in a few seconds."
         assert responses[0].headers["retry-after"] == "1"
         monkeypatch.undo()
         assert api.get(SEARCH).status_code == 200
