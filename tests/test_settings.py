@@ -29,7 +29,9 @@ def test_invalid_variable_of_the_environment(tmp_path: Path) -> None:
     environment = os.environ | {"SPECTRALDB_LOG": "xml"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 2
-    assert "log: Input should be 'text' or 'json'" in " ".join(done.stderr.split())
+    assert "SPECTRALDB_LOG: 'xml' is unknown. Values: 'text' or 'json'" in " ".join(
+        done.stderr.split()
+    )
 
 
 def test_defaults() -> None:

@@ -118,5 +118,6 @@ class Settings(BaseSettings):
     )
     memory_limit: str = Field(
         default="60%",
+        pattern=r"^\d+(\.\d+)? ?(%|(?i:[KMGT]i?B))$",
         description="Memory limit of the searches of all processes together, such as 4GB or 60%.",
     )

@@ -50,7 +50,7 @@ def test_table_of_products_has_the_requested_columns(filled_lake: Path) -> None:
 def test_condition_on_pixels_is_refused(filled_lake: Path) -> None:
     result = run(filled_lake, "products", "flux.gt=1")
     assert result.exit_code == 2
-    assert "`search` with group=True" in result.stderr
+    assert "`search` with group=true" in result.stderr
 
 
 @pytest.mark.parametrize("form", ["json", "csv", "table"])

@@ -11,7 +11,7 @@ from tests.support.command_line import run
 def test_invalid_setting(tmp_path: Path) -> None:
     result = run(tmp_path, "serve", "--port", "99999")
     assert result.exit_code == 2
-    assert "port: Input should be less than or equal to 65535" in result.stderr
+    assert "--port: 99999 is too large; the maximum is 65535" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -28,3 +28,17 @@ def test_options_follow_the_conditions() -> None:
 def test_text_that_is_not_a_condition() -> None:
     with pytest.raises(BadQueryError, match="'flux' is not a condition"):
         request_pairs(["flux"])
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("flux>3", "flux.gt=3"),
+        ("derSnr >= 5", "derSnr.gte=5"),
+        ("program!=1128", "program.ne=1128"),
+    ],
+)
+def test_comparison_with_a_sign(text: str, condition: str) -> None:
+    with pytest.raises(BadQueryError) as error:
+        request_pairs([text])
+    assert str(error.value) == f"{text!r} is not a condition. Write {condition}."

@@ -61,3 +61,25 @@ def test_output_to_a_file(filled_lake: Path, file_names: dict[str, str], tmp_pat
     assert run(filled_lake, *arguments, "--output", str(path)).exit_code == 0
     assert path.read_text() == run(filled_lake, *arguments, "--format", "csv").stdout
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_output_that_cannot_be_written(
+    filled_lake: Path, file_names: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "missing" / "x.fits"
+    result = run(filled_lake, "retrieve", file_names["x1d-mos"], "--output", str(path))
+    assert result.exit_code == 2
+    message = f"error: --output: Cannot write {path}: No such file or directory."
+    assert result.stderr.strip() == message
+
+
+def test_output_is_reported(filled_lake: Path, file_names: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "x.fits"
+    result = run(filled_lake, "retrieve", file_names["x1d-mos"], "--output", str(path))
+    assert path.exists()
+    assert result.stdout == f"written  {path}\n"
+
+
+def test_word_that_is_no_cut_out(filled_lake: Path, file_names: dict[str, str]) -> None:
+    result = run(filled_lake, "retrieve", file_names["x1d-mos"], "foo")
+    assert result.stderr == "error: 'foo' is not a cut-out. Example: wavelength=5.1,5.2.\n"

@@ -123,7 +123,7 @@ def test_spectra_in_a_cone(tmp_path: Path) -> None:
     [
         (Cutout(ranges={"y": (3, 3)}), BadQueryError, "has no such axis. Axes: x"),
         (Cutout(ranges={"x": (0, 5000)}), BadQueryError, "between 0 and"),
-        (Cutout(spectrum=9), NotHeldError, "numbered 0 to 0"),
+        (Cutout(spectrum=9), NotHeldError, "It has one spectrum"),
         (Cutout(wavelength=(900.0, 901.0)), NotHeldError, "Available wavelengths"),
         (Cutout(wavelength=(900.0, 901.0), binning=Binning({"x": 2})), NotHeldError, "no pixel"),
         (Cutout(cone=Cone(100.0, 80.0, 0.001)), NotHeldError, "The nearest is"),

@@ -2,10 +2,12 @@
 
 import contextlib
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spectraldb.errors import BadQueryError
+from spectraldb.query.conditions import read_condition
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.parse import parse_pixels, parse_products
 from spectraldb.query.sql.pixels import compile_pixels
@@ -55,3 +57,17 @@ def test_product_types() -> None:
     assert types(("product", "x1d"), ("product", "c1d")) == frozenset()
     assert types(("product.isnull", "false"), ("product.ne", "x1d")) == types(("product.ne", "x1d"))
     assert types(("product.isnull", "true")) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("flux_gte", "3", "Did you mean 'flux.gte' (in Python: flux__gte)?"),
+        ("order", "1,2,3", "To match any of several values, write order.in=1,2,3."),
+        ("productType.like", "x*", "a fixed set of values. Operators: eq, ne, in, isnull."),
+    ],
+)
+def test_messages_name_what_was_meant(name: str, text: str, message: str) -> None:
+    with pytest.raises(BadQueryError) as error:
+        read_condition(name, text)
+    assert str(error.value).endswith(message)

@@ -153,6 +153,27 @@ def test_errors_of_the_endpoint(each_api: TestClient) -> None:
         each_api.get(MATCH).json()["message"] == "Method not allowed. This endpoint accepts POST."
     )
     response = each_api.post(MATCH, json={"ra": [1], "dec": [1]})
-    assert (response.status_code, response.json()["message"]) == (400, "radius: Field required")
+    assert (response.status_code, response.json()["message"]) == (
+        400,
+        "radius: The value is missing.",
+    )
     response = each_api.post(f"{MATCH}?limit=3", json={"ra": [1], "dec": [1], "radius": 1})
     assert "Unknown parameter 'limit'" in response.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "message"),
+    [
+        (b"{", {}, "The body is not valid JSON."),
+        (b"[1]", {}, "The body must be a JSON object, with the header"),
+        (b'{"ra": [1]}', {"Content-Type": "text/plain"}, "The body must be a JSON object"),
+        (b"{}", {}, "ra: The value is missing. dec: The value is missing."),
+    ],
+)
+def test_bodies_that_are_not_read(
+    each_api: TestClient, content: bytes, headers: dict[str, str], message: str
+) -> None:
+    headers = {"Content-Type": "application/json"} | headers
+    response = each_api.post(MATCH, content=content, headers=headers)
+    assert response.status_code == 400
+    assert response.json()["message"].startswith(message)

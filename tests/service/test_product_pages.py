@@ -167,7 +167,7 @@ def test_lake_whose_products_were_removed_is_empty(
     [
         ("wavelength=1,2", "wavelength: This is a column of pixels"),
         ("quality=0", "quality: This is a column of pixels"),
-        ("flux.gte=3 mJy", "`search` with group=True"),
+        ("flux.gte=3 mJy", "`search` with group=true"),
         ("group=True", "group: Each result of this search is a product"),
         ("columns=derSnr", "columns: derSnr differs within a product"),
         ("columns=flux", "columns: flux differs within a product"),

@@ -1,6 +1,7 @@
 """Error responses: all errors have the same form."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -80,8 +81,19 @@ async def _spectraldb_error(_: Request, error: Exception) -> Response:
 
 async def _validation_error(_: Request, error: Exception) -> Response:
     problems = error.errors() if isinstance(error, RequestValidationError) else []
-    message = "; ".join(f"{p['loc'][-1]}: {p['msg']}" for p in problems)
+    message = " ".join(map(_problem, problems))
     return error_response(400, message or "The request is invalid.")
+
+
+def _problem(problem: Mapping[str, Any]) -> str:
+    """Return the message for a problem that pydantic found in the body of a request."""
+    kind, where = problem["type"], problem["loc"]
+    if kind == "json_invalid":
+        return "The body is not valid JSON."
+    if where == ("body",):
+        return "The body must be a JSON object, with the header `Content-Type: application/json`."
+    name = ".".join(map(str, where[1:]))
+    return f"{name}: The value is missing." if kind == "missing" else f"{name}: {problem['msg']}."
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

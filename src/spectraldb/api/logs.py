@@ -11,10 +11,12 @@ def configure_logging(settings: Settings) -> None:
     """Log to standard error, in the format of the settings."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if settings.log == "json" else TextFormatter())
-    for name in ("uvicorn", "spectraldb"):
+    # A person who starts a server does not need uvicorn's lines about each step.
+    steps = logging.INFO if settings.log == "json" else logging.WARNING
+    for name, level in (("uvicorn", steps), ("spectraldb", logging.INFO)):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
-        logger.setLevel(logging.INFO)
+        logger.setLevel(level)
         logger.propagate = False
 
 

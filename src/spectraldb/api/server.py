@@ -37,11 +37,12 @@ def run_server(service: Service) -> None:
     if not service.products():
         print(EMPTY_LAKE)  # noqa: T201 - output
     address = f"http://{settings.host}:{listener.getsockname()[1]}"
-    print(f"Spectral DB is running at {address}/ (press Ctrl-C to stop)", flush=True)  # noqa: T201 - output
+    running = f"Spectral DB is running at {address}/ (press Ctrl-C to stop)"
     if settings.processes == 1:
         with _warming_up(service):
-            uvicorn.Server(_config(_prepare_app(service), settings)).run(sockets=[listener])
+            _Server(_config(_prepare_app(service), settings), running).run(sockets=[listener])
         return
+    print(running, flush=True)  # noqa: T201 - output; the processes answer as they become ready
     with tempfile.TemporaryDirectory(prefix="spectraldb-") as folder:
         os.environ[METRICS_FOLDER] = folder
         # Processes are spawned and create their own application from the environment.
@@ -50,6 +51,20 @@ def run_server(service: Service) -> None:
         configure_logging(settings)
         config = _config("spectraldb.api.server:make_app", settings)
         _ServerProcesses(config, sockets=[listener]).run()
+
+
+class _Server(uvicorn.Server):
+    """A server that announces its address once it accepts requests."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and announce the address."""
+        await super().startup(sockets)
+        if self.started:
+            print(self._announcement, flush=True)  # noqa: T201 - output
 
 
 class _ServerProcesses(Multiprocess):
@@ -109,7 +124,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise AddressError(
             f"Cannot listen on {host}, port {port}. Choose another address with --host and "
-            f"--port. Reason: {error.strerror}"
+            f"--port. Reason: {os.strerror(error.errno or 0)}"
         ) from error
 
 

@@ -100,7 +100,10 @@ class Archive:
     def _request(self, function: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - astropy has no types
         """Call a function of astroquery, and convert its errors to those of Spectral DB."""
         from astroquery.exceptions import RemoteServiceError, ResolverError  # noqa: PLC0415 - slow
-        from requests import RequestException  # noqa: PLC0415 - slow to import
+        from requests import (  # noqa: PLC0415 - slow to import
+            ConnectionError as RequestConnectionError,
+        )
+        from requests import RequestException, Timeout  # noqa: PLC0415 - as above
 
         try:
             with warnings.catch_warnings():
@@ -108,9 +111,14 @@ class Archive:
                 return function(*arguments, **options)
         except ResolverError as error:
             raise BadQueryError(f"--around: The object is not found: {error}") from error
-        except (RequestException, RemoteServiceError, TimeoutError) as error:
+        except (RequestConnectionError, Timeout, TimeoutError) as error:
             raise ArchiveError(
-                f"{self.address}: The archive does not answer, or answers with an error: {error}"
+                f"{self.address}: The archive does not answer. Check your internet connection, or "
+                "try again later."
+            ) from error
+        except (RequestException, RemoteServiceError) as error:
+            raise ArchiveError(
+                f"{self.address}: The archive answers with an error: {error}"
             ) from error
 
 

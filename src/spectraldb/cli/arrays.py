@@ -4,6 +4,7 @@ from pathlib import Path
 
 from spectraldb.cli.console import OutputFormat, out, write_bytes
 from spectraldb.cli.tables import make_table
+from spectraldb.errors import BadQueryError
 from spectraldb.formats import columnar
 from spectraldb.formats.json import arrays_json
 from spectraldb.formats.pixel_table import pixel_table
@@ -53,16 +54,21 @@ def write_arrays(answer: ArraysResult, path: Path) -> None:
     Raises
     ------
     BadQueryError
-        If the suffix is not that of a format.
+        If the suffix is not that of a format, or the file cannot be written.
     """
     # Some formats of arrays cannot hold the text and the missing values of statistics.
     formats = FORMATS if answer.dispersion is None else ARRAY_FORMATS
     form = choose(formats, path.suffix.removeprefix(".") or None, None, None)
     pieces = form.write_arrays(answer)
     partial = path.with_name(f"{path.name}.part")
-    with partial.open("wb") as file:
+    try:
+        file = partial.open("wb")
+    except OSError as error:
+        raise BadQueryError(f"--output: Cannot write {path}: {error.strerror}.") from error
+    with file:
         file.writelines(pieces)
     partial.replace(path)
+    out.print(f"written  {path}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _print_description(answer: ArraysResult) -> None:

@@ -20,6 +20,8 @@ from spectraldb.cli.parameters import request_pairs
 from spectraldb.cli.summaries import optimize_hint
 from spectraldb.cli.tables import print_rows, print_search
 from spectraldb.lake.record import ProductRecord
+from spectraldb.schema.arrow import SCHEMAS
+from spectraldb.schema.tables import Table
 from spectraldb.service.records import EMPTY_LAKE, LakeInfo
 
 app = typer.Typer()
@@ -84,8 +86,8 @@ def info(form: FormatOption = OutputFormat.AUTO, lake: LakeOption = None) -> Non
 def _print_products(products: Sequence[ProductRecord], form: OutputFormat) -> None:
     """Print all products; the table has the main columns."""
     columns = list(PRODUCT_COLUMNS)
-    if form is not OutputFormat.TABLE and products:
-        columns = [name for name in products[0].values if name != "productId"]
+    if form is not OutputFormat.TABLE:
+        columns = [name for name in SCHEMAS[Table.PRODUCT].names if name != "productId"]
     print_rows([{n: product[n] for n in columns} for product in products], columns, form)
     if not products:
         err.print(EMPTY_LAKE, highlight=False)
@@ -104,7 +106,8 @@ def _print_info(lake_info: LakeInfo, form: OutputFormat) -> None:
 
 def _print_info_table(lake_info: LakeInfo) -> None:
     files = lake_info.files
-    versions = f"{lake_info.holdings.version}, back to {lake_info.oldest_version}"
+    newest, oldest = lake_info.holdings.version, lake_info.oldest_version
+    versions = f"{newest}" if newest == oldest else f"{newest} (oldest available: {oldest})"
     disk = f"{decimal(files.bytes)}, {decimal(files.segment_bytes)} of it segments"
     if files.sorted_copy_bytes:
         disk += f", {decimal(files.sorted_copy_bytes)} by wavelength"

@@ -8,9 +8,13 @@ import typer
 from pydantic import ValidationError
 
 from spectraldb.cli.console import err
+from spectraldb.cli.invalid_settings import invalid_settings, unknown_settings
 from spectraldb.errors import SpectralDBError
 from spectraldb.service.service import Service
 from spectraldb.settings import Settings
+
+ERROR: dict[str, Any] = {"style": "red", "highlight": False, "markup": False, "soft_wrap": True}
+"""How the message of an error is printed."""
 
 
 @contextmanager
@@ -32,6 +36,8 @@ def open_service(lake: str | None, *, create: bool = False, **settings: Any) -> 
         With exit status 2, after printing the message, if the command fails or a setting is
         invalid.
     """
+    for message in unknown_settings():
+        err.print(f"warning: {message}", style="yellow", highlight=False, soft_wrap=True)
     overrides = {"lake": lake, **settings}
     service = None
     try:
@@ -41,15 +47,12 @@ def open_service(lake: str | None, *, create: bool = False, **settings: Any) -> 
         )
         yield service
     except ValidationError as error:
-        reasons = "; ".join(f"{p['loc'][0]}: {p['msg']}" for p in error.errors())
-        err.print(
-            f"error: Invalid settings (options or SPECTRALDB_...): {reasons}",
-            style="red",
-            markup=False,
-        )
+        given = [name for name, value in settings.items() if value is not None]
+        for message in invalid_settings(error, given):
+            err.print(f"error: {message}", **ERROR)
         raise typer.Exit(2) from error
     except (SpectralDBError, ValueError) as error:
-        err.print(f"error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+        err.print(f"error: {error}", **ERROR)
         raise typer.Exit(2) from error
     finally:
         if service is not None:

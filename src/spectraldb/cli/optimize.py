@@ -6,7 +6,7 @@ import typer
 
 from spectraldb.cancellation import cancel_on_interrupt
 from spectraldb.cli.open_service import open_service
-from spectraldb.cli.options import LakeOption, example
+from spectraldb.cli.options import LakeOption, default, example
 from spectraldb.cli.progress import optimize_progress
 from spectraldb.cli.summaries import print_optimize_summary
 from spectraldb.lake.lake import GRACE_SECONDS
@@ -19,7 +19,8 @@ def optimize(
     keep_days: Annotated[
         float | None,
         typer.Option(
-            min=0, help="Days to keep older versions of the lake. \\[default: 7, or the setting]"
+            min=0,
+            help=f"Days to keep older versions of the lake. \\[default: {default('keep_days')}]",
         ),
     ] = None,
     at_once: Annotated[
@@ -37,9 +38,9 @@ def optimize(
     ] = False,
     lake: LakeOption = None,
 ) -> None:
-    """Make searches fast: merge files, delete unreferenced data and write segments.
+    """Make searches faster: merge files of the lake, and write the copies that searches read.
 
-    Searches and ingests can run at the same time.
+    The FITS files are not changed. Searches and ingests can run at the same time.
 
     Exit status: 130 if interrupted.
     """

@@ -5,6 +5,15 @@ from typing import Annotated
 import typer
 
 from spectraldb.cli.console import OutputFormat
+from spectraldb.settings import Settings
+
+
+def default(setting: str) -> str:
+    """Return the default of a setting and its environment variable, for the help of an option."""
+    value = Settings.model_fields[setting].default
+    shown = f"{value:g}" if isinstance(value, float) else value
+    return f"SPECTRALDB_{setting.upper()}, or {shown}"
+
 
 LakeOption = Annotated[
     str | None,
@@ -24,7 +33,10 @@ ConditionsArgument = Annotated[
     typer.Argument(help="Conditions as in a URL: column=value, column.gte=value, ..."),
 ]
 ColumnsOption = Annotated[str | None, typer.Option(help="More columns, separated by commas.")]
-LimitOption = Annotated[int | None, typer.Option(help="Maximum number of results.")]
+LimitOption = Annotated[
+    int | None,
+    typer.Option(help=f"Maximum number of results. \\[default: {default('default_limit')}]"),
+]
 AfterOption = Annotated[str | None, typer.Option(help="Page token from the previous page.")]
 
 

@@ -10,7 +10,7 @@ from spectraldb.cli.arrays import print_arrays, print_derived, write_arrays
 from spectraldb.cli.console import OutputFormat
 from spectraldb.cli.open_service import open_service
 from spectraldb.cli.options import FormatOption, LakeOption, example
-from spectraldb.cli.parameters import request_pairs
+from spectraldb.cli.parameters import CUT_OUT, request_pairs
 from spectraldb.cutouts.request import Cutout
 from spectraldb.errors import BadQueryError
 from spectraldb.formats.registry import ARRAY_FORMATS
@@ -48,7 +48,7 @@ def retrieve(
     """Print all pixel arrays of a product, or a cut-out of them."""
     pairs = [("uri" if ":" in product else "filename", product)]
     with open_service(lake) as service:
-        request = parse_retrieval(pairs + request_pairs(part))
+        request = parse_retrieval(pairs + request_pairs(part, CUT_OUT))
         if derived:
             _check_derived(request.cutout)
             answer = service.derived(request.uri, request.file_name, request.cutout.spectrum)

@@ -5,22 +5,30 @@ from typing import Annotated
 import typer
 
 from spectraldb.cli.open_service import open_service
-from spectraldb.cli.options import LakeOption, example
+from spectraldb.cli.options import LakeOption, default, example
 
 app = typer.Typer()
 
 
 @app.command(epilog=example("spectraldb serve --port 8000"))
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help=f"Address to listen on. \\[default: {default('host')}]")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help=f"Port to listen on. \\[default: {default('port')}]")
+    ] = None,
     processes: Annotated[
         int | None,
-        typer.Option(min=1, help="Number of server processes. \\[default: 1, or the setting]"),
+        typer.Option(
+            min=1, help=f"Number of server processes. \\[default: {default('processes')}]"
+        ),
     ] = None,
     engine: Annotated[
         str | None,
-        typer.Option(help="Engine that runs searches: duckdb or spark. \\[default: duckdb]"),
+        typer.Option(
+            help=f"Engine that runs searches: duckdb or spark. \\[default: {default('engine')}]"
+        ),
     ] = None,
     spark: Annotated[
         str | None,

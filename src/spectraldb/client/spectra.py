@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from spectraldb.client.arrays import ProductArrays
 from spectraldb.client.wcs import cube_wcs
+from spectraldb.counted import numbered_spectra
 from spectraldb.errors import BadQueryError, NotHeldError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _table_spectrum(product: ProductArrays, number: int | None, what: str) -> "S
         )
     if number is not None and number not in numbers:
         raise NotHeldError(
-            f"number: No spectrum {number} in {product.file_name}. Spectra: {_enumerate(numbers)}."
+            f"{product.file_name} has no spectrum {number}. Its spectra: {_enumerate(numbers)}."
         )
     pixels: Any = slice(None)
     if number is not None and "spectrum" in product.arrays:
@@ -101,7 +102,9 @@ def _image_spectrum(product: ProductArrays, number: int | None, what: str) -> "S
             )
         return _build(product, what, _Selection(slice(None), wavelength, axis), {})
     if not 0 <= number < flux.shape[1 - axis]:
-        raise NotHeldError(f"number: No row {number}. Number of rows: {flux.shape[1 - axis]}.")
+        raise NotHeldError(
+            f"{product.file_name} has no row {number}. {numbered_spectra(flux.shape[1 - axis])}"
+        )
     row: Any = (number, slice(None)) if axis == 1 else (slice(None), number)
     row_wavelength = wavelength if wavelength.ndim == 1 else wavelength[row]
     return _build(product, what, _Selection(row, row_wavelength), {})
@@ -129,7 +132,9 @@ def _spaxel_spectrum(product: ProductArrays, number: int, what: str) -> "Spectru
     """Return the spectrum of a spaxel of the retrieved part, numbered y * nx + x."""
     _, ny, nx = product.array(what).shape
     if not 0 <= number < ny * nx:
-        raise NotHeldError(f"number: No spaxel {number}. Number of spaxels: {ny * nx}.")
+        raise NotHeldError(
+            f"{product.file_name} has no spaxel {number}. {numbered_spectra(ny * nx)}"
+        )
     y, x = divmod(number, nx)
     meta: dict[str, Any] = {
         name: float(product.array(name)[y, x]) for name in ("ra", "dec") if name in product.arrays

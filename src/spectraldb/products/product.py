@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Self
 
+from spectraldb.counted import numbered_spectra
 from spectraldb.errors import NotHeldError
 from spectraldb.fits.file import FitsFile
 from spectraldb.fits.header import Header, Value
@@ -105,8 +106,7 @@ class Product(ABC):
         """Raise NotHeldError if the product has no spectrum with this number."""
         if spectrum is not None and not 0 <= spectrum < self.n_spectra:
             raise NotHeldError(
-                f"{self.file_name} has no spectrum {spectrum}. Its spectra are numbered 0 to "
-                f"{self.n_spectra - 1}."
+                f"{self.file_name} has no spectrum {spectrum}. {numbered_spectra(self.n_spectra)}"
             )
 
     def describe(self, fits_name: str, fits_unit: str) -> ArrayDescription:

@@ -106,6 +106,10 @@ def find_column(name: str) -> Column:
 
 
 def _suggestion(name: str) -> str:
+    column, underscores, key = name.rpartition("_")
+    if underscores and key in OPERATORS and column.rstrip("_") in by_name():
+        column = column.rstrip("_")
+        return f" Did you mean '{column}.{key}' (in Python: {column}__{key})?"
     known = {known.lower(): known for known in (*by_name(), *PARAMETERS)}
     near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
     if near:
@@ -122,9 +126,11 @@ def _operator(name: str, key: str, column: Column) -> Operator:
             f"{name}: Unknown operator {key!r}.{hint} Operators: {', '.join(OPERATORS)}."
         )
     if not column_takes(column, operator):
+        kind = "a fixed set of values" if column.allowed_values else f"type {column.dtype}"
+        known = ", ".join(key for key, each in OPERATORS.items() if column_takes(column, each))
         raise BadQueryError(
-            f"{name}: The operator {key!r} does not apply to {column.name}, "
-            f"which has type {column.dtype}."
+            f"{name}: The operator {key!r} does not apply to {column.name}, which has {kind}. "
+            f"Operators: {known}."
         )
     return operator
 

@@ -8,7 +8,9 @@ import math
 from spectraldb.errors import BadQueryError
 from spectraldb.query.model import PageToken
 
-INVALID_TOKEN = "after: This is not a page token. Follow the URL in `next` without changes."  # noqa: S105 - a message
+INVALID_TOKEN = (
+    "after: This is not a page token. Use the token of the previous page without changes."  # noqa: S105 - a message
+)
 
 
 def encode_token(token: PageToken) -> str:

@@ -134,7 +134,7 @@ def _check_no_pixels(parameters: Parameters, conditions: Sequence[Condition]) ->
             raise BadQueryError(
                 f"{condition.requested_name}: This is a column of pixels, which "
                 "this search does not read. To find products that have such "
-                "pixels, use `search` with group=True."
+                "pixels, use `search` with group=true."
             )
 
 
@@ -213,7 +213,7 @@ def _requested_columns(parameters: Parameters, aggregates: Aggregates) -> dict[s
             raise BadQueryError(
                 f"columns: {name} differs within a product. When each result is "
                 "a product, request columns of the product, such as targetName. "
-                "To get pixels, use `search` without group."
+                "The results of a search without `group` are pixels, with all columns."
             )
     return columns
 
@@ -243,8 +243,8 @@ def _limit(parameters: Parameters, settings: Settings, *, unlimited: bool) -> in
         return limit
     if not 1 <= limit <= settings.max_limit:
         raise BadQueryError(
-            f"limit: Must be between 1 and {settings.max_limit}. To get more "
-            "results, follow `next` from page to page."
+            f"limit: Must be between 1 and {settings.max_limit:,}. To get more results, get one "
+            "page after another."
         )
     return limit
 

@@ -83,7 +83,11 @@ def _string(name: str, column: Column, text: str) -> str:
 def check_count(name: str, operator: Operator, values: list[str]) -> None:
     """Raise BadQueryError if a range does not have two values."""
     if operator.takes == "two" and len(values) != 2:
-        raise BadQueryError(f"{name}: A range takes two values. Example: {operator.example}.")
+        hint = f"Example: {operator.example}."
+        if len(values) > 2:
+            column = name.partition(".")[0]
+            hint = f"To match any of several values, write {column}.in={','.join(values)}."
+        raise BadQueryError(f"{name}: A range takes two values. {hint}")
 
 
 def check_order(name: str, values: tuple[Value, ...]) -> None:

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from spectraldb.counted import numbered_spectra
 from spectraldb.engines.duckdb import DuckDBEngine
 from spectraldb.errors import BadQueryError, NotHeldError
 from spectraldb.lake.catalogue import Catalogue
@@ -92,10 +93,9 @@ class LakeReader:
         types = frozenset({record.product_type})
         rows = self._duckdb.fetch(sql, self.lake.snapshot(), types, parameters)
         if not len(rows):
-            last = record.n_spectra - 1
             raise NotHeldError(
-                f"{record.file_name} has no spectrum {spectrum}. Its spectra are "
-                f"numbered 0 to {last}."
+                f"{record.file_name} has no spectrum {spectrum}. "
+                f"{numbered_spectra(record.n_spectra)}"
             )
         return rows
 

@@ -1,5 +1,7 @@
 """Tables of the server: settings, statuses, endpoints."""
 
+from pydantic import ByteSize
+
 from spectraldb import errors
 from spectraldb.api.app import PREFIXES
 from spectraldb.settings import Settings
@@ -10,10 +12,24 @@ def settings_table() -> str:
     """Return the table of the settings."""
     rows = []
     for name, field in Settings.model_fields.items():
-        has_default = field.default_factory is None and field.default is not None
-        default = code(str(field.default)) if has_default else ""
-        rows.append((code(f"SPECTRALDB_{name.upper()}"), default, str(field.description)))
+        default = "" if field.default_factory else _text(field.default)
+        rows.append(
+            (
+                code(f"SPECTRALDB_{name.upper()}"),
+                code(default) if default else "",
+                str(field.description),
+            )
+        )
     return table(("variable", "default", "description"), rows)
+
+
+def _text(default: object) -> str:
+    """Return a default as a user would write it; empty if the setting has none."""
+    if isinstance(default, ByteSize):
+        return default.human_readable(decimal=True, separator="").replace(".0", "")
+    if isinstance(default, float):
+        return f"{default:g}"
+    return "" if default is None else str(default)
 
 
 def statuses() -> dict[int, str]:

@@ -33,7 +33,7 @@ const EXAMPLES = [
   {
     type: null,
     title: "All products, with their wavelength ranges",
-    query: "product=all&group=True&columns=targetName,instrument,productType",
+    query: "product=all&group=true&columns=targetName,instrument,productType",
   },
 ];
 
