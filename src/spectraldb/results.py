@@ -55,6 +55,8 @@ class ArraysResult:
 
     wcs: dict[str, Value] = field(default_factory=dict)
     """FITS keywords of the celestial WCS of a cube."""
+    pixel_area: float | None = None
+    """Solid angle of a spaxel in sr, if sums of a cube were multiplied by it."""
 
     @property
     def message(self) -> str:

@@ -6,6 +6,12 @@ from spectraldb import SpectralDB
 from spectraldb.client.progress import Progress
 
 
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set a terminal that can draw bars, whatever that of the tests is."""
+    monkeypatch.setenv("TERM", "xterm")
+
+
 def test_progress_of_a_retrieval(server_address: str, capsys: pytest.CaptureFixture[str]) -> None:
     with SpectralDB(server_address, progress=True) as db:
         names = list(db.search_products(product="x1d", limit=3).to_table()["uri"])

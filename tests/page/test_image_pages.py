@@ -156,6 +156,25 @@ def test_an_aperture(real_site: str, open_page: OpenPage, cube: dict[str, NDArra
     np.testing.assert_allclose(wait_for_spectrum(page, str(name)), expected, rtol=1e-9)
 
 
+def test_flux_density_of_an_aperture(real_site: str, open_page: OpenPage) -> None:
+    aperture = "&aperture=345.8151,8.8739,0.6&statistic=sum"
+    page = open_product(open_page, real_site, f"{CUBE}{aperture}")
+    page.get_by_label("Background from (arcsec)").fill("0.8")
+    page.get_by_label("to (arcsec)", exact=True).fill("1.2")
+    page.get_by_label("to (arcsec)", exact=True).press("Enter")
+    expect(page).to_have_url(re.compile(r"annulus=0\.8,1\.2"))
+    drawn = f"{SPECTRUM}.data.find(t => t.name?.endsWith('background subtracted'))?.name"
+    name = str(until(page, drawn))
+    answer = page.request.get(
+        f"{real_site}/spectra/api/v0.1/retrieve?filename={CUBE}&ra=345.8151&dec=8.8739"
+        "&radius=0.6arcsec&bin=x,y&statistic=sum&annulus=0.8,1.2arcsec"
+    ).json()
+    assert f"of {answer['pixelArea']:.4g} sr" in name
+    assert answer["column_metadata"]["flux"]["units"] == "Jy"
+    expected = np.array(answer["data"]["flux"], "f8")
+    np.testing.assert_allclose(wait_for_spectrum(page, name), expected, rtol=1e-9)
+
+
 def test_only_displayed_data_are_transferred(real_site: str, open_page: OpenPage) -> None:
     sizes: list[int] = []
     page = open_product(open_page, real_site, CUBE)

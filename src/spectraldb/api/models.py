@@ -61,6 +61,9 @@ class ArraysModel(BaseModel):
     wcs: dict[str, Any] | None = Field(
         None, description="FITS cards of the celestial WCS of a cube or cut-out."
     )
+    pixelArea: float | None = Field(  # noqa: N815 - like the other fields
+        None, description="Solid angle of a spaxel in sr, by which sums of a cube are multiplied."
+    )
     spectra: list[dict[str, Any]] | None = Field(
         None, description="Metadata of each spectrum of a 1-D product, in the order of `data`."
     )

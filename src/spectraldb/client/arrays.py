@@ -12,6 +12,7 @@ from spectraldb.client.parameters import Pairs, without
 from spectraldb.errors import BadQueryError
 
 if TYPE_CHECKING:
+    from astropy.units import Quantity
     from astropy.wcs import WCS
 
 
@@ -66,6 +67,14 @@ class ProductArrays:
     def dispersion(self) -> str | None:
         """The axis along which wavelength changes: x, y or z."""
         return self.head.get("dispersion")
+
+    @property
+    def pixel_area(self) -> "Quantity | None":
+        """The solid angle of a spaxel, if sums over spaxels were multiplied by it."""
+        from astropy.units import Quantity
+
+        area = self.head.get("pixelArea")
+        return None if area is None else Quantity(area, "sr")
 
     @property
     def spectra_info(self) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ def binned_column(name: str, values: Array, unit: str, binning: Binning) -> Arra
         "sbErr": f"1-sigma error of the {statistic} of the surface brightness",
         "nGood": "number of good pixels that were combined",
         "wavelength": "mean wavelength of the combined pixels",
+        "background": "mean of the good pixels of the annulus, which was subtracted",
+        "nBackground": "number of good pixels of the annulus",
         "spectrum": "index of the spectrum of the pixels, as in `spectra`",
         "ra": "mean right ascension of the combined spaxels",
         "dec": "mean declination of the combined spaxels",
@@ -32,6 +34,7 @@ def binned_box_columns(
     selection: Selection,
     grid: GroupGrid,
     binning: Binning,
+    background_unit: str = "",
 ) -> list[ArrayColumn]:
     """Return columns of combined pixels of an image or a cube.
 
@@ -48,6 +51,8 @@ def binned_box_columns(
         drops, are dropped from arrays with several axes.
     binning
         The request.
+    background_unit
+        Unit of the background, if it is not that of the flux.
     """
     collapsed = collapsed_axes(selection, grid)
     units = {
@@ -56,6 +61,7 @@ def binned_box_columns(
         "dec": "deg",
         "flux": flux_unit,
         "fluxErr": flux_unit,
+        "background": background_unit or flux_unit,
     }
     columns = []
     for name, array in values.items():

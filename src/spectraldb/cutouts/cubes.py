@@ -3,6 +3,13 @@
 import numpy as np
 
 from spectraldb.arrays import Array
+from spectraldb.cutouts.apertures import (
+    FluxDensity,
+    apply_flux_density,
+    describe_flux_density,
+    flux_density,
+    subtract_background,
+)
 from spectraldb.cutouts.binned_columns import binned_box_columns, collapsed_axes
 from spectraldb.cutouts.binning import GroupGrid, axis_groups, mean_angles
 from spectraldb.cutouts.boxes import (
@@ -32,8 +39,10 @@ def cut_cube(cube: CubeProduct, cutout: Cutout) -> Part:
     box = selection.box
     if cutout.binning:
         groups = axis_groups(cutout.binning, {a: len(r) for a, r in box.items()}, "z")
-        columns = _binned_columns(cube, selection, GroupGrid(groups), cutout.binning)
-        return Part(columns, [], box, pixel_index(box, groups, selection.dropped))
+        density = flux_density(cube, cutout.binning)
+        columns = _binned_columns(cube, selection, GroupGrid(groups), cutout, density)
+        index = pixel_index(box, groups, selection.dropped)
+        return Part(columns, [], box, index, density.area.steradian if density else None)
     columns = _cut_columns(cube, selection)
     if wants_good(cutout):
         columns.append(drop_axes(cube_good(cube, box), box, selection.dropped))
@@ -94,8 +103,13 @@ def _inside_column(inside: Array, box: Box) -> ArrayColumn:
 
 
 def _binned_columns(
-    cube: CubeProduct, selection: Selection, grid: GroupGrid, binning: Binning
+    cube: CubeProduct,
+    selection: Selection,
+    grid: GroupGrid,
+    cutout: Cutout,
+    density: FluxDensity | None,
 ) -> list[ArrayColumn]:
+    binning = cutout.binning or Binning({})
     box, groups = selection.box, grid.groups
     planes = cube.wavelength[box["z"].start : box["z"].stop]
     values = {"wavelength": groups["z"].means(planes)}
@@ -103,5 +117,21 @@ def _binned_columns(
         part = np.s_[box["y"].start : box["y"].stop, box["x"].start : box["x"].stop]
         for name, angles in zip(("ra", "dec"), cube.sky, strict=True):
             values[name] = mean_angles(angles[part], groups["y"].size, groups["x"].size)
-    values |= bin_box(cube.blocks(box["y"]), selection, grid, total=binning.total)
-    return binned_box_columns(values, cube.units["flux"], selection, grid, binning)
+    values |= _combined(cube, selection, grid, cutout)
+    if density is None:
+        return binned_box_columns(values, cube.units["flux"], selection, grid, binning)
+    values = apply_flux_density(values, density)
+    brightness = cube.units["flux"]
+    columns = binned_box_columns(values, density.unit, selection, grid, binning, brightness)
+    return [describe_flux_density(column, density) for column in columns]
+
+
+def _combined(
+    cube: CubeProduct, selection: Selection, grid: GroupGrid, cutout: Cutout
+) -> dict[str, Array]:
+    """Return flux, fluxErr and nGood of the groups, without the background of the annulus."""
+    total = cutout.binning is not None and cutout.binning.total
+    values = bin_box(cube.blocks(selection.box["y"]), selection, grid, total=total)
+    if cutout.annulus is None or cutout.cone is None:
+        return values
+    return subtract_background(cube, selection, values, cutout.cone, cutout.annulus, total=total)

@@ -31,6 +31,8 @@ def part_of(product: Product, cutout: Cutout) -> Part:
 
 
 def _cut(product: Product, cutout: Cutout) -> Part:
+    if cutout.annulus is not None and not isinstance(product, CubeProduct):
+        raise BadQueryError(f"annulus: {product.file_name} is not a cube. Remove the parameter.")
     if isinstance(product, TableProduct):
         return cut_table(product, cutout)
     if isinstance(product, CubeProduct):

@@ -17,3 +17,5 @@ class Part:
     box: Box
     """Range of indices along each axis; empty if nothing was cut."""
     index: Index = field(default_factory=dict)
+    pixel_area: float | None = None
+    """Solid angle of a spaxel in sr, if sums were multiplied by it."""

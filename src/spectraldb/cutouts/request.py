@@ -18,6 +18,14 @@ class Binning:
 
 
 @dataclass(frozen=True)
+class Annulus:
+    """A ring on the sky around the centre of a circle: its radii in degrees, both included."""
+
+    inner: float
+    outer: float
+
+
+@dataclass(frozen=True)
 class Cutout:
     """A part of a product; the default is the whole product."""
 
@@ -30,6 +38,8 @@ class Cutout:
     columns: tuple[str, ...] = ()
     """Names of the arrays to return; all arrays if empty."""
     binning: Binning | None = None
+    annulus: Annulus | None = None
+    """Where to measure the background of an aperture on a cube."""
 
     @property
     def cuts(self) -> bool:

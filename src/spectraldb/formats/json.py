@@ -137,6 +137,8 @@ def _head(answer: ArraysResult) -> dict[str, Any]:
         head["cutout"] = {axis: [r.start, r.stop - 1] for axis, r in answer.box.items()}
     if answer.wcs:
         head["wcs"] = answer.wcs
+    if answer.pixel_area:
+        head["pixelArea"] = answer.pixel_area
     if answer.spectra:
         head["spectra"] = answer.spectra
     return head

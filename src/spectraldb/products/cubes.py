@@ -13,6 +13,7 @@ from spectraldb.fits.image import ImageHdu
 from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.block import Axis, Block
 from spectraldb.products.image_columns import image_column, world_column
+from spectraldb.products.pixel_area import PixelArea, pixel_area
 from spectraldb.products.product import Product
 from spectraldb.products.quality import good_3d
 from spectraldb.products.units import calibration_version, corrected_unit
@@ -69,6 +70,11 @@ class CubeProduct(Product):
         """The correct unit of the flux."""
         unit = str(self.science_header.get("BUNIT") or "")
         return {"flux": corrected_unit("SCI", unit, self.primary_header, self.science_header)}
+
+    @cached_property
+    def pixel_area(self) -> PixelArea | None:
+        """The solid angle of a spaxel, or None if the header does not have it."""
+        return pixel_area(self.science_header)
 
     @cached_property
     def sky(self) -> tuple[Array, Array]:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from spectraldb.cutouts.request import WHOLE, Binning, Cutout
+from spectraldb.cutouts.request import WHOLE, Annulus, Binning, Cutout
 from spectraldb.errors import BadQueryError
 from spectraldb.products.block import Axis
-from spectraldb.query.cone import read_cone
+from spectraldb.query.cone import RADIUS, read_angle, read_cone
 from spectraldb.query.operators import OPERATORS
 from spectraldb.query.units import conversion_factor, convert_values, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
@@ -63,7 +63,16 @@ CUTS = {
         "several pixels at a time, as in wavelength:4",
         "x,y",
     ),
-    "statistic": Parameter("statistic that combines the pixels: mean (the default) or sum", "sum"),
+    "statistic": Parameter(
+        "statistic that combines the pixels: mean (the default) or sum; a sum over spaxels in "
+        "MJy/sr is a flux density in Jy",
+        "sum",
+    ),
+    "annulus": Parameter(
+        "inner and outer radius of an annulus around a circle on a cube, in degrees or with a "
+        "unit: its mean is subtracted from each spaxel; requires bin=x,y",
+        "0.8,1.2arcsec",
+    ),
 }
 
 PARAMETERS = NAMES | SPECTRUM | CUTS
@@ -107,6 +116,7 @@ def _cutout(parameters: dict[str, str]) -> Cutout:
         cone=_cone(parameters),
         columns=tuple(name for name in split(parameters.get("columns", "")) if name),
         binning=_binning(parameters),
+        annulus=_annulus(parameters),
     )
 
 
@@ -152,6 +162,26 @@ def _cone(parameters: dict[str, str]) -> Cone | None:
                 f"{given[0]}: A circle requires ra, dec and radius; {name} is missing."
             )
     return read_cone(parameters["ra"], parameters["dec"], parameters["radius"])
+
+
+def _annulus(parameters: dict[str, str]) -> Annulus | None:
+    if "annulus" not in parameters:
+        return None
+    if "radius" not in parameters:
+        raise BadQueryError("annulus: Requires a circle; ra, dec and radius are missing.")
+    binning = _binning(parameters)
+    if binning is None or dict(binning.sizes) != {"x": None, "y": None}:
+        raise BadQueryError("annulus: The background is that of an aperture. Add bin=x,y.")
+    texts = split(parameters["annulus"])
+    numbers, unit = split_units("annulus", RADIUS, texts)
+    check_count("annulus", OPERATORS["between"], numbers)
+    inner, outer = (read_angle("annulus", f"{number} {unit or 'deg'}") for number in numbers)
+    if not 0 <= inner < outer <= 180:
+        raise BadQueryError(
+            f"annulus: {parameters['annulus']} is not an inner and a larger outer radius. "
+            "Example: annulus=0.8,1.2arcsec."
+        )
+    return Annulus(inner, outer)
 
 
 def _binning(parameters: dict[str, str]) -> Binning | None:

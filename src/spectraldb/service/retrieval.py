@@ -70,6 +70,7 @@ def retrieve_arrays(record: ProductRecord, source: Source, cutout: Cutout) -> Re
         box=part.box,
         index=part.index,
         wcs=_celestial_wcs(product, part, cutout),
+        pixel_area=part.pixel_area,
     )
     return Retrieved(answer, product)
 

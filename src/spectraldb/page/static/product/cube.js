@@ -130,13 +130,13 @@ class CubeView {
     const selection = imageSelection(this.cube);
     this.#showSelections(selection);
     if (this.image) await this.#drawImage();
-    const { aperture, spaxel } = this.#spectrumSelection;
+    const { aperture, annulus, spaxel } = this.#spectrumSelection;
     // The brightest spaxel, the default, is not known without an image.
     if (!aperture && !spaxel) return;
     this.spectrum.showProgress("Reading the spectrum…");
     await this.spectrum.show(() =>
       aperture
-        ? this.cube.apertureSeries(aperture, selection.statistic)
+        ? this.cube.apertureSeries({ ...aperture, annulus }, selection.statistic)
         : this.cube.spaxelSeries(spaxel),
     );
   }

@@ -35,8 +35,9 @@ export function markLine() {
 }
 
 /** Return the mark of a selection as shapes: a circle, or the square of a spaxel. */
-export function selectionShapes(sky, { aperture, spaxel }) {
-  if (aperture) return [apertureShape(sky, aperture)];
+export function selectionShapes(sky, { aperture, annulus, spaxel }) {
+  // The aperture comes first: it is the circle that the user can move.
+  if (aperture) return [apertureShape(sky, aperture), ...annulusShapes(sky, aperture, annulus)];
   return spaxel ? [spaxelShape(sky, spaxel)] : [];
 }
 
@@ -44,6 +45,15 @@ function apertureShape(sky, { ra, dec, radius }) {
   const [x, y] = sky.offsetOf(ra, dec);
   const shape = { type: "circle", line: markLine(), editable: true };
   return { ...shape, ...box(x, y, radius, radius) };
+}
+
+function annulusShapes(sky, { ra, dec }, annulus) {
+  if (!annulus) return [];
+  const [x, y] = sky.offsetOf(ra, dec);
+  const line = { ...markLine(), dash: "dot" };
+  return [annulus.inner, annulus.outer].map((radius) =>
+    Object.assign(box(x, y, radius, radius), { type: "circle", line, editable: false }),
+  );
 }
 
 function spaxelShape(sky, spaxel) {

@@ -1,7 +1,7 @@
 // The selection of the viewer of cubes, from the URL.
 
 import { urlParameters } from "../navigation.js";
-import { parseAperture } from "./aperture.js";
+import { parseAnnulus, parseAperture } from "./aperture.js";
 import { currentStatistic } from "./statistic.js";
 
 /** Return what the image shows: a plane, or a range of wavelengths and how to combine it. */
@@ -22,12 +22,13 @@ function selectedPlane(cube, parameters) {
   return cube.nearestPlane(Number(parameters.get("at")));
 }
 
-/** Return the selected aperture, or the selected spaxel {x, y}, else the brightest spaxel. */
+/** Return the aperture and its annulus, or the selected spaxel {x, y}, else the brightest one. */
 export function spectrumSelection(cube, image) {
   const parameters = urlParameters();
   const aperture = parseAperture(parameters.get("aperture"));
+  const annulus = aperture ? parseAnnulus(parameters.get("annulus")) : null;
   const spaxel = selectedSpaxel(cube.sky, parameters) ?? brightestSpaxel(image);
-  return { aperture, spaxel: aperture ? null : spaxel };
+  return { aperture, annulus, spaxel: aperture ? null : spaxel };
 }
 
 function selectedSpaxel(sky, parameters) {

@@ -59,12 +59,12 @@ class SpectralCube {
   }
 
   /** Return the spectrum of an aperture; null if a later spectrum has been requested. */
-  async apertureSeries({ ra, dec, radius }, statistic) {
+  async apertureSeries({ ra, dec, radius, annulus }, statistic) {
     const selection = { ra, dec, radius: `${radius}arcsec`, bin: "x,y", statistic };
+    if (annulus) selection.annulus = `${annulus.inner},${annulus.outer}arcsec`;
     const response = await retrieve(this.uri, selection, BINNED, this.spectrumRequest);
     if (!response) return null;
-    const count = Math.max(...response.data.nGood);
-    return spectrumSeries(response, "flux", `${statistic} of up to ${quantity(count, "spaxel")}`);
+    return spectrumSeries(response, "flux", apertureName(response, statistic, annulus));
   }
 
   /** Return the spectrum of a spaxel; null if a later spectrum has been requested. */
@@ -91,4 +91,11 @@ class SpectralCube {
     this.cache.set(spectrum, response);
     return response;
   }
+}
+
+/** Return the name of the spectrum of an aperture, with the solid angle that a sum used. */
+function apertureName({ data, pixelArea }, statistic, annulus) {
+  const spaxels = quantity(Math.max(...data.nGood), "spaxel");
+  const area = pixelArea ? ` of ${pixelArea.toPrecision(4)} sr` : "";
+  return `${statistic} of up to ${spaxels}${area}${annulus ? ", background subtracted" : ""}`;
 }

@@ -3,17 +3,18 @@
 import { parsePosition } from "../coordinates.js";
 import { fill, make } from "../dom.js";
 import { controls, field, hint, setUnlessFocused } from "../widgets.js";
-import { formatAperture } from "./aperture.js";
+import { formatAperture, parseAnnulus } from "./aperture.js";
 
 const HELP =
   "Move the pointer over the image to see the spectrum of a spaxel. Click to keep it. To draw an " +
   "aperture, use the circle tool of the image; drag the circle to move it. Click in the " +
   "spectrum to show that plane.";
 const INVALID_APERTURE = "Enter right ascension and declination, and a radius greater than 0.";
+const INVALID_ANNULUS = "Enter an inner radius, and an outer radius greater than that.";
 
 /** Return the changes of the URL that select a spaxel. */
 export function spaxelChanges(x, y) {
-  return { spaxel: `${x},${y}`, aperture: null, spectrum: null };
+  return { spaxel: `${x},${y}`, aperture: null, annulus: null, spectrum: null };
 }
 
 /** Return the changes of the URL that select an aperture, in degrees and arcsec. */
@@ -29,9 +30,12 @@ export class SpectrumControls {
     this.y = make("input", { type: "number", min: 0, max: sky.ny - 1 });
     this.centre = make("input", { size: 22, placeholder: "RA Dec", spellcheck: "false" });
     this.radius = make("input", { inputmode: "decimal", size: 5, placeholder: "0.5" });
+    this.inner = make("input", { inputmode: "decimal", size: 5, placeholder: "0.8" });
+    this.outer = make("input", { inputmode: "decimal", size: 5, placeholder: "1.2" });
     this.message = make("p", { class: "hint", role: "status" });
     onChange([this.x, this.y], () => this.#changeSpaxel());
     onChange([this.centre, this.radius], () => this.#changeAperture());
+    onChange([this.inner, this.outer], () => this.#changeAnnulus());
     this.element = make("div", {}, this.#fields(sky), hint(HELP), this.message);
   }
 
@@ -41,6 +45,8 @@ export class SpectrumControls {
       field(`Spaxel y (0 to ${ny - 1})`, this.y),
       field("Or aperture: RA and Dec", this.centre),
       field("Radius (arcsec)", this.radius),
+      field("Background from (arcsec)", this.inner),
+      field("to (arcsec)", this.outer),
     );
   }
 
@@ -58,12 +64,25 @@ export class SpectrumControls {
     else fill(this.message, INVALID_APERTURE);
   }
 
+  #changeAnnulus() {
+    fill(this.message);
+    const [inner, outer] = [this.inner, this.outer].map(({ value }) => value.trim());
+    if (!inner && !outer) this.changed({ annulus: null });
+    if (!inner || !outer) return;
+    if (parseAnnulus(`${inner},${outer}`)) this.changed({ annulus: `${inner},${outer}` });
+    else fill(this.message, INVALID_ANNULUS);
+  }
+
   /** Show the selection of the spectrum. */
-  show({ aperture, spaxel }) {
+  show({ aperture, annulus, spaxel }) {
     setUnlessFocused(this.x, spaxel?.x ?? "");
     setUnlessFocused(this.y, spaxel?.y ?? "");
     setUnlessFocused(this.centre, aperture ? `${aperture.ra} ${aperture.dec}` : "");
     setUnlessFocused(this.radius, aperture?.radius ?? "");
+    for (const input of [this.inner, this.outer]) input.disabled = !aperture;
+    if (!annulus) return;
+    setUnlessFocused(this.inner, annulus.inner);
+    setUnlessFocused(this.outer, annulus.outer);
   }
 }
 
