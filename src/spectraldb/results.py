@@ -1,6 +1,6 @@
 """Results of searches and retrievals, independent of format; the API, CLI and client use them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -81,6 +81,26 @@ class ArraysResult:
 
 
 @dataclass(frozen=True)
+class TextSize:
+    """The texts of a column, for formats with a fixed width: none is longer than this."""
+
+    longest: int = 0
+    """Bytes of the longest text in UTF-8."""
+    is_ascii: bool = True
+
+    def __or__(self, other: "TextSize") -> "TextSize":
+        """Return the size of the texts of both."""
+        return TextSize(max(self.longest, other.longest), self.is_ascii and other.is_ascii)
+
+
+def text_size(texts: Iterable[str | None]) -> TextSize:
+    """Return the size of texts; None counts as an empty text."""
+    known = [text for text in texts if text]
+    longest = max((len(text.encode()) for text in known), default=0)
+    return TextSize(longest, all(map(str.isascii, known)))
+
+
+@dataclass(frozen=True)
 class TableStream:
     """A whole result, which is read while it is sent."""
 
@@ -93,8 +113,8 @@ class TableStream:
     """Units of columns whose unit varies between products, if it is the same in this result."""
     batches: Callable[[], Iterator[pa.RecordBatch]]
     """Iterate over the rows."""
-    measure: Callable[[], tuple[int, dict[str, int]]]
-    """Return the number of rows, and the bytes of the longest text in each text column."""
+    measure: Callable[[], tuple[int, dict[str, TextSize]]]
+    """Return the number of rows, and the size of the texts in each text column."""
     name: str = "PIXELS"
     """Name of the table, in formats that have one."""
 
@@ -118,10 +138,10 @@ class TableStream:
 def whole_table(answer: SearchPage, name: str) -> TableStream:
     """Return the rows of a result with a single page as a stream."""
 
-    def measure() -> tuple[int, dict[str, int]]:
+    def measure() -> tuple[int, dict[str, TextSize]]:
         texts = [name for name, column in answer.columns.items() if column.dtype == "string"]
-        longest = {n: pc.max(pc.binary_length(answer.rows[n])).as_py() for n in texts}
-        return len(answer.rows), {name: length or 0 for name, length in longest.items()}
+        sizes = {name: text_size(pc.unique(answer.rows[name]).to_pylist()) for name in texts}
+        return len(answer.rows), sizes
 
     return TableStream(
         sql=answer.sql,

@@ -1,10 +1,13 @@
-"""Streams close their files."""
+"""Headers of responses; streams close their files."""
+
+from email.message import Message
+from urllib.parse import unquote
 
 import pytest
 from fastapi.testclient import TestClient
 
 from spectraldb.api import responses
-from spectraldb.api.responses import close_after
+from spectraldb.api.responses import attachment, close_after
 from spectraldb.formats.json import arrays_json
 from spectraldb.service.service import Service
 
@@ -29,3 +32,24 @@ def test_streamed_json_is_the_same(
     assert "content-length" in whole.headers
     assert "content-length" not in streamed.headers
     assert streamed.content == whole.content
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("jw01128_x1d.fits", "jw01128_x1d.fits"),
+        ("NGC 7469 αβ 星.fits", "NGC 7469 av Xing.fits"),
+        ('a"b\\c%41.fits', "a_b_c_41.fits"),
+        ("line\r\nSet-Cookie: a=b.fits", "line__Set-Cookie: a=b.fits"),
+        ("étoile.fits", "etoile.fits"),
+    ],
+)
+def test_file_name_in_a_header(name: str, plain: str) -> None:
+    header = attachment(name)["content-disposition"]
+    header.encode("latin-1")
+    assert not set(header) & {"\r", "\n"}
+    message = Message()
+    message["content-disposition"] = header.split("; filename*")[0]
+    assert message.get_filename() == plain
+    extended = header.partition("filename*=UTF-8''")[2]
+    assert unquote(extended) == ("" if plain == name else name)

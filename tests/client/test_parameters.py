@@ -4,14 +4,18 @@ import datetime as dt
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from astropy import units as u
 from astropy.coordinates import Angle, SkyCoord
+from astropy.table import QTable, Table
 from astropy.time import Time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spectraldb.client.parameters import request_parameters
+from spectraldb.client.parameters import product_names, request_parameters
 from spectraldb.errors import BadQueryError
 from spectraldb.query.parse import parse_pixels
 from spectraldb.settings import Settings
@@ -87,3 +91,46 @@ def test_numbers_are_exact(number: float) -> None:
     pairs = request_parameters(None, {"flux__gte": number, "wavelength__lt": number * u.um})
     conditions = parse_pixels(pairs, Settings()).conditions
     assert [condition.values[0] for condition in conditions] == [number, number]
+
+
+URI, OTHER = "local:a/x1d.fits", "local:b/x1d.fits"
+ROWS = [{"uri": URI, "fileName": "x1d.fits"}, {"uri": OTHER, "fileName": "x1d.fits"}]
+
+
+def tables() -> list[Any]:
+    """Return the same two products in the forms that a user may have."""
+    return [
+        ROWS,
+        [URI, OTHER],
+        (each for each in [URI, OTHER]),
+        np.array([URI, OTHER]),
+        Table(rows=ROWS),
+        QTable(rows=ROWS)["uri"],
+        list(Table(rows=ROWS)),
+        pd.DataFrame(ROWS),
+        pd.DataFrame(ROWS)["uri"],
+        [row for _, row in pd.DataFrame(ROWS).iterrows()],
+        pl.DataFrame(ROWS),
+        pa.Table.from_pylist(ROWS),
+    ]
+
+
+@pytest.mark.parametrize("index", range(12))
+def test_products_of_a_table(index: int) -> None:
+    assert product_names(tables()[index]) == [URI, OTHER]
+
+
+def test_product_of_a_row() -> None:
+    table = Table(rows=ROWS)
+    for row in (URI, np.str_(URI), ROWS[0], table[0]):
+        name = product_names(row)
+        assert name == URI
+        assert type(name) is str
+    assert product_names({"fileName": "x1d.fits", "flux": 1.0}) == "x1d.fits"
+
+
+def test_row_that_names_no_product() -> None:
+    with pytest.raises(BadQueryError, match="neither uri nor fileName"):
+        product_names({"flux": 1.0})
+    with pytest.raises(BadQueryError, match="neither uri nor fileName"):
+        product_names(3)

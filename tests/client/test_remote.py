@@ -156,7 +156,7 @@ def test_incomplete_response_is_an_error(samples: Service, cut: float) -> None:
 @pytest.mark.parametrize("ending", ["", "/", "/spectra/api/v0.1", "/spectra/api/v0.1/"])
 def test_addresses_with_a_path(ending: str) -> None:
     with SpectralDB(f"http://h:1/jwst{ending}") as db:
-        expected = "http://h:1/jwst/spectra/api/v0.1/search?flux.gte=3.0+mJy"
+        expected = "http://h:1/jwst/spectra/api/v0.1/search?flux.gte=3.0+mJy&columns=uri,spectrum"
         assert db.search("flux.gte=3.0 mJy").url == expected
 
 

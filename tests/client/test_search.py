@@ -2,6 +2,7 @@
 
 import itertools
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ def test_results_are_the_same_both_ways(
 ) -> None:
     one, other = remote.search(**conditions), local.search(**conditions)
     assert one.parameters == other.parameters
-    direct = samples.stream(one.parameters)
+    direct = samples.stream(parse_qsl(urlsplit(one.url).query))
     expected = pa.Table.from_batches(
         (b.cast(direct.schema) for b in direct.batches()), direct.schema
     )

@@ -26,7 +26,8 @@ def results(page: Page) -> list[list[str]]:
     expect(page.locator(".results tbody tr").first).to_be_visible()
     cells: list[list[str]] = page.eval_on_selector_all(
         ".results tbody tr",
-        "rows => rows.map(r => [...r.cells].map(c => c.title || c.textContent))",
+        "rows => rows.map(r => [...r.cells].map("
+        "c => (c.className === 'name' ? '' : c.title) || c.textContent))",
     )
     return cells
 

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from spectraldb.query.sql.pixels import CompiledQuery
 from spectraldb.query.sql.statement import Statement
+from spectraldb.results import text_size
 from spectraldb.schema.columns import by_name
 from spectraldb.service.service import Service
 from spectraldb.service.streams import ResultPart, ResultStream
@@ -74,11 +75,11 @@ def test_size_agrees_with_the_rows(
     duckdb_connection: DuckDBPyConnection, parts: list[Rows], limit: int | None
 ) -> None:
     stream = ResultStream(lambda: map(partial(part_of, duckdb_connection), parts), limit)
-    count, widths = stream.measure()
+    count, sizes = stream.measure()
     rows = [row for part in parts for row in part]
     assert count == len(rows[:limit])
-    longest = max((len((name or "").encode()) for name, _ in rows), default=0)
-    assert widths == ({"targetName": longest} if parts else {})
+    expected = text_size(name for name, _ in rows)
+    assert sizes == ({"targetName": expected} if parts else {})
 
 
 def test_closing_a_stream_ends_its_query(each_lake: Service) -> None:

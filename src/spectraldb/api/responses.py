@@ -1,18 +1,24 @@
 """Responses, streamed where they are large."""
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from spectraldb.api.middleware.head import is_head
 from spectraldb.errors import StoppedError
+from spectraldb.formats.ascii_text import to_ascii
 from spectraldb.formats.json import MEDIA_TYPE
 from spectraldb.formats.registry import Format
 from spectraldb.results import ArraysResult
 from spectraldb.service.retrieval import Retrieved
+
+_UNSAFE = re.compile(r"[^ -~]|[\"\\%]")
+"""Characters that a quoted file name in a header cannot have, or that clients misread."""
 
 MAX_UNSTREAMED = 500_000
 """Maximum number of values in JSON that is sent whole, which is faster than streaming."""
@@ -29,8 +35,16 @@ def stream(request: Request, chunks: Iterable[bytes], **options: Any) -> Streami
 
 
 def attachment(file_name: str) -> dict[str, str]:
-    """Return the header that makes browsers save the response as a file."""
-    return {"content-disposition": f'attachment; filename="{file_name}"'}
+    """Return the header that makes browsers save the response as a file (RFC 6266).
+
+    A name that is not a token of HTTP has two forms: transliterated to ASCII, for old clients, and
+    whole in UTF-8 (RFC 8187).
+    """
+    plain = _UNSAFE.sub("_", to_ascii(file_name))
+    header = f'attachment; filename="{plain}"'
+    if plain != file_name:
+        header += f"; filename*=UTF-8''{quote(file_name, safe='', errors='replace')}"
+    return {"content-disposition": header}
 
 
 def stream_product(request: Request, retrieved: Retrieved, form: Format) -> Response:

@@ -10,7 +10,13 @@ from spectraldb.client.backend import Backend
 from spectraldb.client.bulk_retrieval import Retrieved, retrieve_many
 from spectraldb.client.coordinates import read_positions
 from spectraldb.client.optional import import_optional
-from spectraldb.client.parameters import format_value, product_parameter, request_parameters
+from spectraldb.client.parameters import (
+    format_value,
+    product_names,
+    product_parameter,
+    request_parameters,
+    single_name,
+)
 from spectraldb.client.product import ProductData
 from spectraldb.client.progress import Progress
 from spectraldb.client.search import Search
@@ -118,14 +124,18 @@ class SpectralDB:
     @overload
     def retrieve(self, name: str, /, **cutout: Any) -> ProductData: ...
     @overload
-    def retrieve(self, name: Iterable[str], /, **cutout: Any) -> Retrieved: ...
-    def retrieve(self, name: str | Iterable[str], /, **cutout: Any) -> ProductData | Retrieved:
+    def retrieve(self, name: list[str] | tuple[str, ...], /, **cutout: Any) -> Retrieved: ...
+    @overload
+    def retrieve(self, name: Any, /, **cutout: Any) -> Any: ...
+    def retrieve(self, name: Any, /, **cutout: Any) -> ProductData | Retrieved:
         """Return one or several products, or a part of each.
 
         Parameters
         ----------
         name
-            URI or file name. For a list of names, one result per name is returned, in their order.
+            URI or file name, or a row of a result of any form, of which the product is retrieved
+            whole. For a list of these or a table of results, one result for each is returned, in
+            their order.
         **cutout
             Parameters that select a part: `wavelength`, `x`, `y`, `z`, `spectrum`, `position` with
             `radius`, `columns`, `bin` and `statistic`. They are those of the API, and accept
@@ -142,22 +152,26 @@ class SpectralDB:
             request = [product_parameter(each), *part]
             return ProductData(self._backend, request, self._backend.arrays(request))
 
-        if isinstance(name, str):
-            return retrieve_one(name)
-        return retrieve_many([str(each) for each in name], retrieve_one, self._progress)
+        names = product_names(name)
+        if isinstance(names, str):
+            return retrieve_one(names)
+        return retrieve_many(names, retrieve_one, self._progress)
 
-    def derived(self, name: str) -> "QTable":
-        """Return the derived statistics of a product, one row per spectrum."""
+    def derived(self, name: Any) -> "QTable":
+        """Return the derived statistics of a product, one row per spectrum.
+
+        `name` is a URI, a file name, or a row of a result.
+        """
         from astropy.table import QTable
 
-        reader = self._backend.batches("retrieve/derived", [product_parameter(name)])
+        reader = self._backend.batches("retrieve/derived", [product_parameter(single_name(name))])
         return astropy_table(reader.read_all(), QTable)
 
     def plot(
-        self, name: str, /, *, number: int | None = None, what: str = "flux", **cutout: Any
+        self, name: Any, /, *, number: int | None = None, what: str = "flux", **cutout: Any
     ) -> "Figure":
         """Return a figure of a product, or of a part of it. See `ProductData.plot`."""
-        return self.retrieve(name, **cutout).plot(number, what=what)
+        return self.retrieve(single_name(name), **cutout).plot(number, what=what)
 
     def match(
         self,

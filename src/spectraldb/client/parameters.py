@@ -40,6 +40,46 @@ def product_parameter(name: str) -> tuple[str, str]:
     return ("uri" if ":" in name else "filename", name)
 
 
+def product_names(product: Any) -> str | list[str]:
+    """Return the URI, or else the file name, of a product or of each product of a collection.
+
+    Parameters
+    ----------
+    product
+        A URI or file name; a row of a result, as a dictionary, a row of an astropy table or a
+        Series; a table of results; or a collection of any of these.
+
+    Raises
+    ------
+    BadQueryError
+        If a row has neither a URI nor a file name.
+    """
+    if isinstance(product, str):
+        return str(product)
+    for column in ("uri", "fileName"):
+        try:
+            value = product[column]
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+            continue
+        return str(value) if isinstance(value, str) else [str(each) for each in value]
+    if isinstance(product, Mapping) or not hasattr(product, "__iter__"):
+        raise BadQueryError("The row has neither uri nor fileName, which name the product.")
+    return [single_name(each) for each in product]
+
+
+def single_name(product: Any) -> str:
+    """Return the URI or file name of one product; raises the errors of `product_names`."""
+    names = product_names(product)
+    if not isinstance(names, str):
+        raise BadQueryError("Name one product here, not several.")
+    return names
+
+
+def read_flag(text: str | None) -> bool:
+    """Return whether a parameter is present and true, as the server reads it."""
+    return (text or "").lower() in ("true", "1", "yes", "t")
+
+
 def without(pairs: Iterable[tuple[str, str]], *names: str) -> Pairs:
     """Return the parameters without those with one of the names."""
     return [(name, value) for name, value in pairs if name not in names]

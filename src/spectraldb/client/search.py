@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from spectraldb.client.backend import Backend
 from spectraldb.client.optional import import_optional
-from spectraldb.client.parameters import Pairs, request_parameters, without
+from spectraldb.client.parameters import Pairs, read_flag, request_parameters, without
 from spectraldb.client.progress import Progress
 from spectraldb.client.tables import astropy_table, with_flux_units
 from spectraldb.schema.columns import UNIT_COLUMNS
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from astropy.table import QTable, Table
 
 PAGE_ROWS = 1000
+
+IDENTIFIERS = ("uri", "spectrum")
+"""The columns that identify the spectrum of a pixel; all results of pixels have them."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class Search:
     def pages(self) -> Iterator[list[dict[str, Any]]]:
         """Yield pages of results, each a list of rows."""
         remaining = self._limit
-        request = without(self.parameters, "limit")
+        request = without(self._request, "limit")
         while remaining is None or remaining > 0:
             size = PAGE_ROWS if remaining is None else min(remaining, PAGE_ROWS)
             page = self._backend.json(self._path, [*request, ("limit", str(size))])
@@ -128,13 +131,13 @@ class Search:
     @property
     def url(self) -> str:
         """The URL of the first page of results; without a host if there is no server."""
-        return self._backend.url(self._path, self.parameters)
+        return self._backend.url(self._path, self._request)
 
     @property
     def sql(self) -> str:
         """The SQL of the search, in the dialect of DuckDB."""
         if self._path == "search":
-            return str(self._backend.json("search/sql", self.parameters)["query"])
+            return str(self._backend.json("search/sql", self._request)["query"])
         request = [*without(self.parameters, "limit"), ("limit", "1")]
         return str(self._backend.json(self._path, request)["query"])
 
@@ -143,9 +146,21 @@ class Search:
         limit = dict(self.parameters).get("limit")
         return int(limit) if limit and limit.isdigit() else None
 
+    @property
+    def _request(self) -> Pairs:
+        """The parameters with the columns that identify the spectrum of each pixel.
+
+        Products can have the same file name, so it does not identify them.
+        """
+        if self._path != "search" or read_flag(dict(self.parameters).get("group")):
+            return self.parameters
+        requested = [n for n in dict(self.parameters).get("columns", "").split(",") if n]
+        columns = ",".join(dict.fromkeys([*requested, *IDENTIFIERS]))
+        return [*without(self.parameters, "columns"), ("columns", columns)]
+
     def _with_flux_units(self) -> pa.Table:
         """Return all results with the units of their fluxes, which come from extra columns."""
-        if self._path != "search" or dict(self.parameters).get("group"):
+        if self._path != "search" or read_flag(dict(self.parameters).get("group")):
             return self.to_arrow()
         names = dict(self.parameters).get("columns", "").split(",")
         requested = [name for name in names if name]
@@ -154,7 +169,7 @@ class Search:
         return with_flux_units(replace(self, parameters=request).to_arrow(), requested)
 
     def _reader(self) -> pa.RecordBatchReader:
-        return self._backend.batches(self._path, self.parameters)
+        return self._backend.batches(self._path, self._request)
 
     def __repr__(self) -> str:
         return f"<Search {self.url}>"

@@ -5,16 +5,29 @@ from collections.abc import Iterator
 import numpy as np
 
 from spectraldb.fits.header import BLOCK_SIZE
+from spectraldb.formats.ascii_text import GROWTH, to_ascii
 from spectraldb.formats.records import NO_INT, NO_LONG, Records
-from spectraldb.results import TableStream
+from spectraldb.results import TableStream, TextSize
 
 _FORMS = {"float": "D", "float32": "E", "int": "J", "long": "K", "bool": "L"}
 _NULLS = {"int": NO_INT, "long": NO_LONG}
 
 
+class FitsText:
+    """Texts in ASCII, which is all that FITS allows; other letters are transliterated."""
+
+    def width(self, size: TextSize) -> int:
+        """Return the bytes of a column, with space for transliterations."""
+        return max(1, size.longest * (1 if size.is_ascii else GROWTH))
+
+    def encode(self, text: str, size: TextSize) -> bytes:  # noqa: ARG002 - as in `Encoding`
+        """Return a text in ASCII."""
+        return to_ascii(text).encode("ascii")
+
+
 def fits(answer: TableStream) -> Iterator[bytes]:
     """Yield a FITS file with one binary table; units are TUNITn, descriptions TCOMMn."""
-    records = Records(answer)
+    records = Records(answer, FitsText())
     yield _header(answer, records)
     size = 0
     for rows, _ in records.batches():
@@ -45,4 +58,4 @@ def _header(answer: TableStream, records: Records) -> bytes:
         table.header["DBVERS"] = (answer.version, "version of the lake")
     primary = afits.PrimaryHDU().header
     text: str = primary.tostring() + table.header.tostring()
-    return text.encode("ascii", "replace")
+    return to_ascii(text).encode("ascii")

@@ -10,7 +10,7 @@ import pyarrow as pa
 from spectraldb.arrays import Array
 from spectraldb.errors import BadQueryError
 from spectraldb.products.array_column import ArrayColumn
-from spectraldb.results import ArraysResult, TableStream
+from spectraldb.results import ArraysResult, TableStream, TextSize, text_size
 from spectraldb.schema.arrow import ARROW_TYPES
 from spectraldb.schema.column import Column, DType
 from spectraldb.schema.columns import by_name
@@ -153,10 +153,9 @@ class _Rows:
         sides = [shape[axis] if axis in axes else 1 for axis in range(len(shape))]
         return np.broadcast_to(values.reshape(sides), shape).ravel()
 
-    def measure(self) -> tuple[int, dict[str, int]]:
+    def measure(self) -> tuple[int, dict[str, TextSize]]:
         texts = (s.column for s in self.sources if s.column.dtype == "string")
-        widths = {c.name: max((len(str(t).encode()) for t in c.read()), default=1) for c in texts}
-        return prod(self.shape), widths
+        return prod(self.shape), {c.name: text_size(map(str, c.read())) for c in texts}
 
 
 def _in_steps(chunks: Iterator[Array], step: int) -> Iterator[Array]:

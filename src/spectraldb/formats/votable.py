@@ -8,15 +8,32 @@ import numpy as np
 
 from spectraldb.arrays import Array
 from spectraldb.formats.records import Records
-from spectraldb.results import TableStream
+from spectraldb.results import TableStream, TextSize
 from spectraldb.schema.column import Column
 
 _TYPES = {"float": "double", "float32": "float", "int": "int", "long": "long", "bool": "boolean"}
 
 
+class VotableText:
+    """Texts as `char`, which is ASCII, or as `unicodeChar`, which is UTF-16 (VOTable 1.4, 2.1)."""
+
+    def width(self, size: TextSize) -> int:
+        """Return the bytes of a column, which has at least one character."""
+        return characters(size) * (1 if size.is_ascii else 2)
+
+    def encode(self, text: str, size: TextSize) -> bytes:
+        """Return a text in the encoding of its column."""
+        return text.encode("ascii" if size.is_ascii else "utf-16-be")
+
+
+def characters(size: TextSize) -> int:
+    """Return the characters of a column; no text has more of them than bytes in UTF-8."""
+    return max(1, size.longest)
+
+
 def votable(answer: TableStream) -> Iterator[bytes]:
     """Yield a VOTable, with unit, UCD and description of fields, and flags of missing values."""
-    records = Records(answer)
+    records = Records(answer, VotableText())
     yield _head(answer, records).encode()
     rest = b""
     for rows, missing in records.batches():
@@ -52,9 +69,11 @@ def _info(name: str, value: object) -> str:
 
 
 def _field(answer: TableStream, records: Records, name: str, column: Column) -> str:
-    attributes = {"name": name, "datatype": _TYPES.get(column.dtype, "char")}
+    attributes = {"name": name, "datatype": _TYPES.get(column.dtype, "")}
     if column.dtype == "string":
-        attributes["arraysize"] = str(records.width(name))
+        size = records.texts(name)
+        attributes["datatype"] = "char" if size.is_ascii else "unicodeChar"
+        attributes["arraysize"] = str(characters(size))
     if column.ucd:
         attributes["ucd"] = column.ucd
     if answer.unit(column):

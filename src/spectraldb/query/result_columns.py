@@ -7,6 +7,9 @@ from spectraldb.schema.tables import Table
 PIXEL_COLUMNS = ("fileName", "x", "y", "wavelength")
 """Default columns of a search for pixels; searches of cubes also return ``z``."""
 
+GROUP_COLUMNS = ("fileName", "uri")
+"""Default columns of grouped results, besides the aggregates; file names are not unique."""
+
 AGGREGATES: dict[str, Column] = {
     column.name: column
     for column in (

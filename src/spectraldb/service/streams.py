@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from spectraldb.query.sql.pixels import CompiledQuery, compile_size
 from spectraldb.query.sql.statement import Statement
+from spectraldb.results import TextSize
 
 
 class RunStatement(Protocol):
@@ -50,18 +51,18 @@ class ResultStream:
                 if not remaining:
                     return
 
-    def measure(self) -> tuple[int, dict[str, int]]:
-        """Return the number of rows, and the bytes of the longest text in each text column."""
+    def measure(self) -> tuple[int, dict[str, TextSize]]:
+        """Return the number of rows, and the size of the texts in each text column."""
         count = 0
-        widths: dict[str, int] = {}
+        sizes: dict[str, TextSize] = {}
         for part in self.parts():
             columns = part.compiled.columns.items()
             texts = [name for name, column in columns if column.dtype == "string"]
-            widths = dict.fromkeys(texts, 0) | widths  # also if nothing matches
+            sizes = dict.fromkeys(texts, TextSize()) | sizes  # also if nothing matches
             statement = compile_size(part.compiled, texts)
             for batch in part.run(statement, in_default_order=False):
                 for row in batch.to_pylist():
                     count += row["rows"]
                     for i, name in enumerate(texts):
-                        widths[name] = max(widths.get(name, 0), row[f"w{i}"])
-        return count if self.limit is None else min(count, self.limit), widths
+                        sizes[name] |= TextSize(row[f"w{i}"], is_ascii=row[f"u{i}"] == 0)
+        return count if self.limit is None else min(count, self.limit), sizes

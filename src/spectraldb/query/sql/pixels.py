@@ -7,7 +7,7 @@ from sqlglot import exp
 from spectraldb.query import cone
 from spectraldb.query.model import PixelQuery, Query, SortKey
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.result_columns import AGGREGATES, PIXEL_COLUMNS
+from spectraldb.query.result_columns import AGGREGATES, GROUP_COLUMNS, PIXEL_COLUMNS
 from spectraldb.query.sql.expressions import (
     Units,
     after_page,
@@ -99,17 +99,24 @@ def compile_count(query: PixelQuery, units: Units) -> Statement:
 
 
 def compile_size(compiled: CompiledQuery, texts: list[str]) -> Statement:
-    """Return SQL that counts the rows of a result and the bytes of its longest texts."""
-    zero = exp.Literal.number(0)
-    longest = [
-        exp.func(
-            "coalesce", exp.Max(this=exp.func("strlen", exp.column(name, quoted=True))), zero.copy()
-        )
-        for name in texts
-    ]
-    widths = [exp.alias_(each, f"w{i}") for i, each in enumerate(longest)]
+    """Return SQL that counts the rows of a result, and measures each of its text columns.
+
+    ``w0``, ``w1`` ... are the bytes of the longest text; ``u0``, ``u1`` ... are 0 if all texts have
+    as many bytes as characters, which are then ASCII.
+    """
+    sizes = []
+    for i, name in enumerate(texts):
+        text = exp.column(name, quoted=True)
+        n_bytes = exp.func("strlen", text)
+        more = exp.Sub(this=n_bytes.copy(), expression=exp.func("length", text.copy()))
+        sizes += [exp.alias_(_largest(n_bytes), f"w{i}"), exp.alias_(_largest(more), f"u{i}")]
     rows = exp.alias_(exp.Count(this=exp.Star()), "rows", quoted=True)
-    return Statement(exp.select(rows, *widths).from_(compiled.statement.tree.subquery("answer")))
+    return Statement(exp.select(rows, *sizes).from_(compiled.statement.tree.subquery("answer")))
+
+
+def _largest(number: exp.Expr) -> exp.Expr:
+    """Return SQL of the maximum, which is 0 if there are no rows."""
+    return exp.func("coalesce", exp.Max(this=number), exp.Literal.number(0))
 
 
 def where_conditions(query: Query, units: Units) -> list[exp.Expr]:
@@ -145,7 +152,7 @@ def _pixel_columns(query: PixelQuery) -> dict[str, Column]:
 
 def _group_columns(query: PixelQuery) -> dict[str, Column]:
     requested = {name: c for name, c in query.columns if c.table is Table.PRODUCT}
-    return {"fileName": by_name()["fileName"]} | AGGREGATES | requested
+    return {name: by_name()[name] for name in GROUP_COLUMNS} | AGGREGATES | requested
 
 
 def _sort_keys(query: PixelQuery) -> tuple[list[SortKey], list[exp.Expr]]:

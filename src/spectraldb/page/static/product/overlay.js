@@ -2,6 +2,7 @@
 
 import { ApiError, fetchJson } from "../api.js";
 import { debounce, fill, make, uniqueId } from "../dom.js";
+import { productLabel, stemOf } from "../names.js";
 import { setParameters, urlParameters } from "../navigation.js";
 import { fluxUnits } from "../units.js";
 import { button, field, row } from "../widgets.js";
@@ -45,9 +46,9 @@ export class Overlay {
   async #suggest() {
     const products = await this.#matches(this.name.value.trim());
     const others = products.filter(({ uri }) => uri !== this.product.uri);
-    for (const each of others) this.suggestions.set(each.fileName, each);
-    const options = others.map(({ fileName, targetName }) =>
-      make("option", { value: fileName }, targetName ?? ""),
+    for (const each of others) this.suggestions.set(productLabel(each), each);
+    const options = others.map((each) =>
+      make("option", { value: productLabel(each) }, each.targetName ?? ""),
     );
     fill(this.list, options);
   }
@@ -130,9 +131,4 @@ async function loadSeries(uri, quantity, unit) {
 
 function typeOf(uri) {
   return uri.match(/_([a-z0-9]+)\.fits/)?.[1];
-}
-
-function stemOf(uri) {
-  const name = uri.split("/").pop();
-  return name.replace(/\.fits(\.gz)?$/, "");
 }

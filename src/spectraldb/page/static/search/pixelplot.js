@@ -3,6 +3,7 @@
 import { fill, make } from "../dom.js";
 import { formatNumber, quantity } from "../format.js";
 import { robustLimits } from "../limits.js";
+import { productLabel } from "../names.js";
 import { drawPlot, seriesColour } from "../plot.js";
 import { unitLabel } from "../units.js";
 import { button, hint } from "../widgets.js";
@@ -54,7 +55,7 @@ function openProduct({ data, pointIndex }) {
 
 /** Return one trace per product, or per product type if there are too many products. */
 function traces(rows) {
-  const byProduct = groupBy(rows, (row) => row.fileName);
+  const byProduct = groupBy(rows, productLabel);
   const many = byProduct.size > MAX_PRODUCTS;
   const groups = many ? groupBy(rows, (row) => row.productType) : byProduct;
   return [...groups].map(([name, group], i) => ({
@@ -70,9 +71,10 @@ function traces(rows) {
   }));
 }
 
-function pixelText({ fileName, spectrum, wavelength, flux, fluxErr }) {
+function pixelText(row) {
+  const { spectrum, wavelength, flux, fluxErr } = row;
   return [
-    `${fileName}, spectrum ${spectrum}`,
+    `${productLabel(row)}, spectrum ${spectrum}`,
     `${formatNumber(wavelength, 9)} µm`,
     `${formatNumber(flux, 9)} ± ${formatNumber(fluxErr, 5)}`,
   ].join("<br>");

@@ -2,6 +2,7 @@
 
 import { make } from "../dom.js";
 import { formatNumber } from "../format.js";
+import { productLabel } from "../names.js";
 import { viewUrl } from "../navigation.js";
 import { unitLabel } from "../units.js";
 import { button, scrollTable } from "../widgets.js";
@@ -38,8 +39,8 @@ function cells(columns, row, numeric) {
 }
 
 function productCell(row) {
-  const link = make("a", { href: productUrl(row) }, row.fileName);
-  return make("td", { class: "name", title: row.fileName }, link);
+  const link = make("a", { href: productUrl(row) }, productLabel(row));
+  return make("td", { class: "name", title: row.uri }, link);
 }
 
 function numberCell(value) {
