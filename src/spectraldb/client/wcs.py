@@ -23,9 +23,11 @@ def cube_wcs(cards: dict[str, Any], wavelength: NDArray[np.float64]) -> Any:
     Returns
     -------
     gwcs.WCS or None
-        None if the projection is not TAN, which is that of all JWST cubes.
+        None if the axes are not those of the pipeline's cubes: right ascension and declination
+        (ICRS) in the TAN projection.
     """
-    if not str(cards.get("CTYPE1", "")).endswith("-TAN"):
+    axes = (cards.get("CTYPE1"), cards.get("CTYPE2"), cards.get("RADESYS") or "ICRS")
+    if axes != ("RA---TAN", "DEC--TAN", "ICRS") or ("EQUINOX" in cards and "RADESYS" not in cards):
         return None
     from astropy import units as u
     from astropy.coordinates import ICRS
@@ -51,10 +53,14 @@ def _transform(cards: dict[str, Any], wavelength: NDArray[np.float64]) -> Any:
 
     # FITS counts pixels from 1.
     shift = models.Shift(1 - card("CRPIX1", 0)) & models.Shift(1 - card("CRPIX2", 0))
-    pc = [[card(f"PC{i}_{j}", float(i == j)) for j in (1, 2)] for i in (1, 2)]
-    scale = [[card("CDELT1", 1)], [card("CDELT2", 1)]]
-    matrix = models.AffineTransformation2D(np.array(pc) * np.array(scale))
-    rotation = models.RotateNative2Celestial(card("CRVAL1", 0), card("CRVAL2", 0), 180.0)
+    if any(f"CD{i}_{j}" in cards for i in (1, 2) for j in (1, 2)):
+        scaled = np.array([[card(f"CD{i}_{j}", 0) for j in (1, 2)] for i in (1, 2)])
+    else:
+        pc = [[card(f"PC{i}_{j}", float(i == j)) for j in (1, 2)] for i in (1, 2)]
+        scaled = np.array(pc) * np.array([[card("CDELT1", 1)], [card("CDELT2", 1)]])
+    matrix = models.AffineTransformation2D(scaled)
+    pole = card("LONPOLE", 180.0)
+    rotation = models.RotateNative2Celestial(card("CRVAL1", 0), card("CRVAL2", 0), pole)
     sky = shift | matrix | models.Pix2Sky_Gnomonic() | rotation
     planes = models.Tabular1D(
         np.arange(len(wavelength)), wavelength, bounds_error=False, fill_value=np.nan

@@ -103,7 +103,7 @@ def in_limits(wavelength: Array, limits: tuple[float, float]) -> Array:
 
 def describe_limits(limits: tuple[float, float], wavelength: Array) -> str:
     """Describe a range of wavelengths and the available wavelengths, for an error message."""
-    finite = wavelength[np.isfinite(wavelength)]
+    finite = wavelength[np.isfinite(wavelength) & (wavelength > 0)]
     available = f"{finite.min():.6g} to {finite.max():.6g} um" if finite.size else "none"
     return (
         f"a wavelength between {limits[0]:.6g} and {limits[1]:.6g} um. "

@@ -16,6 +16,7 @@ from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.block import Block
 from spectraldb.products.spectrum_metadata import SpectrumMetadata
 from spectraldb.products.tables import TableProduct
+from spectraldb.units import MICRON, to_micron
 
 _VALUE_PAIRS = (("flux", "fluxErr"), ("surfBright", "sbErr"))
 
@@ -89,7 +90,8 @@ def _pixel_mask(
         index = np.arange(len(mask)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         mask &= (index >= first) & (index <= last)
     if cutout.wavelength:
-        wavelength = next(c for c in columns if c.name == "wavelength").read()
+        column = next(c for c in columns if c.name == "wavelength")
+        wavelength = to_micron(column.read(), column.unit)
         mask &= in_limits(wavelength, cutout.wavelength)
         if not mask.any():
             limits = describe_limits(cutout.wavelength, wavelength)
@@ -113,7 +115,7 @@ def _binned_columns(
     values: dict[str, tuple[Array, str]] = {}
     if cutout.spectrum is None and table.n_spectra > 1:
         values["spectrum"] = np.concatenate(spectrum).astype("i4"), ""
-    values["wavelength"] = np.concatenate(wavelength), units.get("wavelength", "um")
+    values["wavelength"] = np.concatenate(wavelength), MICRON
     for i, names in enumerate(_VALUE_PAIRS[: min(map(len, sums))]):
         pairs = [each[i].values(total=binning.total) for each in sums]
         for name, arrays in zip(names, zip(*pairs, strict=True), strict=True):

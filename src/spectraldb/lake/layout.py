@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from spectraldb.schema.tables import Table
 
-FORMAT = 2
+FORMAT = 3
 """Number of this layout.  Format 1 had no format file, and segments were in ``serving/``."""
 
 FORMAT_FILE = "lake.json"

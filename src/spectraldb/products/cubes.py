@@ -12,12 +12,13 @@ from spectraldb.fits.header import Header, Value
 from spectraldb.fits.image import ImageHdu
 from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.block import Axis, Block
+from spectraldb.products.cube_wcs import celestial_keywords, cube_sky, cube_wavelength
 from spectraldb.products.image_columns import image_column, world_column
 from spectraldb.products.pixel_area import PixelArea, pixel_area
 from spectraldb.products.product import Product
 from spectraldb.products.quality import good_3d
 from spectraldb.products.units import calibration_version, corrected_unit
-from spectraldb.products.wcs import celestial_keywords, cube_sky, cube_wavelength
+from spectraldb.units import known_wavelengths
 
 BLOCK_PIXELS = 250_000
 """Pixels per block: arrays of this size fit in the CPU cache; larger ones take twice as long."""
@@ -83,6 +84,8 @@ class CubeProduct(Product):
 
     def celestial_wcs(self, x: int, y: int) -> dict[str, Value]:
         """Return the celestial WCS keywords of a cut-out with the first pixel x, y."""
+        if not np.isfinite(self.sky[0]).any():
+            return {}
         return celestial_keywords(self.science_header, x, y)
 
     @property
@@ -124,10 +127,11 @@ class CubeProduct(Product):
         ra, dec = (angle[part].ravel() for angle in self.sky)
         y, x = (grid.ravel() for grid in np.mgrid[part, :nx])
         old = calibration_version(self.primary_header) < (1, 9, 0)
-        good = good_3d(flux, error, dq, zero_is_empty=old) & np.isfinite(self.wavelength)
+        good = good_3d(flux, error, dq, zero_is_empty=old)
+        good &= np.isfinite(known_wavelengths(self.wavelength))
         return Block(
             first=rows.start * nx,
-            wavelength=self.wavelength[np.newaxis],
+            wavelength=known_wavelengths(self.wavelength)[np.newaxis],
             flux=flux,
             flux_err=np.full(flux.shape, np.nan, "f4") if error is None else error,
             inside=np.ones(flux.shape, bool),
@@ -140,7 +144,7 @@ class CubeProduct(Product):
                 "sourceType": self.science_header.get("SRCTYPE") or None,
                 "ra": ra,
                 "dec": dec,
-                "positionFrom": "spaxel",
+                "positionFrom": "spaxel" if np.isfinite(ra).any() else None,
             },
         )
 

@@ -19,6 +19,7 @@ from spectraldb.products.product import Product
 from spectraldb.products.quality import good_2d
 from spectraldb.products.units import corrected_unit
 from spectraldb.products.wcs import SlitWorld, slit_table_wavelength, slit_world
+from spectraldb.units import MICRON, is_spectral, known_wavelengths, to_micron
 
 _EQUAL = 1e-12
 """Relative difference below which wavelengths are equal; the rounding of a gwcs is 1e-16."""
@@ -91,7 +92,10 @@ class SlitProduct(Product):
         hdu = self.slits[slit]
         image = self.file.image("WAVELENGTH", hdu.version)
         if image is not None:
-            return "WAVELENGTH", image.read()
+            unit = str(image.header.get("BUNIT") or MICRON)
+            if not is_spectral(unit):
+                raise RefusedError(f"WAVELENGTH has the unit {unit!r}, which is not spectral.")
+            return "WAVELENGTH", to_micron(image.read(), unit)
         fits_axis = 1 if self.slit_dispersion(slit) == "x" else 2
         table = slit_table_wavelength(self.file, hdu.header, fits_axis)
         if table is not None:
@@ -171,6 +175,7 @@ class SlitProduct(Product):
             if wavelength.ndim == 1
             else self.along_dispersion(slit, wavelength)
         )
+        rows = known_wavelengths(rows)
         axis = self.slit_dispersion(slit)
         row = np.arange(flux.shape[0])
         return Block(

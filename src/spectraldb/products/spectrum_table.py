@@ -16,6 +16,7 @@ from spectraldb.errors import RefusedError
 from spectraldb.fits.table import Field, TableHdu
 from spectraldb.products.position import is_position
 from spectraldb.products.spectrum_metadata import SpectrumMetadata, row_column_name
+from spectraldb.units import MICRON, is_spectral
 
 CACHE_BYTES = 64 * 2**20
 """Maximum total size of the tables of a product that are read once and cached."""
@@ -53,6 +54,17 @@ class SpectrumTable:
         missing = [name for name in ("WAVELENGTH", "FLUX") if name not in self.fields]
         if missing:
             raise RefusedError(f"Table {hdu.name or 1} has no column {' or '.join(missing)}.")
+
+    @cached_property
+    def wavelength_unit(self) -> str:
+        """Unit of the wavelengths in the file; micron if it names none.
+
+        Raises RefusedError if the unit is not spectral.
+        """
+        unit = self.fields["WAVELENGTH"].unit or MICRON
+        if not is_spectral(unit):
+            raise RefusedError(f"The wavelengths have the unit {unit!r}, which is not spectral.")
+        return unit
 
     def _dtype(self, key: str) -> np.dtype[Any]:
         return self.hdu.row_dtype[self.fields[key].name]

@@ -13,6 +13,7 @@ from spectraldb.products.spectrum_metadata import SpectrumMetadata
 from spectraldb.products.spectrum_table import SpectrumTable
 from spectraldb.schema.columns import by_fits_name, columns_of
 from spectraldb.schema.tables import Table
+from spectraldb.units import known_wavelengths, to_micron
 
 STACKED_TABLES = 256
 """Number of scalar tables of equal length per block; old time series have thousands."""
@@ -55,6 +56,7 @@ def _vector_blocks(table: SpectrumTable, metadata: ReadMetadata) -> Iterator[Blo
     for start, rows in table.row_chunks():
         arrays = {key: table.pixel_grid(key, rows) for key in _search_keys(table)}
         inside = table.inside(start, arrays["FLUX"])
+        _convert_wavelengths(arrays, table)
         yield _block(table.first + start, arrays, inside, metadata(table, start, rows))
 
 
@@ -63,8 +65,15 @@ def _stacked_block(tables: list[SpectrumTable], metadata: ReadMetadata) -> Block
         key: np.concatenate([t.pixel_grid(key, rows) for t in tables for _, rows in t.row_chunks()])
         for key in _search_keys(tables[0])
     }
+    _convert_wavelengths(arrays, tables[0])
     spectra = [each for table in tables for each in metadata(table, 0, None)]
     return _block(tables[0].first, arrays, np.ones(arrays["FLUX"].shape, bool), spectra)
+
+
+def _convert_wavelengths(arrays: dict[str, Array], table: SpectrumTable) -> None:
+    """Replace the wavelengths of the file by those in micron, with NaN for those that are none."""
+    wavelength = to_micron(arrays["WAVELENGTH"], table.wavelength_unit)
+    arrays["WAVELENGTH"] = known_wavelengths(wavelength)
 
 
 def _block(

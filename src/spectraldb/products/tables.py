@@ -55,6 +55,8 @@ class TableProduct(Product):
             table = SpectrumTable(hdu, self._n_spectra, cache_rows=small)
             self.tables.append(table)
             self._n_spectra += table.n_spectra
+        if len({table.wavelength_unit for table in self.tables}) > 1:
+            raise RefusedError(f"The {hdus[0].name} tables have wavelengths in different units.")
         if any(table.fields.keys() != self.tables[0].fields.keys() for table in self.tables):
             raise RefusedError(f"The {hdus[0].name} tables have different columns.")
         if not any(table.lengths.any() for table in self.tables):

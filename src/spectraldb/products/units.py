@@ -3,6 +3,7 @@
 import re
 
 from spectraldb.fits.header import Header
+from spectraldb.units import readable_unit
 
 _SQUARED_RATIO = re.compile(r"\(\s*(\w+)\s*/\s*(\w+)\s*\)\s*(?:\^|\*\*)?\s*2")
 _FLUX_COLUMNS = re.compile(r"FLUX|FLUX_ERROR|ERROR|FLUX_VAR_\w+")
@@ -43,7 +44,7 @@ def corrected_unit(name: str, unit: str, primary_header: Header, science_header:
     calibrated = primary_header.get("S_PHOTOM") == "COMPLETE"
     if name in ("SCI", "ERR") and unit == "DN/s" and calibrated and version < (1, 14, 0):
         return _calibrated_unit(primary_header, science_header)
-    return unit
+    return readable_unit(unit)
 
 
 def _calibrated_unit(primary_header: Header, science_header: Header) -> str:

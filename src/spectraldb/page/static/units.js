@@ -13,6 +13,30 @@ export const SPECTRAL = {
   GHz: { label: "GHz", axis: "Frequency", fromMicron: (um) => C / um / 1e3 },
 };
 
+/** Wavelengths in micron of 1 of a unit; of `RECIPROCAL` units, the wavelength is this over x. */
+const LENGTHS = { um: 1, micron: 1, Angstrom: 1e-4, AA: 1e-4, nm: 1e-3, mm: 1e3, cm: 1e4, m: 1e6 };
+const RECIPROCAL = {
+  Hz: C * 1e6,
+  GHz: C / 1e3,
+  THz: C / 1e6,
+  "1 / cm": 1e4,
+  "cm-1": 1e4,
+  "1 / m": 1e6,
+  "m-1": 1e6,
+  eV: 1.239841984332,
+};
+
+/** Return spectral coordinates of a file as wavelengths in micron; null in an unknown unit. */
+export function toMicron(values, unit) {
+  if (!unit || unit === "um") return values;
+  return values.map((value) => {
+    if (Array.isArray(value)) return toMicron(value, unit);
+    if (value === null) return null;
+    if (unit in LENGTHS) return value * LENGTHS[unit];
+    return unit in RECIPROCAL ? RECIPROCAL[unit] / value : null;
+  });
+}
+
 /**
  * Units that convert into each other.  Factors of `perFrequency` are multiples of its first unit;
  * those of `perWavelength` follow f_lambda = f_nu c / lambda^2: 1 Jy at 1 um is

@@ -1,5 +1,7 @@
 // Spectra in the form that plots need.
 
+import { toMicron } from "../units.js";
+
 /**
  * A spectrum to draw.
  *
@@ -25,7 +27,7 @@ export function spectrumSeries(response, quantity, name, spectrum) {
     quantity,
     unit: metadata[quantity].units ?? "",
     spectrum,
-    wavelength: data.wavelength,
+    wavelength: toMicron(data.wavelength, metadata.wavelength.units),
     flux: data[quantity],
     fluxErr: errors ?? null,
     good: data.good ?? null,

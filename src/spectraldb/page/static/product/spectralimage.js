@@ -1,5 +1,6 @@
 // The arrays of a 2-D spectrum, arranged with one spectrum per row.
 
+import { toMicron } from "../units.js";
 import { retrieve } from "./retrieve.js";
 
 const ARRAYS = ["wavelength", "flux", "fluxErr", "wht", "good"];
@@ -20,12 +21,11 @@ class SpectralImage {
     this.fluxErr = this.#rows(data.fluxErr);
     this.weight = this.#rows(data.wht);
     this.good = this.#rows(data.good);
+    const wavelength = toMicron(data.wavelength, metadata.wavelength.units);
     /** Wavelengths of each pixel; null if all rows have the same wavelengths. */
-    this.wavelengths = this.#rows(data.wavelength);
+    this.wavelengths = this.#rows(wavelength);
     /** Wavelengths of the columns; those of a middle row if rows differ. */
-    this.wavelength = this.wavelengths
-      ? middleRow(this.wavelengths)
-      : this.#ofSlit(data.wavelength);
+    this.wavelength = this.wavelengths ? middleRow(this.wavelengths) : this.#ofSlit(wavelength);
     this.brightestRow = brightestRow(this.flux);
   }
 

@@ -1,0 +1,51 @@
+"""Small files that were once read wrongly, with the right values."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spectraldb.service.service import Service
+from tests.conftest import ROOT
+
+CASES = Path(os.environ.get("SPECTRALDB_TEST_CASES", ROOT.parent / "shared" / "cases"))
+pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="the files are not available")
+
+
+def ingest(lake: Service, name: str) -> None:
+    """Ingest a case, which must be taken."""
+    summary = lake.ingest([CASES / name])
+    assert [outcome.reason for outcome in summary.refused] == []
+
+
+def test_wavelengths_in_angstrom(lake: Service) -> None:
+    ingest(lake, "wavelength-angstrom_x1d.fits")
+    assert lake.count([("wavelength", "1.2,1.3")]).pixels == 20
+
+
+@pytest.mark.parametrize("name", ["pc3_3_s3d.fits", "cd-matrix_s3d.fits"])
+def test_wavelengths_of_cubes(lake: Service, name: str) -> None:
+    ingest(lake, name)
+    rows = lake.search([("product", "s3d"), ("limit", "100000")]).rows
+    found = np.unique(rows["wavelength"].to_numpy())
+    np.testing.assert_allclose(found, 5 + 0.01 * np.arange(len(found)), rtol=1e-12)
+
+
+def test_galactic_positions(lake: Service) -> None:
+    ingest(lake, "galactic_s3d.fits")
+    pairs = [("product", "s3d"), ("x", "2"), ("y", "2"), ("columns", "ra,dec"), ("limit", "1")]
+    row = lake.search(pairs).rows.to_pylist()[0]
+    assert (row["ra"], row["dec"]) == pytest.approx((280.631, -2.152), abs=5e-4)
+
+
+def test_wavelengths_that_are_none(lake: Service) -> None:
+    ingest(lake, "wavelength-zero-negative_x1d.fits")
+    row = lake.search([("limit", "1"), ("columns", "nGood,wavelengthMin")]).rows.to_pylist()[0]
+    assert row["nGood"] == 196
+    assert row["wavelengthMin"] == pytest.approx(1.02, abs=1e-3)
+
+
+def test_header_that_is_not_ascii(lake: Service) -> None:
+    ingest(lake, "non-ascii-header_s3d.fits")
+    assert lake.count([("product", "s3d")]).pixels > 0
