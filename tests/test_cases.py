@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from spectraldb.service.service import Service
 from tests.conftest import ROOT
@@ -49,3 +50,37 @@ def test_wavelengths_that_are_none(lake: Service) -> None:
 def test_header_that_is_not_ascii(lake: Service) -> None:
     ingest(lake, "non-ascii-header_s3d.fits")
     assert lake.count([("product", "s3d")]).pixels > 0
+
+
+def test_errors_of_zero_count_as_absent(lake: Service) -> None:
+    ingest(lake, "errors-zero_x1d.fits")
+    columns = ("columns", "fluxErr,snr,good,nGood,derSnr,medianSnr")
+    rows = lake.search([columns, ("limit", "1000")]).rows
+    assert rows["fluxErr"].null_count == rows["snr"].null_count == len(rows)
+    assert rows["good"].to_pylist() == [True] * len(rows)
+    assert set(rows["nGood"].to_pylist()) == {len(rows)}
+    assert rows["derSnr"][0].as_py() == pytest.approx(20, rel=0.3)
+    assert rows["medianSnr"][0].as_py() is None
+
+
+def test_alias_of_the_error_column(lake: Service) -> None:
+    ingest(lake, "flux_err_x1d.fits")
+    assert lake.count([("snr.gt", "5")]).pixels == 140
+    row = lake.search([("limit", "1"), ("columns", "nGood,medianSnr")]).rows.to_pylist()[0]
+    assert row["nGood"] == 140
+    assert row["medianSnr"] == pytest.approx(20, rel=0.01)
+
+
+def test_blank_values_of_a_cube(lake: Service) -> None:
+    ingest(lake, "blank-integer_s3d.fits")
+    raw = fits.getdata(CASES / "blank-integer_s3d.fits", "SCI")
+    rows = lake.search([("product", "s3d"), ("columns", "flux"), ("limit", "100000")]).rows
+    assert len(rows) == np.count_nonzero(np.isfinite(raw))
+    assert min(rows["flux"].to_pylist()) == pytest.approx(np.nanmin(raw))
+
+
+@pytest.mark.parametrize("text", ["1128", "01128"])
+def test_programme_that_is_a_number(lake: Service, text: str) -> None:
+    ingest(lake, "program-number_x1d.fits")
+    assert lake.count([("program", text)]).pixels > 0
+    assert lake.search([("columns", "program")]).rows["program"][0].as_py() == "01128"

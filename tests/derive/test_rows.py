@@ -87,4 +87,4 @@ def test_values_of_the_wrong_type_are_null(tmp_path: Path) -> None:
     for keyword, value in (("TARG_RA", "somewhere"), ("EXPSTART", True), ("PROGRAM", 1234)):
         fits.setval(path, keyword, value=value)
     *_, row = tables_of(path)
-    assert (row["targetRA"], row["expStart"], row["program"]) == (None, None, "1234")
+    assert (row["targetRA"], row["expStart"], row["program"]) == (None, None, "01234")

@@ -108,3 +108,23 @@ def test_invalid_column_formats_are_refused(
         (table,) = file.tables()
         with pytest.raises(RefusedError, match=message):
             table.rows()
+
+
+def test_missing_values(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "file.fits",
+        fits.Column("PLAIN", "I", null=-9, array=np.array([1, -9, 3], "i2")),
+        fits.Column("SCALED", "I", null=-9, array=np.array([1, -9, 3], "i2")),
+        fits.Column("FLOAT", "E", array=np.array([1.0, -9.0, 3.0], "f4")),
+    )
+    with fits.open(path, mode="update") as hdus:
+        hdus[1].header.update({"TSCAL2": 0.5, "TZERO2": 10.0})
+        hdus[1].header["TNULL3"] = -9  # has no meaning for floats
+    with FitsFile(path) as file:
+        (table,) = file.tables()
+        rows = table.rows()
+        values = {field.key: table.values(field, rows) for field in table.fields}
+    np.testing.assert_array_equal(values["PLAIN"], [1, np.nan, 3])
+    assert values["FLOAT"].dtype == "f4"
+    np.testing.assert_array_equal(values["FLOAT"], [1, -9, 3])
+    np.testing.assert_array_equal(values["SCALED"], [10.5, np.nan, 11.5])

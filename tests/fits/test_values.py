@@ -31,3 +31,20 @@ def test_unscaled_values_are_unchanged(dtype: str) -> None:
     assert values.dtype.isnative
     np.testing.assert_array_equal(values, raw)
     np.testing.assert_array_equal(native(raw), raw)
+
+
+@given(
+    st.sampled_from(["u1", "i2", "i4", "i8"]),
+    st.lists(st.integers(0, 3), min_size=1, max_size=9),
+    st.sampled_from([(1.0, 0.0), (0.5, 10.0), (1.0, 2.0**15)]),
+)
+def test_missing_values(dtype: str, numbers: list[int], scaling: tuple[float, float]) -> None:
+    values = physical_values(np.array(numbers, f">{dtype}"), *scaling, null=2)
+    scale, zero = scaling
+    expected = [np.nan if n == 2 else n * scale + zero for n in numbers]
+    np.testing.assert_array_equal(values, expected)
+    assert values.dtype == "f8"
+
+
+def test_floats_have_no_integer_for_missing_values() -> None:
+    assert physical_values(np.array([1.0, 2.0], ">f4"), 1, 0, null=2).tolist() == [1, 2]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spectraldb.products.quality import good_1d, good_2d, good_3d
+from spectraldb.products.quality import good_1d, good_2d, good_3d, integer_flags, is_empty
 
 NAN, INF = np.nan, np.inf
 ONES = np.ones(4)
@@ -43,3 +43,18 @@ def test_cubes() -> None:
     assert good_3d(flux, ONES, dq, zero_is_empty=False).tolist() == [True, False, False, True]
     assert good_3d(flux, ONES, dq, zero_is_empty=True).tolist() == [False, False, False, True]
     assert good_3d(flux, None, None, zero_is_empty=False).tolist() == [True, True, False, True]
+
+
+def test_arrays_that_say_nothing() -> None:
+    assert is_empty([np.zeros(3), np.array([NAN, 0.0])])
+    assert is_empty([np.zeros(3, "i4")])
+    assert is_empty([])
+    assert not is_empty([np.zeros(3), np.array([NAN, 1e-30])])
+    assert not is_empty([np.array([INF])])
+
+
+def test_flags_with_missing_values() -> None:
+    assert integer_flags(None) is None
+    flags = integer_flags(np.array([0.0, NAN, 4.0]))
+    assert flags is not None
+    assert flags.tolist() == [0, 1, 4]

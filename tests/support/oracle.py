@@ -131,20 +131,26 @@ def _source_types(hdus: fits.HDUList) -> list[str | None]:
         if "SOURCE_TYPE" in hdu.columns.names:
             source_types += [text.strip() or None for text in hdu.data["SOURCE_TYPE"]]
         else:
-            source_types += [hdu.header.get("SRCTYPE") or None] * n_spectra
+            primary = hdus[0].header.get("SRCTYPE")
+            source_types += [hdu.header.get("SRCTYPE") or primary or None] * n_spectra
     return source_types
 
 
 def _extracted(expected: Expected, source_types: list[str | None]) -> Iterator[Spectrum]:
     ends = np.cumsum(expected.lengths)
     a = expected.arrays
+    error = a["FLUX_ERROR"] if "FLUX_ERROR" in a else a["ERROR"]
+    has_errors = bool(np.any(np.nan_to_num(error) != 0))
+    if not has_errors:
+        error = np.full(error.shape, np.nan)
     for number, (end, length) in enumerate(zip(ends, expected.lengths, strict=True)):
         part = slice(end - length, end)
-        error = a["FLUX_ERROR"] if "FLUX_ERROR" in a else a["ERROR"]
         dq = np.nan_to_num(a["DQ"][part], nan=1).astype("u4")
-        finite = [np.isfinite(v[part]) for v in (a["WAVELENGTH"], a["FLUX"], error)]
-        with np.errstate(invalid="ignore"):
-            good = np.logical_and.reduce([*finite, error[part] > 0, dq & 1 == 0])
+        finite = [np.isfinite(v[part]) for v in (a["WAVELENGTH"], a["FLUX"])]
+        good = np.logical_and.reduce([*finite, dq & 1 == 0])
+        if has_errors:
+            with np.errstate(invalid="ignore"):
+                good &= np.isfinite(error[part]) & (error[part] > 0)
         if "WEIGHT" in a:
             good &= a["WEIGHT"][part] > 0
         pixels = {

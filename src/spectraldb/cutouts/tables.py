@@ -137,7 +137,8 @@ def _bin_block(
         first, last = cutout.ranges["x"]
         wanted = wanted & ((index >= first) & (index <= last))
     values = [(block.flux, block.flux_err)]
-    if {"surfBright", "sbErr"} <= block.extra.keys():
-        values.append((block.extra["surfBright"], block.extra["sbErr"]))
+    bright = block.extra.get("surfBright")
+    if bright is not None:
+        values.append((bright, block.extra.get("sbErr", np.full(bright.shape, np.nan))))
     means, sums, rows = bin_spectra(wavelength, values, wanted, block.good, size)
     return means, block.numbers[rows], sums

@@ -39,8 +39,10 @@ def _signal(block: Block) -> tuple[Array, Array, Array]:
     bright, bright_err = block.extra.get("surfBright"), block.extra.get("sbErr")
     extended = np.atleast_1d(np.asarray(block.spectra.get("sourceType"), object)) == "EXTENDED"
     extended = np.broadcast_to(extended, len(block.flux))
-    if bright is None or bright_err is None or not extended.any():
+    if bright is None or not extended.any():
         return block.flux, block.flux_err, np.full(len(block.flux), "flux", object)
+    if bright_err is None:
+        bright_err = np.full(bright.shape, np.nan)
     # Several modes write zeros if they have no surface brightness.
     has_brightness = np.any(np.isfinite(bright) & (bright != 0), axis=1)
     use = (extended & has_brightness)[:, np.newaxis]

@@ -113,10 +113,15 @@ def _typed(column: Column, value: object) -> object:
     if value is None:
         return None
     if column.dtype == "string":
-        return str(value)
+        whole = isinstance(value, float) and value.is_integer()
+        text = str(int(value) if whole else value).strip()  # type: ignore[call-overload]
+        return text.zfill(column.digits) if text.isdigit() else text
     if not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):
         return None
-    return float(value) if column.dtype == "float" else int(value)
+    if column.dtype != "float":
+        return int(value)
+    # Before jwst 3.0.0, right ascensions could be below 0.
+    return float(value) % 360.0 if column.ucd.startswith("pos.eq.ra") else float(value)
 
 
 def _spectrum_rows(block: Block, product_id: int, derived: Values) -> pa.Table:

@@ -31,9 +31,17 @@ class ImageHdu(Hdu):
     def _scale_zero(self) -> tuple[float, float]:
         return float(self.number("BSCALE", 1.0)), float(self.number("BZERO", 0.0))
 
+    @cached_property
+    def _blank(self) -> int | None:
+        blank = self.header.get("BLANK")
+        return blank if isinstance(blank, int) else None
+
     def physical_values(self, raw: Array) -> Array:
-        """Return the physical values of an array of elements as on disk, of any shape."""
-        return physical_values(raw, *self._scale_zero)
+        """Return the physical values of an array of elements as on disk, of any shape.
+
+        Missing values of an integer image (BLANK) are NaN.
+        """
+        return physical_values(raw, *self._scale_zero, self._blank)
 
     def read(self, start: int = 0, stop: int | None = None) -> Array:
         """Return the image, or a range of it along the first (slowest) axis."""

@@ -22,6 +22,9 @@ _DTYPES = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8"
 _UNREAD_SIZES = {"L": 1, "X": 0, "C": 8, "M": 16, "P": 8, "Q": 16}
 """Element sizes of the types that JWST spectra do not use; fields of these types are skipped."""
 
+_INTEGERS = "BIJK"
+"""Letters of the types that can have TNULL."""
+
 _TFORM = re.compile(r"(\d*)([A-Z])(.*)")
 
 
@@ -35,6 +38,8 @@ class Field:
     zero: float
     type_code: str
     """Letter of TFORM."""
+    null: int | None = None
+    """The integer on disk that stands for a missing value (TNULL), if there is one."""
 
     @property
     def key(self) -> str:
@@ -66,7 +71,12 @@ class TableHdu(Hdu):
             scale=float(self.number(f"TSCAL{i}", 1.0)),
             zero=float(self.number(f"TZERO{i}", 0.0)),
             type_code=self._format(i)[1],
+            null=self._null(i),
         )
+
+    def _null(self, i: int) -> int | None:
+        null = self.header.get(f"TNULL{i}")
+        return null if isinstance(null, int) and self._format(i)[1] in _INTEGERS else None
 
     @cached_property
     def row_dtype(self) -> np.dtype[Any]:
@@ -126,8 +136,11 @@ class TableHdu(Hdu):
         return self.values(field, np.frombuffer(raw, np.dtype([(field.name, dtype)])))
 
     def values(self, field: Field, rows: Array) -> Array:
-        """Return the physical values of one field of `rows`; text fields as strings."""
+        """Return the physical values of one field of `rows`; text fields as strings.
+
+        Missing values of an integer field (TNULL) are NaN.
+        """
         raw = rows[field.name]
         if field.type_code == "A":
             return np.char.rstrip(np.char.decode(raw, "ascii", "replace"))
-        return physical_values(raw, field.scale, field.zero)
+        return physical_values(raw, field.scale, field.zero, field.null)

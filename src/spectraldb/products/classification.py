@@ -53,7 +53,7 @@ def _tables_named(file: FitsFile, name: str) -> list[TableHdu]:
 
 def _is_unnamed_spectrum(hdu: TableHdu) -> bool:
     """Return whether an unnamed table contains a spectrum, as in files by survey teams."""
-    return not hdu.name and {"WAVELENGTH", "FLUX"} <= {field.name for field in hdu.fields}
+    return not hdu.name and {"WAVELENGTH", "FLUX"} <= {field.key for field in hdu.fields}
 
 
 def _extracted_type(file: FitsFile, file_name: str, tables: list[TableHdu]) -> str:
@@ -61,7 +61,7 @@ def _extracted_type(file: FitsFile, file_name: str, tables: list[TableHdu]) -> s
     name = parse_level3(file_name)
     if name and name.product_type in ("x1d", "x1dints"):
         return name.product_type
-    time_series = file.find("INT_TIMES") or any(f.name == "INT_NUM" for f in tables[0].fields)
+    time_series = file.find("INT_TIMES") or any(f.key == "INT_NUM" for f in tables[0].fields)
     return "x1dints" if time_series else "x1d"
 
 

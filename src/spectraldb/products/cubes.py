@@ -16,7 +16,8 @@ from spectraldb.products.cube_wcs import celestial_keywords, cube_sky, cube_wave
 from spectraldb.products.image_columns import image_column, world_column
 from spectraldb.products.pixel_area import PixelArea, pixel_area
 from spectraldb.products.product import Product
-from spectraldb.products.quality import good_3d
+from spectraldb.products.quality import good_3d, integer_flags, is_empty
+from spectraldb.products.spectrum_metadata import exposure_metadata, source_type
 from spectraldb.products.units import calibration_version, corrected_unit
 from spectraldb.units import known_wavelengths
 
@@ -48,11 +49,11 @@ class CubeProduct(Product):
     def __init__(self, file: FitsFile, file_name: str, product_type: str, sci: ImageHdu) -> None:
         super().__init__(file, file_name, product_type)
         self.sci = sci
-        for name in ("ERR", "DQ"):
-            other = file.find(name)
+        for name in ("fluxErr", "dq"):
+            other = self.array_image(name)
             if other is not None and other.shape != sci.shape:
                 raise RefusedError(
-                    f"{name} has shape {other.shape}, but SCI has shape {sci.shape}."
+                    f"{other.name} has shape {other.shape}, but SCI has shape {sci.shape}."
                 )
         self.wavelength = cube_wavelength(file, sci.header)
 
@@ -109,14 +110,18 @@ class CubeProduct(Product):
         nz, ny, nx = self.sci.shape
         rows = rows or range(ny)
         for slab in _split(rows, SLAB_BYTES * ny // self.sci.data_size):
-            slabs = [self._read_slab(name, slab) for name in ("SCI", "ERR", "DQ")]
+            slabs = [_read_slab(hdu, slab) for hdu in self._images]
             for part in _split(slab, BLOCK_PIXELS // (nz * nx)):
                 within = slice(part.start - slab.start, part.stop - slab.start)
                 yield self._block(part, *(_spectra(raw, within) for raw in slabs))
 
-    def _read_slab(self, name: str, rows: range) -> tuple[ImageHdu, Array] | None:
-        hdu = self.file.image(name)
-        return None if hdu is None else (hdu, hdu.read_raw_rows(rows.start, rows.stop))
+    @cached_property
+    def _images(self) -> tuple[ImageHdu, ImageHdu | None, ImageHdu | None]:
+        """SCI, ERR and DQ; errors that are 0 or NaN throughout count as absent."""
+        error = self.array_image("fluxErr")
+        if error is not None and is_empty(image_column(self, error).chunks()):
+            error = None
+        return self.sci, error, self.array_image("dq")
 
     def _block(
         self, rows: range, flux: Array | None, error: Array | None, dq: Array | None
@@ -126,6 +131,7 @@ class CubeProduct(Product):
         part = slice(rows.start, rows.stop)
         ra, dec = (angle[part].ravel() for angle in self.sky)
         y, x = (grid.ravel() for grid in np.mgrid[part, :nx])
+        dq = integer_flags(dq)
         old = calibration_version(self.primary_header) < (1, 9, 0)
         good = good_3d(flux, error, dq, zero_is_empty=old)
         good &= np.isfinite(known_wavelengths(self.wavelength))
@@ -140,8 +146,9 @@ class CubeProduct(Product):
             axis="z",
             x=x,
             y=y,
-            spectra={
-                "sourceType": self.science_header.get("SRCTYPE") or None,
+            spectra=exposure_metadata(self.science_header, self.primary_header)
+            | {
+                "sourceType": source_type(self.science_header, self.primary_header),
                 "ra": ra,
                 "dec": dec,
                 "positionFrom": "spaxel" if np.isfinite(ra).any() else None,
@@ -154,6 +161,10 @@ def _split(rows: range, size: int) -> Iterator[range]:
     step = max(1, size)
     for start in range(rows.start, rows.stop, step):
         yield range(start, min(start + step, rows.stop))
+
+
+def _read_slab(hdu: ImageHdu | None, rows: range) -> tuple[ImageHdu, Array] | None:
+    return None if hdu is None else (hdu, hdu.read_raw_rows(rows.start, rows.stop))
 
 
 def _spectra(slab: tuple[ImageHdu, Array] | None, rows: slice) -> Array | None:

@@ -8,10 +8,11 @@ from spectraldb.counted import numbered_spectra
 from spectraldb.errors import NotHeldError
 from spectraldb.fits.file import FitsFile
 from spectraldb.fits.header import Header, Value
+from spectraldb.fits.image import ImageHdu
 from spectraldb.products.array_column import ArrayColumn, ArrayDescription
 from spectraldb.products.block import Axis, Block
 from spectraldb.products.units import corrected_unit
-from spectraldb.schema.columns import by_fits_name, camel_case
+from spectraldb.schema.columns import COLUMNS, by_fits_name, camel_case
 
 
 class Product(ABC):
@@ -94,6 +95,12 @@ class Product(ABC):
                     return value
         return None
 
+    def array_image(self, name: str, version: int | None = None) -> ImageHdu | None:
+        """Return the image of an array by its API name, under any of its FITS names, or None."""
+        column = next(each for each in COLUMNS if each.name == name)
+        images = (self.file.image(fits_name, version) for fits_name in column.fits)
+        return next((image for image in images if image is not None), None)
+
     def celestial_wcs(self, x: int, y: int) -> dict[str, Value]:  # noqa: ARG002 - for cubes
         """Return the celestial WCS keywords of a cut-out of a cube with the first pixel x, y."""
         return {}
@@ -113,7 +120,7 @@ class Product(ABC):
         """Return the name, description and units of an array of this product."""
         column = by_fits_name(fits_name)
         unit = corrected_unit(fits_name, fits_unit, self.primary_header, self.science_header)
-        if fits_name == "WAVELENGTH":
+        if column is not None and column.name == "wavelength":
             unit = unit or "um"  # the WAVELENGTH extension of 2-D spectra has no unit
         return {
             "name": camel_case(fits_name),

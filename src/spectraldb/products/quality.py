@@ -5,6 +5,8 @@ bad rows, which have a flux of 0 and an error of NaN.  A pixel is good if it pas
 test is skipped if the file does not have its array.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from spectraldb.arrays import Array
@@ -58,6 +60,29 @@ def good_3d(flux: Array, error: Array | None, dq: Array | None, *, zero_is_empty
     """
     good = _is_measured(flux, error) & _is_usable(dq)
     return np.asarray(good & (flux != 0) if zero_is_empty else good)
+
+
+def is_empty(chunks: Iterable[Array]) -> bool:
+    """Return whether all values are 0 or NaN, as in errors that were never computed.
+
+    Before jwst 1.2.0, the pipeline wrote errors of 0 throughout.  Such errors count as absent.
+
+    Parameters
+    ----------
+    chunks
+        Parts of the array, which are read only until a value is found.
+    """
+    return not any(np.any((chunk != 0) & ~np.isnan(chunk)) for chunk in chunks)
+
+
+def integer_flags(dq: Array | None) -> Array | None:
+    """Return DQ as unsigned integers; a missing value (NaN) is DO_NOT_USE.
+
+    Some survey teams write floats, and an integer array can have missing values (BLANK, TNULL).
+    """
+    if dq is None or dq.dtype.kind != "f":
+        return dq
+    return np.where(np.isfinite(dq), dq, DO_NOT_USE).astype("u4")
 
 
 def _is_usable(dq: Array | None) -> Array | bool:

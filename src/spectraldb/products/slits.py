@@ -16,7 +16,8 @@ from spectraldb.products.block import Axis, Block
 from spectraldb.products.image_columns import image_column, world_column
 from spectraldb.products.position import header_position
 from spectraldb.products.product import Product
-from spectraldb.products.quality import good_2d
+from spectraldb.products.quality import good_2d, integer_flags, is_empty
+from spectraldb.products.spectrum_metadata import exposure_metadata, source_type
 from spectraldb.products.units import corrected_unit
 from spectraldb.products.wcs import SlitWorld, slit_table_wavelength, slit_world
 from spectraldb.units import MICRON, is_spectral, known_wavelengths, to_micron
@@ -168,7 +169,9 @@ class SlitProduct(Product):
     def block(self, slit: int, first: int = 0) -> Block:
         """Return the spectra of a slit, numbered from `first`."""
         flux = self.along_dispersion(slit, self.slits[slit].read())
-        error, weight, dq = (self._read_image(slit, name) for name in ("ERR", "WHT", "DQ"))
+        error = self._read_image(slit, "fluxErr") if self._has_errors else None
+        weight = self._read_image(slit, "wht")
+        dq = integer_flags(self._read_image(slit, "dq"))
         wavelength = self.wavelength(slit)[1]
         rows = (
             wavelength[np.newaxis]
@@ -192,14 +195,22 @@ class SlitProduct(Product):
             spectra=self._row_metadata(slit),
         )
 
+    @cached_property
+    def _has_errors(self) -> bool:
+        """Whether the errors are not 0 or NaN in all slits, which counts as absent."""
+        images = (self.array_image("fluxErr", slit.version) for slit in self.slits)
+        return not is_empty(image.read() for image in images if image is not None)
+
     def _read_image(self, slit: int, name: str) -> Array | None:
         """Return an image of a slit with one spectrum per row, or None if the file has none."""
         hdu = self.slits[slit]
-        other = self.file.image(name, hdu.version)
+        other = self.array_image(name, hdu.version)
         if other is None:
             return None
         if other.shape != hdu.shape:
-            raise RefusedError(f"{name} has shape {other.shape}, but SCI has shape {hdu.shape}.")
+            raise RefusedError(
+                f"{other.name} has shape {other.shape}, but SCI has shape {hdu.shape}."
+            )
         return self.along_dispersion(slit, other.read())
 
     def _row_metadata(self, slit: int) -> dict[str, object]:
@@ -207,10 +218,11 @@ class SlitProduct(Product):
         header = self.slits[slit].header
         metadata: dict[str, object] = {
             "sourceId": header.get("SOURCEID"),
-            "sourceType": header.get("SRCTYPE") or None,
+            "sourceType": source_type(header, self.primary_header),
             "slit": header.get("SLTNAME") or None,
             "order": header.get("SPORDER"),
         }
+        metadata |= exposure_metadata(header, self.primary_header)
         return metadata | self._row_positions(slit)
 
     def _row_positions(self, slit: int) -> dict[str, object]:

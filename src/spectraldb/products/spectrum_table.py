@@ -5,7 +5,7 @@ later: time series and slitless spectra) contains one spectrum per row, padded t
 length without padding is in N_ALONGDISP.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from spectraldb.errors import RefusedError
 from spectraldb.fits.table import Field, TableHdu
 from spectraldb.products.position import is_position
 from spectraldb.products.spectrum_metadata import SpectrumMetadata, row_column_name
+from spectraldb.schema.columns import by_fits_name, canonical_fits_name
 from spectraldb.units import MICRON, is_spectral
 
 CACHE_BYTES = 64 * 2**20
@@ -50,7 +51,8 @@ class SpectrumTable:
         self.first = first
         self._cache_rows = cache_rows
         self._cached_rows: Array | None = None
-        self.fields: dict[str, Field] = {field.key: field for field in hdu.fields}
+        self.fields = _canonical_fields(hdu.fields)
+        """The fields by the current name of the pipeline, in upper case."""
         missing = [name for name in ("WAVELENGTH", "FLUX") if name not in self.fields]
         if missing:
             raise RefusedError(f"Table {hdu.name or 1} has no column {' or '.join(missing)}.")
@@ -98,7 +100,7 @@ class SpectrumTable:
         if "N_ALONGDISP" not in self.fields:
             return np.full(self.hdu.n_rows, width)
         lengths = self.hdu.column(self.fields["N_ALONGDISP"])
-        return np.asarray(np.minimum(lengths.astype("i8"), width))
+        return np.asarray(np.minimum(np.nan_to_num(lengths).astype("i8"), width))
 
     def row_chunks(self) -> Iterator[tuple[int, Array]]:
         """Yield the rows in chunks, each with the index of its first spectrum in the table."""
@@ -141,13 +143,35 @@ class SpectrumTable:
         for start, grid in self._column_chunks(key):
             yield grid[self.inside(start, grid)]
 
+    def _row_values(self, key: str, rows: Array) -> list[object]:
+        """Return the values of a column with one value per spectrum; None for TNULL."""
+        field = self.fields[key]
+        values: list[object] = self.hdu.values(field, rows).tolist()
+        if field.null is None:
+            return values
+        return [None if value != value else value for value in values]  # noqa: PLR0124 - NaN
+
     def row_metadata(self, rows: Array) -> Iterator[SpectrumMetadata]:
         """Yield the metadata of the spectrum in each row of a vector table."""
         names = [row_column_name(key) for key in self.row_keys]
-        columns = [self.hdu.values(self.fields[key], rows).tolist() for key in self.row_keys]
+        columns = [self._row_values(key, rows) for key in self.row_keys]
         for values in zip(*columns, strict=True):
             metadata: SpectrumMetadata = dict(zip(names, values, strict=True))
             ra, dec = metadata.get("sourceRa"), metadata.get("sourceDec")
             if is_position(ra, dec):
-                metadata |= {"ra": ra, "dec": dec, "positionFrom": "source"}
+                metadata |= {"ra": float(str(ra)) % 360.0, "dec": dec, "positionFrom": "source"}
             yield metadata
+
+
+def _canonical_fields(fields: Sequence[Field]) -> dict[str, Field]:
+    """Return fields by their current name; further fields of the same meaning come last."""
+    keys = {field.key for field in fields}
+    named, others = {}, {}
+    for field in fields:
+        column = by_fits_name(field.key)
+        aliases = column.fits if column else (field.key,)
+        if field.key == next(name for name in aliases if name in keys):
+            named[canonical_fits_name(field.key)] = field
+        else:
+            others[field.key] = field
+    return named | others

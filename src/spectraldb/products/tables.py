@@ -1,6 +1,7 @@
 """1-D products: x1d, c1d and x1dints of every pipeline release."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -9,11 +10,12 @@ import numpy as np
 from spectraldb.arrays import Array
 from spectraldb.errors import RefusedError
 from spectraldb.fits.file import FitsFile
-from spectraldb.fits.header import Header
+from spectraldb.fits.header import Header, Value
 from spectraldb.fits.table import TableHdu
 from spectraldb.products.array_column import ArrayColumn, dtype_name
 from spectraldb.products.block import Axis, Block
 from spectraldb.products.product import Product
+from spectraldb.products.quality import is_empty
 from spectraldb.products.spectrum_metadata import (
     SpectrumMetadata,
     header_metadata,
@@ -23,7 +25,11 @@ from spectraldb.products.spectrum_metadata import (
 from spectraldb.products.spectrum_table import CACHE_BYTES, SpectrumTable
 from spectraldb.products.table_blocks import table_blocks
 from spectraldb.products.units import corrected_unit
+from spectraldb.schema.array_columns import FITS_NAMES
 from spectraldb.schema.columns import by_name, camel_case
+
+ERROR_COLUMNS = tuple(FITS_NAMES[name][0] for name in ("fluxErr", "sbErr", "bkgdErr"))
+"""The columns of errors, by the current names of the pipeline."""
 
 
 class TableProduct(Product):
@@ -81,7 +87,8 @@ class TableProduct(Product):
             camel_case(key): corrected_unit(
                 key, field.unit, self.primary_header, self.science_header
             )
-            for key, field in self.tables[0].fields.items()
+            # Reversed, so that the first of several columns with the same meaning counts.
+            for key, field in reversed(self.tables[0].fields.items())
         }
 
     @property
@@ -91,7 +98,18 @@ class TableProduct(Product):
 
     def blocks(self) -> Iterator[Block]:
         """Yield blocks of several scalar tables of equal length, or of rows of a vector table."""
-        return table_blocks(self.tables, self._table_metadata)
+        return table_blocks(self.tables, self._table_metadata, self._absent_errors)
+
+    @cached_property
+    def _absent_errors(self) -> frozenset[str]:
+        """The columns of errors that are 0 or NaN in all spectra, and so count as absent."""
+        present = self.tables[0].pixel_keys
+        return frozenset(
+            key
+            for key in ERROR_COLUMNS
+            if key in present
+            and is_empty(part for table in self.tables for part in table.pixels(key))
+        )
 
     # Columns
 
@@ -173,6 +191,23 @@ class TableProduct(Product):
         ]
 
     @cached_property
+    def _integrations(self) -> dict[int, int]:
+        """Numbers of the integrations, by spectrum, in a time series without INT_NUM.
+
+        Each table of an order (and detector) is the next integration.
+        """
+        seen: Counter[tuple[Value, Value]] = Counter()
+        numbers: dict[int, int] = {}
+        if self.product_type != "x1dints":
+            return numbers
+        for table in self.tables:
+            header = table.hdu.header
+            order = header.get("SPORDER"), header.get("DETECTOR")
+            seen[order] += 1
+            numbers[table.first] = seen[order]
+        return numbers
+
+    @cached_property
     def _times(self) -> dict[int, SpectrumMetadata]:
         return integration_times(self.file)
 
@@ -180,9 +215,13 @@ class TableProduct(Product):
         self, table: SpectrumTable, start: int, rows: Array | None
     ) -> list[SpectrumMetadata]:
         """Return the metadata of the spectra in rows of a vector table, or in a scalar table."""
-        common = header_metadata(table.hdu, self.primary_header)
+        common = header_metadata(
+            table.hdu, self.primary_header, time_series=self.product_type == "x1dints"
+        )
         if rows is None:
             integration = common["integration"]
+            if integration is None:
+                integration = common["integration"] = self._integrations.get(table.first)
             own = [self._times.get(integration, {}) if isinstance(integration, int) else {}]
         else:
             own = list(table.row_metadata(rows))

@@ -3,10 +3,14 @@
 import re
 
 from spectraldb.fits.header import Header
+from spectraldb.schema.columns import by_fits_name
 from spectraldb.units import readable_unit
 
 _SQUARED_RATIO = re.compile(r"\(\s*(\w+)\s*/\s*(\w+)\s*\)\s*(?:\^|\*\*)?\s*2")
-_FLUX_COLUMNS = re.compile(r"FLUX|FLUX_ERROR|ERROR|FLUX_VAR_\w+")
+_FLUX_COLUMNS = frozenset({"flux", "fluxErr", "fluxVarPoisson", "fluxVarRnoise", "fluxVarFlat"})
+
+_SOSS_IN_MJY = (1, 4, 0), (1, 10, 1)
+"""First version that wrote SOSS fluxes in MJy, and the first that labelled them so."""
 
 Version = tuple[int, ...]
 
@@ -25,7 +29,8 @@ def corrected_unit(name: str, unit: str, primary_header: Header, science_header:
 
     Three errors are corrected, all documented in the change log of the jwst package:
     ``(MJy/sr)^2`` is not valid in any unit standard (#7511); SOSS fluxes in MJy were labelled Jy
-    before 1.10.1 (#7538); calibrated 2-D spectra could be labelled DN/s before 1.14.0 (#8294).
+    from 1.4.0, whose SOSS extraction was the first to write MJy, until 1.10.0 (#7538); calibrated
+    2-D spectra could be labelled DN/s before 1.14.0 (#8294).
 
     Parameters
     ----------
@@ -39,10 +44,12 @@ def corrected_unit(name: str, unit: str, primary_header: Header, science_header:
     version = calibration_version(primary_header)
     unit = _SQUARED_RATIO.sub(r"\1^2 / \2^2", unit.strip())
     soss = primary_header.get("EXP_TYPE") == "NIS_SOSS"
-    if soss and version < (1, 10, 1) and _FLUX_COLUMNS.fullmatch(name):
+    first, fixed = _SOSS_IN_MJY
+    column = by_fits_name(name)
+    if soss and first <= version < fixed and column and column.name in _FLUX_COLUMNS:
         return re.sub(r"^Jy", "MJy", unit)
     calibrated = primary_header.get("S_PHOTOM") == "COMPLETE"
-    if name in ("SCI", "ERR") and unit == "DN/s" and calibrated and version < (1, 14, 0):
+    if name.upper() in ("SCI", "ERR") and unit == "DN/s" and calibrated and version < (1, 14, 0):
         return _calibrated_unit(primary_header, science_header)
     return readable_unit(unit)
 

@@ -1,7 +1,34 @@
-"""Arrays of products that can be retrieved but not searched."""
+"""Arrays of products that can be retrieved but not searched, and the aliases of FITS names."""
 
 from spectraldb.schema.column import Column
 from spectraldb.schema.tables import Table
+
+FITS_NAMES: dict[str, tuple[str, ...]] = {
+    "wavelength": ("WAVELENGTH", "WAVE", "LAMBDA"),
+    "flux": ("FLUX", "SCI"),
+    "fluxErr": (
+        "FLUX_ERROR",
+        "ERROR",
+        "ERR",
+        "FLUX_ERR",
+        "FLUXERR",
+        "FLUX_UNC",
+        "FLUX_UNCERTAINTY",
+        "UNCERTAINTY",
+        "UNC",
+        "E_FLUX",
+    ),
+    "surfBright": ("SURF_BRIGHT", "SURFACE_BRIGHTNESS"),
+    "sbErr": ("SB_ERROR", "SB_ERR", "SB_UNC", "SURF_BRIGHT_ERROR", "SURF_BRIGHT_ERR"),
+    "background": ("BACKGROUND", "BKGD"),
+    "bkgdErr": ("BKGD_ERROR", "BERROR", "BKGD_ERR", "BACKGROUND_ERROR", "BACKGROUND_ERR"),
+    "dq": ("DQ", "DATA_QUALITY", "QUALITY"),
+}
+"""FITS columns and extensions that mean the same, by API name, in any letter case.
+
+The pipeline's name in current releases comes first.  If a file has several of them, the first one
+is searched.
+"""
 
 ARRAY_COLUMNS = (
     Column(

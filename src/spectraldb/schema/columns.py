@@ -75,6 +75,15 @@ def by_fits_name(fits_name: str) -> Column | None:
     return _by_fits_name().get(fits_name.upper())
 
 
+def canonical_fits_name(fits_name: str) -> str:
+    """Return the name by which the pipeline calls an array now, in upper case.
+
+    ``flux_err`` is ``FLUX_ERROR``.  A name without a column is returned in upper case.
+    """
+    column = by_fits_name(fits_name)
+    return column.fits[0] if column else fits_name.upper()
+
+
 _ABBREVIATIONS = {"error": "err"}
 
 

@@ -1,5 +1,6 @@
 """Columns of SpectralPixel: indices, values, errors and quality of each pixel."""
 
+from spectraldb.schema.array_columns import FITS_NAMES
 from spectraldb.schema.column import Column
 from spectraldb.schema.tables import Table
 
@@ -43,7 +44,7 @@ PIXEL_COLUMNS = (
         Table.PIXEL,
         "float",
         "wavelength in vacuum",
-        fits=("WAVELENGTH",),
+        fits=FITS_NAMES["wavelength"],
         unit="um",
         ucd="em.wl",
         example="1.2,1.3",
@@ -54,10 +55,7 @@ PIXEL_COLUMNS = (
         "float",
         "flux density, or surface brightness in s2d and s3d, in the product's "
         "own unit (`fluxUnit`)",
-        fits=(
-            "FLUX",
-            "SCI",
-        ),
+        fits=FITS_NAMES["flux"],
         ucd="phot.flux.density;em.wl",
         example="10",
         unit_from="fluxUnit",
@@ -67,11 +65,7 @@ PIXEL_COLUMNS = (
         Table.PIXEL,
         "float",
         "1-sigma error of the flux, in the product's own unit",
-        fits=(
-            "FLUX_ERROR",
-            "ERROR",
-            "ERR",
-        ),
+        fits=FITS_NAMES["fluxErr"],
         ucd="stat.error;phot.flux.density",
         example="0.1",
         unit_from="fluxUnit",
@@ -90,7 +84,7 @@ PIXEL_COLUMNS = (
         Table.PIXEL,
         "float",
         "mean surface brightness in the aperture (x1d, c1d, x1dints)",
-        fits=("SURF_BRIGHT",),
+        fits=FITS_NAMES["surfBright"],
         unit="MJy/sr",
         ucd="phot.flux.density.sb",
         example="3",
@@ -101,7 +95,7 @@ PIXEL_COLUMNS = (
         Table.PIXEL,
         "float",
         "1-sigma error of the surface brightness",
-        fits=("SB_ERROR",),
+        fits=FITS_NAMES["sbErr"],
         unit="MJy/sr",
         ucd="stat.error;phot.flux.density.sb",
         example="0.1",
@@ -112,7 +106,7 @@ PIXEL_COLUMNS = (
         Table.PIXEL,
         "float",
         "background that was subtracted (x1d, x1dints)",
-        fits=("BACKGROUND",),
+        fits=FITS_NAMES["background"],
         unit="MJy/sr",
         ucd="phot.flux.density.sb;instr.background",
         example="0.5",
@@ -122,10 +116,7 @@ PIXEL_COLUMNS = (
         Table.PIXEL,
         "float",
         "1-sigma error of the background",
-        fits=(
-            "BKGD_ERROR",
-            "BERROR",
-        ),
+        fits=FITS_NAMES["bkgdErr"],
         unit="MJy/sr",
         ucd="stat.error;phot.flux.density.sb",
         example="0.01",
@@ -135,7 +126,7 @@ PIXEL_COLUMNS = (
         Table.PIXEL,
         "long",
         "data quality: sum of the JWST flags, 0 if nothing is wrong; 1 is DO_NOT_USE",
-        fits=("DQ",),
+        fits=FITS_NAMES["dq"],
         ucd="meta.code.qual",
         example="0",
         aliases=("quality",),
