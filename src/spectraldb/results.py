@@ -12,6 +12,7 @@ from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.block import Axis
 from spectraldb.schema.arrow import ARROW_TYPES
 from spectraldb.schema.column import Column
+from spectraldb.schema.dq_flags import DQ_FLAGS
 
 Metadata = dict[str, dict[str, object]]
 """The `column_metadata` of a response: properties of each column, by its name."""
@@ -181,6 +182,7 @@ def search_metadata(columns: dict[str, Column]) -> Metadata:
             "dtype": column.dtype,
             "description": column.description,
             "units": column.unit or None,
+            **({"flags": DQ_FLAGS} if column.has_flags else {}),
         }
         for name, column in columns.items()
     }

@@ -114,7 +114,10 @@ def test_columns_are_listed(searched_api: TestClient) -> None:
     listed = searched_api.get(f"{API}/search/columns").json()
     columns = {column["name"]: column for column in listed["columns"]}
     assert columns["wavelength"]["units"] == "um"
-    assert columns["wavelength"]["operators"] == [op for op in OPERATORS if op != "like"]
+    assert columns["wavelength"]["operators"] == [
+        op for op in OPERATORS if op not in ("like", "has", "lacks")
+    ]
+    assert columns["dq"]["operators"] == [op for op in OPERATORS if op != "like"]
     assert columns["productType"]["values"] == ["c1d", "s2d", "s3d", "x1d", "x1dints"]
     assert [operator["name"] for operator in listed["operators"]] == list(OPERATORS)
     for name, column in columns.items():

@@ -42,6 +42,9 @@ class ColumnMetadata(BaseModel):
     fitsUnits: str | None = Field(  # noqa: N815 - the archive's spelling
         None, description="Unit in the file, if it is wrong or cannot be parsed."
     )
+    flags: dict[str, int] | None = Field(
+        None, description="Flags that a value is a sum of, by their mnemonics."
+    )
     per: str | None = Field(None, description="`spectrum` if the values are in `spectra`.")
 
 

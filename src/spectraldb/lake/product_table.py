@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
+from spectraldb.schema.columns import by_name
 
 
 class ProductTable:
@@ -63,13 +64,14 @@ class ProductTable:
         name
             Name of a text column.
         texts
-            The texts in lower case.
+            The texts in the form in which they are compared.
         """
         column = self._column(name)
         if name not in self._codes:
             codes_of: dict[str, list[int]] = {}
             for code, text in enumerate(column.dictionary.to_pylist()):
-                codes_of.setdefault(text.lower() if text.isascii() else "", []).append(code)
+                form = by_name()[name].searched_text(text) if text.isascii() else ""
+                codes_of.setdefault(form, []).append(code)
             self._codes[name] = codes_of
         codes = [code for text in {*texts, ""} for code in self._codes[name].get(text, [])]
         return np.isin(column.indices.fill_null(-1).to_numpy(), codes)

@@ -7,6 +7,8 @@ from typing import Any, Literal, TypedDict
 import numpy as np
 
 from spectraldb.arrays import Array
+from spectraldb.schema.columns import by_name
+from spectraldb.schema.dq_flags import DQ_FLAGS
 
 _DTYPES = {"f8": "float", "f4": "float32", "b1": "bool"}
 _NUMPY = {
@@ -83,6 +85,8 @@ class ArrayColumn:
             entry["fitsUnits"] = self.fits_unit or None
         if self.per != "pixel":
             entry["per"] = self.per
+        if self.name in by_name() and by_name()[self.name].has_flags:
+            entry["flags"] = DQ_FLAGS
         return entry
 
 

@@ -4,10 +4,18 @@ import difflib
 from dataclasses import replace
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query.model import KINDS, Condition
+from spectraldb.query.dates import date_condition, read_span
+from spectraldb.query.model import KINDS, Condition, Value
 from spectraldb.query.operators import OPERATORS, Operator, default_operator
 from spectraldb.query.units import conversion_factor, convert_values, split_units
-from spectraldb.query.values import check_count, check_order, read_boolean, read_value, split
+from spectraldb.query.values import (
+    check_count,
+    check_order,
+    read_boolean,
+    read_flag,
+    read_value,
+    split,
+)
 from spectraldb.schema.column import Column
 from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
@@ -71,16 +79,31 @@ def read_condition(name: str, text: str) -> Condition:
     if column.name == PRODUCT_TYPE and [value.lower() for value in values] == ["all"]:
         values = sorted(PRODUCT_TYPES)
     unit = ""
-    if kind == "number":
+    if kind == "number" and not (operator and operator.tests_flags):
         values, unit = split_units(name, column, values)
-    operator = operator or default_operator(kind, len(values))
+    is_range = kind == "number" or column.is_date
+    operator = operator or default_operator("number" if is_range else kind, len(values))
     check_count(name, operator, values)
-    typed = tuple(
-        value if operator.key == "like" else read_value(name, column, value) for value in values
-    )
+    if column.is_date and operator.key != "like":
+        return _date_condition(Condition(column, operator, (), column_name, unit), name, values)
+    typed = tuple(_typed(name, column, operator, value) for value in values)
     if operator.takes == "two":
         check_order(name, typed)
     return _with_unit(Condition(column, operator, typed, column_name), unit)
+
+
+def _date_condition(condition: Condition, name: str, texts: list[str]) -> Condition:
+    spans = [read_span(name, condition.column, text) for text in texts]
+    if condition.operator.takes == "two":
+        check_order(name, tuple(span.low for span in spans))
+    # Numbers with a unit are in days, like the columns of dates.
+    return date_condition(replace(condition, unit=""), spans)
+
+
+def _typed(name: str, column: Column, operator: Operator, text: str) -> Value:
+    if operator.key == "like":
+        return text
+    return read_flag(name, text) if operator.tests_flags else read_value(name, column, text)
 
 
 def _with_unit(condition: Condition, unit: str) -> Condition:
@@ -137,6 +160,8 @@ def _operator(name: str, key: str, column: Column) -> Operator:
 
 def column_takes(column: Column, operator: Operator) -> bool:
     """Return whether an operator applies to a column."""
+    if operator.tests_flags:
+        return column.has_flags
     return KINDS[column.dtype] in operator.kinds and (
         not column.allowed_values or operator.tests_equality or operator.tests_presence
     )

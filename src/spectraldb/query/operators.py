@@ -34,6 +34,11 @@ class Operator:
         return self.key in ("eq", "ne", "in")
 
     @property
+    def tests_flags(self) -> bool:
+        """Whether the operator tests flags, and so applies only to columns that have them."""
+        return self.key in ("has", "lacks")
+
+    @property
     def tests_presence(self) -> bool:
         """Whether the operator tests for missing values."""
         return self.takes == "boolean"
@@ -60,6 +65,28 @@ def _up(values: Sequence[float]) -> tuple[float, float]:
 
 def _down(values: Sequence[float]) -> tuple[float, float]:
     return -math.inf, values[0]
+
+
+def _mask(values: Sequence[float]) -> int:
+    mask = 0
+    for value in values:
+        mask |= int(value)
+    return mask
+
+
+def _flags(column: exp.Expr, values: Values) -> tuple[exp.Expr, exp.Expr]:
+    """Return the flags of a column that are in a mask, and the mask."""
+    mask = exp.Literal.number(_mask([float(value.name) for value in values]))
+    return exp.paren(exp.BitwiseAnd(this=column, expression=mask)), mask.copy()
+
+
+def _has_flags(column: exp.Expr, values: Values) -> exp.Expr:
+    flags, mask = _flags(column, values)
+    return exp.EQ(this=flags, expression=mask)
+
+
+def _lacks_flags(column: exp.Expr, values: Values) -> exp.Expr:
+    return exp.EQ(this=_flags(column, values)[0], expression=exp.Literal.number(0))
 
 
 _ALL: frozenset[Kind] = frozenset({"number", "string", "bool"})
@@ -108,6 +135,23 @@ OPERATORS: dict[str, Operator] = {
             "matches the pattern; * stands for any text",
             "targetName.like=NGC*",
             _like,
+        ),
+        Operator(
+            "has",
+            "some",
+            _NUMBERS,
+            "has all of these flags, as numbers or mnemonics",
+            "dq.has=SATURATED",
+            _has_flags,
+            lambda v: (_mask(v), math.inf),
+        ),
+        Operator(
+            "lacks",
+            "some",
+            _NUMBERS,
+            "has none of these flags",
+            "dq.lacks=DO_NOT_USE,JUMP_DET",
+            _lacks_flags,
         ),
         Operator(
             "isnull",

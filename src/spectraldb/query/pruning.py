@@ -58,7 +58,7 @@ class RangeFilter:
 
 @dataclass(frozen=True)
 class TextFilter:
-    """A text column of the product, and the values that can match, in lower case."""
+    """A text column of the product, and the values that can match, in the form to compare."""
 
     name: str
     texts: frozenset[str]
@@ -113,7 +113,10 @@ def _is_text_filter(condition: Condition) -> bool:
 
 
 def _text_filter(condition: Condition) -> TextFilter:
-    return TextFilter(condition.column.name, frozenset(str(v).lower() for v in condition.values))
+    return TextFilter(
+        condition.column.name,
+        frozenset(condition.column.searched_text(str(v)) for v in condition.values),
+    )
 
 
 def _spectrum_conditions(

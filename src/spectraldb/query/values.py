@@ -1,12 +1,14 @@
 """Conversion of the values of a request to the types of their columns."""
 
 import csv
+import difflib
 import math
 
 from spectraldb.errors import BadQueryError
 from spectraldb.query.model import KINDS, Value
 from spectraldb.query.operators import Operator
 from spectraldb.schema.column import Column
+from spectraldb.schema.dq_flags import DQ_FLAGS
 
 _TRUE, _FALSE = {"true", "1", "yes", "t"}, {"false", "0", "no", "f"}
 _LONGEST = 2**63
@@ -54,6 +56,26 @@ def read_boolean(name: str, text: str) -> bool:
     if word not in _TRUE | _FALSE:
         raise BadQueryError(f"{name}: {text!r} is neither true nor false.")
     return word in _TRUE
+
+
+def read_flag(name: str, text: str) -> int:
+    """Return a flag from its mnemonic, or a sum of flags from a number.
+
+    Raises
+    ------
+    BadQueryError
+        If the text is neither a mnemonic nor a number, or the number is no sum of flags.
+    """
+    value = DQ_FLAGS.get(text.upper())
+    if value is None:
+        if not text.isdigit():
+            near = difflib.get_close_matches(text.upper(), DQ_FLAGS, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Flags: {', '.join(DQ_FLAGS)}."
+            raise BadQueryError(f"{name}: Unknown flag {text!r}. {hint}")
+        value = int(text)
+    if not 0 < value < 2 * DQ_FLAGS["REFERENCE_PIXEL"]:
+        raise BadQueryError(f"{name}: {text} is not a sum of flags. Example: {name}=1.")
+    return value
 
 
 def _number(name: str, column: Column, text: str) -> float | int:

@@ -5,6 +5,11 @@ from typing import Literal
 
 from spectraldb.schema.tables import Table
 
+SEPARATORS = " -_"
+"""Characters in which names of the same target differ."""
+
+_NO_SEPARATORS = str.maketrans("", "", SEPARATORS)
+
 DType = Literal["string", "float", "float32", "int", "long", "bool"]
 """Name of a column type, as in `column_metadata`; `float` is an IEEE double."""
 
@@ -34,5 +39,16 @@ class Column:
     """All values that the column can have; empty if they are not known."""
     stored: bool = True
     """False for a column that is computed by each query."""
+    has_flags: bool = False
+    """Whether the value is a sum of the flags of `schema/dq_flags.py`."""
+    is_date: bool = False
+    """Whether the value is a date: ISO text, or an MJD."""
+    ignores_separators: bool = False
+    """Whether texts are equal if they differ only in blanks, hyphens and underscores."""
     unit_from: str = ""
     """Product column that contains the unit, if each product has its own unit."""
+
+    def searched_text(self, text: str) -> str:
+        """Return a text in the form in which it is compared: lower case, without separators."""
+        text = text.lower()
+        return text.translate(_NO_SEPARATORS) if self.ignores_separators else text

@@ -53,6 +53,7 @@ OBSERVATION_COLUMNS = (
         ),
         ucd="meta.id;src",
         example="NGC 7469",
+        ignores_separators=True,
     ),
     Column(
         "targetRA",
@@ -178,6 +179,7 @@ OBSERVATION_COLUMNS = (
         ),
         ucd="time.start;obs",
         example="2022-07-04T01:22:51.432",
+        is_date=True,
     ),
     Column(
         "expStart",
@@ -188,6 +190,7 @@ OBSERVATION_COLUMNS = (
         unit="d",
         ucd="time.start;obs.exposure",
         example="59764.05",
+        is_date=True,
     ),
     Column(
         "expEnd",
@@ -198,6 +201,7 @@ OBSERVATION_COLUMNS = (
         unit="d",
         ucd="time.end;obs.exposure",
         example="59764.11",
+        is_date=True,
     ),
     Column(
         "exposureTime",
@@ -220,6 +224,7 @@ OBSERVATION_COLUMNS = (
         fits=("DATE",),
         ucd="time.processing",
         example="2024-07-03T12:11:10.123",
+        is_date=True,
     ),
     Column(
         "calVer",

@@ -128,6 +128,7 @@ PIXEL_COLUMNS = (
         "data quality: sum of the JWST flags, 0 if nothing is wrong; 1 is DO_NOT_USE",
         fits=FITS_NAMES["dq"],
         ucd="meta.code.qual",
+        has_flags=True,
         example="0",
         aliases=("quality",),
     ),

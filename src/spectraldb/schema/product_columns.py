@@ -64,6 +64,7 @@ _FILE = (
         "when the product was ingested (UTC)",
         ucd="time.processing",
         example="2026-11-22T20:00:00",
+        is_date=True,
     ),
 )
 

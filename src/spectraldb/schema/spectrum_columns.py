@@ -205,6 +205,7 @@ SPECTRUM_COLUMNS = (
         unit="d",
         ucd="time.epoch;obs.exposure",
         example="59764.08",
+        is_date=True,
     ),
     Column(
         "tdbMid",
@@ -216,5 +217,6 @@ SPECTRUM_COLUMNS = (
         unit="d",
         ucd="time.epoch;obs.exposure",
         example="59764.08",
+        is_date=True,
     ),
 )

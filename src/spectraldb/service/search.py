@@ -9,6 +9,7 @@ from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.counted import counted
 from spectraldb.engines.base import Engine, PixelPlan, SearchContext
 from spectraldb.engines.duckdb import BATCH_ROWS
+from spectraldb.query.hints import empty_hint
 from spectraldb.query.model import PixelQuery, ProductQuery, Query
 from spectraldb.query.pruning import pruning_of
 from spectraldb.query.sql.pixels import compile_count, compile_pixels
@@ -55,7 +56,8 @@ class Search:
         )
         rows = first_rows(self._engine.search(plan, context), query.limit)
         merged = merge_rows(rows, compiled, query.limit)
-        return make_page(query, compiled, merged, context.snapshot.version, _note(query, context))
+        note = _note(query, context) if len(merged) else _note(query, context) + empty_hint(query)
+        return make_page(query, compiled, merged, context.snapshot.version, note)
 
     def stream(self, query: PixelQuery, cancel: Cancellation) -> TableStream:
         """Return all matching pixels as a stream of Arrow batches.
@@ -88,7 +90,7 @@ class Search:
         products = sum(count["products"] for count in counts)
         verb = "matches" if pixels == 1 else "match"
         message = f"{counted(pixels, 'pixel')} of {counted(products, 'product')} {verb}."
-        message += _note(query, context)
+        message += _note(query, context) + ("" if pixels else empty_hint(query))
         return CountResult(statement.text, pixels, products, context.snapshot.version, message)
 
     def sql(self, query: PixelQuery) -> SqlResult:
@@ -104,6 +106,7 @@ class Search:
         compiled = compile_products(query, context.units)
         rows = self._engine.products(compiled.statement, query.product_types, context)
         note = _note(query, context) if context.snapshot.products else " The lake is empty."
+        note += "" if len(rows) else empty_hint(query)
         return make_page(query, compiled, rows, context.snapshot.version, note)
 
     def product_stream(self, query: ProductQuery, cancel: Cancellation) -> TableStream:

@@ -46,3 +46,9 @@ function trimZeros(text) {
   const short = digits.includes(".") ? digits.replace(/0+$/, "").replace(/\.$/, "") : digits;
   return exponent ? `${short}e${exponent.replace("+", "")}` : short;
 }
+
+/** Return the mnemonics of the flags in a value of data quality; "none" if it has none. */
+export function flagNames(value, flags) {
+  const set = Object.entries(flags).filter(([, flag]) => Math.floor(value / flag) % 2 === 1);
+  return set.map(([name]) => name).join(", ") || "none";
+}

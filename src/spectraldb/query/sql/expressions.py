@@ -8,7 +8,7 @@ from sqlglot import exp
 from spectraldb.query.model import Condition, PageToken, SortKey, Value
 from spectraldb.query.sql.literals import literal, pattern
 from spectraldb.query.units import convert_condition
-from spectraldb.schema.column import Column
+from spectraldb.schema.column import SEPARATORS, Column
 from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import Table
 
@@ -64,7 +64,9 @@ def _comparison(condition: Condition, values: tuple[Value, ...]) -> exp.Expr:
     if condition.column.dtype == "string" and not condition.column.allowed_values:
         # Text matching is case-insensitive, as in the archive's service.
         column = exp.Lower(this=column)
-        values = tuple(str(value).lower() for value in values)
+        if condition.column.ignores_separators:
+            column = exp.func("translate", column, literal(SEPARATORS), literal(""))
+        values = tuple(condition.column.searched_text(str(value)) for value in values)
     return condition.operator.sql(column, tuple(literal(value) for value in values))
 
 

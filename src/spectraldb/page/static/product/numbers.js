@@ -2,7 +2,7 @@
 
 import { apiUrl } from "../api.js";
 import { make } from "../dom.js";
-import { quantity } from "../format.js";
+import { flagNames, quantity } from "../format.js";
 import { unitLabel } from "../units.js";
 import { hint, scrollTable } from "../widgets.js";
 
@@ -17,8 +17,8 @@ export function responseColumns({ data, column_metadata: metadata }) {
   return Object.entries(data)
     .filter(([name, values]) => !COMPUTED.has(name) && isColumn(values, data.wavelength))
     .map(([name, values]) => {
-      const { units: unit, description } = metadata[name];
-      return { name, values, unit, description };
+      const { units: unit, description, flags } = metadata[name];
+      return { name, values, unit, description, flags };
     });
 }
 
@@ -66,10 +66,11 @@ function downloadHint(uri, spectrum, count) {
 
 function rows(columns, count) {
   return Array.from({ length: Math.min(count, MAX_PIXELS) }, (_, i) =>
-    make("tr", {}, cell(i), ...columns.map(({ values }) => cell(values[i]))),
+    make("tr", {}, cell(i), ...columns.map(({ values, flags }) => cell(values[i], flags))),
   );
 }
 
-function cell(value) {
-  return make("td", { class: "number" }, value === null ? "" : String(value));
+function cell(value, flags) {
+  const title = flags && value !== null ? flagNames(value, flags) : null;
+  return make("td", { class: "number", title }, value === null ? "" : String(value));
 }

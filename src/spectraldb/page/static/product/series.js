@@ -15,6 +15,7 @@ import { toMicron } from "../units.js";
  * @property {?number[]} fluxErr
  * @property {?boolean[]} good Whether each pixel is good, from the API.
  * @property {?number[]} dq
+ * @property {?object} flags Values of the flags of `dq` by their mnemonics.
  * @property {?number[]} weight
  */
 
@@ -32,6 +33,7 @@ export function spectrumSeries(response, quantity, name, spectrum) {
     fluxErr: errors ?? null,
     good: data.good ?? null,
     dq: data.dq ?? null,
+    flags: metadata.dq?.flags ?? null,
     weight: data.weight ?? null,
   };
 }

@@ -1,6 +1,6 @@
 // Series as Plotly traces: a line with an error band, and markers of flagged pixels.
 
-import { formatMeasurement, formatNumber } from "../format.js";
+import { flagNames, formatMeasurement, formatNumber } from "../format.js";
 import { seriesColour, themeColour } from "../plot.js";
 import { fluxConverter, SPECTRAL, unitLabel } from "../units.js";
 
@@ -116,7 +116,7 @@ function bandPolygon({ x, goodValues, errors }, run) {
 
 /** Return the hover text of a pixel. */
 function pixelText(series, i) {
-  const { name, x, goodValues, flaggedValues, errors, good, dq, labels } = series;
+  const { name, x, goodValues, flaggedValues, errors, good, dq, flags, labels } = series;
   const value = goodValues[i] ?? flaggedValues[i];
   const lines = [
     name,
@@ -124,7 +124,7 @@ function pixelText(series, i) {
     formatMeasurement(value, errors[i], labels.y, 9),
     `pixel ${i}`,
   ];
-  if (dq?.[i]) lines.push(`dq ${dq[i]}`);
+  if (dq?.[i]) lines.push(`dq ${dq[i]}: ${flagNames(dq[i], flags ?? {})}`);
   if (good?.[i] === false) lines.push(flagText(series, i));
   return lines.join("<br>");
 }

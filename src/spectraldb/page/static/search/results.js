@@ -106,5 +106,5 @@ function shownColumns(query, { column_metadata: metadata }) {
   const named = new Set([...extraColumns(query), ...conditions]);
   return Object.entries(metadata)
     .filter(([name]) => !hidden.includes(name) || named.has(name))
-    .map(([name, { units: unit, description }]) => ({ name, unit, description }));
+    .map(([name, { units: unit, description, flags }]) => ({ name, unit, description, flags }));
 }

@@ -1,7 +1,7 @@
 // Results as a table.
 
 import { make } from "../dom.js";
-import { formatNumber } from "../format.js";
+import { flagNames, formatNumber } from "../format.js";
 import { productLabel } from "../names.js";
 import { viewUrl } from "../navigation.js";
 import { unitLabel } from "../units.js";
@@ -30,9 +30,10 @@ function heading({ name, unit, description }, numeric, sorting) {
 }
 
 function cells(columns, row, numeric) {
-  return columns.map(({ name }) => {
+  return columns.map(({ name, flags }) => {
     const value = row[name];
     if (name === "fileName") return productCell(row);
+    if (flags && typeof value === "number") return flagsCell(value, flags);
     if (typeof value === "number") return numberCell(value);
     return make("td", { class: numeric.has(name) ? "number" : null }, String(value ?? ""));
   });
@@ -41,6 +42,10 @@ function cells(columns, row, numeric) {
 function productCell(row) {
   const link = make("a", { href: productUrl(row) }, productLabel(row));
   return make("td", { class: "name", title: row.uri }, link);
+}
+
+function flagsCell(value, flags) {
+  return make("td", { class: "number", title: flagNames(value, flags) }, String(value));
 }
 
 function numberCell(value) {
