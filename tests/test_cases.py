@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy import units as u
 from astropy.io import fits
 
+from spectraldb.client.parameters import format_value
 from spectraldb.service.service import Service
 from tests.conftest import ROOT
 
@@ -84,3 +86,22 @@ def test_programme_that_is_a_number(lake: Service, text: str) -> None:
     ingest(lake, "program-number_x1d.fits")
     assert lake.count([("program", text)]).pixels > 0
     assert lake.search([("columns", "program")]).rows["program"][0].as_py() == "01128"
+
+
+def test_magnitudes_in_conditions(lake: Service) -> None:
+    ingest(lake, "plain_x1d.fits")
+    rows = lake.search([("limit", "1000"), ("columns", "flux,fluxUnit")]).rows
+    flux = rows["flux"].to_numpy() * u.Unit(rows["fluxUnit"][0].as_py())
+    for value in (20 * u.ABmag, 21.4 * u.ABmag, 3e-20 * u.Unit("erg / (s cm2 AA)")):
+        at = u.spectral_density(rows["wavelength"].to_numpy() * u.um)
+        physical = getattr(value, "physical", value)
+        expected = np.count_nonzero(flux.to(physical.unit, at) < physical)
+        pair = ("flux.lt", format_value("flux", value))
+        assert lake.count([pair]).pixels == expected
+
+
+def test_products_without_a_unit_are_counted(lake: Service) -> None:
+    ingest(lake, "no-flux-unit_c1d.fits")
+    result = lake.count([("product", "c1d"), ("flux.gte", "3e-3 mJy")])
+    assert result.pixels == 0
+    assert result.excluded == "flux in mJy excludes 1 product without a unit of flux."

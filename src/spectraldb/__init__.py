@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from spectraldb.client import SpectralDB
+    from spectraldb.errors import ExcludedProductsWarning
 
 __version__ = "0.1.0.dev0"
-__all__ = ["SpectralDB", "__version__"]
+__all__ = ["ExcludedProductsWarning", "SpectralDB", "__version__"]
 
 
 def __dir__() -> list[str]:
@@ -27,4 +28,8 @@ def __getattr__(name: str) -> object:
         from spectraldb.client import SpectralDB  # noqa: PLC0415 - loaded on first use
 
         return SpectralDB
+    if name == "ExcludedProductsWarning":
+        from spectraldb.errors import ExcludedProductsWarning  # noqa: PLC0415 - as above
+
+        return ExcludedProductsWarning
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

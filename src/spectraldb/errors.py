@@ -47,6 +47,10 @@ class LimitError(SpectralDBError):
     status = 422
 
 
+class ExcludedProductsWarning(UserWarning):
+    """A search left out products because of their units; the message says how many."""
+
+
 class StoppedError(SpectralDBError):
     """The client disconnected, and its search was cancelled; only the log shows it."""
 

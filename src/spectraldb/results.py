@@ -1,7 +1,7 @@
 """Results of searches and retrievals, independent of format; the API, CLI and client use them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +18,11 @@ Metadata = dict[str, dict[str, object]]
 """The `column_metadata` of a response: properties of each column, by its name."""
 
 
+def join_sentences(*sentences: str) -> str:
+    """Return sentences as one text, without those that are empty."""
+    return " ".join(filter(None, sentences))
+
+
 @dataclass(frozen=True)
 class SearchPage:
     """One page of the results of a search."""
@@ -32,7 +37,19 @@ class SearchPage:
     """Whether more results follow."""
     after: str | None
     """Token of the next page; None on the last page."""
-    message: str
+    summary: str
+    """Number of results, as a sentence."""
+    excluded: str = ""
+    """Products that the units of conditions exclude; empty if there are none."""
+
+    @property
+    def message(self) -> str:
+        """The summary and the note on excluded products."""
+        return join_sentences(self.summary, self.excluded)
+
+    def with_hint(self, hint: str) -> "SearchPage":
+        """Return the page with a sentence added to its summary, if there is one."""
+        return replace(self, summary=join_sentences(self.summary, hint))
 
 
 @dataclass(frozen=True)
@@ -118,12 +135,18 @@ class TableStream:
     """Return the number of rows, and the size of the texts in each text column."""
     name: str = "PIXELS"
     """Name of the table, in formats that have one."""
+    excluded: str = ""
+    """Products that the units of conditions exclude; empty if there are none."""
 
     @property
     def schema(self) -> pa.Schema:
         """Arrow schema, whose fields have the unit, the description and the UCD as metadata."""
         fields = [self._field(name, column) for name, column in self.columns.items()]
-        metadata = {"spectraldb.version": self.version, "spectraldb.query": self.sql or None}
+        metadata = {
+            "spectraldb.version": self.version,
+            "spectraldb.query": self.sql or None,
+            "spectraldb.excluded": self.excluded or None,
+        }
         return pa.schema(fields, {k: str(v) for k, v in metadata.items() if v is not None})
 
     def _field(self, name: str, column: Column) -> pa.Field:
@@ -152,6 +175,7 @@ def whole_table(answer: SearchPage, name: str) -> TableStream:
         batches=lambda: iter(answer.rows.to_batches()),
         measure=measure,
         name=name,
+        excluded=answer.excluded,
     )
 
 
@@ -162,6 +186,8 @@ class SqlResult:
     sql: str
     version: int
     message: str
+    excluded: str = ""
+    """Products that the units of conditions exclude; empty if there are none."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +199,8 @@ class CountResult:
     products: int
     version: int
     message: str
+    excluded: str = ""
+    """Products that the units of conditions exclude; empty if there are none."""
 
 
 def search_metadata(columns: dict[str, Column]) -> Metadata:

@@ -77,6 +77,7 @@ _EXACT = {"MJY": "MJy", "Mjy": "MJy", "mjy": "mJy"}
 """Spellings whose case tells mega from milli."""
 
 _WORD = re.compile(r"[A-Za-z\u00b5\u03bc\u212b\u00c5]+")
+_MAGNITUDE = re.compile(r"(ab|st)[ _]?mags?|mags?[ _]?\(?(ab|st)\)?", re.IGNORECASE)
 _FORMATS = (None, "fits", "vounit", "cds", "ogip")
 
 
@@ -90,6 +91,8 @@ def parse_unit(text: str) -> Any:  # noqa: ANN401 - a unit of astropy, which has
     from astropy import units as u  # noqa: PLC0415 - slow, and most requests have no unit
 
     text = unicodedata.normalize("NFKC", text.strip())
+    if match := _MAGNITUDE.fullmatch(text):
+        text = f"mag({(match[1] or match[2]).upper()})"
     respelt = _WORD.sub(lambda match: _EXACT.get(match[0]) or _word(match[0]), text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about deprecated spellings, which are read anyway

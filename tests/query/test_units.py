@@ -15,6 +15,11 @@ from spectraldb.settings import Settings
         (("x", "1 um"), "x has no unit"),
         (("wavelength", "1 um,2 nm"), "Use one: nm or um"),
         (("flux.gt", "3 mJyy"), "Unknown unit"),
+        (("flux.gt", "20 mag"), "has no zero point"),
+        (("flux.gt", "400 dex(Jy)"), "not a finite value"),
+        (("wavelength.lt", "0 THz"), "not a finite value"),
+        (("sampling.gt", "1 THz"), "cannot be converted to um"),
+        (("flux.gt", "5 6"), "is not a number"),
     ],
 )
 def test_wrong_units(pair: tuple[str, str], message: str) -> None:

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from spectraldb.counted import counted
 from spectraldb.schema.tables import PRODUCT_TYPES
 from spectraldb.service.service import Service
 from tests.support.product_scan import ProductScan, Row
@@ -182,7 +183,8 @@ def test_flux_in_other_units(each_api: TestClient, scan: ProductScan) -> None:
     query = {"fluxMax.gte": "3 mJy"}
     assert matched_spectra(each_api, query) == expected != {}
     message = each_api.get(SEARCH, params=query).json()["message"]
-    assert "fluxMax in mJy excludes products in MJy/sr" in message
+    left_out = sum(row["fluxUnit"] == "MJy/sr" for row in scan.products)
+    assert f"fluxMax in mJy excludes {counted(left_out, 'product')} in MJy/sr" in message
 
 
 def test_wavelengths_in_other_units(each_api: TestClient, scan: ProductScan) -> None:

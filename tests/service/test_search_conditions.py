@@ -8,6 +8,7 @@ from astropy import units as u
 from astropy.coordinates import SkyCoord
 from fastapi.testclient import TestClient
 
+from spectraldb.counted import counted
 from spectraldb.query.operators import OPERATORS
 from spectraldb.service.service import Service
 from tests.service.conftest import Files
@@ -79,14 +80,73 @@ def test_cone_agrees_with_astropy(searched: Service, searched_api: TestClient, r
     assert {"ra", "dec", "x", "y", "z"} <= set(results[0])
 
 
-def test_flux_in_other_units(searched_api: TestClient, scans: dict[str, PixelScan]) -> None:
+def test_flux_in_other_units(
+    searched_api: TestClient, searched: Service, scans: dict[str, PixelScan]
+) -> None:
     expected = 0
     for scan in (scans["x1d"], scans["s2d"]):
         in_jy = np.where(scan["fluxUnit"] == "MJy", 1e6, 1.0) * scan["flux"]
         expected += ((in_jy >= 3e-3) & (scan["fluxUnit"] != "MJy/sr")).sum()
     count = searched_api.get(f"{API}/search/count?product=x1d,s2d&flux.gte=3 mJy").json()
     assert count["pixels"] == expected > 1000
-    assert "flux in mJy excludes products in MJy/sr" in count["message"]
+    records = searched.products()
+    left_out = [r for r in records if r["productType"] in ("x1d", "s2d")]
+    n_excluded = sum(r["fluxUnit"] == "MJy/sr" for r in left_out)
+    assert f"flux in mJy excludes {counted(n_excluded, 'product')} in MJy/sr" in count["message"]
+
+
+@pytest.mark.parametrize("operator", ["gt", "lte"])
+def test_flux_per_wavelength(
+    searched_api: TestClient, scans: dict[str, PixelScan], operator: str
+) -> None:
+    scan = scans["x1d"]
+    f_lambda = u.Unit("erg / (s cm2 AA)")
+    flux = np.full(len(scan), np.nan)
+    for unit in set(scan["fluxUnit"]):
+        rows = scan["fluxUnit"] == unit
+        at = u.spectral_density(scan["wavelength"][rows].astype(float) * u.um)
+        flux[rows] = (scan["flux"][rows] * u.Unit(unit)).to_value(f_lambda, at)
+    known = np.sort(flux[np.isfinite(flux)])
+    middle = len(known) // 2
+    threshold = float((known[middle] + known[middle + 1]) / 2)
+    compare = np.greater if operator == "gt" else np.less_equal
+    with np.errstate(invalid="ignore"):
+        matches = compare(flux, threshold)
+    narrow = matches & (scan["wavelength"] >= 1.5) & (scan["wavelength"] <= 3)
+    value = f"{threshold!r} erg / (s cm2 AA)"
+    for mask, more in ((matches, {}), (narrow, {"wavelength": "1.5,3"})):
+        query = {f"flux.{operator}": value} | more
+        count = searched_api.get(f"{API}/search/count", params=query).json()
+        assert count["pixels"] == mask.sum() > 0
+        groups = searched_api.get(f"{API}/search", params=query | {"group": "true"}).json()
+        assert sum(row["matched"] for row in groups["results"]) == mask.sum()
+        page = searched_api.get(f"{API}/search", params=query | {"limit": "200"}).json()
+        found = [(row["fileName"], row["flux"]) for row in page["results"]]
+        expected = scan.rows(np.flatnonzero(mask)[:200], ("fileName", "flux"))
+        assert found == [(row["fileName"], row["flux"]) for row in expected]
+
+
+def test_magnitudes_are_converted_through_the_value(
+    searched_api: TestClient, scans: dict[str, PixelScan]
+) -> None:
+    scan = scans["x1d"]
+    threshold = (15 * u.ABmag).to_value(u.Jy)
+    in_jy = np.where(scan["fluxUnit"] == "MJy", 1e6, 1.0) * scan["flux"]
+    for unit in ("mag(AB)", "ABmag"):
+        count = searched_api.get(f"{API}/search/count", params={"flux.lt": f"15 {unit}"}).json()
+        assert count["pixels"] == (in_jy < threshold).sum() > 0
+
+
+def test_wavelengths_as_frequencies(searched_api: TestClient) -> None:
+    def count(**query: str) -> int:
+        response = searched_api.get(f"{API}/search/count", params=query)
+        return int(response.json()["pixels"])
+
+    bounds = [float((number * u.THz).to_value(u.um, u.spectral())) for number in (200, 150)]
+    in_um = count(wavelength=",".join(map(repr, bounds)))
+    assert count(wavelength="150,200 THz") == count(wavelength="200,150 THz") == in_um > 0
+    above = count(**{"wavelength.gt": "150 THz"})
+    assert above == count(**{"wavelength.gt": repr(bounds[1])}) > 0
 
 
 def test_wavelengths_in_other_units(searched_api: TestClient) -> None:

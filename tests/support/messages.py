@@ -26,7 +26,7 @@ NOT_FOR_USERS = frozenset(
 )
 """Exceptions that report faults of the code, or that the package itself catches."""
 _PRINTERS = ("print", "exit")
-_VARIABLES = ("message", "problem", "hint", "note")
+_VARIABLES = ("message", "problem", "hint", "note", "summary")
 """Variables that hold a message, and last words of functions that return one."""
 
 

@@ -1,7 +1,7 @@
 """Responses, streamed where they are large."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -20,13 +20,24 @@ from spectraldb.service.retrieval import Retrieved
 _UNSAFE = re.compile(r"[^ -~]|[\"\\%]")
 """Characters that a quoted file name in a header cannot have, or that clients misread."""
 
+_NOT_PRINTABLE = re.compile(r"[^ -~]")
+
+EXCLUDED_HEADER = "x-spectraldb-excluded"
+"""The header of a search whose units exclude products, with the same note as `message`."""
+
 MAX_UNSTREAMED = 500_000
 """Maximum number of values in JSON that is sent whole, which is faster than streaming."""
 
 
-def json_response(body: bytes) -> Response:
+def json_response(body: bytes, headers: Mapping[str, str] | None = None) -> Response:
     """Return a response of encoded JSON."""
-    return Response(body, media_type=MEDIA_TYPE)
+    return Response(body, media_type=MEDIA_TYPE, headers=headers)
+
+
+def excluded_header(excluded: str) -> dict[str, str]:
+    """Return the header that names the products that units exclude; none without such a note."""
+    text = _NOT_PRINTABLE.sub(" ", to_ascii(excluded))
+    return {EXCLUDED_HEADER: text} if text else {}
 
 
 def stream(request: Request, chunks: Iterable[bytes], **options: Any) -> StreamingResponse:  # noqa: ANN401 - those of StreamingResponse

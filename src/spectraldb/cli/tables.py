@@ -34,7 +34,9 @@ def print_search(answer: SearchPage, form: OutputFormat, hidden: Sequence[str] =
         shown = [n for n in answer.columns if form is not OutputFormat.TABLE or n not in hidden]
         print_rows(answer.rows.to_pylist(), shown, form)
     if form is OutputFormat.TABLE:
-        out.print(answer.message, style="dim")
+        out.print(answer.summary, style="dim")
+    if answer.excluded:
+        err.print(answer.excluded, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if next_page:
         err.print(f"For more results, add {next_page}", style="yellow", soft_wrap=True)
 

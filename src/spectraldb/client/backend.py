@@ -32,7 +32,10 @@ class Backend(Protocol):
     """
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
-        """Return the JSON response of an endpoint."""
+        """Return the JSON response of an endpoint.
+
+        In a response to a search whose units exclude products, `excluded` is the note on these.
+        """
 
     def batches(self, path: str, pairs: Pairs) -> pa.RecordBatchReader:
         """Return all rows of an endpoint as a stream of Arrow batches."""

@@ -55,21 +55,27 @@ class LocalBackend:
 
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
         """Return the JSON response of an endpoint."""
-        return dict(json.loads(self._json(path, pairs)))
+        encoded, excluded = self._json(path, pairs)
+        content = dict(json.loads(encoded))
+        return content | {"excluded": excluded} if excluded else content
 
-    def _json(self, path: str, pairs: Pairs) -> bytes:
+    def _json(self, path: str, pairs: Pairs) -> tuple[bytes, str]:
+        """Return the encoded response, and the note on products that units exclude."""
         service = self._service
         match path:
             case "search/count":
-                return count_json(service.count(pairs))
+                count = service.count(pairs)
+                return count_json(count), count.excluded
             case "search/sql":
-                return sql_json(service.sql(pairs))
+                sql = service.sql(pairs)
+                return sql_json(sql), sql.excluded
             case "search/columns":
-                return columns_json()
+                return columns_json(), ""
             case "holdings":
-                return holdings_json(service.holdings())
+                return holdings_json(service.holdings()), ""
         page = service.search(pairs) if path == "search" else service.search_products(pairs)
-        return search_json(page, page.after and self.url(path, [("after", page.after)]))
+        next_url = page.after and self.url(path, [("after", page.after)])
+        return search_json(page, next_url), page.excluded
 
     def batches(self, path: str, pairs: Pairs) -> pa.RecordBatchReader:
         """Return all rows of an endpoint as a stream of Arrow batches."""

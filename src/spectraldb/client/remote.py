@@ -18,6 +18,7 @@ from spectraldb.client.parameters import Pairs
 from spectraldb.client.progress import Progress
 from spectraldb.errors import NoAnswerError, error_from_status
 
+EXCLUDED_HEADER = "x-spectraldb-excluded"
 CONNECT_SECONDS = 10.0
 BACKOFF_SECONDS = 0.5
 """Pause before the first retry; each further pause is twice as long."""
@@ -60,7 +61,9 @@ class RemoteBackend:
     def json(self, path: str, pairs: Pairs) -> dict[str, Any]:
         """Return the JSON response of an endpoint."""
         response = self._request("GET", self.url(path, pairs))
-        return dict(json.loads(b"".join(_chunks(response))))
+        content = dict(json.loads(b"".join(_chunks(response))))
+        excluded = response.headers.get(EXCLUDED_HEADER)
+        return content | {"excluded": excluded} if excluded else content
 
     def batches(self, path: str, pairs: Pairs) -> pa.RecordBatchReader:
         """Return all rows of an endpoint as a stream of Arrow batches."""

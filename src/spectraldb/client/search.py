@@ -1,5 +1,6 @@
 """A lazy search: it runs when its results are requested."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from spectraldb.client.optional import import_optional
 from spectraldb.client.parameters import Pairs, read_flag, request_parameters, without
 from spectraldb.client.progress import Progress
 from spectraldb.client.tables import astropy_table, with_flux_units
+from spectraldb.errors import ExcludedProductsWarning
 from spectraldb.schema.columns import UNIT_COLUMNS
 
 if TYPE_CHECKING:
@@ -23,6 +25,15 @@ PAGE_ROWS = 1000
 
 IDENTIFIERS = ("uri", "spectrum")
 """The columns that identify the spectrum of a pixel; all results of pixels have them."""
+
+
+_EXCLUDED = b"spectraldb.excluded"
+
+
+def _warn(excluded: str) -> None:
+    """Warn of products that units exclude, if there are any."""
+    if excluded:
+        warnings.warn(excluded, ExcludedProductsWarning, stacklevel=3)
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,9 @@ class Search:
             return len(self.to_arrow())
         # A count accepts no parameters of pages and columns.
         request = without(self.parameters, "limit", "after", "columns", "sort_by", "group")
-        return int(self._backend.json("search/count", request)["pixels"])
+        count = self._backend.json("search/count", request)
+        _warn(count.get("excluded", ""))
+        return int(count["pixels"])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield all results as Arrow batches; metadata of the fields has units and descriptions."""
@@ -93,6 +106,9 @@ class Search:
         import_optional("pandas")
         rows = self.to_arrow()
         frame = rows.to_pandas()
+        excluded = (rows.schema.metadata or {}).get(_EXCLUDED, b"").decode()
+        if excluded:
+            frame.attrs["excluded"] = excluded
         frame.attrs["units"] = {
             field.name: field.metadata[b"unit"].decode()
             for field in rows.schema
@@ -118,9 +134,13 @@ class Search:
         """Yield pages of results, each a list of rows."""
         remaining = self._limit
         request = without(self._request, "limit")
+        excluded = ""
         while remaining is None or remaining > 0:
             size = PAGE_ROWS if remaining is None else min(remaining, PAGE_ROWS)
             page = self._backend.json(self._path, [*request, ("limit", str(size))])
+            if excluded != page.get("excluded", ""):
+                excluded = page["excluded"]
+                _warn(excluded)
             yield page["results"]
             if not page["next"]:
                 return
@@ -136,10 +156,23 @@ class Search:
     @property
     def sql(self) -> str:
         """The SQL of the search, in the dialect of DuckDB."""
+        return str(self._description["query"])
+
+    @property
+    def excluded(self) -> str:
+        """The products that the units of conditions exclude; empty if there are none.
+
+        Results have this note in their metadata: ``meta["excluded"]`` of an astropy table,
+        ``attrs["excluded"]`` of a DataFrame, and `spectraldb.excluded` in an Arrow schema.
+        """
+        return str(self._description.get("excluded", ""))
+
+    @property
+    def _description(self) -> dict[str, Any]:
         if self._path == "search":
-            return str(self._backend.json("search/sql", self._request)["query"])
+            return self._backend.json("search/sql", self._request)
         request = [*without(self.parameters, "limit"), ("limit", "1")]
-        return str(self._backend.json(self._path, request)["query"])
+        return self._backend.json(self._path, request)
 
     @property
     def _limit(self) -> int | None:
@@ -169,7 +202,9 @@ class Search:
         return with_flux_units(replace(self, parameters=request).to_arrow(), requested)
 
     def _reader(self) -> pa.RecordBatchReader:
-        return self._backend.batches(self._path, self._request)
+        reader = self._backend.batches(self._path, self._request)
+        _warn((reader.schema.metadata or {}).get(_EXCLUDED, b"").decode())
+        return reader
 
     def __repr__(self) -> str:
         return f"<Search {self.url}>"

@@ -56,6 +56,8 @@ def _header(answer: TableStream, records: Records) -> bytes:
         table.header[f"TUCD{i}"] = column.ucd
     if answer.version is not None:
         table.header["DBVERS"] = (answer.version, "version of the lake")
+    if answer.excluded:
+        table.header.add_comment(to_ascii(answer.excluded))
     primary = afits.PrimaryHDU().header
     text: str = primary.tostring() + table.header.tostring()
     return to_ascii(text).encode("ascii")

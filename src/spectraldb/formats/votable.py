@@ -59,6 +59,7 @@ def _head(answer: TableStream, records: Records) -> str:
         '<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">'
         '<RESOURCE type="results"><INFO name="QUERY_STATUS" value="OK"/>'
         f"{_info('query', answer.sql)}{_info('version', answer.version)}"
+        f"{_info('excluded', answer.excluded)}"
         f'<TABLE nrows="{records.size[0]}">{fields}<DATA><BINARY2><STREAM encoding="base64">'
     )
 

@@ -4,10 +4,11 @@ import difflib
 from dataclasses import replace
 
 from spectraldb.errors import BadQueryError
+from spectraldb.query.conversion import reverses_order
 from spectraldb.query.dates import date_condition, read_span
 from spectraldb.query.model import KINDS, Condition, Value
 from spectraldb.query.operators import OPERATORS, Operator, default_operator
-from spectraldb.query.units import conversion_factor, convert_values, split_units
+from spectraldb.query.units import convert_to_unit, split_units
 from spectraldb.query.values import (
     check_count,
     check_order,
@@ -87,9 +88,12 @@ def read_condition(name: str, text: str) -> Condition:
     if column.is_date and operator.key != "like":
         return _date_condition(Condition(column, operator, (), column_name, unit), name, values)
     typed = tuple(_typed(name, column, operator, value) for value in values)
+    condition = Condition(column, operator, typed, column_name)
+    if unit:
+        return _with_unit(name, condition, unit)
     if operator.takes == "two":
         check_order(name, typed)
-    return _with_unit(Condition(column, operator, typed, column_name), unit)
+    return condition
 
 
 def _date_condition(condition: Condition, name: str, texts: list[str]) -> Condition:
@@ -106,12 +110,16 @@ def _typed(name: str, column: Column, operator: Operator, text: str) -> Value:
     return read_flag(name, text) if operator.tests_flags else read_value(name, column, text)
 
 
-def _with_unit(condition: Condition, unit: str) -> Condition:
+def _with_unit(name: str, condition: Condition, unit: str) -> Condition:
     """Convert a condition to the unit of its column, or keep its unit if the column's varies."""
-    if not unit or condition.column.unit_from:
-        return replace(condition, unit=unit)
-    scale = conversion_factor(unit, condition.column.unit) or 1.0
-    return replace(condition, values=convert_values(condition.values, scale))
+    column = condition.column
+    values = convert_to_unit(name, column, condition.values, unit)
+    if condition.operator.takes == "two":
+        if reverses_order(column, unit):
+            values = tuple(sorted(values, key=float))
+        else:
+            check_order(name, condition.values)
+    return replace(condition, values=values, unit=unit if column.unit_from else "")
 
 
 def find_column(name: str) -> Column:

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from spectraldb.errors import BadQueryError
 from spectraldb.query.sql.literals import literal
-from spectraldb.query.units import conversion_factor, split_units
+from spectraldb.query.units import convert_to_unit, split_units
 from spectraldb.query.values import read_value
 from spectraldb.schema.column import Column
 from spectraldb.schema.tables import Table
@@ -46,8 +46,8 @@ def read_angle(name: str, text: str) -> float:
         If the text is not an angle.
     """
     (number,), unit = split_units(name, RADIUS, [text.strip()])
-    value = float(read_value(name, RADIUS, number))
-    return value * (conversion_factor(unit, "deg") or 1.0) if unit else value
+    value = read_value(name, RADIUS, number)
+    return float(convert_to_unit(name, RADIUS, (value,), unit)[0] if unit else value)
 
 
 def inside(cone: Cone) -> exp.Expr:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from spectraldb.query import cone
+from spectraldb.query.conversion import ConvertedCondition, convert_condition
 from spectraldb.query.model import KINDS, Condition, PixelQuery, Value
 from spectraldb.query.sql.expressions import Units, condition_sql
-from spectraldb.query.units import convert_condition
 from spectraldb.schema.columns import UNIT_COLUMNS, by_name
 from spectraldb.schema.tables import Table
 
@@ -131,12 +131,13 @@ def _spectrum_conditions(
 
 
 def _range_filters(query: PixelQuery, units: Units) -> Iterator[RangeFilter]:
+    wavelengths = _wavelengths(query)
     for condition in query.conditions:
         column = condition.column
         if column.name == "good" and condition.operator.key == "eq" and condition.values[0] is True:
             yield _range_filter("nGood", 1, math.inf)
         elif column.table is not Table.PRODUCT:
-            intervals = _intervals(condition, units)
+            intervals = _intervals(condition, units, wavelengths)
             if intervals is not None:
                 unit_column = UNIT_COLUMNS[column.name] if condition.unit else ""
                 yield RangeFilter(column.name, column.table, intervals, unit_column)
@@ -148,7 +149,20 @@ def _range_filter(name: str, low: float, high: float) -> RangeFilter:
     return RangeFilter(name, by_name()[name].table, (Interval(low, high),))
 
 
-def _intervals(condition: Condition, units: Units) -> tuple[Interval, ...] | None:
+def _wavelengths(query: PixelQuery) -> tuple[float, float]:
+    """Return the shortest and longest wavelength in micron that can match a query."""
+    low, high = 0.0, math.inf
+    for condition in query.conditions:
+        bounds = condition.operator.bounds
+        if condition.column.name == "wavelength" and bounds is not None:
+            shortest, longest = bounds(_floats(condition.values))
+            low, high = max(low, shortest), min(high, longest)
+    return low, high
+
+
+def _intervals(
+    condition: Condition, units: Units, wavelengths: tuple[float, float] = (0.0, math.inf)
+) -> tuple[Interval, ...] | None:
     """Return the intervals that can match; None if the condition is not numeric or is unbounded.
 
     A condition with a unit has one interval for each compatible unit of the lake.
@@ -159,7 +173,39 @@ def _intervals(condition: Condition, units: Units) -> tuple[Interval, ...] | Non
     if not condition.unit:
         return (Interval(*bounds(_floats(condition.values))),)
     converted = convert_condition(condition, units[UNIT_COLUMNS[condition.column.name]])
-    return tuple(Interval(*bounds(_floats(each.values)), unit=each.unit) for each in converted)
+    return tuple(
+        Interval(*_at_wavelengths(each, bounds(_floats(each.values)), wavelengths), unit=each.unit)
+        for each in converted
+    )
+
+
+def _at_wavelengths(
+    converted: ConvertedCondition, bounds: tuple[float, float], wavelengths: tuple[float, float]
+) -> tuple[float, float]:
+    """Return bounds that hold at all wavelengths, for values that depend on the wavelength."""
+    power = converted.wavelength_power
+    if not power:
+        return bounds
+    factors = [_power(wavelength, power) for wavelength in wavelengths]
+    low, high = bounds
+    # Slightly wider, so that rounding cannot exclude a match.
+    low = min(_product(low, factor) for factor in factors)
+    high = max(_product(high, factor) for factor in factors)
+    return low - abs(low) * 1e-9, high + abs(high) * 1e-9
+
+
+def _power(wavelength: float, power: int) -> float:
+    try:
+        return float(wavelength**power)
+    except (ZeroDivisionError, OverflowError):
+        return math.inf
+
+
+def _product(bound: float, factor: float) -> float:
+    """Return the product, where 0 times infinity is 0, and an infinite bound stays infinite."""
+    if math.isinf(bound):
+        return bound
+    return bound * factor if bound else 0.0
 
 
 def _floats(values: Iterable[Value]) -> list[float]:

@@ -8,8 +8,9 @@ from spectraldb.cutouts.request import WHOLE, Annulus, Binning, Cutout
 from spectraldb.errors import BadQueryError
 from spectraldb.products.block import Axis
 from spectraldb.query.cone import RADIUS, read_angle, read_cone
+from spectraldb.query.conversion import reverses_order
 from spectraldb.query.operators import OPERATORS
-from spectraldb.query.units import conversion_factor, convert_values, split_units
+from spectraldb.query.units import convert_to_unit, split_units
 from spectraldb.query.values import check_count, check_order, read_value, split
 from spectraldb.schema.columns import by_name
 from spectraldb.sky import Cone
@@ -146,9 +147,12 @@ def _wavelength(text: str) -> tuple[float, float]:
     texts, unit = split_units("wavelength", column, split(text))
     check_count("wavelength", OPERATORS["between"], texts)
     values = tuple(read_value("wavelength", column, each) for each in texts)
-    check_order("wavelength", values)
-    scale = conversion_factor(unit, column.unit) if unit else None
-    low, high = convert_values(values, scale) if scale else values
+    if unit and reverses_order(column, unit):
+        high, low = sorted(values, key=float)
+        values = (low, high)
+    else:
+        check_order("wavelength", values)
+    low, high = convert_to_unit("wavelength", column, values, unit) if unit else values
     return float(low), float(high)
 
 

@@ -1,26 +1,28 @@
-"""Conversion of conditions to the unit of a column, or to the units of the products."""
+"""The units of values in requests: parsing, and conversion to the unit of a column."""
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
 
 from spectraldb.errors import BadQueryError
-from spectraldb.query.model import Condition, Value
+from spectraldb.query.conversion import (
+    convert_to_column,
+    factor_between,
+    is_relative,
+    is_spectral_column,
+    physical_values,
+)
+from spectraldb.query.model import Value
 from spectraldb.schema.column import Column
+from spectraldb.units import is_spectral, parse_unit
 
 _WITH_UNIT = re.compile(
-    r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?![eE][+-]?\d)([A-Za-z%].*)"
+    r"""\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)  # a number
+    (?:\s*(?![eE][+-]?\d)(?=[^\W\d_]|[%°(/])  # a unit: a letter, % or ° can follow directly,
+    |\s+(?=[\d(]))  # and a unit with a scale, as in 3 1e-20 erg / (s cm2 AA), after a blank
+    (.*[^\W\d_].*|%|°)""",
+    re.VERBOSE,
 )
-
-
-@dataclass(frozen=True)
-class ConvertedCondition:
-    """The values of a condition in one of the units of the products."""
-
-    unit: str
-    values: tuple[Value, ...]
 
 
 def split_units(name: str, column: Column, texts: Sequence[str]) -> tuple[list[str], str]:
@@ -56,77 +58,38 @@ def split_units(name: str, column: Column, texts: Sequence[str]) -> tuple[list[s
 
 
 def _check(name: str, column: Column, unit: str) -> None:
-    if _parsed(unit) is None:
+    if parse_unit(unit) is None:
         raise BadQueryError(
             f"{name}: Unknown unit {unit!r}. Example: {name}=3 {column.unit or 'mJy'}."
         )
     if column.unit_from:
+        if is_relative(unit):
+            raise BadQueryError(f"{name}: {unit} has no zero point. Example: {name}=20 mag(AB).")
         return
     if not column.unit:
         raise BadQueryError(f"{name}: {column.name} has no unit. Remove {unit!r}.")
-    if conversion_factor(unit, column.unit) is None:
+    spectral = is_spectral_column(column) and is_spectral(unit)
+    if not spectral and factor_between(unit, column.unit) is None:
         raise BadQueryError(f"{name}: {unit} cannot be converted to {column.unit}.")
 
 
-@cache
-def _parsed(unit: str) -> object:
-    from astropy import units as u  # noqa: PLC0415 - slow, and most searches have no unit
+def convert_to_unit(
+    name: str, column: Column, values: tuple[Value, ...], unit: str
+) -> tuple[Value, ...]:
+    """Return values in the unit of a column, in the order of the request.
 
-    try:
-        return u.Unit(unit)
-    except (ValueError, TypeError):
-        return None
+    Values stay in their unit if that of the column varies from product to product.
 
-
-@cache
-def conversion_factor(unit: str, to: str) -> float | None:
-    """Return the factor that converts values between units; None if they are incompatible."""
-    from astropy import units as u  # noqa: PLC0415 - as above
-
-    source, target = _parsed(unit), _parsed(to)
-    if source is None or target is None:
-        return None
-    try:
-        return float(u.Unit(source).to(u.Unit(target)))
-    except u.UnitConversionError:
-        return None
-
-
-def convert_values(values: Iterable[Value], scale: float) -> tuple[Value, ...]:
-    """Multiply numbers by a conversion factor; strings are returned unchanged."""
-    inverse = round(1 / scale)
-    # Divide by 10000 rather than multiply by 0.0001, which is not exact in binary.
-    divides = inverse > 1 and math.isclose(inverse * scale, 1, rel_tol=1e-12)
-    return tuple(
-        value if isinstance(value, str) else value / inverse if divides else value * scale
-        for value in values
-    )
-
-
-def convert_condition(condition: Condition, units: Iterable[str]) -> list[ConvertedCondition]:
-    """Convert the values of a condition to each of the units of the products.
-
-    Incompatible units are omitted, which excludes the products that have them.
+    Raises
+    ------
+    BadQueryError
+        If a converted value is not a finite number, such as the wavelength of a frequency of 0.
     """
-    factors = ((unit, conversion_factor(condition.unit, unit)) for unit in units)
-    return [
-        ConvertedCondition(unit, convert_values(condition.values, factor))
-        for unit, factor in factors
-        if factor
-    ]
-
-
-def excluded_units_note(conditions: Iterable[Condition], units: Mapping[str, Iterable[str]]) -> str:
-    """Return the note of a message on products whose unit a condition's does not convert to."""
-    notes = []
-    for condition in conditions:
-        if condition.unit:
-            present = set(units[condition.column.unit_from])
-            converted = {each.unit for each in convert_condition(condition, present)}
-            excluded = sorted(present - converted)
-            if excluded:
-                notes.append(
-                    f" {condition.requested_name} in {condition.unit} excludes products in "
-                    f"{', '.join(excluded)}."
-                )
-    return "".join(dict.fromkeys(notes))
+    if column.unit_from:
+        converted, target = physical_values(values, unit), unit
+    else:
+        converted, target = convert_to_column(values, unit, column), column.unit
+    for value, number in zip(values, converted, strict=True):
+        if isinstance(number, float) and not math.isfinite(number):
+            raise BadQueryError(f"{name}: {value} {unit} is not a finite value in {target}.")
+    return values if column.unit_from else converted

@@ -40,5 +40,5 @@ def match_positions(
         version=snapshot.version,
         truncated=False,
         after=None,
-        message=message,
+        summary=message,
     )

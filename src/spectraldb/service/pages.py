@@ -45,7 +45,7 @@ def merge_rows(tables: Iterable[pa.Table], compiled: CompiledQuery, limit: int |
 
 
 def make_page(
-    query: Query, compiled: CompiledQuery, rows: pa.Table, version: int, note: str
+    query: Query, compiled: CompiledQuery, rows: pa.Table, version: int, excluded: str
 ) -> SearchPage:
     """Return a page of results.
 
@@ -57,8 +57,8 @@ def make_page(
         Rows of the result, with one more than the limit if more results follow.
     version
         The version of the lake.
-    note
-        Sentences that follow the number of results in the message.
+    excluded
+        Sentences on the products that units exclude.
     """
     limit = len(rows) if query.limit is None else query.limit
     truncated = len(rows) > limit
@@ -70,7 +70,8 @@ def make_page(
         version=version,
         truncated=truncated,
         after=encode_token(_token(page, compiled, version)) if truncated else None,
-        message=_message(query, len(page), truncated=truncated) + note,
+        summary=_summary(query, len(page), truncated=truncated),
+        excluded=excluded,
     )
 
 
@@ -79,7 +80,7 @@ def _token(page: pa.Table, compiled: CompiledQuery, version: int) -> PageToken:
     return PageToken(version, tuple(last[f"_{i}"] for i in range(len(compiled.descending))))
 
 
-def _message(query: Query, n_results: int, *, truncated: bool) -> str:
+def _summary(query: Query, n_results: int, *, truncated: bool) -> str:
     count = counted(n_results, query.result_noun)
     if query.after is not None:
         message = f"The next {count}"

@@ -9,14 +9,14 @@ from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.counted import counted
 from spectraldb.engines.base import Engine, PixelPlan, SearchContext
 from spectraldb.engines.duckdb import BATCH_ROWS
+from spectraldb.query.excluded import excluded_note
 from spectraldb.query.hints import empty_hint
 from spectraldb.query.model import PixelQuery, ProductQuery, Query
 from spectraldb.query.pruning import pruning_of
 from spectraldb.query.sql.pixels import compile_count, compile_pixels
-from spectraldb.query.sql.products import compile_products
+from spectraldb.query.sql.products import compile_products, compile_unit_counts
 from spectraldb.query.sql.statement import Statement
-from spectraldb.query.units import excluded_units_note
-from spectraldb.results import CountResult, SearchPage, SqlResult, TableStream
+from spectraldb.results import CountResult, SearchPage, SqlResult, TableStream, join_sentences
 from spectraldb.schema.columns import UNIT_COLUMNS
 from spectraldb.service.lake_reader import LakeReader
 from spectraldb.service.pages import first_rows, make_page, merge_rows
@@ -56,8 +56,9 @@ class Search:
         )
         rows = first_rows(self._engine.search(plan, context), query.limit)
         merged = merge_rows(rows, compiled, query.limit)
-        note = _note(query, context) if len(merged) else _note(query, context) + empty_hint(query)
-        return make_page(query, compiled, merged, context.snapshot.version, note)
+        version, excluded = context.snapshot.version, self._excluded(query, context)
+        page = make_page(query, compiled, merged, version, excluded)
+        return page if len(merged) else page.with_hint(empty_hint(query))
 
     def stream(self, query: PixelQuery, cancel: Cancellation) -> TableStream:
         """Return all matching pixels as a stream of Arrow batches.
@@ -78,6 +79,7 @@ class Search:
             units=_common_units(query, context),
             batches=stream.batches,
             measure=stream.measure,
+            excluded=self._excluded(query, context),
         )
 
     def count(self, query: PixelQuery, cancel: Cancellation) -> CountResult:
@@ -90,24 +92,28 @@ class Search:
         products = sum(count["products"] for count in counts)
         verb = "matches" if pixels == 1 else "match"
         message = f"{counted(pixels, 'pixel')} of {counted(products, 'product')} {verb}."
-        message += _note(query, context) + ("" if pixels else empty_hint(query))
-        return CountResult(statement.text, pixels, products, context.snapshot.version, message)
+        version, excluded = context.snapshot.version, self._excluded(query, context)
+        message = join_sentences(message, "" if pixels else empty_hint(query), excluded)
+        return CountResult(statement.text, pixels, products, version, message, excluded)
 
     def sql(self, query: PixelQuery) -> SqlResult:
         """Return the SQL of a search without running it."""
         context = self._context(query, NEVER)
         text = compile_pixels(query, context.units).statement.text
-        message = "Not run. A search would execute this SQL." + _note(query, context)
-        return SqlResult(text, context.snapshot.version, message)
+        excluded = self._excluded(query, context)
+        message = "Not run. A search would execute this SQL."
+        message = join_sentences(message, excluded)
+        return SqlResult(text, context.snapshot.version, message, excluded)
 
     def product_page(self, query: ProductQuery, cancel: Cancellation) -> SearchPage:
         """Return one page of matching products."""
         context = self._context(query, cancel)
         compiled = compile_products(query, context.units)
         rows = self._engine.products(compiled.statement, query.product_types, context)
-        note = _note(query, context) if context.snapshot.products else " The lake is empty."
-        note += "" if len(rows) else empty_hint(query)
-        return make_page(query, compiled, rows, context.snapshot.version, note)
+        excluded = self._excluded(query, context)
+        page = make_page(query, compiled, rows, context.snapshot.version, excluded)
+        hint = "" if context.snapshot.products else "The lake is empty."
+        return page.with_hint(hint if len(rows) else join_sentences(hint, empty_hint(query)))
 
     def product_stream(self, query: ProductQuery, cancel: Cancellation) -> TableStream:
         """Return all matching products as a stream."""
@@ -123,7 +129,21 @@ class Search:
             batches=stream.batches,
             measure=stream.measure,
             name="PRODUCTS",
+            excluded=self._excluded(query, context),
         )
+
+    def _excluded(self, query: Query, context: SearchContext) -> str:
+        """Return the note on the products that units exclude, among those otherwise searched."""
+        conditions = [condition for condition in query.conditions if condition.unit]
+        columns = {condition.column.unit_from for condition in conditions}
+        types = query.product_types
+        counts = {name: context.catalogue.unit_counts(name, types) for name in columns}
+        if not excluded_note(conditions, counts):
+            return ""
+        for name in columns:
+            rows = self._engine.products(compile_unit_counts(query, name), types, context)
+            counts[name] = {row["unit"]: row["products"] for row in rows.to_pylist()}
+        return excluded_note(conditions, counts)
 
     def _context(self, query: Query, cancel: Cancellation) -> SearchContext:
         snapshot = self._reader.lake.snapshot(query.version)
@@ -165,7 +185,3 @@ def _common_units(query: PixelQuery, context: SearchContext) -> dict[str, str]:
     columns = set(UNIT_COLUMNS.values())
     units = {name: context.catalogue.units(name, query.product_types) for name in columns}
     return {name: units[u][0] for name, u in UNIT_COLUMNS.items() if len(units[u]) == 1}
-
-
-def _note(query: Query, context: SearchContext) -> str:
-    return excluded_units_note(query.conditions, context.units)

@@ -15,7 +15,7 @@ from spectraldb.api.openapi import (
     search_parameters,
 )
 from spectraldb.api.requests import next_page_url, query_pairs, requested_format
-from spectraldb.api.responses import attachment, json_response, stream
+from spectraldb.api.responses import attachment, excluded_header, json_response, stream
 from spectraldb.cancellation import Cancellation
 from spectraldb.formats.json import count_json, search_json, sql_json
 from spectraldb.formats.registry import FORMATS
@@ -40,12 +40,14 @@ def search_router(service: Service) -> APIRouter:
     def count(request: Request) -> Response:
         """Count the matching pixels and their products, without returning them."""
         pairs = request.query_params.multi_items()
-        return json_response(count_json(service.count(pairs, cancel_on_disconnect(request))))
+        result = service.count(pairs, cancel_on_disconnect(request))
+        return json_response(count_json(result), excluded_header(result.excluded))
 
     @router.get("/search/sql", response_model=SqlModel, responses=ERRORS, openapi_extra=parameters)
     def sql(request: Request) -> Response:
         """Return the SQL of a search without running it."""
-        return json_response(sql_json(service.sql(request.query_params.multi_items())))
+        result = service.sql(request.query_params.multi_items())
+        return json_response(sql_json(result), excluded_header(result.excluded))
 
     return router
 
@@ -91,7 +93,8 @@ def _search(
     if form.table is None:
         page = find_page(pairs, cancel)
         next_url = next_page_url(request, page.after, service.settings.public_url)
-        return json_response(search_json(page, next_url))
+        return json_response(search_json(page, next_url), excluded_header(page.excluded))
     table = find_all(pairs, cancel)
     headers = attachment(f"spectraldb.{form.name}") | {"x-spectraldb-version": str(table.version)}
+    headers |= excluded_header(table.excluded)
     return stream(request, form.table(table), media_type=form.media_type, headers=headers)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 import sqlglot
 from sqlglot import exp
 
+from spectraldb.query.conversion import ConvertedCondition, convert_condition
 from spectraldb.query.model import Condition, PageToken, SortKey, Value
 from spectraldb.query.sql.literals import literal, pattern
-from spectraldb.query.units import convert_condition
 from spectraldb.schema.column import SEPARATORS, Column
 from spectraldb.schema.columns import by_name
 from spectraldb.schema.tables import Table
@@ -48,11 +48,27 @@ def condition_sql(condition: Condition, units: Units) -> exp.Expr:
     alternatives = [
         exp.and_(
             exp.EQ(this=unit_column.copy(), expression=literal(each.unit)),
-            _comparison(condition, each.values),
+            _comparison_in_unit(condition, each),
         )
         for each in convert_condition(condition, units[unit_name])
     ]
     return exp.paren(exp.or_(*alternatives)) if alternatives else exp.false()
+
+
+def _comparison_in_unit(condition: Condition, converted: ConvertedCondition) -> exp.Expr:
+    """Return the comparison in the unit of a product, at the wavelength of the pixel."""
+    power = converted.wavelength_power
+    column = _times_wavelength(column_sql(condition.column), -power)
+    # Multiplied on either side, and never divided: engines differ in divisions by zero.
+    values = (_times_wavelength(literal(value), power) for value in converted.values)
+    return condition.operator.sql(column, tuple(values))
+
+
+def _times_wavelength(sql: exp.Expr, power: int) -> exp.Expr:
+    """Return SQL multiplied by a power of the wavelength; unchanged for powers below 1."""
+    for _ in range(power):
+        sql = exp.Mul(this=sql, expression=column_sql(by_name()["wavelength"]))
+    return exp.paren(sql) if power > 0 else sql
 
 
 def _comparison(condition: Condition, values: tuple[Value, ...]) -> exp.Expr:
