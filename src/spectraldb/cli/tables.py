@@ -11,6 +11,7 @@ from rich.table import Table
 from spectraldb.cli.console import OutputFormat, err, out, write_bytes
 from spectraldb.formats.json import search_json
 from spectraldb.results import SearchPage
+from spectraldb.schema.dq_flags import flag_names
 
 Row = dict[str, Any]
 
@@ -32,13 +33,27 @@ def print_search(answer: SearchPage, form: OutputFormat, hidden: Sequence[str] =
         write_bytes(search_json(answer, next_page) + b"\n")
     else:
         shown = [n for n in answer.columns if form is not OutputFormat.TABLE or n not in hidden]
-        print_rows(answer.rows.to_pylist(), shown, form)
+        rows = answer.rows.to_pylist()
+        print_rows(_named_flags(rows, answer) if form is OutputFormat.TABLE else rows, shown, form)
     if form is OutputFormat.TABLE:
         out.print(answer.summary, style="dim")
     if answer.excluded:
         err.print(answer.excluded, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if next_page:
         err.print(f"For more results, add {next_page}", style="yellow", soft_wrap=True)
+
+
+def _named_flags(rows: Sequence[Row], answer: SearchPage) -> list[Row]:
+    """Return rows with the names of their flags, for people."""
+    flags = [name for name, column in answer.columns.items() if column.has_flags]
+    return [row | {name: _with_names(row[name]) for name in flags} for row in rows]
+
+
+def _with_names(value: int | None) -> str | None:
+    if value is None:
+        return None
+    names = ", ".join(flag_names(value))
+    return f"{value} ({names})" if names else str(value)
 
 
 def make_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

@@ -78,10 +78,14 @@ def is_empty(chunks: Iterable[Array]) -> bool:
 def integer_flags(dq: Array | None) -> Array | None:
     """Return DQ as unsigned integers; a missing value (NaN) is DO_NOT_USE.
 
-    Some survey teams write floats, and an integer array can have missing values (BLANK, TNULL).
+    Some survey teams write floats or signed integers, whose sign is the flag of the highest bit,
+    and an integer array can have missing values (BLANK, TNULL).
     """
-    if dq is None or dq.dtype.kind != "f":
+    if dq is None or dq.dtype.kind in "ub":
         return dq
+    if dq.dtype.kind == "i":
+        unsigned = dq.view(f"u{dq.dtype.itemsize}")
+        return unsigned if unsigned.dtype.itemsize <= 4 else unsigned.astype("u4")
     return np.where(np.isfinite(dq), dq, DO_NOT_USE).astype("u4")
 
 

@@ -12,6 +12,7 @@ from spectraldb.query.units import convert_to_unit, split_units
 from spectraldb.query.values import (
     check_count,
     check_order,
+    empty_range,
     read_boolean,
     read_flag,
     read_value,
@@ -98,8 +99,8 @@ def read_condition(name: str, text: str) -> Condition:
 
 def _date_condition(condition: Condition, name: str, texts: list[str]) -> Condition:
     spans = [read_span(name, condition.column, text) for text in texts]
-    if condition.operator.takes == "two":
-        check_order(name, tuple(span.low for span in spans))
+    if condition.operator.takes == "two" and not spans[0].precedes(spans[1]):
+        raise empty_range(name, *texts)
     # Numbers with a unit are in days, like the columns of dates.
     return date_condition(replace(condition, unit=""), spans)
 

@@ -18,10 +18,15 @@ from spectraldb.query.operators import OPERATORS, Bounds, Operator, Values
 from spectraldb.schema.column import Column
 
 _ISO = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(\.\d+)?)?)?)?)?)?"
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(\.\d{1,6})?)?)?)?)?)?"
     r"(Z|[+-]\d\d:?\d\d)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+_LENGTHS = (4, 7, 10, 13, 16, 19)
+"""Lengths of dates with one to six parts."""
+
 _EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 """The epoch of the modified Julian date."""
 
@@ -36,6 +41,10 @@ class Span:
     low: Value
     high: Value
 
+    def precedes(self, other: "Span") -> bool:
+        """Return whether this span starts before the other one ends, both of the same column."""
+        return self.low <= other.high  # type: ignore[operator]
+
 
 def read_span(name: str, column: Column, text: str) -> Span:
     """Return the span of a date: ISO, or for numeric columns also MJD.
@@ -45,35 +54,44 @@ def read_span(name: str, column: Column, text: str) -> Span:
     BadQueryError
         If the text is not a date.
     """
-    if column.dtype == "float" and re.fullmatch(r"[+-]?\d*\.?\d+(e[+-]?\d+)?", text, re.IGNORECASE):
-        number = float(text)
-        if not re.fullmatch(r"\d{4}", text):  # a year
-            return Span(number, number)
+    if column.dtype == "float" and _NUMBER.fullmatch(text) and not _YEAR.fullmatch(text):
+        return Span(float(text), float(text))
     match = _ISO.fullmatch(text)
-    start = _start(match) if match else None
-    if match is None or start is None:
+    limits = _limits(match) if match else None
+    if match is None or limits is None:
         message = f"{name}: {text!r} is not a date. Example: {name}={column.example[:10]}."
         if column.dtype == "float":
             message = f"{name}: {text!r} is neither a date nor an MJD. Example: {name}=2023-02-01."
         raise BadQueryError(message)
+    start, end = limits
     if column.dtype == "float":
-        return Span(_mjd(start), math.nextafter(_mjd(_end(start, match)), -math.inf))
+        return Span(_mjd(start), math.nextafter(_mjd(end), -math.inf))
     parts = sum(part is not None for part in match.groups()[:6])
-    prefix = start.strftime("%Y-%m-%dT%H:%M:%S")[: (4, 7, 10, 13, 16, 19)[parts - 1]]
-    prefix += match[7] or ""
+    fraction = len(match[7] or "")
+    prefix = start.isoformat(timespec="microseconds")[: _LENGTHS[parts - 1] + fraction]
     return Span(prefix, prefix + _AFTER)
 
 
-def _start(match: re.Match[str]) -> datetime | None:
-    """Return the start of a span in UTC, or None if there is no such date."""
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    zone = (match[8] or "Z").upper().replace("Z", "+00:00")
+def _limits(match: re.Match[str]) -> tuple[datetime, datetime] | None:
+    """Return the start of a span and of the next one in UTC; None if there is no such date."""
+    if match[8] and not match[5]:
+        return None  # a day elsewhere is not one in UTC
     try:
-        fraction = timedelta(seconds=float(match[7] or 0))
-        start = datetime(year, month or 1, day or 1, hour, minute, second, tzinfo=UTC) + fraction
-        offset = datetime.fromisoformat(f"2000-01-01T00:00:00{zone}").utcoffset()
+        start = _start(match)
+        return start, _end(start, match)
     except (ValueError, OverflowError):
         return None
+
+
+def _start(match: re.Match[str]) -> datetime:
+    """Return the start of a span in UTC."""
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    zone = (match[8] or "Z").upper().replace("Z", "+00:00")
+    fraction = timedelta(microseconds=int((match[7] or ".")[1:].ljust(6, "0")))
+    # A month or day of 0 is none, unlike one that is missing.
+    month, day = (part if text else 1 for part, text in ((month, match[2]), (day, match[3])))
+    start = datetime(year, month, day, hour, minute, second, tzinfo=UTC) + fraction
+    offset = datetime.fromisoformat(f"2000-01-01T00:00:00{zone}").utcoffset()
     return start - (offset or timedelta())
 
 
@@ -81,7 +99,7 @@ def _end(start: datetime, match: re.Match[str]) -> datetime:
     """Return the start of the next span."""
     _, month, day, hour, minute, second, fraction, _ = match.groups()
     if fraction:
-        return start
+        return start + timedelta(microseconds=10 ** (7 - len(fraction)))
     if second or minute or hour or day:
         step = {"seconds": 1} if second else {"minutes": 1} if minute else {"hours": 1}
         return start + timedelta(**(step if hour else {"days": 1}))

@@ -8,7 +8,7 @@ from spectraldb.errors import BadQueryError
 from spectraldb.query.model import KINDS, Value
 from spectraldb.query.operators import Operator
 from spectraldb.schema.column import Column
-from spectraldb.schema.dq_flags import DQ_FLAGS
+from spectraldb.schema.dq_flags import DQ_FLAGS, OLD_DQ_FLAGS
 
 _TRUE, _FALSE = {"true", "1", "yes", "t"}, {"false", "0", "no", "f"}
 _LONGEST = 2**63
@@ -66,9 +66,10 @@ def read_flag(name: str, text: str) -> int:
     BadQueryError
         If the text is neither a mnemonic nor a number, or the number is no sum of flags.
     """
-    value = DQ_FLAGS.get(text.upper())
+    mnemonic = text.upper()
+    value = DQ_FLAGS.get(OLD_DQ_FLAGS.get(mnemonic, mnemonic))
     if value is None:
-        if not text.isdigit():
+        if not (text.isascii() and text.isdigit()):
             near = difflib.get_close_matches(text.upper(), DQ_FLAGS, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Flags: {', '.join(DQ_FLAGS)}."
             raise BadQueryError(f"{name}: Unknown flag {text!r}. {hint}")
@@ -116,6 +117,9 @@ def check_order(name: str, values: tuple[Value, ...]) -> None:
     """Raise BadQueryError if the first value of a range is greater than the second."""
     low, high = (value.lower() if isinstance(value, str) else value for value in values)
     if sorted([low, high], key=lambda value: value) != [low, high]:
-        raise BadQueryError(
-            f"{name}: The range {low},{high} is empty. Write the lower value first."
-        )
+        raise empty_range(name, low, high)
+
+
+def empty_range(name: str, low: Value, high: Value) -> BadQueryError:
+    """Return the error for a range whose first value is greater than the second."""
+    return BadQueryError(f"{name}: The range {low},{high} is empty. Write the lower value first.")

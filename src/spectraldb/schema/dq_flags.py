@@ -42,6 +42,9 @@ _MNEMONICS = (
 DQ_FLAGS: dict[str, int] = {name: 1 << bit for bit, name in enumerate(_MNEMONICS)}
 """Value of each flag, in the order of the bits."""
 
+OLD_DQ_FLAGS = {"UNDERSAMP": "CHARGELOSS", "UNRELIABLE_RESET": "FLUX_ESTIMATED"}
+"""Mnemonics of earlier releases, with those that have replaced them."""
+
 
 def flag_names(value: int) -> list[str]:
     """Return the mnemonics of the flags that are set in a value, in the order of the bits."""

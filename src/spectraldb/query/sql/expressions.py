@@ -76,14 +76,20 @@ def _comparison(condition: Condition, values: tuple[Value, ...]) -> exp.Expr:
     if condition.operator.tests_presence:
         return condition.operator.sql(column, (literal(values[0]),))
     if condition.operator.key == "like":
-        return condition.operator.sql(column, (pattern(str(values[0])),))
+        text = condition.column.searched_text(str(values[0]))
+        return condition.operator.sql(_searched(condition.column, column), (pattern(text),))
     if condition.column.dtype == "string" and not condition.column.allowed_values:
         # Text matching is case-insensitive, as in the archive's service.
-        column = exp.Lower(this=column)
-        if condition.column.ignores_separators:
-            column = exp.func("translate", column, literal(SEPARATORS), literal(""))
+        column = _searched(condition.column, exp.Lower(this=column))
         values = tuple(condition.column.searched_text(str(value)) for value in values)
     return condition.operator.sql(column, tuple(literal(value) for value in values))
+
+
+def _searched(column: Column, sql: exp.Expr) -> exp.Expr:
+    """Return the SQL of a text column without the characters that do not count."""
+    if not column.ignores_separators:
+        return sql
+    return exp.func("translate", sql, literal(SEPARATORS), literal(""))
 
 
 def sort_key_sql(column: exp.Expr, key: SortKey) -> exp.Ordered:
