@@ -13,6 +13,7 @@ from spectraldb.service.service import Service
 from tests.conftest import ROOT
 
 CASES = Path(os.environ.get("SPECTRALDB_TEST_CASES", ROOT.parent / "shared" / "cases"))
+TEAMS = CASES.parent / "teams"
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="the files are not available")
 
 
@@ -105,3 +106,16 @@ def test_products_without_a_unit_are_counted(lake: Service) -> None:
     result = lake.count([("product", "c1d"), ("flux.gte", "3e-3 mJy")])
     assert result.pixels == 0
     assert result.excluded == "flux in mJy excludes 1 product without a unit of flux."
+
+
+@pytest.mark.skipif(not TEAMS.is_dir(), reason="the files are not available")
+def test_soss_before_its_own_extraction(lake: Service) -> None:
+    summary = lake.ingest([TEAMS / "specialsoss" / "SUBSTRIP256_CLEAR_x1d.fits"])
+    assert [outcome.reason for outcome in summary.refused] == []
+    query = [("pixel", "100"), ("columns", "order,sourceType,fluxUnit,fluxErr,snr,derSnr,nGood")]
+    rows = lake.search(query).rows.to_pylist()
+    assert [row["order"] for row in rows] == [1, 2, 3]
+    assert {(row["sourceType"], row["fluxUnit"]) for row in rows} == {("POINT", "Jy")}
+    assert {row["fluxErr"] for row in rows} == {row["snr"] for row in rows} == {None}
+    assert all(row["derSnr"] > 0 for row in rows)
+    assert [row["nGood"] for row in rows] == [1545, 1545, 837]

@@ -5,6 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from spectraldb.cli.console import OutputFormat
+from spectraldb.cli.tables import print_search
+from spectraldb.client import SpectralDB
 from spectraldb.query.hints import empty_hint
 from spectraldb.query.parse import parse_pixels
 from spectraldb.service.service import Service
@@ -81,3 +84,32 @@ def test_names_of_targets(lake: Service, tmp_path: Path, *, optimized: bool) -> 
         lake.search([("targetName", "m1"), ("columns", "targetName")]).rows["targetName"][0].as_py()
         == "M 1"
     )
+
+
+def test_hints_in_the_client(lake: Service, tmp_path: Path) -> None:
+    lake.ingest([write_x1d(tmp_path / "a_x1d.fits", COLUMNS)])
+    with SpectralDB(str(tmp_path / "lake")) as db:
+        assert db.search(wavelength=1.2).message.endswith("wavelength=1.2,1.3.")
+        assert db.search(flux=3).message == "Found 1 pixel."
+
+
+def test_hints_on_the_command_line(
+    lake: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake.ingest([write_x1d(tmp_path / "a_x1d.fits", COLUMNS)])
+    for form in (OutputFormat.CSV, OutputFormat.TABLE):
+        print_search(lake.search([("wavelength", "1.2")]), form)
+        printed = capsys.readouterr()
+        assert "wavelength=1.2,1.3" in (printed.err if form is OutputFormat.CSV else printed.out)
+
+
+def test_flags_on_the_command_line(
+    lake: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dq = np.full(7, 513, "u4")
+    lake.ingest([write_x1d(tmp_path / "a_x1d.fits", COLUMNS | {"DQ": dq})])
+    answer = lake.search([("columns", "quality"), ("limit", "1")])
+    print_search(answer, OutputFormat.TABLE)
+    assert "NON_SCIENCE" in capsys.readouterr().out
+    print_search(answer, OutputFormat.CSV)
+    assert capsys.readouterr().out.rstrip().endswith(",513")

@@ -37,6 +37,8 @@ def print_search(answer: SearchPage, form: OutputFormat, hidden: Sequence[str] =
         print_rows(_named_flags(rows, answer) if form is OutputFormat.TABLE else rows, shown, form)
     if form is OutputFormat.TABLE:
         out.print(answer.summary, style="dim")
+    elif form is OutputFormat.CSV and not len(answer.rows):
+        err.print(answer.summary, highlight=False, markup=False, soft_wrap=True)
     if answer.excluded:
         err.print(answer.excluded, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if next_page:

@@ -159,6 +159,14 @@ class Search:
         return str(self._description["query"])
 
     @property
+    def message(self) -> str:
+        """The number of results on the first page, and a hint if there are none.
+
+        For example, ``wavelength=1.2`` compares for equality, and the hint has a range instead.
+        """
+        return str(self._backend.json(self._path, self._request)["message"])
+
+    @property
     def excluded(self) -> str:
         """The products that the units of conditions exclude; empty if there are none.
 
