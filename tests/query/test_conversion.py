@@ -95,7 +95,7 @@ def test_quantity_of_the_client_is_read_back(quantity: u.Quantity) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "to"), [("MJy / sr", "Jy"), ("Jy", "MJy/sr"), ("m", "Jy"), ("Jy", "DN/s")]
+    ("unit", "to"), [("m", "Jy"), ("Jy", "DN/s"), ("Jy / sr2", "Jy"), ("MJy / sr", "um")]
 )
 def test_units_that_do_not_convert(unit: str, to: str) -> None:
     assert conversion(unit, to) is None
@@ -105,3 +105,16 @@ def test_statistics_of_spectra_have_no_single_wavelength() -> None:
     pair = ("fluxMedian.gt", "1 erg / (s cm2 AA)")
     (condition,) = parse_pixels([pair], Settings()).conditions
     assert convert_condition(condition, ["Jy"]) == []
+
+
+@given(NUMBERS, st.sampled_from(["mJy", "erg / (s cm2 AA)", "mag(AB)"]), NUMBERS)
+def test_flux_of_a_pixel_area(number: float, unit: str, wavelength: float) -> None:
+    area = 4e-13
+    (condition,) = parse_pixels([("flux.gt", f"{number!r} {unit}")], Settings()).conditions
+    (converted,) = convert_condition(condition, ["MJy/sr"])
+    ours = float(converted.values[0]) * wavelength**converted.wavelength_power
+    ours *= area**converted.area_power
+    quantity = number * u.Unit(unit)
+    quantity = getattr(quantity, "physical", quantity)
+    in_mjy = quantity.to(u.MJy, u.spectral_density(wavelength * u.um))
+    assert ours == pytest.approx((in_mjy / (area * u.sr)).to_value(u.MJy / u.sr), rel=1e-12)

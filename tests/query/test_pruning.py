@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
+from astropy import units as u
 from duckdb import DuckDBPyConnection
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,8 +106,27 @@ def test_number_is_a_range_filter(pair: tuple[str, str], interval: tuple[float, 
 def test_condition_with_a_unit_has_an_interval_for_each_unit() -> None:
     (filter_,) = pruning(("flux.gte", "3 mJy")).ranges
     assert filter_.unit_column == "fluxUnit"
-    assert filter_.intervals == (Interval(0.003, math.inf, "Jy"), Interval(3e-9, math.inf, "MJy"))
-    assert filter_.hull == Interval(3e-9, math.inf)
+    assert filter_.intervals == (
+        Interval(0.003, math.inf, "Jy"),
+        Interval(3e-9, math.inf, "MJy"),
+        Interval(0.0, math.inf, "MJy/sr"),  # depends on the pixel area
+    )
+    assert filter_.hull == Interval(0.0, math.inf)
+
+
+def test_flux_per_wavelength_is_pruned_at_the_wavelengths_of_the_query() -> None:
+    flux = ("flux.between", "1,2 erg / (s cm2 um)")
+    in_jy = [(value * u.Unit("erg / (s cm2 um)")) for value in (1, 2)]
+    (filter_, _) = pruning(flux, ("wavelength", "2,3")).ranges
+    (interval,) = (each for each in filter_.intervals if each.unit == "Jy")
+    low = in_jy[0].to_value(u.Jy, u.spectral_density(2 * u.um))
+    high = in_jy[1].to_value(u.Jy, u.spectral_density(3 * u.um))
+    assert (interval.low, interval.high) == pytest.approx((low, high), rel=1e-8)
+    assert interval.low < low
+    assert interval.high > high
+    (filter_,) = pruning(flux).ranges
+    (interval,) = (each for each in filter_.intervals if each.unit == "Jy")
+    assert (interval.low, interval.high) == (0.0, math.inf)
 
 
 def test_unit_that_no_product_has_leaves_no_interval() -> None:

@@ -175,16 +175,27 @@ def test_without_radius_a_position_is_a_condition(each_api: TestClient, scan: Pr
 
 
 def test_flux_in_other_units(each_api: TestClient, scan: ProductScan) -> None:
-    scales = {"Jy": 1e3, "MJy": 1e9}
+    scales = {"Jy": 1e3, "MJy": 1e9, "MJy/sr": 1e9}
+
+    def has_area(row: Row) -> bool:
+        return row["fluxUnit"] != "MJy/sr" or row["pixelArea"] is not None
+
+    def scale(row: Row) -> float:
+        area = row["pixelArea"] if row["fluxUnit"] == "MJy/sr" else 1.0
+        return float(scales[row["fluxUnit"]] * area)
+
     expected = scan.find(
-        lambda row: row["fluxUnit"] in scales,
-        lambda row, s: (s["fluxMax"] or 0) * scales[row["fluxUnit"]] >= 3,
+        lambda row: row["fluxUnit"] in scales and has_area(row),
+        lambda row, s: (s["fluxMax"] or 0) * scale(row) >= 3,
     )
     query = {"fluxMax.gte": "3 mJy"}
     assert matched_spectra(each_api, query) == expected != {}
     message = each_api.get(SEARCH, params=query).json()["message"]
-    left_out = sum(row["fluxUnit"] == "MJy/sr" for row in scan.products)
-    assert f"fluxMax in mJy excludes {counted(left_out, 'product')} in MJy/sr" in message
+    left_out = sum(not has_area(row) for row in scan.products)
+    if left_out:
+        text = f"fluxMax in mJy excludes {counted(left_out, 'product')} in MJy/sr without"
+        assert text in message
+    assert "in MJy/sr by the pixel area (pixelArea)" in message
 
 
 def test_wavelengths_in_other_units(each_api: TestClient, scan: ProductScan) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from astropy import units as u
 from astropy.coordinates import SkyCoord
+from astropy.io import fits
 from fastapi.testclient import TestClient
 
 from spectraldb.counted import counted
@@ -80,19 +81,54 @@ def test_cone_agrees_with_astropy(searched: Service, searched_api: TestClient, r
     assert {"ra", "dec", "x", "y", "z"} <= set(results[0])
 
 
+def _pixel_area(path: str) -> float:
+    """Return the only pixel area of the images of a file, or NaN."""
+    with fits.open(path) as hdus:
+        areas = {hdu.header.get("PIXAR_SR") for hdu in hdus if hdu.name == "SCI"}
+    area = areas.pop() if len(areas) == 1 else None
+    return np.nan if area is None else float(area)
+
+
 def test_flux_in_other_units(
     searched_api: TestClient, searched: Service, scans: dict[str, PixelScan]
 ) -> None:
+    records = {r["uri"]: r for r in searched.products() if r["productType"] in ("x1d", "s2d")}
+    areas = {
+        uri: _pixel_area(str(record["location"]))
+        for uri, record in records.items()
+        if record["fluxUnit"] == "MJy/sr"
+    }
     expected = 0
     for scan in (scans["x1d"], scans["s2d"]):
-        in_jy = np.where(scan["fluxUnit"] == "MJy", 1e6, 1.0) * scan["flux"]
-        expected += ((in_jy >= 3e-3) & (scan["fluxUnit"] != "MJy/sr")).sum()
+        area = np.array([areas.get(uri, 1.0) for uri in scan["uri"]])
+        scale = np.where(scan["fluxUnit"] == "Jy", 1.0, 1e6) * area
+        expected += (scale * scan["flux"] >= 3e-3).sum()
     count = searched_api.get(f"{API}/search/count?product=x1d,s2d&flux.gte=3 mJy").json()
     assert count["pixels"] == expected > 1000
-    records = searched.products()
-    left_out = [r for r in records if r["productType"] in ("x1d", "s2d")]
-    n_excluded = sum(r["fluxUnit"] == "MJy/sr" for r in left_out)
-    assert f"flux in mJy excludes {counted(n_excluded, 'product')} in MJy/sr" in count["message"]
+    n_known = np.isfinite(list(areas.values())).sum()
+    if n_known:
+        part = f"compared in {counted(n_known, 'product')} in MJy/sr by the pixel area"
+        assert part in count["message"]
+    if n_known < len(areas):
+        n_unknown = counted(len(areas) - n_known, "product")
+        assert f"excludes {n_unknown} in MJy/sr without a pixel area" in count["message"]
+
+
+def test_flux_of_spaxels(
+    searched_api: TestClient, searched: Service, scans: dict[str, PixelScan]
+) -> None:
+    scan = scans["s3d"]
+    records = {r["uri"]: r for r in searched.products() if r["productType"] == "s3d"}
+    areas = {uri: _pixel_area(str(record["location"])) for uri, record in records.items()}
+    stored = [np.nan if r["pixelArea"] is None else r["pixelArea"] for r in records.values()]
+    np.testing.assert_array_equal(stored, list(areas.values()))
+    in_jy = 1e6 * scan["flux"] * np.array([areas[uri] for uri in scan["uri"]])
+    threshold = float(np.nanmedian(in_jy)) * 1.000001
+    query = {"product": "s3d", "flux.gt": f"{threshold!r} Jy"}
+    count = searched_api.get(f"{API}/search/count", params=query).json()
+    assert count["pixels"] == (in_jy > threshold).sum() > 0
+    shown = f"{np.nanmin(list(areas.values())):.4g}"
+    assert f"by the pixel area (pixelArea), {shown}" in count["message"]
 
 
 @pytest.mark.parametrize("operator", ["gt", "lte"])

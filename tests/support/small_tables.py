@@ -29,7 +29,7 @@ NUMBERS = (-1.0, 0.0, 0.5, 1.0, 2.0, 3e6)
 WHOLE = (0, 1, 2, 513)
 TARGETS = ("NGC 7469", "ngc 7469", "M_1", "Größe", None)
 INSTRUMENTS = ("MIRI", "NIRSPEC", None)
-UNITS = ("Jy", "MJy", "MJy/sr", None)
+UNITS = ("Jy", "MJy", "MJy/sr", "erg / (s cm2 um)", None)
 POSITIONS = ((10.0, -20.0), (10.0001, -20.0), (190.0, 45.0), (None, None))
 
 _FLOATS = st.sampled_from([*NUMBERS, None])
@@ -111,6 +111,7 @@ def _draw_product(draw: st.DrawFn, product_id: int, tables: SmallTables) -> None
             "instrument": draw(st.sampled_from(INSTRUMENTS)),
             "exposureTime": draw(_FLOATS),
             "fluxUnit": draw(st.sampled_from(UNITS)),
+            "pixelArea": draw(st.sampled_from([1e-6, 2.0, None])),
             "surfBrightUnit": draw(st.sampled_from(["MJy/sr", None])),
             "nSpectra": n_spectra,
         }
@@ -181,7 +182,7 @@ _NUMBER_COLUMNS = (
     *("exposureTime", "nSpectra"),
 )
 _WITH_UNITS = {
-    "flux": ("Jy", "mJy", "MJy/sr"),
+    "flux": ("Jy", "mJy", "MJy/sr", "erg / (s cm2 AA)"),
     "fluxErr": ("MJy",),
     "fluxMedian": ("MJy",),
     "surfBright": ("Jy/arcsec2", "Jy"),

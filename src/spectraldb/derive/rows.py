@@ -99,6 +99,7 @@ def product_row(product: Product, known: dict[str, object], totals: Totals) -> d
             "productType": product.product_type,
             "fluxUnit": product.units.get("flux") or None,
             "surfBrightUnit": product.units.get("surfBright") or None,
+            "pixelArea": product.pixel_area and product.pixel_area.steradian,
             "productWavelengthMin": totals.wavelength_min if has_range else None,
             "productWavelengthMax": totals.wavelength_max if has_range else None,
             "nSpectra": product.n_spectra,

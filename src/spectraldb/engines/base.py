@@ -35,7 +35,7 @@ class SearchContext:
     snapshot: Snapshot
     catalogue: Catalogue
     units: Units
-    """Units of the products, if the query needs them."""
+    """Units of the products of the searched types, if the query needs them."""
     cancel: Cancellation = NEVER
 
 

@@ -59,11 +59,6 @@ class Catalogue:
         rows = self._rows if product_types is None else self._rows_of(product_types)
         return sorted(unit for unit in rows[name].unique().to_pylist() if unit)
 
-    def unit_counts(self, name: str, product_types: Collection[str]) -> dict[str | None, int]:
-        """Return the number of products of some types with each unit, None for no unit."""
-        counts = self._rows_of(product_types)[name].value_counts().to_pylist()
-        return {count["values"]: count["counts"] for count in counts}
-
     def id_ranges(self, product_types: Collection[str], n_pixels: int) -> list[tuple[int, int]]:
         """Return ascending closed ranges of productId with at least `n_pixels` pixels each.
 

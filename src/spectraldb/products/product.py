@@ -11,6 +11,7 @@ from spectraldb.fits.header import Header, Value
 from spectraldb.fits.image import ImageHdu
 from spectraldb.products.array_column import ArrayColumn, ArrayDescription
 from spectraldb.products.block import Axis, Block
+from spectraldb.products.pixel_area import PixelArea
 from spectraldb.products.units import corrected_unit
 from spectraldb.schema.columns import COLUMNS, by_fits_name, camel_case
 
@@ -64,6 +65,11 @@ class Product(ABC):
     @abstractmethod
     def units(self) -> dict[str, str]:
         """The correct units of the pixel columns, by API name."""
+
+    @property
+    def pixel_area(self) -> PixelArea | None:
+        """The solid angle of a pixel of an image or a cube, or None if it is not known."""
+        return None
 
     @property
     @abstractmethod

@@ -14,6 +14,7 @@ from spectraldb.fits.image import ImageHdu
 from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.block import Axis, Block
 from spectraldb.products.image_columns import image_column, world_column
+from spectraldb.products.pixel_area import PixelArea, pixel_area
 from spectraldb.products.position import header_position
 from spectraldb.products.product import Product
 from spectraldb.products.quality import good_2d, integer_flags, is_empty
@@ -70,6 +71,12 @@ class SlitProduct(Product):
         """The correct unit of the flux."""
         unit = str(self.science_header.get("BUNIT") or "")
         return {"flux": corrected_unit("SCI", unit, self.primary_header, self.science_header)}
+
+    @cached_property
+    def pixel_area(self) -> PixelArea | None:
+        """The solid angle of a pixel; None if it is not known, or differs between slits."""
+        areas = {pixel_area(slit.header) for slit in self.slits}
+        return areas.pop() if len(areas) == 1 else None
 
     @property
     def dispersion(self) -> Axis:

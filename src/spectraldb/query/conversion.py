@@ -5,7 +5,8 @@ Values in a logarithmic unit, such as mag(AB), are converted through the value: 
 below 3.63e-5 Jy, which are fainter sources.
 
 Flux densities per frequency and per wavelength convert at the wavelength of each pixel, by
-``f_nu = f_lambda * wavelength^2 / c``.
+``f_nu = f_lambda * wavelength^2 / c``.  Surface brightnesses and flux densities convert by the
+solid angle of a pixel, in products that have one.
 """
 
 import math
@@ -24,10 +25,13 @@ from spectraldb.units import is_spectral, parse_unit, to_micron
 
 @dataclass(frozen=True)
 class Conversion:
-    """A factor, and the power of the wavelength in micron by which it is multiplied."""
+    """A factor, and the powers by which it is multiplied."""
 
     factor: float
     wavelength_power: int = 0
+    """Power of the wavelength in micron."""
+    area_power: int = 0
+    """Power of the solid angle of a pixel in sr."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class ConvertedCondition:
     values: tuple[Value, ...]
     wavelength_power: int = 0
     """The values are those at 1 micron, and are multiplied by this power of the wavelength."""
+    area_power: int = 0
+    """The values are those of 1 sr, and are multiplied by this power of the pixel's solid angle."""
 
 
 @cache
@@ -68,6 +74,16 @@ def conversion(unit: str, to: str) -> Conversion | None:
     source, target = _physical(parse_unit(unit)), parse_unit(to)
     if source is None or target is None:
         return None
+    for area_power in (0, 1, -1):
+        found = _at_wavelengths(source * u.sr**area_power, target, area_power)
+        if found:
+            return found
+    return None
+
+
+def _at_wavelengths(source: Any, target: Any, area_power: int) -> Conversion | None:  # noqa: ANN401 - units of astropy
+    from astropy import units as u  # noqa: PLC0415 - as above
+
     try:
         at_1, at_2 = (
             float(source.to(target, 1.0, equivalencies=u.spectral_density(wavelength * u.um)))
@@ -75,7 +91,7 @@ def conversion(unit: str, to: str) -> Conversion | None:
         )
     except (u.UnitsError, TypeError):
         return None
-    return Conversion(at_1, round(math.log2(at_2 / at_1)))
+    return Conversion(at_1, round(math.log2(at_2 / at_1)), area_power)
 
 
 def is_relative(unit: str) -> bool:
@@ -151,5 +167,6 @@ def convert_condition(condition: Condition, units: Iterable[str]) -> list[Conver
         found = conversion(condition.unit, unit)
         if found and (not found.wavelength_power or condition.column.table is Table.PIXEL):
             in_unit = convert_values(values, found.factor)
-            converted.append(ConvertedCondition(unit, in_unit, found.wavelength_power))
+            powers = found.wavelength_power, found.area_power
+            converted.append(ConvertedCondition(unit, in_unit, *powers))
     return converted

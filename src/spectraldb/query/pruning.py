@@ -151,13 +151,14 @@ def _range_filter(name: str, low: float, high: float) -> RangeFilter:
 
 def _wavelengths(query: PixelQuery) -> tuple[float, float]:
     """Return the shortest and longest wavelength in micron that can match a query."""
-    low, high = 0.0, math.inf
+    low, high = -math.inf, math.inf
     for condition in query.conditions:
         bounds = condition.operator.bounds
         if condition.column.name == "wavelength" and bounds is not None:
             shortest, longest = bounds(_floats(condition.values))
             low, high = max(low, shortest), min(high, longest)
-    return low, high
+    # Wavelengths are positive, and only their squares matter if some are not.
+    return (low, high) if low >= 0 else (0.0, max(-low, high))
 
 
 def _intervals(
@@ -182,11 +183,14 @@ def _intervals(
 def _at_wavelengths(
     converted: ConvertedCondition, bounds: tuple[float, float], wavelengths: tuple[float, float]
 ) -> tuple[float, float]:
-    """Return bounds that hold at all wavelengths, for values that depend on the wavelength."""
+    """Return bounds that hold at all wavelengths, and for all areas of pixels."""
     power = converted.wavelength_power
-    if not power:
+    if converted.area_power:
+        factors = [0.0, math.inf]
+    elif power:
+        factors = [_power(wavelength, power) for wavelength in wavelengths]
+    else:
         return bounds
-    factors = [_power(wavelength, power) for wavelength in wavelengths]
     low, high = bounds
     # Slightly wider, so that rounding cannot exclude a match.
     low = min(_product(low, factor) for factor in factors)

@@ -86,6 +86,16 @@ _CONTENT = (
         example="MJy/sr",
     ),
     Column(
+        "pixelArea",
+        Table.PRODUCT,
+        "float",
+        "solid angle of a pixel of an image or a cube, by which surface brightnesses and flux "
+        "densities convert into each other (s2d, s3d)",
+        unit="sr",
+        ucd="phys.angArea;instr.pixel",
+        example="3.97e-13",
+    ),
+    Column(
         "productWavelengthMin",
         Table.PRODUCT,
         "float",

@@ -1,7 +1,7 @@
 """Searches, which return a page of results, a stream of all results, a count or the SQL."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -9,7 +9,7 @@ from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.counted import counted
 from spectraldb.engines.base import Engine, PixelPlan, SearchContext
 from spectraldb.engines.duckdb import BATCH_ROWS
-from spectraldb.query.excluded import excluded_note
+from spectraldb.query.excluded import UnitCount, area_note, excluded_note
 from spectraldb.query.hints import empty_hint
 from spectraldb.query.model import PixelQuery, ProductQuery, Query
 from spectraldb.query.pruning import pruning_of
@@ -24,6 +24,15 @@ from spectraldb.service.streams import ResultPart, ResultStream, RunStatement
 
 PART_PIXELS = 2_000_000
 """Number of stored pixels that one part of a long result covers."""
+
+
+@dataclass(frozen=True)
+class UnitNotes:
+    """What a search does to products because of the units of conditions; empty if nothing."""
+
+    excluded: str
+    area: str
+    """Pixel areas by which values were converted."""
 
 
 class Search:
@@ -56,9 +65,9 @@ class Search:
         )
         rows = first_rows(self._engine.search(plan, context), query.limit)
         merged = merge_rows(rows, compiled, query.limit)
-        version, excluded = context.snapshot.version, self._excluded(query, context)
-        page = make_page(query, compiled, merged, version, excluded)
-        return page if len(merged) else page.with_hint(empty_hint(query))
+        version, notes = context.snapshot.version, self._unit_notes(query, context)
+        page = make_page(query, compiled, merged, version, notes.excluded)
+        return page.with_hint(notes.area).with_hint("" if len(merged) else empty_hint(query))
 
     def stream(self, query: PixelQuery, cancel: Cancellation) -> TableStream:
         """Return all matching pixels as a stream of Arrow batches.
@@ -79,7 +88,7 @@ class Search:
             units=_common_units(query, context),
             batches=stream.batches,
             measure=stream.measure,
-            excluded=self._excluded(query, context),
+            excluded=self._unit_notes(query, context).excluded,
         )
 
     def count(self, query: PixelQuery, cancel: Cancellation) -> CountResult:
@@ -92,26 +101,28 @@ class Search:
         products = sum(count["products"] for count in counts)
         verb = "matches" if pixels == 1 else "match"
         message = f"{counted(pixels, 'pixel')} of {counted(products, 'product')} {verb}."
-        version, excluded = context.snapshot.version, self._excluded(query, context)
-        message = join_sentences(message, "" if pixels else empty_hint(query), excluded)
-        return CountResult(statement.text, pixels, products, version, message, excluded)
+        version, notes = context.snapshot.version, self._unit_notes(query, context)
+        hint = "" if pixels else empty_hint(query)
+        message = join_sentences(message, notes.area, hint, notes.excluded)
+        return CountResult(statement.text, pixels, products, version, message, notes.excluded)
 
     def sql(self, query: PixelQuery) -> SqlResult:
         """Return the SQL of a search without running it."""
         context = self._context(query, NEVER)
         text = compile_pixels(query, context.units).statement.text
-        excluded = self._excluded(query, context)
+        notes = self._unit_notes(query, context)
         message = "Not run. A search would execute this SQL."
-        message = join_sentences(message, excluded)
-        return SqlResult(text, context.snapshot.version, message, excluded)
+        message = join_sentences(message, notes.area, notes.excluded)
+        return SqlResult(text, context.snapshot.version, message, notes.excluded)
 
     def product_page(self, query: ProductQuery, cancel: Cancellation) -> SearchPage:
         """Return one page of matching products."""
         context = self._context(query, cancel)
         compiled = compile_products(query, context.units)
         rows = self._engine.products(compiled.statement, query.product_types, context)
-        excluded = self._excluded(query, context)
-        page = make_page(query, compiled, rows, context.snapshot.version, excluded)
+        notes = self._unit_notes(query, context)
+        page = make_page(query, compiled, rows, context.snapshot.version, notes.excluded)
+        page = page.with_hint(notes.area)
         hint = "" if context.snapshot.products else "The lake is empty."
         return page.with_hint(hint if len(rows) else join_sentences(hint, empty_hint(query)))
 
@@ -129,28 +140,25 @@ class Search:
             batches=stream.batches,
             measure=stream.measure,
             name="PRODUCTS",
-            excluded=self._excluded(query, context),
+            excluded=self._unit_notes(query, context).excluded,
         )
 
-    def _excluded(self, query: Query, context: SearchContext) -> str:
-        """Return the note on the products that units exclude, among those otherwise searched."""
+    def _unit_notes(self, query: Query, context: SearchContext) -> UnitNotes:
+        """Return the notes on the units of the products that the query searches."""
         conditions = [condition for condition in query.conditions if condition.unit]
-        columns = {condition.column.unit_from for condition in conditions}
         types = query.product_types
-        counts = {name: context.catalogue.unit_counts(name, types) for name in columns}
-        if not excluded_note(conditions, counts):
-            return ""
-        for name in columns:
+        counts = {}
+        for name in {condition.column.unit_from for condition in conditions}:
             rows = self._engine.products(compile_unit_counts(query, name), types, context)
-            counts[name] = {row["unit"]: row["products"] for row in rows.to_pylist()}
-        return excluded_note(conditions, counts)
+            counts[name] = [UnitCount(**row) for row in rows.to_pylist()]
+        return UnitNotes(excluded_note(conditions, counts), area_note(conditions, counts))
 
     def _context(self, query: Query, cancel: Cancellation) -> SearchContext:
         snapshot = self._reader.lake.snapshot(query.version)
         catalogue = self._reader.catalogue(snapshot)
         needs_units = any(condition.unit for condition in query.conditions)
         columns = set(UNIT_COLUMNS.values()) if needs_units else ()
-        units = {name: catalogue.units(name) for name in columns}
+        units = {name: catalogue.units(name, query.product_types) for name in columns}
         return SearchContext(snapshot, catalogue, units, cancel)
 
     def _pixel_part(self, query: PixelQuery, context: SearchContext) -> ResultPart:

@@ -66,7 +66,7 @@ def test_whole_numbers_stay_exact() -> None:
         (("wavelength.in", "1 um, 2 um"), "s.wavelength IN (1.0, 2.0)"),
         (
             ("flux.gte", "3 mJy"),
-            "((d.fluxUnit = 'Jy' AND s.flux >= 0.003) OR (d.fluxUnit = 'MJy' AND s.flux >= 3e-09))",
+            "s.flux >= 3e-09) OR (d.fluxUnit = 'MJy/sr' AND (s.flux * d.pixelArea) >= 3e-09))",
         ),
         (("flux.gte", "10 MJy/sr"), "(d.fluxUnit = 'MJy/sr' AND s.flux >= 10.0)"),
         (("surfBright.gte", "10 Jy/arcsec2"), "d.surfBrightUnit = 'MJy/sr' AND s.surfBright >= "),

@@ -57,18 +57,19 @@ def condition_sql(condition: Condition, units: Units) -> exp.Expr:
 
 def _comparison_in_unit(condition: Condition, converted: ConvertedCondition) -> exp.Expr:
     """Return the comparison in the unit of a product, at the wavelength of the pixel."""
-    power = converted.wavelength_power
-    column = _times_wavelength(column_sql(condition.column), -power)
+    powers = {"wavelength": converted.wavelength_power, "pixelArea": converted.area_power}
     # Multiplied on either side, and never divided: engines differ in divisions by zero.
-    values = (_times_wavelength(literal(value), power) for value in converted.values)
+    column = _times(column_sql(condition.column), {n: -power for n, power in powers.items()})
+    values = (_times(literal(value), powers) for value in converted.values)
     return condition.operator.sql(column, tuple(values))
 
 
-def _times_wavelength(sql: exp.Expr, power: int) -> exp.Expr:
-    """Return SQL multiplied by a power of the wavelength; unchanged for powers below 1."""
-    for _ in range(power):
-        sql = exp.Mul(this=sql, expression=column_sql(by_name()["wavelength"]))
-    return exp.paren(sql) if power > 0 else sql
+def _times(sql: exp.Expr, powers: Mapping[str, int]) -> exp.Expr:
+    """Return SQL multiplied by powers of columns; powers below 1 are ignored."""
+    factors = [name for name, power in powers.items() for _ in range(power)]
+    for name in factors:
+        sql = exp.Mul(this=sql, expression=column_sql(by_name()[name]))
+    return exp.paren(sql) if factors else sql
 
 
 def _comparison(condition: Condition, values: tuple[Value, ...]) -> exp.Expr:

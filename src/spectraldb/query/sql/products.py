@@ -46,7 +46,7 @@ def compile_products(query: ProductQuery, units: Units) -> CompiledQuery:
 
 
 def compile_unit_counts(query: Query, name: str) -> Statement:
-    """Return SQL that counts the products with each unit, in columns `unit` and `products`.
+    """Return SQL that counts the products with each unit, with the columns of `UnitCount`.
 
     Of the conditions of the query, those on columns of products apply.
 
@@ -60,7 +60,14 @@ def compile_unit_counts(query: Query, name: str) -> Statement:
     of_products = tuple(c for c in query.conditions if c.column.table is Table.PRODUCT)
     searched = ProductQuery(product_types=query.product_types, conditions=of_products)
     unit = column_sql(by_name()[name])
-    sql = exp.select(unit.as_("unit"), exp.Count(this=exp.Star()).as_("products"))
+    area = column_sql(by_name()["pixelArea"])
+    sql = exp.select(
+        unit.as_("unit"),
+        exp.Count(this=exp.Star()).as_("products"),
+        exp.Count(this=area).as_("with_area"),
+        exp.Min(this=area.copy()).as_("area_min"),
+        exp.Max(this=area.copy()).as_("area_max"),
+    )
     sql = sql.from_(_table(Table.PRODUCT, "d")).group_by(unit.copy())
     for condition in where_conditions(searched, {}):
         sql = sql.where(condition, copy=False)

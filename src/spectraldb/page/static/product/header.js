@@ -15,7 +15,7 @@ const GROUPS = {
   Instrument: "instrument expType detector filter pupil grating channel band subarray",
   Pixels:
     "productType nSpectra nStored productWavelengthMin productWavelengthMax fluxUnit " +
-    "surfBrightUnit",
+    "surfBrightUnit pixelArea",
   Calibration: "calVer crdsContext sdpVer dateMade",
   File: "fileName uri fileSize ingested",
 };
