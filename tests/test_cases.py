@@ -119,3 +119,9 @@ def test_soss_before_its_own_extraction(lake: Service) -> None:
     assert {row["fluxErr"] for row in rows} == {row["snr"] for row in rows} == {None}
     assert all(row["derSnr"] > 0 for row in rows)
     assert [row["nGood"] for row in rows] == [1545, 1545, 837]
+
+
+def test_one_row_of_vectors(lake: Service) -> None:
+    ingest(lake, "one-row-vector_x1d.fits")
+    (product,) = lake.products()
+    assert (product["nSpectra"], product["nStored"]) == (1, 200)

@@ -75,6 +75,10 @@ class RefusedError(SpectralDBError):
     status = 400
 
 
+class SkippedError(RefusedError):
+    """A file has no spectrum by its own header; the message says what it is."""
+
+
 def error_from_status(status: int, message: str) -> SpectralDBError:
     """Return the exception for the HTTP status and the message of a server's response."""
     classes: list[type[SpectralDBError]] = [

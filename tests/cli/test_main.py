@@ -17,6 +17,7 @@ COMMANDS = (
     "retrieve",
     "products",
     "info",
+    "check",
     "sample",
     "fetch",
 )

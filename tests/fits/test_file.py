@@ -89,7 +89,7 @@ def test_truncated_files_are_refused(path: Path, size: int, packed: bool) -> Non
 def test_damaged_gzip_files_are_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "file.fits.gz"
     path.write_bytes(content)
-    with pytest.raises(RefusedError, match="gzip"):
+    with pytest.raises(RefusedError, match=r"gzip|not a FITS file"):
         FitsFile(path)
 
 

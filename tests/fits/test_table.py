@@ -48,6 +48,7 @@ def test_fields_of_other_types_are_skipped(tmp_path: Path) -> None:
         fits.Column("BITS", "11X", array=np.ones((2, 11), bool)),
         fits.Column("C", "M", array=[1j, 2j]),
         fits.Column("VAR", "PJ()", array=np.array([[1], [2, 3]], object)),
+        fits.Column("TEXTS", "PA()", array=np.array(["a", "bc"], object)),
         fits.Column("flux", "2D", "Jy", array=[[1.0, 2.0], [3.0, 4.0]]),
         fits.Column("NAME", "5A", array=["ab", "cde"]),
         fits.Column("CELL", "6E", dim="(3,2)", array=np.arange(12.0).reshape(2, 2, 3)),
@@ -57,7 +58,8 @@ def test_fields_of_other_types_are_skipped(tmp_path: Path) -> None:
         (table,) = file.tables()
         rows = table.rows()
         values = {field.key: table.values(field, rows).tolist() for field in table.fields}
-    assert list(values) == ["FLUX", "NAME", "CELL", "COUNT"]
+    assert list(values) == ["VAR", "FLUX", "NAME", "CELL", "COUNT"]
+    assert values["VAR"] == [[1, 0], [2, 3]]
     assert values["FLUX"] == [[1.0, 2.0], [3.0, 4.0]]
     assert values["NAME"] == ["ab", "cde"]
     assert values["CELL"] == np.arange(12.0).reshape(2, 2, 3).tolist()

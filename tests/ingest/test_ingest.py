@@ -72,8 +72,8 @@ def test_two_files_of_one_uri_in_one_run(lake: Service, x1d: Path, tmp_path: Pat
     twin = Path(shutil.copy(x1d, tmp_path / "other"))
     scale_fluxes(twin)
     summary = lake.ingest([x1d, twin])
-    assert Counter(o.action for o in summary.outcomes) == {Action.INGESTED: 1, Action.REFUSED: 1}
-    assert "same name" in summary.refused[0].reason
+    assert Counter(o.action for o in summary.outcomes) == {Action.INGESTED: 1, Action.DUPLICATE: 1}
+    assert f"The same product as {x1d}" in summary.outcomes[0].reason
 
 
 def test_removed_product_is_not_found(lake: Service, api: TestClient, x1d: Path) -> None:

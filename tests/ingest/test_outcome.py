@@ -25,5 +25,7 @@ def test_values_of_actions() -> None:
         "unchanged",
         "replaced",
         "moved",
+        "duplicate",
+        "skipped",
         "refused",
     ]

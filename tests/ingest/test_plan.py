@@ -73,14 +73,14 @@ def test_numbers_increase() -> None:
     assert numbers == sorted(set(numbers))
 
 
-def test_the_second_file_of_a_product_is_refused() -> None:
+def test_the_second_file_of_a_product_is_a_duplicate() -> None:
     found = plan(File("one/a"), File("two/a"), File("b"), File("three/a"))
     assert locations(found) == [["one/a", "b"]]
     assert [(o.location, o.action, o.uri) for o in found.refused] == [
-        ("two/a", Action.REFUSED, "uri:a"),
-        ("three/a", Action.REFUSED, "uri:a"),
+        ("two/a", Action.DUPLICATE, "uri:a"),
+        ("three/a", Action.DUPLICATE, "uri:a"),
     ]
-    assert all("has the same name: one/a." in o.reason for o in found.refused)
+    assert all("The same product as one/a," in o.reason for o in found.refused)
 
 
 def test_files_refused_before_reading() -> None:

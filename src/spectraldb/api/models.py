@@ -158,6 +158,14 @@ class TypeModel(BaseModel):
     pixels: int = Field(description="Pixels that a search can find.")
 
 
+class LayoutModel(BaseModel):
+    """The number of products of one layout and level."""
+
+    layout: str = Field(examples=["pipeline"])
+    level: str = Field(examples=["3"])
+    products: int
+
+
 class HoldingsModel(BaseModel):
     """The contents of a lake."""
 
@@ -168,3 +176,4 @@ class HoldingsModel(BaseModel):
     spectra: int
     pixels: int
     productTypes: list[TypeModel]  # noqa: N815 - the archive's spelling
+    layouts: list[LayoutModel]

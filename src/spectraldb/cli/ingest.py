@@ -10,6 +10,7 @@ from spectraldb.cli.open_service import open_service
 from spectraldb.cli.options import LakeOption, example
 from spectraldb.cli.progress import ingest_progress
 from spectraldb.cli.summaries import print_ingest_summary
+from spectraldb.products.layouts.registry import layouts
 
 app = typer.Typer()
 
@@ -23,6 +24,13 @@ def ingest(
     copy: Annotated[
         bool, typer.Option("--copy", help="Store a copy of each file in the lake.")
     ] = False,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"Layout of the files: {', '.join(layouts())}. \\[default: find it]",
+        ),
+    ] = None,
     workers: Annotated[
         int | None,
         typer.Option(min=1, help="Number of reader processes. \\[default: one per core]"),
@@ -41,7 +49,7 @@ def ingest(
     ):
         files = service.files(paths)
         with ingest_progress(len(files)) as report:
-            summary = service.ingest(files, copy=copy, report=report, cancel=cancel)
+            summary = service.ingest(files, copy=copy, layout=layout, report=report, cancel=cancel)
         print_ingest_summary(summary, service.pending_optimization())
     if summary.stopped:
         raise typer.Exit(130)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from spectraldb import __version__
-from spectraldb.cli import fetch, holdings, ingest, optimize, retrieve, sample, search, serve
+from spectraldb.cli import check, fetch, holdings, ingest, optimize, retrieve, sample, search, serve
 from spectraldb.cli.console import out
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 # In the order in which the help lists them.
-for group in (ingest, optimize, serve, search, retrieve, holdings, sample, fetch):
+for group in (ingest, optimize, serve, search, retrieve, holdings, check, sample, fetch):
     app.add_typer(group.app)
 
 

@@ -20,8 +20,13 @@ from spectraldb.archive.plan import FetchPlan
 from spectraldb.cli.console import err
 from spectraldb.ingest.outcome import Action, Outcome
 from spectraldb.ingest.run import Report
+from spectraldb.maintenance.check import CheckReport
 from spectraldb.maintenance.progress import Report as StepReport
 from spectraldb.maintenance.progress import Step
+
+LEFT_OUT = (Action.REFUSED, Action.SKIPPED, Action.DUPLICATE)
+"""Outcomes that have a reason."""
+_STYLES = {Action.REFUSED: "red", Action.SKIPPED: "yellow", Action.DUPLICATE: "yellow"}
 
 
 @contextmanager
@@ -42,23 +47,35 @@ def ingest_progress(total: int) -> Iterator[Report]:
 
         def show(outcome: Outcome) -> None:
             progress.update(task, advance=1, name=outcome.name)
-            if outcome.action is Action.REFUSED:
+            if outcome.action in LEFT_OUT:
                 progress.console.print(
-                    _refusal(outcome), style="red", highlight=False, markup=False
+                    _refusal(outcome), style=_STYLES[outcome.action], highlight=False, markup=False
                 )
 
         yield show
 
 
 def _print_outcome(outcome: Outcome) -> None:
-    if outcome.action is Action.REFUSED:
+    if outcome.action in LEFT_OUT:
         print(_refusal(outcome), flush=True)  # noqa: T201 - one plain line for each file
     else:
         print(f"{outcome.action}  {outcome.location}  {outcome.uri}", flush=True)  # noqa: T201 - as above
 
 
 def _refusal(outcome: Outcome) -> str:
-    return f"refused  {outcome.location}: {outcome.reason}"
+    return f"{outcome.action}  {outcome.location}: {outcome.reason}"
+
+
+@contextmanager
+def check_progress(total: int) -> Iterator[CheckReport]:
+    """Yield a callback that shows the number of files checked, on a terminal."""
+    if not err.is_terminal:
+        yield lambda _: None
+        return
+    columns = (TextColumn("check"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda _: progress.advance(task)
 
 
 @contextmanager

@@ -35,6 +35,9 @@ def print_ingest_summary(summary: Summary, unoptimized: int) -> None:
     )
     none = "No files ingested" if summary.stopped else "No files found"
     out.print(f"{counts or none}; {counted(summary.pixels, 'pixel')} written", highlight=False)
+    if set(summary.layouts) - {"pipeline"}:
+        named = ", ".join(f"{number:,} {name}" for name, number in sorted(summary.layouts.items()))
+        out.print(f"Layouts: {named}", highlight=False)
     if err.is_terminal and summary.refused:
         out.print(
             f"{counted(len(summary.refused), 'file')} refused, for the reasons above.",

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from specutils import Spectrum, SpectrumList
 
 
+GZIP_MAGIC = b"\x1f\x8b"
+"""The first bytes of a gzip file (RFC 1952)."""
+
+
 class ProductData(ProductArrays):
     """A product, or a part of it.
 
@@ -112,11 +116,15 @@ class ProductData(ProductArrays):
 
     def fits(self) -> "HDUList":
         """Return the whole FITS file of the product as an astropy HDUList in memory."""
+        import gzip
         import io
 
         from astropy.io import fits
 
-        return fits.open(io.BytesIO(b"".join(self._file())))
+        content = b"".join(self._file())
+        if content.startswith(GZIP_MAGIC):
+            content = gzip.decompress(content)
+        return fits.open(io.BytesIO(content))
 
     def save(self, place: str | Path = ".") -> Path:
         """Write the FITS file of the product to a folder or a path, and return its path."""

@@ -97,6 +97,8 @@ def product_row(product: Product, known: dict[str, object], totals: Totals) -> d
         | {
             "fileName": product.file_name,
             "productType": product.product_type,
+            "layout": product.layout,
+            "level": product.level,
             "fluxUnit": product.units.get("flux") or None,
             "surfBrightUnit": product.units.get("surfBright") or None,
             "pixelArea": product.pixel_area and product.pixel_area.steradian,

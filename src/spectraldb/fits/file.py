@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import logging
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,11 @@ from spectraldb.fits.header import BLOCK_SIZE, LazyHeader, read_header
 from spectraldb.fits.image import ImageHdu
 from spectraldb.fits.table import TableHdu
 
+GZIP_MAGIC = b"\x1f\x8b"
+"""The first bytes of a gzip file (RFC 1952)."""
+
+_log = logging.getLogger("spectraldb")
+
 
 class FitsFile:
     """A FITS file, plain or gzipped, open for reading.
@@ -23,7 +29,7 @@ class FitsFile:
     Parameters
     ----------
     path
-        Path of the file.  If its name ends in ``.gz``, the file is decompressed in memory.
+        Path of the file.  A gzipped file, whatever its name, is decompressed in memory.
 
     Raises
     ------
@@ -90,8 +96,11 @@ class FitsFile:
                 return
             hdu = _make_hdu(self._file, header, position + len(header.text))
             position = hdu.data_offset + -(-hdu.data_size // BLOCK_SIZE) * BLOCK_SIZE
-            if position > size:
-                missing = position - size
+            end = hdu.data_offset + hdu.data_size
+            if end <= size < position:
+                _log.warning("The last block of the file is not padded; its data are complete.")
+            elif position > size:
+                missing = end - size
                 raise RefusedError(
                     f"The file is truncated: it is at least {counted(missing, 'byte')} too short."
                 )
@@ -107,8 +116,14 @@ def _make_hdu(file: BinaryIO, header: LazyHeader, data_offset: int) -> Hdu:
     return hdu
 
 
+def is_gzip(path: Path) -> bool:
+    """Return whether a file is gzipped, whatever its name."""
+    with path.open("rb") as file:
+        return file.read(2) == GZIP_MAGIC
+
+
 def _open(path: Path) -> BinaryIO:
-    if path.name.endswith(".gz"):
+    if is_gzip(path):
         try:
             return io.BytesIO(gzip.decompress(path.read_bytes()))
         except EOFError as error:

@@ -22,6 +22,9 @@ _DTYPES = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8"
 _UNREAD_SIZES = {"L": 1, "X": 0, "C": 8, "M": 16, "P": 8, "Q": 16}
 """Element sizes of the types that JWST spectra do not use; fields of these types are skipped."""
 
+_DESCRIPTORS = {"P": ">i4", "Q": ">i8"}
+"""Types of the length and the offset of a variable-length array (standard 4.0, section 7.3.5)."""
+
 _INTEGERS = "BIJK"
 """Letters of the types that can have TNULL."""
 
@@ -41,6 +44,9 @@ class Field:
     null: int | None = None
     """The integer on disk that stands for a missing value (TNULL), if there is one."""
 
+    element: str = ""
+    """Letter of the elements of a variable-length array; empty for other fields."""
+
     @property
     def key(self) -> str:
         """The name in upper case, because field names are case-insensitive."""
@@ -58,7 +64,11 @@ class TableHdu(Hdu):
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """The readable fields, in order."""
-        return tuple(field for field in self._all_fields if field.type_code not in _UNREAD_SIZES)
+        return tuple(
+            field
+            for field in self._all_fields
+            if field.type_code not in _UNREAD_SIZES or field.element
+        )
 
     @cached_property
     def _all_fields(self) -> tuple[Field, ...]:
@@ -72,7 +82,38 @@ class TableHdu(Hdu):
             zero=float(self.number(f"TZERO{i}", 0.0)),
             type_code=self._format(i)[1],
             null=self._null(i),
+            element=self._element(i),
         )
+
+    def _element(self, i: int) -> str:
+        """Return the letter of the elements of a variable-length array of numbers, else nothing."""
+        match = re.match(r"[01]?[PQ]([A-Z])", str(self.header.get(f"TFORM{i}")).strip())
+        return match[1] if match and match[1] in _DTYPES else ""
+
+    def cell_shape(self, field: Field) -> tuple[int, ...]:
+        """Return the shape of a cell; that of the longest one if their lengths vary."""
+        if not field.element:
+            return tuple(self.row_dtype[field.name].shape)
+        return (int(self.array_lengths(field).max(initial=0)),)
+
+    def array_lengths(self, field: Field) -> Array:
+        """Return the length of the variable-length array in each row, shape (rows,)."""
+        return np.asarray(self._descriptors(field, self.rows())[:, 0])
+
+    def _descriptors(self, field: Field, rows: Array) -> Array:
+        """Return the length and the offset in the heap of each array, shape (rows, 2)."""
+        raw = np.ascontiguousarray(rows[field.name])
+        return raw.view(_DESCRIPTORS[field.type_code]).reshape(-1, 2).astype("i8")
+
+    def _from_heap(self, field: Field, rows: Array) -> Array:
+        """Return arrays of varying length as on disk, padded with zeros, shape (rows, longest)."""
+        dtype = np.dtype(_DTYPES[field.element])
+        heap = self.integer("THEAP", self.row_dtype.itemsize * self.n_rows)
+        padded = np.zeros((len(rows), *self.cell_shape(field)), dtype)
+        for row, (length, offset) in enumerate(self._descriptors(field, rows).tolist()):
+            self._file.seek(self.data_offset + heap + offset)
+            padded[row, :length] = np.frombuffer(self._file.read(length * dtype.itemsize), dtype)
+        return padded
 
     def _null(self, i: int) -> int | None:
         null = self.header.get(f"TNULL{i}")
@@ -114,7 +155,7 @@ class TableHdu(Hdu):
         if isinstance(tdim, str):
             shape = tuple(int(n) for n in re.findall(r"\d+", tdim))[::-1]
             if math.prod(shape) == repeat:
-                return shape
+                return () if repeat == 1 else shape
         return () if repeat == 1 else (repeat,)
 
     def rows(self, start: int = 0, stop: int | None = None) -> Array:
@@ -140,7 +181,7 @@ class TableHdu(Hdu):
 
         Missing values of an integer field (TNULL) are NaN.
         """
-        raw = rows[field.name]
+        raw = self._from_heap(field, rows) if field.element else rows[field.name]
         if field.type_code == "A":
             return np.char.rstrip(np.char.decode(raw, "ascii", "replace"))
         return physical_values(raw, field.scale, field.zero, field.null)

@@ -50,7 +50,8 @@ def _paths(pattern: str) -> Iterator[Path]:
     matches = [path] if _exists(path) else [Path(match) for match in sorted(_glob(path))]
     for match in matches or [path]:
         if _exists(match) and match.is_dir():
-            yield from sorted(file for file in match.rglob("*") if _is_fits(file))
+            files = (file for file in match.rglob("*") if _is_fits(file))
+            yield from sorted(file for file in files if not _is_hidden(file, match))
         else:
             yield match
 
@@ -70,6 +71,11 @@ def _glob(path: Path) -> list[str]:
 def _is_fits(path: Path) -> bool:
     # Broken links are included, so that they are reported.
     return path.name.lower().endswith(_SUFFIXES) and (path.is_file() or path.is_symlink())
+
+
+def _is_hidden(file: Path, folder: Path) -> bool:
+    """Return whether a file, or a folder between it and the given one, begins with a dot."""
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _objects(pattern: str, sources: Sources) -> list[str]:

@@ -7,7 +7,7 @@ from itertools import count
 from spectraldb.errors import RefusedError
 from spectraldb.lake.copies import is_copy
 from spectraldb.lake.record import ProductRecord
-from spectraldb.products.names import LOCAL_PREFIX, local_uri, mast_uri, parse_level3
+from spectraldb.products.names import LOCAL_PREFIX, PART, local_uri, mast_uri, parse_level3
 from spectraldb.storage.source import Source, Sources
 from spectraldb.storage.store import Store
 
@@ -25,6 +25,10 @@ class IngestTask:
     """The product with this URI in the lake."""
     existing_source: Source | None = None
     """The file of the existing product."""
+    others: tuple[ProductRecord, ...] = ()
+    """Further products of the same file in the lake."""
+    layout: str | None = None
+    """Name of the layout of the file; None to find it."""
 
 
 class Inventory:
@@ -46,9 +50,14 @@ class Inventory:
         self._sources = sources
         self._store = store
         self._by_uri = {product.uri: product for product in products}
-        self._by_location = {product.location: product for product in self._by_uri.values()}
-        self._local_by_name: dict[str, list[ProductRecord]] = {}
+        main = [product for product in self._by_uri.values() if PART not in product.uri]
+        self._by_location = {product.location: product for product in main}
+        self._parts: dict[str, list[ProductRecord]] = {}
         for product in self._by_uri.values():
+            if PART in product.uri:
+                self._parts.setdefault(product.uri.split(PART)[0], []).append(product)
+        self._local_by_name: dict[str, list[ProductRecord]] = {}
+        for product in main:
             if product.uri.startswith(LOCAL_PREFIX):
                 self._local_by_name.setdefault(product.file_name, []).append(product)
 
@@ -75,7 +84,8 @@ class Inventory:
             existing = self._by_location.get(source.location) or copied or self._moved(source)
             uri = existing.uri if existing else uri
         existing_source = self._sources.of(existing.location) if existing else None
-        return IngestTask(source, uri, product_id, existing, existing_source)
+        others = tuple(self._parts.get(uri, ()))
+        return IngestTask(source, uri, product_id, existing, existing_source, others)
 
     def update(self, committed: Iterable[ProductRecord]) -> list[str]:
         """Add committed products, and return the locations that no product uses any longer."""

@@ -1,5 +1,6 @@
 """Outcomes of an ingest: one for each file, and their summary."""
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -12,6 +13,8 @@ class Action(StrEnum):
     UNCHANGED = "unchanged"
     REPLACED = "replaced"
     MOVED = "moved"
+    DUPLICATE = "duplicate"
+    SKIPPED = "skipped"
     REFUSED = "refused"
 
 
@@ -25,7 +28,9 @@ class Outcome:
     uri: str = ""
     """URI of the product."""
     reason: str = ""
-    """Why the file was refused."""
+    """Why the file was refused or skipped, or what it duplicates."""
+    layout: str = ""
+    """Name of the layout of an ingested or replaced file."""
     pixels: int = 0
     """Number of pixels written."""
 
@@ -46,6 +51,11 @@ class Summary:
     def count(self, action: Action) -> int:
         """Return the number of files with an action."""
         return sum(outcome.action is action for outcome in self.outcomes)
+
+    @property
+    def layouts(self) -> Counter[str]:
+        """Number of the files that were read, by layout."""
+        return Counter(outcome.layout for outcome in self.outcomes if outcome.layout)
 
     @property
     def pixels(self) -> int:

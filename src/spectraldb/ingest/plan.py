@@ -1,13 +1,13 @@
 """Plan of an ingest: batches of files, and files that are refused before they are read."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spectraldb.errors import RefusedError
 from spectraldb.ingest.inventory import IngestTask, Inventory
 from spectraldb.ingest.outcome import Action, Outcome
 from spectraldb.lake.ids import ProductIds
-from spectraldb.storage.source import Source
+from spectraldb.storage.source import FileSource, Source
 
 BATCH_FILES = 16
 BATCH_BYTES = 32 * 2**20
@@ -25,10 +25,11 @@ class Plan:
 
     batches: list[Batch] = field(default_factory=list)
     refused: list[Outcome] = field(default_factory=list)
+    """Outcomes of files that are not read: refused, or duplicates."""
 
     @property
     def n_files(self) -> int:
-        """Number of files, including refused ones."""
+        """Number of files, including those that are not read."""
         return len(self.refused) + sum(map(len, self.batches))
 
     @property
@@ -38,10 +39,10 @@ class Plan:
         return len(files) <= SMALL_FILES and sum(map(_size, files)) <= SMALL_BYTES
 
 
-def make_plan(inventory: Inventory, files: Iterable[Source]) -> Plan:
-    """Return the plan to ingest files.
+def make_plan(inventory: Inventory, files: Iterable[Source], layout: str | None = None) -> Plan:
+    """Return the plan to ingest files in a layout, or in that of each file.
 
-    If several files belong to one product, all but the first are refused.
+    If several files belong to one product, all but the first are duplicates.
     """
     ids = ProductIds()
     tasks: list[IngestTask] = []
@@ -55,7 +56,7 @@ def make_plan(inventory: Inventory, files: Iterable[Source]) -> Plan:
             refused.append(_duplicate(planned, locations[planned.uri]))
         else:
             locations[planned.uri] = source.location
-            tasks.append(planned)
+            tasks.append(replace(planned, layout=layout))
     return Plan(list(_batches(tasks)), refused)
 
 
@@ -63,7 +64,9 @@ def _task(inventory: Inventory, source: Source, product_id: int) -> IngestTask |
     """Return the task of a file, or its outcome if it is refused."""
     try:
         source.location.encode()
-        return inventory.task(source, product_id)
+        if not (isinstance(source, FileSource) and source.is_special()):
+            return inventory.task(source, product_id)
+        reason = "This is not a regular file, but a device, a pipe or a socket."
     except UnicodeEncodeError:
         reason = "The path is not valid UTF-8."
     except RefusedError as error:
@@ -74,8 +77,8 @@ def _task(inventory: Inventory, source: Source, product_id: int) -> IngestTask |
 
 
 def _duplicate(task: IngestTask, location: str) -> Outcome:
-    reason = f"Another file of this run has the same name: {location}. Ingest only one of them."
-    return Outcome(task.source.location, Action.REFUSED, task.uri, reason)
+    reason = f"The same product as {location}, which this run ingests."
+    return Outcome(task.source.location, Action.DUPLICATE, task.uri, reason)
 
 
 def _batches(tasks: Iterable[IngestTask]) -> Iterator[Batch]:

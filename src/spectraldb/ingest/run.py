@@ -26,6 +26,7 @@ def ingest_files(  # noqa: PLR0913 - the options of the command
     files: Iterable[Source],
     *,
     copy: bool = False,
+    layout: str | None = None,
     workers: int | None = None,
     report: Report = lambda _: None,
     cancel: Cancellation = NEVER,
@@ -42,6 +43,8 @@ def ingest_files(  # noqa: PLR0913 - the options of the command
         The files to ingest.
     copy
         Whether to store copies of the files in the lake.
+    layout
+        Name of the layout of the files.  None to find that of each file.
     workers
         Number of worker processes.  None means one per core, or a single process for few files.
     report
@@ -59,7 +62,7 @@ def ingest_files(  # noqa: PLR0913 - the options of the command
     LakeError
         If the lake cannot be written.  Batches that are already committed remain.
     """
-    plan = make_plan(inventory, files)
+    plan = make_plan(inventory, files, layout)
     summary = Summary([])
 
     def add(outcomes: Iterable[Outcome]) -> None:

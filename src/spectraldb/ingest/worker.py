@@ -7,14 +7,17 @@ from pathlib import Path
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.derive.rows import Totals, product_row, tabulate
-from spectraldb.errors import LakeError, RefusedError
+from spectraldb.errors import LakeError, RefusedError, SkippedError
 from spectraldb.ingest.inventory import IngestTask
 from spectraldb.ingest.outcome import Action, Outcome
 from spectraldb.lake.copies import is_copy, put_copy
 from spectraldb.lake.data_files import DataFile, RowWriter
 from spectraldb.lake.errors import lake_errors
+from spectraldb.lake.ids import ProductIds
 from spectraldb.lake.record import ProductRecord
-from spectraldb.products.open import open_product
+from spectraldb.products.names import PART
+from spectraldb.products.open import open_products
+from spectraldb.products.product import Product
 from spectraldb.storage.checksum import FileStat, checksum
 from spectraldb.storage.objects import is_object
 from spectraldb.storage.store import Store
@@ -60,16 +63,15 @@ def ingest_batch(
         worker = _Worker(store, copy, writer, cancel)
         for task in tasks:
             cancel.check()
-            outcome, product = worker.ingest(task)
+            outcome, products = worker.ingest(task)
             result.outcomes.append(outcome)
-            if product is not None:
-                result.products.append(product)
+            result.products += products
         result.files = writer.close()
     return result
 
 
-_Result = tuple[Outcome, ProductRecord | None]
-"""The outcome of a file, and its product if there is one to commit."""
+_Result = tuple[Outcome, list[ProductRecord]]
+"""The outcome of a file, and its products to commit."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ class _Worker:
             return self._ingest(task)
         except LakeError:
             raise  # a fault of the lake, such as a full disk, not of this file
+        except SkippedError as error:
+            return Outcome(task.source.location, Action.SKIPPED, reason=str(error)), []
         except RefusedError as error:
             return _refuse(task, str(error))
         except FileNotFoundError:
@@ -112,7 +116,7 @@ class _Worker:
         stat = task.source.stat()
         existing = task.existing
         if existing and _is_same_object(task, existing, stat) and not self._needs_copy(existing):
-            return Outcome(task.source.location, Action.UNCHANGED, existing.uri), None
+            return Outcome(task.source.location, Action.UNCHANGED, existing.uri), []
         with task.source.localized(self.cancel) as path:
             file = _File(path, stat, checksum(path, self.cancel))
             if existing is None:
@@ -132,10 +136,11 @@ class _Worker:
         needs_copy = self._needs_copy(existing)
         is_current = not is_here or existing.modified == file.stat.modified
         if is_intact and is_current and not needs_copy:
-            return Outcome(location, Action.UNCHANGED, existing.uri), None
+            return Outcome(location, Action.UNCHANGED, existing.uri), []
         action = Action.UNCHANGED if is_intact and not needs_copy else Action.MOVED
-        product = existing.with_file(*self._final_location(task, file))
-        return Outcome(location, action, existing.uri), product
+        place = self._final_location(task, file)
+        products = [product.with_file(*place) for product in (existing, *task.others)]
+        return Outcome(location, action, existing.uri), products
 
     def _is_intact(self, task: IngestTask, existing: ProductRecord) -> bool:
         """Return whether the file of a product exists and is unchanged since its ingest.
@@ -160,28 +165,44 @@ class _Worker:
             ) from error
 
     def _read(self, task: IngestTask, file: _File, action: Action) -> _Result:
-        """Write the rows of a product, and return it."""
-        totals = Totals()
-        with open_product(file.path) as product:
-            for rows in tabulate(product, task.product_id, totals):
-                self.writer.write(rows, product.product_type)
-                self.cancel.check()
-            if not totals.stored:
-                raise RefusedError("No pixel has a value: every flux is NaN.")
-            location, modified = self._final_location(task, file)
-            columns = {
-                "productId": task.product_id,
-                "uri": task.uri,
-                "location": location,
-                "checksum": file.digest,
-                "fileSize": file.stat.size,
-                "modified": modified,
-                "ingested": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-            }
-            record = ProductRecord(product_row(product, columns, totals))
+        """Write the rows of the products of a file, and return them."""
+        products = open_products(file.path, task.layout)
+        with products[0]:
+            records = [
+                self._read_product(task, file, product, is_main=i == 0)
+                for i, product in enumerate(products)
+            ]
+        known = [record for record in records if record.n_stored]
+        if not known:
+            raise RefusedError("No pixel has a value: every flux is NaN.")
         if task.source.stat() != file.stat:
             raise RefusedError("The file changed while it was read. Ingest it again.")
-        return Outcome(task.source.location, action, task.uri, pixels=totals.stored), record
+        pixels = sum(record.n_stored for record in known)
+        layout = products[0].layout
+        location = task.source.location
+        return Outcome(location, action, task.uri, pixels=pixels, layout=layout), known
+
+    def _read_product(
+        self, task: IngestTask, file: _File, product: Product, *, is_main: bool
+    ) -> ProductRecord:
+        """Write the rows of a product, and return it."""
+        product_id = task.product_id if is_main else ProductIds().next()
+        uri = task.uri if is_main else f"{task.uri}{PART}{product.product_type}"
+        totals = Totals()
+        for rows in tabulate(product, product_id, totals):
+            self.writer.write(rows, product.product_type)
+            self.cancel.check()
+        location, modified = self._final_location(task, file)
+        columns = {
+            "productId": product_id,
+            "uri": uri,
+            "location": location,
+            "checksum": file.digest,
+            "fileSize": file.stat.size,
+            "modified": modified,
+            "ingested": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        }
+        return ProductRecord(product_row(product, columns, totals))
 
     def _final_location(self, task: IngestTask, file: _File) -> tuple[str, int]:
         """Return the location from which to retrieve the file, and its modification time there."""
@@ -193,7 +214,7 @@ class _Worker:
 
 
 def _refuse(task: IngestTask, reason: str) -> _Result:
-    return Outcome(task.source.location, Action.REFUSED, reason=reason), None
+    return Outcome(task.source.location, Action.REFUSED, reason=reason), []
 
 
 def _is_same_object(task: IngestTask, existing: ProductRecord, stat: FileStat) -> bool:

@@ -68,6 +68,11 @@ class ProductRecord:
         return str(self.values["productType"])
 
     @property
+    def layout(self) -> str:
+        """Name of the layout of the file."""
+        return str(self.values["layout"])
+
+    @property
     def location(self) -> str:
         """Path of the FITS file, or URI of the object."""
         return str(self.values["location"])

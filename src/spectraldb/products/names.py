@@ -12,6 +12,8 @@ from pathlib import PurePosixPath
 
 MAST_PREFIX = "mast:JWST/product/"
 LOCAL_PREFIX = "local:"
+PART = "#"
+"""Separates the type of a further product of a file from the URI of the main one."""
 
 LEVEL3 = re.compile(
     r"jw(?P<program>\d{5})-(?P<observation>o\d{3}|[car]\d{4})"

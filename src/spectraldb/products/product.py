@@ -35,6 +35,10 @@ class Product(ABC):
         self.file = file
         self.file_name = file_name
         self.product_type = product_type
+        self.layout = "pipeline"
+        """Name of the layout of the file."""
+        self.level = "3"
+        """Calibration level: 2, 3, team or simulated."""
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +92,11 @@ class Product(ABC):
         """Return the metadata of each spectrum; empty for images and cubes, where all are alike."""
         return []
 
+    @property
+    def other_headers(self) -> list[Header]:
+        """Headers with keywords that neither the primary nor the science header has."""
+        return []
+
     def keyword(self, *names: str) -> Value:
         """Return the value of the first of these keywords that has one, or None.
 
@@ -95,7 +104,7 @@ class Product(ABC):
         tables of slitless spectra is the name of an exposure.
         """
         for name in names:
-            for header in (self.primary_header, self.science_header):
+            for header in (self.primary_header, self.science_header, *self.other_headers):
                 value = header.get(name)
                 if value not in (None, ""):
                     return value

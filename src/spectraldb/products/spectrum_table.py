@@ -68,18 +68,21 @@ class SpectrumTable:
             raise RefusedError(f"The wavelengths have the unit {unit!r}, which is not spectral.")
         return unit
 
+    def _shape(self, key: str) -> tuple[int, ...]:
+        return self.hdu.cell_shape(self.fields[key])
+
     def _dtype(self, key: str) -> np.dtype[Any]:
         return self.hdu.row_dtype[self.fields[key].name]
 
     @cached_property
     def is_vector(self) -> bool:
         """Whether each row is a spectrum, not a wavelength."""
-        return bool(self._dtype("WAVELENGTH").shape)
+        return bool(self._shape("WAVELENGTH"))
 
     @cached_property
     def row_keys(self) -> list[str]:
         """The columns with one value per spectrum, in order."""
-        return [key for key in self.fields if self.is_vector and not self._dtype(key).shape]
+        return [key for key in self.fields if self.is_vector and not self._shape(key)]
 
     @cached_property
     def pixel_keys(self) -> list[str]:
@@ -96,7 +99,9 @@ class SpectrumTable:
         """Lengths of the spectra without padding, shape (spectra,)."""
         if not self.is_vector:
             return np.array([self.hdu.n_rows])
-        width = self._dtype("WAVELENGTH").shape[0]
+        width = self._shape("WAVELENGTH")[0]
+        if self.fields["WAVELENGTH"].element:
+            return self.hdu.array_lengths(self.fields["WAVELENGTH"])
         if "N_ALONGDISP" not in self.fields:
             return np.full(self.hdu.n_rows, width)
         lengths = self.hdu.column(self.fields["N_ALONGDISP"])
@@ -155,7 +160,7 @@ class SpectrumTable:
         """Yield the metadata of the spectrum in each row of a vector table."""
         names = [row_column_name(key) for key in self.row_keys]
         columns = [self._row_values(key, rows) for key in self.row_keys]
-        for values in zip(*columns, strict=True):
+        for values in zip(*columns, strict=True) if columns else ((),) * len(rows):
             metadata: SpectrumMetadata = dict(zip(names, values, strict=True))
             ra, dec = metadata.get("sourceRa"), metadata.get("sourceDec")
             if is_position(ra, dec):

@@ -5,7 +5,7 @@ from spectraldb.schema.tables import Table
 
 FITS_NAMES: dict[str, tuple[str, ...]] = {
     "wavelength": ("WAVELENGTH", "WAVE", "LAMBDA"),
-    "flux": ("FLUX", "SCI"),
+    "flux": ("FLUX", "SCI", "DATA"),
     "fluxErr": (
         "FLUX_ERROR",
         "ERROR",

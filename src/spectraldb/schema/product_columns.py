@@ -4,6 +4,9 @@ from spectraldb.schema.column import Column
 from spectraldb.schema.observation_columns import OBSERVATION_COLUMNS
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
 
+LEVELS = frozenset({"2", "3", "team", "simulated"})
+"""Values of the column `level`."""
+
 _FILE = (
     Column(
         "productId",
@@ -38,6 +41,23 @@ _FILE = (
         example="x1d",
         aliases=("product",),
         allowed_values=PRODUCT_TYPES,
+    ),
+    Column(
+        "layout",
+        Table.PRODUCT,
+        "string",
+        "layout of the file: pipeline, or that of a team, such as msaexp, jades or table",
+        ucd="meta.code.class;meta.file",
+        example="pipeline",
+    ),
+    Column(
+        "level",
+        Table.PRODUCT,
+        "string",
+        "calibration level of the pipeline, 3 or 2; team for spectra that teams made; simulated",
+        ucd="meta.code.class",
+        example="3",
+        allowed_values=LEVELS,
     ),
     Column("location", Table.PRODUCT, "string", "location of the file", searchable=False),
     Column("checksum", Table.PRODUCT, "string", "SHA-256 of the file", searchable=False),

@@ -9,9 +9,10 @@ from spectraldb.lake.catalogue import Catalogue
 from spectraldb.lake.lake import Lake
 from spectraldb.lake.record import ProductRecord
 from spectraldb.lake.snapshot import Snapshot
+from spectraldb.products.names import PART
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
-from spectraldb.service.records import Holdings, TypeHoldings
+from spectraldb.service.records import Holdings, LayoutHoldings, TypeHoldings
 
 
 class LakeReader:
@@ -67,6 +68,8 @@ class LakeReader:
         records = catalogue.by_file_name(file_name) if file_name else [record] if record else []
         if not records:
             raise _not_held(catalogue, uri or file_name or "")
+        main = [record for record in records if PART not in record.uri]
+        records = main if len(main) == 1 else records
         if len(records) > 1:
             uris = ", ".join(record.uri for record in records)
             raise BadQueryError(
@@ -108,7 +111,13 @@ class LakeReader:
         )
         rows = self._duckdb.fetch(sql, snapshot).to_pylist()
         types = (TypeHoldings(*row.values()) for row in rows)
-        return Holdings(snapshot.version, tuple(types))
+        sql = (
+            f"select layout, level, count(*) as products from {Table.PRODUCT.value} "  # noqa: S608 - a table
+            "group by all order by all"
+        )
+        rows = self._duckdb.fetch(sql, snapshot).to_pylist()
+        layouts = (LayoutHoldings(*row.values()) for row in rows)
+        return Holdings(snapshot.version, tuple(types), tuple(layouts))
 
 
 def _not_held(catalogue: Catalogue, name: str) -> NotHeldError:

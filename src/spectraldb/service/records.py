@@ -27,11 +27,22 @@ class TypeHoldings:
 
 
 @dataclass(frozen=True)
+class LayoutHoldings:
+    """The number of products of one layout and level in a lake."""
+
+    layout: str
+    level: str
+    products: int
+
+
+@dataclass(frozen=True)
 class Holdings:
     """The contents of a version of a lake, in total and by product type."""
 
     version: int
     types: tuple[TypeHoldings, ...]
+    layouts: tuple[LayoutHoldings, ...] = ()
+    """In the order of their names."""
 
     @property
     def products(self) -> int:
@@ -52,7 +63,8 @@ class Holdings:
         """Return the record as a dictionary, with the names of the API."""
         totals = {"products": self.products, "spectra": self.spectra, "pixels": self.pixels}
         types = [each.as_dict() for each in self.types]
-        return {"version": self.version, **totals, "productTypes": types}
+        layouts = [asdict(each) for each in self.layouts]
+        return {"version": self.version, **totals, "productTypes": types, "layouts": layouts}
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def _missing_file(record: ProductRecord) -> FileGoneError:
 def _open_file(record: ProductRecord, source: Source) -> Product:
     path = checked_file(record, source)
     try:
-        product = open_product(path)
+        product = open_product(path, record.layout, record.product_type)
     except OSError as error:
         raise _missing_file(record) from error
     except RefusedError as error:

@@ -19,9 +19,11 @@ from spectraldb.lake.copies import delete_copies, is_copy
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.lake import GRACE_SECONDS, Lake
 from spectraldb.lake.record import ProductRecord
+from spectraldb.maintenance.check import CheckedFile, CheckReport, check_files
 from spectraldb.maintenance.optimize import OptimizeResult, optimize
 from spectraldb.maintenance.progress import Report as Progress
 from spectraldb.maintenance.status import lake_files, pending_optimization
+from spectraldb.products.layouts.registry import find_layout
 from spectraldb.query.match import Match
 from spectraldb.query.parse import parse_pixels, parse_products
 from spectraldb.query.retrieval import parse_retrieval
@@ -96,6 +98,7 @@ class Service:
         names: Iterable[FilePattern],
         *,
         copy: bool = False,
+        layout: str | None = None,
         report: Report = lambda _: None,
         cancel: Cancellation = NEVER,
     ) -> Summary:
@@ -107,17 +110,34 @@ class Service:
             Files, folders, globs, and folders in buckets.
         copy
             Whether to copy the files into the lake.
+        layout
+            Name of the layout of the files.  None to find that of each file.
         report
             Called with the outcome for each file.
         cancel
             Cancellation token.
         """
+        if layout is not None:
+            find_layout(layout)
         files = self.files(names)
         inventory = Inventory(self.products(), self._sources, self.lake.store)
         workers = self.settings.workers
         return ingest_files(
-            self.lake, inventory, files, copy=copy, workers=workers, report=report, cancel=cancel
+            self.lake,
+            inventory,
+            files,
+            copy=copy,
+            layout=layout,
+            workers=workers,
+            report=report,
+            cancel=cancel,
         )
+
+    def check(
+        self, report: CheckReport = lambda _: None, cancel: Cancellation = NEVER
+    ) -> list[CheckedFile]:
+        """Return the files of products that vanished or changed; see `maintenance.check`."""
+        return check_files(self.products(), self._sources, report=report, cancel=cancel)
 
     def remove(self, names: Sequence[str]) -> list[str]:
         """Remove products from the lake, by URI or file name, and return their URIs.

@@ -1,5 +1,6 @@
 """The FITS files of products: local files, or objects in buckets."""
 
+import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -72,6 +73,14 @@ class FileSource:
     def exists(self) -> bool:
         """Return whether the file exists; raise PermissionError if its folder is not accessible."""
         return self.path.exists()
+
+    def is_special(self) -> bool:
+        """Return whether the path is a device, a pipe or a socket, which must not be opened."""
+        try:
+            mode = self.path.stat().st_mode
+        except OSError:
+            return False  # reported when the file is read
+        return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
     def stat(self) -> FileStat:
         """Return the size and modification time."""

@@ -8,6 +8,7 @@ from spectraldb.api.models import ArraysModel
 from spectraldb.api.openapi import retrieval_description, retrieval_parameters
 from spectraldb.api.requests import check_parameters, query_pairs, requested_format
 from spectraldb.api.responses import attachment, json_response, stream_arrays, stream_product
+from spectraldb.fits.file import is_gzip
 from spectraldb.formats.registry import ARRAY_FORMATS, FORMATS
 from spectraldb.query.retrieval import NAMES, PARAMETERS, SPECTRUM, parse_retrieval
 from spectraldb.service.service import Service
@@ -30,7 +31,8 @@ def retrieve_router(service: Service) -> APIRouter:
         check_parameters(request, *NAMES)
         retrieval = parse_retrieval(request.query_params.multi_items())
         path, name = service.file(retrieval.uri, retrieval.file_name)
-        return FileResponse(path, media_type="application/fits", headers=attachment(name))
+        media_type = "application/gzip" if is_gzip(path) else "application/fits"
+        return FileResponse(path, media_type=media_type, headers=attachment(name))
 
     return router
 

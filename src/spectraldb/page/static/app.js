@@ -26,10 +26,14 @@ async function showView(main, holdings) {
   await view.show(main, holdings);
 }
 
-function showHoldings({ products, pixels, productTypes }) {
+function showHoldings({ products, pixels, productTypes, layouts }) {
   const types = productTypes.map((type) => `${formatCount(type.products)} ${type.productType}`);
   const counts = [`${quantity(products, "product")} (${types.join(", ")})`];
   counts.push(quantity(pixels, "pixel"));
+  const others = layouts.filter(({ layout, level }) => layout !== "pipeline" || level !== "3");
+  for (const { layout, level, products: number } of others) {
+    counts.push(`${formatCount(number)} of layout ${layout}, level ${level}`);
+  }
   document.getElementById("holdings").textContent = products ? counts.join(", ") : "";
 }
 

@@ -1,47 +1,38 @@
-"""Classification of files by content; a level-3 file name must agree with the content."""
+"""Products of the JWST pipeline, by content; a level-3 file name must agree with the content."""
 
 from spectraldb.errors import RefusedError
 from spectraldb.fits.file import FitsFile
 from spectraldb.fits.table import TableHdu
 from spectraldb.products.cubes import CubeProduct
+from spectraldb.products.layouts.mission import is_jwst
 from spectraldb.products.names import parse_level3
 from spectraldb.products.product import Product
 from spectraldb.products.slits import SlitProduct
 from spectraldb.products.tables import TableProduct
 
 
-def classify(file: FitsFile, file_name: str) -> Product:
-    """Return the product in an open FITS file.
+def read_pipeline(file: FitsFile, file_name: str) -> list[Product]:
+    """Return the product in a file of the pipeline, in the layout of any release.
 
     Raises
     ------
     RefusedError
-        If the file contains no JWST spectrum, or its name has another product type.
+        If its name has another product type than the content.
     """
-    _check_mission(file)
+    if not is_jwst(file):
+        return []
     product = _table_product(file, file_name) or _cube(file, file_name) or _slits(file, file_name)
     if product is None:
-        raise RefusedError(
-            "The file contains no spectrum: no EXTRACT1D or COMBINE1D table, no rectified 2-D "
-            f"spectrum and no cube. Extensions: {_extension_names(file)}."
-        )
+        return []
     _check_name(product)
-    return product
-
-
-def _check_mission(file: FitsFile) -> None:
-    mission = file.primary.header.get("TELESCOP")
-    if not isinstance(mission, str) or not mission:
-        raise RefusedError("The file is not a JWST product: its header has no TELESCOP.")
-    if mission.upper() != "JWST":
-        raise RefusedError(f"The file is not a JWST product: TELESCOP is {mission}.")
+    return [product]
 
 
 def _table_product(file: FitsFile, file_name: str) -> Product | None:
     combined = _tables_named(file, "COMBINE1D")
     if combined:
         return TableProduct(file, file_name, "c1d", combined)
-    tables = _tables_named(file, "EXTRACT1D") or list(filter(_is_unnamed_spectrum, file.tables()))
+    tables = _tables_named(file, "EXTRACT1D")
     if not tables:
         return None
     return TableProduct(file, file_name, _extracted_type(file, file_name, tables), tables)
@@ -49,11 +40,6 @@ def _table_product(file: FitsFile, file_name: str) -> Product | None:
 
 def _tables_named(file: FitsFile, name: str) -> list[TableHdu]:
     return [hdu for hdu in file.tables() if hdu.name == name]
-
-
-def _is_unnamed_spectrum(hdu: TableHdu) -> bool:
-    """Return whether an unnamed table contains a spectrum, as in files by survey teams."""
-    return not hdu.name and {"WAVELENGTH", "FLUX"} <= {field.key for field in hdu.fields}
 
 
 def _extracted_type(file: FitsFile, file_name: str, tables: list[TableHdu]) -> str:
@@ -92,8 +78,3 @@ def _check_name(product: Product) -> None:
             f"The file name has the product type {name.product_type}, but the content has the "
             f"type {product.product_type}."
         )
-
-
-def _extension_names(file: FitsFile) -> str:
-    names = [hdu.name for hdu in file.hdus[1:] if hdu.name]
-    return ", ".join(dict.fromkeys(names)) or "none"
