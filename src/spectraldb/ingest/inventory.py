@@ -56,6 +56,7 @@ class Inventory:
         for product in self._by_uri.values():
             if PART in product.uri:
                 self._parts.setdefault(product.uri.split(PART)[0], []).append(product)
+        self._by_checksum = {product.checksum: product for product in main}
         self._local_by_name: dict[str, list[ProductRecord]] = {}
         for product in main:
             if product.uri.startswith(LOCAL_PREFIX):
@@ -92,8 +93,18 @@ class Inventory:
         new = {product.uri: product for product in committed}
         before = {old.location for uri in new if (old := self._by_uri.get(uri))}
         self._by_uri |= new
+        self._by_checksum |= {p.checksum: p for p in new.values() if PART not in p.uri}
         # Files with the same name and content share one copy.
         return sorted(before - {product.location for product in self._by_uri.values()})
+
+    def same_bytes(self, product: ProductRecord) -> ProductRecord | None:
+        """Return another product with the bytes of a new local one, or None.
+
+        Level-3 names identify products of the archive, so these are never duplicates of others.
+        """
+        same = self._by_checksum.get(product.checksum)
+        is_new = product.uri not in self._by_uri and product.uri.startswith(LOCAL_PREFIX)
+        return same if is_new and same and same.uri != product.uri.split(PART)[0] else None
 
     def _moved(self, source: Source) -> ProductRecord | None:
         """Return a product of this name and content whose file is missing; each only once."""

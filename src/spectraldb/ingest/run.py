@@ -15,6 +15,8 @@ from spectraldb.ingest.pool import WORKER_CANCELLATION, worker_pool
 from spectraldb.ingest.worker import BatchResult, ingest_batch
 from spectraldb.lake.copies import delete_copies
 from spectraldb.lake.lake import Lake
+from spectraldb.lake.record import ProductRecord
+from spectraldb.products.names import LOCAL_PREFIX, PART
 from spectraldb.storage.source import Source
 
 Report = Callable[[Outcome], None]
@@ -74,6 +76,7 @@ def ingest_files(  # noqa: PLR0913 - the options of the command
     results = _results(partial(ingest_batch, lake.store, copy), plan, workers, cancel)
     with contextlib.closing(results), contextlib.suppress(Cancelled):
         for result in results:
+            _drop_duplicates(result, inventory)
             lake.commit(result.files, result.products)
             delete_copies(lake.store, inventory.update(result.products))
             add(result.outcomes)
@@ -81,6 +84,34 @@ def ingest_files(  # noqa: PLR0913 - the options of the command
                 break
     summary.stopped = len(summary.outcomes) < plan.n_files
     return summary
+
+
+def _drop_duplicates(result: BatchResult, inventory: Inventory) -> None:
+    """Leave out new products whose bytes are those of a product in the lake or in this batch.
+
+    Their rows remain without a product until `optimize` deletes them.
+    """
+    kept: dict[str, ProductRecord] = {}
+    outcomes = {outcome.uri: i for i, outcome in enumerate(result.outcomes) if outcome.uri}
+    for product in result.products:
+        main = product.uri.split(PART)[0]
+        same = inventory.same_bytes(product) or _same_in_batch(product, kept.values())
+        if same is None or main in kept:
+            kept[product.uri] = product
+            continue
+        if main in outcomes:
+            old = result.outcomes[outcomes[main]]
+            reason = f"The same bytes as {same.location}, which is {same.uri}."
+            result.outcomes[outcomes[main]] = Outcome(old.location, Action.DUPLICATE, main, reason)
+    result.products = list(kept.values())
+
+
+def _same_in_batch(product: ProductRecord, kept: Iterable[ProductRecord]) -> ProductRecord | None:
+    if not product.uri.startswith(LOCAL_PREFIX):
+        return None
+    main = product.uri.split(PART)[0]
+    others = (each for each in kept if each.uri.split(PART)[0] != main)
+    return next((each for each in others if each.checksum == product.checksum), None)
 
 
 IngestBatch = Callable[[Batch, Cancellation], BatchResult]
