@@ -58,6 +58,7 @@ def test_local_files_of_one_name_are_separate_products(lake: Service, tmp_path: 
     for target in ("a", "b"):
         (tmp_path / target).mkdir()
         shutil.copy(source, tmp_path / target / "Level3_x1d.fits")
+    scale_fluxes(tmp_path / "b" / "Level3_x1d.fits")
     assert actions(lake, tmp_path / "a", tmp_path / "b") == [Action.INGESTED] * 2
     uris = {row["uri"] for row in lake.products()}
     assert len(uris) == 2

@@ -37,7 +37,7 @@ def outcome_of(lake: Service, path: Path, layout: str | None = None) -> Outcome:
 RUBIES = "msaexp/rubies-egs61-v2_prism-clear_4233_44597.spec.fits"
 BARE = ["jwstpah/Ring1_1dspec.fits", "pahfit/VV114_MIRI_ch1_LONG_s1d.fits"]
 
-TAKEN = [
+READ = [
     ("jwstpah/april-CH1_ring2.fits", ["x1d"], "pipeline", "team", None),
     ("jwstpah/may-CH1_ring2.fits", ["x1d"], "pipeline", "team", None),
     ("jwstpah/NGC7469_CH3-long_Ring4.fits", ["x1d"], "pipeline", "team", None),
@@ -72,8 +72,8 @@ TAKEN = [
 
 
 @needs_files
-@pytest.mark.parametrize(("name", "types", "layout", "level", "unit"), TAKEN)
-def test_taken(
+@pytest.mark.parametrize(("name", "types", "layout", "level", "unit"), READ)
+def test_files_that_are_read(
     lake: Service, name: str, types: list[str], layout: str, level: str, unit: str | None
 ) -> None:
     outcome = outcome_of(lake, TEAMS / name)
@@ -227,10 +227,27 @@ def test_duplicate(lake: Service, tmp_path: Path) -> None:
     assert sorted(actions) == [Action.DUPLICATE, Action.INGESTED]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_same_bytes(lake: Service, tmp_path: Path, together: bool) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        write_x1d(tmp_path / folder / f"{folder}.fits", COLUMNS, UNITS)
+    runs = [[tmp_path]] if together else [[tmp_path / "a"], [tmp_path / "b"]]
+    outcomes = [outcome for paths in runs for outcome in lake.ingest(paths).outcomes]
+    assert [outcome.action for outcome in outcomes] == [Action.INGESTED, Action.DUPLICATE]
+    assert f"The same bytes as {tmp_path / 'a' / 'a.fits'}" in outcomes[1].reason
+    assert len(lake.products()) == 1
+    assert lake.count([]).pixels == 8
+    again = lake.ingest([tmp_path]).outcomes
+    assert [outcome.action for outcome in again] == [Action.UNCHANGED, Action.DUPLICATE]
+    (tmp_path / "a" / "a.fits").unlink()
+    assert [outcome.action for outcome in lake.ingest([tmp_path]).outcomes] == [Action.INGESTED]
+
+
 def test_hidden_and_special_files(lake: Service, tmp_path: Path) -> None:
     for name in ("a.fits", ".hidden.fits", ".cache/b.fits"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        write_x1d(tmp_path / name, COLUMNS, UNITS)
+        write_x1d(tmp_path / name, COLUMNS, UNITS, primary={"TITLE": name})
     os.mkfifo(tmp_path / "pipe.fits")
     with socket.socket(socket.AF_UNIX) as server:
         os.chdir(tmp_path)

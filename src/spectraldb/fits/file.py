@@ -29,7 +29,7 @@ class FitsFile:
     Parameters
     ----------
     path
-        Path of the file.  A gzipped file, whatever its name, is decompressed in memory.
+        Path of the file.  A gzipped file, regardless of its name, is decompressed in memory.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def _make_hdu(file: BinaryIO, header: LazyHeader, data_offset: int) -> Hdu:
 
 
 def is_gzip(path: Path) -> bool:
-    """Return whether a file is gzipped, whatever its name."""
+    """Return whether a file is gzipped, regardless of its name."""
     with path.open("rb") as file:
         return file.read(2) == GZIP_MAGIC
 

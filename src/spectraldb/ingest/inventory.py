@@ -97,14 +97,26 @@ class Inventory:
         # Files with the same name and content share one copy.
         return sorted(before - {product.location for product in self._by_uri.values()})
 
+    def is_new_local(self, product: ProductRecord) -> bool:
+        """Return whether a product has a local URI that is not in the lake."""
+        return product.uri not in self._by_uri and product.uri.startswith(LOCAL_PREFIX)
+
     def same_bytes(self, product: ProductRecord) -> ProductRecord | None:
-        """Return another product with the bytes of a new local one, or None.
+        """Return another product with the bytes of a new local one and a readable file, or None.
 
         Level-3 names identify products of the archive, so these are never duplicates of others.
         """
         same = self._by_checksum.get(product.checksum)
-        is_new = product.uri not in self._by_uri and product.uri.startswith(LOCAL_PREFIX)
-        return same if is_new and same and same.uri != product.uri.split(PART)[0] else None
+        if not self.is_new_local(product) or same is None or same.uri == product.uri.split(PART)[0]:
+            return None
+        return same if self._is_present(same) else None
+
+    def _is_present(self, product: ProductRecord) -> bool:
+        """Return whether the file of a product can be read."""
+        try:
+            return self._sources.of(product.location).exists()
+        except OSError:
+            return False
 
     def _moved(self, source: Source) -> ProductRecord | None:
         """Return a product of this name and content whose file is missing; each only once."""

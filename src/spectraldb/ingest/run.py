@@ -16,7 +16,7 @@ from spectraldb.ingest.worker import BatchResult, ingest_batch
 from spectraldb.lake.copies import delete_copies
 from spectraldb.lake.lake import Lake
 from spectraldb.lake.record import ProductRecord
-from spectraldb.products.names import LOCAL_PREFIX, PART
+from spectraldb.products.names import PART
 from spectraldb.storage.source import Source
 
 Report = Callable[[Outcome], None]
@@ -91,26 +91,28 @@ def _drop_duplicates(result: BatchResult, inventory: Inventory) -> None:
 
     Their rows remain without a product until `optimize` deletes them.
     """
-    kept: dict[str, ProductRecord] = {}
+    remaining: dict[str, ProductRecord] = {}
     outcomes = {outcome.uri: i for i, outcome in enumerate(result.outcomes) if outcome.uri}
     for product in result.products:
         main = product.uri.split(PART)[0]
-        same = inventory.same_bytes(product) or _same_in_batch(product, kept.values())
-        if same is None or main in kept:
-            kept[product.uri] = product
+        same = inventory.same_bytes(product)
+        if same is None and inventory.is_new_local(product):
+            same = _same_in_batch(product, remaining.values())
+        if same is None or main in remaining:
+            remaining[product.uri] = product
             continue
         if main in outcomes:
             old = result.outcomes[outcomes[main]]
             reason = f"The same bytes as {same.location}, which is {same.uri}."
             result.outcomes[outcomes[main]] = Outcome(old.location, Action.DUPLICATE, main, reason)
-    result.products = list(kept.values())
+    result.products = list(remaining.values())
 
 
-def _same_in_batch(product: ProductRecord, kept: Iterable[ProductRecord]) -> ProductRecord | None:
-    if not product.uri.startswith(LOCAL_PREFIX):
-        return None
+def _same_in_batch(
+    product: ProductRecord, remaining: Iterable[ProductRecord]
+) -> ProductRecord | None:
     main = product.uri.split(PART)[0]
-    others = (each for each in kept if each.uri.split(PART)[0] != main)
+    others = (each for each in remaining if each.uri.split(PART)[0] != main)
     return next((each for each in others if each.checksum == product.checksum), None)
 
 

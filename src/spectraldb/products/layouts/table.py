@@ -9,7 +9,7 @@ from spectraldb.schema.columns import canonical_fits_name
 
 
 def read_tables(file: FitsFile, file_name: str) -> list[Product]:
-    """Return the x1d in the tables of a file, whatever its headers say."""
+    """Return the x1d in the tables of a file, regardless of its headers."""
     tables = spectrum_tables(file)
     return [TableProduct(file, file_name, "x1d", tables)] if tables else []
 
