@@ -116,3 +116,15 @@ def test_header_in_a_file() -> None:
 def test_broken_headers_are_refused(content: bytes, message: str) -> None:
     with pytest.raises(RefusedError, match=message):
         read_header(io.BytesIO(content), 0)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_texts_that_are_not_ascii(encoding: str) -> None:
+    text = "TARGNAME= 'Größe é'".encode(encoding)
+    cards = [b"SIMPLE  =                    T", text, b"BITPIX  =                    8", b"END"]
+    block = b"".join(card.ljust(80) for card in cards).ljust(2880)
+    header = read_header(io.BytesIO(block), 0)
+    assert header is not None
+    assert header["TARGNAME"] == "Größe é"
+    assert header["BITPIX"] == 8
+    assert len(header.text) == 2880

@@ -3,6 +3,7 @@
 import io
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -80,3 +81,19 @@ def test_conditions_and_retrievals(names_api: TestClient, name: str) -> None:
     assert len(fits.open(io.BytesIO(response.content))) > 1
     for form in FORMATS:
         assert names_api.get(f"{API}/retrieve/derived.{form}?filename={text}").status_code == 200
+
+
+def test_target_in_any_script(lake: Service, tmp_path: Path) -> None:
+    path = write_layout(next(x for x in LAYOUTS if x.key == "x1d-mos"), tmp_path)
+    name = "étoile 星".encode()
+    content = path.read_bytes()
+    card = content.index(b"TARGPROP")
+    new = b"TARGPROP= '" + name + b"'"
+    path.write_bytes(content[:card] + new.ljust(80) + content[card + 80 :])
+    card = path.read_bytes().find(b"TARGNAME")
+    if card >= 0:
+        content = path.read_bytes()
+        path.write_bytes(content[:card] + b"XXXXNAME" + content[card + 8 :])
+    lake.ingest([path])
+    assert lake.products()[0]["targetName"] == "étoile 星"
+    assert lake.count([("targetName", "Étoile-星")]).products == 1

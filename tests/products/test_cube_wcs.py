@@ -285,3 +285,14 @@ def test_leftovers_of_sip_are_ignored(tmp_path: Path, caplog: pytest.LogCaptureF
     found = sky_of(write(tmp_path, SKY | WAVE | leftovers))
     np.testing.assert_array_equal(found, plain)
     assert not caplog.records
+
+
+@pytest.mark.parametrize("kind", ["WAVE", "FREQ", "AWAV", "WAVN", "VOPT", "WAVE-LOG"])
+def test_cubes_are_found_by_their_spectral_axis(tmp_path: Path, kind: str) -> None:
+    cards = {"CTYPE3": kind, "CUNIT3": "", "CRVAL3": 1.0, "CDELT3": 0.1, "RESTWAV": 1.0}
+    path = write(tmp_path, SKY | {"CRPIX3": 1.0} | cards)
+    with fits.open(path, mode="update") as hdus:
+        del hdus[0].header["DATAMODL"]
+    path = path.rename(tmp_path / "cube.fits")
+    with open_product(path) as product:
+        assert product.product_type == "s3d"

@@ -86,7 +86,8 @@ def read_header(file: BinaryIO, start: int) -> LazyHeader | None:
             return None  # the standard allows special records after the last extension
         if len(block) < BLOCK_SIZE:
             raise RefusedError("The file is truncated: a header is incomplete.")
-        blocks.append(block.decode("ascii", "replace"))
+        # One character for each byte, so that cards stay aligned; texts are decoded when parsed.
+        blocks.append(block.decode("latin-1"))
         if _has_end(blocks[-1]):
             return LazyHeader("".join(blocks))
 
@@ -118,7 +119,17 @@ def _parse_value(field: str) -> Value:
 
 def _unquote(match: re.Match[str]) -> str:
     # Trailing blanks of a string are not significant (section 4.2.1.1).
-    return match[1].replace("''", "'").rstrip()
+    return _decoded(match[1].replace("''", "'").rstrip())
+
+
+def _decoded(text: str) -> str:
+    """Return a text that is UTF-8 as such; the standard allows only ASCII, but teams write both."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return text
 
 
 def _parse_number(text: str) -> Value:

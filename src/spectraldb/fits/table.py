@@ -183,5 +183,5 @@ class TableHdu(Hdu):
         """
         raw = self._from_heap(field, rows) if field.element else rows[field.name]
         if field.type_code == "A":
-            return np.char.rstrip(np.char.decode(raw, "ascii", "replace"))
+            return np.char.rstrip(np.char.decode(raw, "utf-8", "replace"))
         return physical_values(raw, field.scale, field.zero, field.null)

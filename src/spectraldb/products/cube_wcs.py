@@ -19,7 +19,7 @@ from spectraldb.fits.image import ImageHdu
 from spectraldb.products.wcs import table_values, tabulated_coordinate
 from spectraldb.units import is_spectral, parse_unit, to_micron
 
-_SPECTRAL_TYPES = frozenset(
+SPECTRAL_TYPES = frozenset(
     {"WAVE", "AWAV", "FREQ", "ENER", "WAVN", "VRAD", "VOPT", "ZOPT", "VELO", "BETA"}
 )
 """Types of spectral axes (paper III, table 1)."""
@@ -73,13 +73,13 @@ def _axis_type(science: Header, axis: int) -> str:
 def _check_spectral_axis(science: Header) -> None:
     """Raise RefusedError unless axis 3, and no other, has wavelengths."""
     kinds = {axis: _axis_type(science, axis).partition("-")[0] for axis in (1, 2, 3)}
-    others = [axis for axis in (1, 2) if kinds[axis] in _SPECTRAL_TYPES]
-    if others and kinds[3] not in _SPECTRAL_TYPES:
+    others = [axis for axis in (1, 2) if kinds[axis] in SPECTRAL_TYPES]
+    if others and kinds[3] not in SPECTRAL_TYPES:
         raise RefusedError(
             f"The spectral axis of the cube is axis {others[0]}. Reorder the axes, so that it is "
             "axis 3."
         )
-    if kinds[3] not in _SPECTRAL_TYPES | _PLAIN_TYPES:
+    if kinds[3] not in SPECTRAL_TYPES | _PLAIN_TYPES:
         raise RefusedError(
             f"The cube has no wavelengths: CTYPE3 is {kinds[3]}, which is not a spectral axis."
         )

@@ -41,7 +41,7 @@ def why_not(file: FitsFile, file_name: str) -> RefusedError:
     named = _SPECTRAL_NAME.search(file_name)
     model = str(file.primary.header.get("DATAMODL") or "")
     if model in _MODELS:
-        return SkippedError(f"The file is a {model}: {_MODELS[model]}")
+        return SkippedError(f"The file has the data model {model}: {_MODELS[model]}")
     if named:
         return RefusedError(
             f"The file name has the product type {named[1].lower()}, but the file has no spectrum "

@@ -3,6 +3,7 @@
 from spectraldb.errors import RefusedError
 from spectraldb.fits.file import FitsFile
 from spectraldb.fits.table import TableHdu
+from spectraldb.products.cube_wcs import SPECTRAL_TYPES
 from spectraldb.products.cubes import CubeProduct
 from spectraldb.products.layouts.mission import is_jwst
 from spectraldb.products.names import parse_level3
@@ -58,7 +59,7 @@ def _cube(file: FitsFile, file_name: str) -> Product | None:
     name = parse_level3(file_name)
     is_cube = (
         file.primary.header.get("DATAMODL") == "IFUCubeModel"
-        or str(sci.header.get("CTYPE3", "")).startswith("WAVE")
+        or str(sci.header.get("CTYPE3") or "")[:4].upper() in SPECTRAL_TYPES
         or (name is not None and name.product_type == "s3d")
     )
     return CubeProduct(file, file_name, "s3d", sci) if is_cube else None
