@@ -31,9 +31,10 @@ function showHoldings({ products, pixels, productTypes, layouts }) {
   const counts = [`${quantity(products, "product")} (${types.join(", ")})`];
   counts.push(quantity(pixels, "pixel"));
   const others = layouts.filter(({ layout, level }) => layout !== "pipeline" || level !== "3");
-  for (const { layout, level, products: number } of others) {
-    counts.push(`${formatCount(number)} of layout ${layout}, level ${level}`);
-  }
+  const named = others.map(
+    ({ layout, level, products: number }) => `${formatCount(number)} ${layout} (${level})`,
+  );
+  if (named.length) counts.push(`of these ${named.join(", ")}`);
   document.getElementById("holdings").textContent = products ? counts.join(", ") : "";
 }
 
