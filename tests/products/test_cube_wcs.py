@@ -15,13 +15,8 @@ from hypothesis import strategies as st
 
 from spectraldb.errors import RefusedError
 from spectraldb.fits.file import FitsFile
-from spectraldb.products.cube_wcs import (
-    _by_astropy,
-    air_to_vacuum,
-    celestial_keywords,
-    cube_sky,
-    cube_wavelength,
-)
+from spectraldb.products.cube_wavelength import _by_astropy, air_to_vacuum, cube_wavelength
+from spectraldb.products.cube_wcs import celestial_keywords, cube_sky
 from spectraldb.products.open import open_product
 
 NZ, NY, NX = 6, 4, 5

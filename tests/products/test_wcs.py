@@ -9,7 +9,8 @@ from astropy.wcs import WCS
 
 from spectraldb.errors import RefusedError
 from spectraldb.fits.file import FitsFile
-from spectraldb.products.cube_wcs import celestial_keywords, cube_sky, cube_wavelength
+from spectraldb.products.cube_wavelength import cube_wavelength
+from spectraldb.products.cube_wcs import celestial_keywords, cube_sky
 from spectraldb.products.wcs import slit_table_wavelength, slit_world
 from tests.support import oracle
 from tests.support.product_files import ProductFile, for_files, path_of

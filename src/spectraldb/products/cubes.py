@@ -12,7 +12,8 @@ from spectraldb.fits.header import Header, Value
 from spectraldb.fits.image import ImageHdu
 from spectraldb.products.array_column import ArrayColumn
 from spectraldb.products.block import Axis, Block
-from spectraldb.products.cube_wcs import celestial_keywords, cube_sky, cube_wavelength
+from spectraldb.products.cube_wavelength import cube_wavelength
+from spectraldb.products.cube_wcs import celestial_keywords, cube_sky
 from spectraldb.products.image_columns import image_column, world_column
 from spectraldb.products.pixel_area import PixelArea, pixel_area
 from spectraldb.products.product import Product
