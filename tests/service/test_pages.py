@@ -125,7 +125,7 @@ def test_parts_are_read_until_ordered_rows_exceed_the_limit(
 def test_page_that_is_cut_has_the_token_of_its_last_row() -> None:
     search = query(limit="2")
     rows = table([(1.0, 0, 0, 0), (None, 7, 1, 2), (None, 7, 1, 3)])
-    page = make_page(search, compiled(search), rows, 5, " A note.")
+    page = make_page(search, compiled(search), rows, 5, "A note.")
     assert page.truncated
     assert page.after is not None
     assert decode_token(page.after) == PageToken(5, (None, 7, 1, 2))

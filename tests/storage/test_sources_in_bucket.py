@@ -12,6 +12,7 @@ from spectraldb.service.service import Service
 from spectraldb.settings import Settings
 from spectraldb.storage.s3 import Bucket
 from spectraldb.storage.source import ObjectSource, shared_bucket
+from tests.ingest.products import scale_fluxes
 from tests.support.layouts import write_layout
 from tests.support.machines import BY_KEY, Machines, count_products, write_products
 from tests.support.seaweed import Seaweed
@@ -92,6 +93,7 @@ def test_an_object_that_cannot_be_reached_does_not_count_as_moved(
 ) -> None:
     (level3,) = write_products(tmp_path, 1)
     own = Path(shutil.copy(level3, tmp_path / "own_x1d.fits"))
+    scale_fluxes(own)  # other bytes, or it would be a duplicate
     upload(bucket, [level3, own])
     settings = Settings(
         lake=tmp_path / "lake", cache=tmp_path / "cache", s3_endpoint=seaweed.endpoint
