@@ -49,7 +49,7 @@ def test_spellings(text: str, unit: u.UnitBase) -> None:
     assert parse_unit(text) == u.Unit(unit)
 
 
-@pytest.mark.parametrize("text", ["furlong/x", "3 apples", "Jyy", "("])
+@pytest.mark.parametrize("text", ["furlong/x", "3 apples", "Jyy", "(", "apples", "Parsnip"])
 def test_texts_that_are_no_unit(text: str) -> None:
     assert parse_unit(text) is None
     assert readable_unit(text) == text

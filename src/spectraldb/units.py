@@ -78,7 +78,8 @@ _EXACT = {"MJY": "MJy", "Mjy": "MJy", "mjy": "mJy"}
 
 _WORD = re.compile(r"[A-Za-z\u00b5\u03bc\u212b\u00c5]+")
 _MAGNITUDE = re.compile(r"(ab|st)[ _]?mags?|mags?[ _]?\(?(ab|st)\)?", re.IGNORECASE)
-_FORMATS = (None, "fits", "vounit", "cds", "ogip")
+_FORMATS = (None, "fits", "cds", "ogip")
+"""The formats of astropy, without VOUnit, in which every word is a unit."""
 
 
 @cache
