@@ -1,5 +1,7 @@
 """Progress bars."""
 
+import sys
+
 import pytest
 
 from spectraldb import SpectralDB
@@ -8,8 +10,9 @@ from spectraldb.client.progress import Progress
 
 @pytest.fixture(autouse=True)
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set a terminal that can draw bars, whatever that of the tests is."""
+    """Draw bars as on a terminal, also after tests that ran a notebook in this process."""
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
 
 
 def test_progress_of_a_retrieval(server_address: str, capsys: pytest.CaptureFixture[str]) -> None:
