@@ -40,6 +40,7 @@ class MadeUp(Product):
         program, observation = 1000 + number // PER_PROGRAM, 1 + number % PER_PROGRAM
         self.number = number
         self.product_type = product_type
+        self.layout, self.level = "pipeline", "3"
         self.file_name = f"jw{program:05}-o{observation:03}_t001_{optics}_{product_type}.fits"
         self._header: Header = keywords | {
             "PROGRAM": f"{program:05}",

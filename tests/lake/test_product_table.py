@@ -34,13 +34,16 @@ def test_masks_of_units(table: ProductTable) -> None:
 
 
 def test_texts_of_any_case(table: ProductTable) -> None:
-    mask = table.may_have_text("targetName", ["trapezium"])
-    assert mask.tolist() == [True, True, False, True, False]
+    assert table.rows_with_text("targetName", ["trapezium"]).tolist() == [0, 1]
+    assert table.rows_with_text("targetName", ["ωcen", "ngc1333", "trapezium"]).tolist() == [
+        *(0, 1, 3, 4)
+    ]
+    assert table.rows_with_text("fileName", ["nothing"]).tolist() == []
 
 
-def test_non_ascii_texts_can_always_match(table: ProductTable) -> None:
-    assert table.may_have_text("targetName", ["nothing"]).tolist() == [False] * 3 + [True, False]
-    assert not table.may_have_text("fileName", ["nothing"]).any()
+def test_numbers_of_a_column(table: ProductTable) -> None:
+    assert table.numbers("productId").tolist() == [2, 3, 5, 8, 13]
+    assert np.isnan(table.numbers("pixelArea")).all()
 
 
 def test_text_columns_remain_dictionaries(table: ProductTable) -> None:

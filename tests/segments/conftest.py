@@ -12,6 +12,7 @@ from spectraldb.schema.tables import Table
 from spectraldb.segments.reader import Segment
 from spectraldb.segments.writer import write_segment
 from spectraldb.storage.folder_store import FolderStore
+from tests.support.small_tables import SmallTables
 
 PIXELS, SPECTRA = SCHEMAS[Table.PIXEL], SCHEMAS[Table.SPECTRUM]
 
@@ -71,3 +72,21 @@ def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
         dq=rng.integers(0, 3, n),
     )
     return segment_of(tmp_path_factory.mktemp("segment"), rows)
+
+
+def segments_of(tables: SmallTables, folder: Path) -> list[Segment]:
+    """Return two segments, each with the pixels of every second product."""
+    segments: list[Segment] = []
+    ids = [row["productId"] for row in tables.products]
+    for part in (ids[::2], ids[1::2]):
+        pixels = [row for row in tables.pixels if row["productId"] in part]
+        if pixels:
+            spectra = [row for row in tables.spectra if row["productId"] in part]
+            segments.append(
+                segment_of(
+                    folder / str(len(segments)),
+                    tables.table(Table.PIXEL, pixels),
+                    tables.table(Table.SPECTRUM, spectra),
+                )
+            )
+    return segments

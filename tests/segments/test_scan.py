@@ -1,217 +1,255 @@
-"""The scan of segments reads every pixel that can match once, in the order of results."""
+"""The scan of segments finds the pixels that DuckDB finds, in the order of results."""
 
-import itertools
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlglot import exp
 
-from spectraldb.arrays import Array
 from spectraldb.lake.product_table import ProductTable
 from spectraldb.query.model import PixelQuery
-from spectraldb.query.pruning import ALL_IDS, Interval, Pruning, RangeFilter, pruning_of
+from spectraldb.query.parse import parse_pixels
+from spectraldb.query.pruning import pruning_of
 from spectraldb.schema.tables import Table
-from spectraldb.segments import scan as scan_module
 from spectraldb.segments.reader import Segment
-from spectraldb.segments.scan import (
-    FIRST_ROWS,
-    MAX_MATCHING,
-    MAX_ROWS,
-    FilterEvaluator,
-    PixelScan,
-    SpectrumSelection,
-    chunk_limits,
-    scan_segments,
-)
-from tests.segments.conftest import segment_of
+from spectraldb.segments.scan import PixelScan
+from spectraldb.segments.spectra import SpectrumTable
+from spectraldb.settings import Settings
+from tests.segments.conftest import segments_of
 from tests.support.small_tables import (
     Key,
-    Row,
     SmallTables,
     key_of,
     pixel_value,
+    ranges_of,
     searches,
     small_tables,
 )
 
-ALL = Pruning(frozenset({"x1d"}))
+ALL_TYPES = frozenset({"x1d", "s2d"})
 
 
-def evaluator(connection: DuckDBPyConnection) -> FilterEvaluator:
-    """Return an evaluator of conditions that uses DuckDB."""
-
-    def evaluate(rows: pa.Table, conditions: object, alias: str) -> Array:
-        assert isinstance(conditions, tuple)
-        sql = exp.select("_row").from_(exp.alias_(exp.to_table("rows_"), alias, table=True))
-        numbered = rows.append_column("_row", pa.array(np.arange(len(rows))))
-        with connection.cursor() as cursor:
-            cursor.register("rows_", numbered)
-            found = cursor.sql(sql.where(*conditions).sql(dialect="duckdb")).fetchall()
-        return np.isin(np.arange(len(rows)), [row for (row,) in found])
-
-    return evaluate
+def scan_of(tables: SmallTables, segments: list[Segment], query: PixelQuery) -> PixelScan:
+    """Return the scan of segments for a query."""
+    spectra = SpectrumTable(segments, ProductTable(tables.table(Table.PRODUCT)))
+    return PixelScan(spectra, query, pruning_of(query, tables.units), tables.units)
 
 
-def segments_of(tables: SmallTables, folder: Path) -> list[Segment]:
-    """Return two segments, each with the pixels of every second product."""
-    segments: list[Segment] = []
-    ids = [row["productId"] for row in tables.products]
-    for part in (ids[::2], ids[1::2]):
-        pixels = [row for row in tables.pixels if row["productId"] in part]
-        if pixels:
-            spectra = [row for row in tables.spectra if row["productId"] in part]
-            folder_of_part = folder / str(len(segments))
-            segments.append(
-                segment_of(
-                    folder_of_part,
-                    tables.table(Table.PIXEL, pixels),
-                    tables.table(Table.SPECTRUM, spectra),
-                )
-            )
-    return segments
-
-
-def keys_with_ranks(scan: PixelScan) -> Iterator[tuple[Key, int]]:
-    """Yield the key of each pixel of a scan, with the rank of its spectrum."""
+def keys_of(scan: PixelScan) -> Iterator[Key]:
+    """Yield the keys of the pixels of a scan, in its order within each chunk."""
     for chunk in scan.chunks():
-        for pixels in chunk:
+        found: list[tuple[int, Key]] = []
+        for ranges in chunk:
+            pixels = scan.pixels(ranges)
             columns = [
                 pixels.segment.column(name, pixels.rows).to_pylist()
                 for name in ("productId", "spectrum", "pixel")
             ]
-            yield from zip(zip(*columns, strict=True), pixels.ranks.tolist(), strict=True)
+            found += zip(pixels.spectrum.tolist(), zip(*columns, strict=True), strict=True)
+        yield from (key for _, key in sorted(found, key=lambda each: each[0]))
 
 
-@settings(max_examples=60)
-@given(tables=small_tables(), query=searches(), ids=st.none() | st.tuples(*[st.integers(0, 9)] * 2))
-def test_every_matching_pixel_is_read_once_and_in_order(
+def small_zones(size: int) -> ExitStack:
+    """Return a context in which zones have few pixels, and chunks few spectra."""
+    stack = ExitStack()
+    for module in ("ranges", "statistics_writer"):
+        stack.enter_context(patch(f"spectraldb.segments.{module}.ZONE", size))
+    for name in ("FIRST_SPECTRA", "MAX_SPECTRA", "MAX_ROWS"):
+        stack.enter_context(patch(f"spectraldb.segments.scan.{name}", size))
+    for name in ("FIRST_ROWS", "MAX_ROWS"):
+        stack.enter_context(patch(f"spectraldb.engines.segments.chunks.{name}", size))
+    return stack
+
+
+@settings(max_examples=150)
+@given(
+    tables=small_tables(),
+    query=searches(),
+    ids=st.none() | st.tuples(*[st.integers(0, 9)] * 2),
+    zone=st.sampled_from([1, 2, 128]),
+)
+def test_scan_agrees_with_sql(
     duckdb_connection: DuckDBPyConnection,
     tmp_path_factory: pytest.TempPathFactory,
     tables: SmallTables,
     query: PixelQuery,
     ids: tuple[int, int] | None,
+    zone: int,
 ) -> None:
     query = replace(query, id_range=ids)
-    pruning = pruning_of(query, tables.units)
-    segments = segments_of(tables, tmp_path_factory.mktemp("segments"))
-    products = ProductTable(tables.table(Table.PRODUCT))
-    scan = scan_segments(segments, pruning, products, evaluator(duckdb_connection))
-    found = dict(keys_with_ranks(scan))
-    assert len(found) == sum(1 for _ in keys_with_ranks(scan))
-    matching = tables.matching(
-        duckdb_connection, replace(query, product_types=frozenset({"x1d", "s2d"}))
-    )
-    assert found.keys() >= set(matching)
-    by_rank = sorted(found, key=lambda key: (found[key], key[2]))
-    assert by_rank == sorted(found)
-    pixels = {key_of(pixel): pixel for pixel in tables.pixels}
-    assert_selected(pruning, [tables.spectrum_of(pixels[key]) for key in found], tables)
-    assert_within_bounds(scan, [pixels[key] for key in found])
+    with small_zones(zone):
+        segments = segments_of(tables, tmp_path_factory.mktemp("segments"))
+        scan = scan_of(tables, segments, query)
+        found = list(keys_of(scan))
+        counts = [scan.counts(ranges) for chunk in scan.chunks() for ranges in chunk]
+    in_segments = replace(query, product_types=ALL_TYPES)
+    assert found == tables.matching(duckdb_connection, in_segments)
+    assert sum(int(each.sum()) for each in counts) == len(found)
 
 
-def assert_selected(pruning: Pruning, spectra: list[Row], tables: SmallTables) -> None:
-    """Assert that the ranges of the scanned spectra overlap the filters."""
-    for spectrum in spectra:
-        assert pruning.id_range[0] <= spectrum["productId"] <= pruning.id_range[1]
-        for filter_ in pruning.ranges:
-            is_pixel = filter_.table is Table.PIXEL
-            suffixes = ("Low", "High") if is_pixel else ("", "")
-            low, high = (spectrum[f"{filter_.name}{suffix}"] for suffix in suffixes)
-            unit = tables.product_of(spectrum).get(filter_.unit_column)
-            assert low is not None
-            assert any(
-                low <= interval.high and high >= interval.low
-                for interval in filter_.intervals
-                if not filter_.unit_column or interval.unit == unit
-            )
-
-
-def assert_within_bounds(scan: PixelScan, pixels: list[Row]) -> None:
-    """Assert that the pixels are within the bounds, or that too many are to select single ones."""
-    within = [
-        all(
-            (value := pixel_value(pixel, name)) is not None and low <= value <= high
-            for name, (low, high) in scan.bounds.items()
+@pytest.fixture(scope="module")
+def long_spectra() -> SmallTables:
+    """Return products of long spectra: ascending, descending and with gaps in wavelength."""
+    rng = np.random.default_rng(5)
+    products, spectra, pixels = [], [], []
+    for product in range(6):
+        unit = ["Jy", "MJy", None][product % 3]
+        products.append(
+            {
+                "productId": product,
+                "productType": "x1d",
+                "fluxUnit": unit,
+                "surfBrightUnit": "MJy/sr",
+                "pixelArea": 1e-9,
+            }
         )
-        for pixel in pixels
-    ]
-    # Each segment of each chunk decides independently; here, there is one chunk.
-    (chunk,) = list(scan.chunks()) or [[]]
-    first = 0
-    for part in chunk:
-        inside = within[first : first + len(part.rows)]
-        assert all(inside) or sum(inside) > MAX_MATCHING * len(inside)
-        first += len(part.rows)
+        for number in range(3):
+            n = int(rng.integers(1, 700))
+            wavelength = np.linspace(1, 3, n) if number else np.linspace(3, 1, n)
+            wavelength[rng.random(n) < [0, 0, 0.02][product % 3]] = np.nan
+            rows = [
+                {
+                    "productId": product,
+                    "spectrum": number,
+                    "pixel": i + product,
+                    "x": i,
+                    "wavelength": None if np.isnan(wavelength[i]) else float(wavelength[i]),
+                    "flux": float(flux),
+                    "fluxErr": float(error) if error > 0.1 else None,
+                    "surfBright": 0.0 if number == 1 else None,
+                    "dq": int(rng.integers(0, 6)) if product < 3 else None,
+                    "good": bool(rng.random() < 0.9),
+                }
+                for i, (flux, error) in enumerate(
+                    zip(10 ** rng.normal(size=n), rng.random(n), strict=True)
+                )
+            ]
+            pixels += rows
+            spectra.append(
+                {
+                    "productId": product,
+                    "spectrum": number,
+                    "nGood": sum(row["good"] for row in rows),
+                    **ranges_of(rows),
+                }
+            )
+    return SmallTables(products, spectra, pixels)
+
+
+CONDITIONS = (
+    "wavelength=1.2,1.7",
+    "wavelength.gt=1.5",
+    "wavelength.lte=1",
+    "wavelength.ne=1",
+    "wavelength.isnull=true",
+    "wavelength=1500,1600 nm",
+    "flux.gte=1",
+    "flux.lt=0.01",
+    "flux.gte=1 mJy",
+    "flux.lt=1e9 MJy/sr",
+    "flux.gte=1e-20 W / (m2 um)",
+    "fluxErr.lt=0.5",
+    "fluxErr.isnull=false",
+    "fluxErr.isnull=true",
+    "snr.gt=10",
+    "snr.between=1,2",
+    "surfBright=0",
+    "surfBright.isnull=true",
+    "dq.has=1",
+    "dq.lacks=1,4",
+    "dq.isnull=true",
+    "dq.ne=3",
+    "dq.in=1,2,9",
+    "good=true",
+    "good=false",
+    "x.gte=300",
+    "pixel.lt=100",
+    "spectrum=1",
+    "nGood.gt=200",
+    "y.isnull=true",
+    "y.gte=1",
+)
+
+
+def test_scan_of_long_spectra_agrees_with_sql(
+    duckdb_connection: DuckDBPyConnection,
+    long_spectra: SmallTables,
+    long_segments: list[Segment],
+) -> None:
+    @settings(max_examples=150, deadline=None)
+    @given(texts=st.lists(st.sampled_from(CONDITIONS), max_size=4, unique=True))
+    def agrees(texts: list[str]) -> None:
+        pairs = [(name, value) for name, _, value in (text.partition("=") for text in texts)]
+        query = parse_pixels(pairs, Settings(), unlimited=True)
+        scan = scan_of(long_spectra, long_segments, query)
+        expected = long_spectra.matching(duckdb_connection, query)
+        assert list(keys_of(scan)) == expected
+        counts = [scan.counts(ranges).sum() for chunk in scan.chunks() for ranges in chunk]
+        assert sum(counts) == len(expected)
+
+    agrees()
+
+
+@pytest.fixture(scope="module")
+def long_segments(
+    long_spectra: SmallTables, tmp_path_factory: pytest.TempPathFactory
+) -> list[Segment]:
+    """Return two segments with the long spectra."""
+    return segments_of(long_spectra, tmp_path_factory.mktemp("long"))
+
+
+def test_whole_spectra_are_counted_without_their_pixels(
+    long_spectra: SmallTables,
+    long_segments: list[Segment],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    query = parse_pixels([("flux.gt", "0")], Settings(), unlimited=True)
+    scan = scan_of(long_spectra, long_segments, query)
+    monkeypatch.setattr(Segment, "values", _refuse)
+    counts = [scan.counts(ranges).sum() for chunk in scan.chunks() for ranges in chunk]
+    assert sum(counts) == len(long_spectra.pixels)
+
+
+def _refuse(*_: object) -> None:
+    raise AssertionError("The scan reads pixels.")
 
 
 def test_spectra_of_unknown_products_are_invisible(
-    segment: Segment, duckdb_connection: DuckDBPyConnection
+    long_spectra: SmallTables, long_segments: list[Segment]
 ) -> None:
-    rows = pa.table({"productId": pa.array([1, 3, 99], pa.int64())})
-    scan = scan_segments([segment], ALL, ProductTable(rows), evaluator(duckdb_connection))
-    assert {product for (product, _, _), _ in keys_with_ranks(scan)} == {1, 3}
+    known = replace(long_spectra, products=long_spectra.products[1:4:2])
+    scan = scan_of(known, long_segments, parse_pixels([], Settings(), unlimited=True))
+    assert {product for product, _, _ in keys_of(scan)} == {1, 3}
 
 
-def test_bounds_of_a_number_are_the_overlap_of_its_filters(
-    segment: Segment, duckdb_connection: DuckDBPyConnection
+def test_nothing_is_found_without_segments(long_spectra: SmallTables) -> None:
+    scan = scan_of(long_spectra, [], parse_pixels([], Settings(), unlimited=True))
+    assert list(keys_of(scan)) == []
+
+
+@pytest.mark.parametrize("name", ["wavelength", "flux", "snr", "surfBright", "dq", "pixel", "x"])
+def test_values_are_those_of_the_rows(
+    name: str, long_spectra: SmallTables, long_segments: list[Segment]
 ) -> None:
-    filters = tuple(
-        RangeFilter("wavelength", Table.PIXEL, (Interval(low, high),))
-        for low, high in ((1.2, 9.0), (0.0, 1.5))
-    )
-    rows = pa.table({"productId": pa.array(range(8), pa.int64())})
-    scan = scan_segments(
-        [segment], replace(ALL, ranges=filters), ProductTable(rows), evaluator(duckdb_connection)
-    )
-    assert scan.bounds == {"wavelength": (1.2, 1.5)}
+    scan = scan_of(long_spectra, long_segments, parse_pixels([], Settings(), unlimited=True))
+    by_key = {key_of(row): row for row in long_spectra.pixels}
+    found: dict[Key, object] = {}
     for chunk in scan.chunks():
-        for pixels in chunk:
-            values = segment.values("wavelength", pixels.rows)
-            within = (values >= 1.2) & (values <= 1.5)
-            assert np.all(within) or np.mean(within) > MAX_MATCHING
-
-
-def test_id_range_selects_products(segment: Segment, duckdb_connection: DuckDBPyConnection) -> None:
-    rows = pa.table({"productId": pa.array(range(8), pa.int64())})
-    evaluate = evaluator(duckdb_connection)
-    for low, high in (ALL_IDS, (2, 4), (9, 12)):
-        pruning = replace(ALL, id_range=(low, high))
-        scan = scan_segments([segment], pruning, ProductTable(rows), evaluate)
-        found = {product for (product, _, _), _ in keys_with_ranks(scan)}
-        assert found == {product for product in range(8) if low <= product <= high}
-
-
-@given(counts=st.lists(st.integers(0, 50) | st.integers(0, 400)), size=st.integers(1, 300))
-def test_chunks_are_as_long_as_their_limit_allows(counts: list[int], size: int) -> None:
-    limits = list(chunk_limits(np.array(counts, np.int64), size))
-    assert [begin for begin, _ in limits] == [0, *(end for _, end in limits)][: len(limits)]
-    assert (limits[-1][1] if limits else 0) == len(counts)
-    for begin, end in limits:
-        assert end > begin
-        assert end - begin == 1 or sum(counts[begin:end]) <= size
-        assert end == len(counts) or sum(counts[begin : end + 1]) > size
-        size = min(2 * size, MAX_ROWS)
-
-
-@pytest.mark.parametrize(("bounds", "size"), [({}, FIRST_ROWS), ({"flux": (0.0, 1.0)}, MAX_ROWS)])
-def test_first_chunk_is_short_without_bounds(
-    monkeypatch: pytest.MonkeyPatch, bounds: dict[str, tuple[float, float]], size: int
-) -> None:
-    sizes: list[int] = []
-
-    def limits(_: Array, size: int) -> Iterator[tuple[int, int]]:
-        sizes.append(size)
-        return iter(())
-
-    monkeypatch.setattr(scan_module, "chunk_limits", limits)
-    empty = np.empty(0, np.intp)
-    scan = PixelScan([], SpectrumSelection(empty, empty, empty, empty), bounds)
-    assert list(itertools.chain.from_iterable(scan.chunks())) == []
-    assert sizes == [size]
+        for ranges in chunk:
+            pixels = scan.pixels(ranges)
+            keys = zip(
+                *(
+                    pixels.segment.column(key, pixels.rows).to_pylist()
+                    for key in ("productId", "spectrum", "pixel")
+                ),
+                strict=True,
+            )
+            found |= dict(
+                zip(keys, pixels.segment.column(name, pixels.rows).to_pylist(), strict=True)
+            )
+    assert found == {key: pixel_value(row, name) for key, row in by_key.items()}

@@ -14,7 +14,6 @@ from spectraldb.lake.layout import segment_folder
 from spectraldb.segments.format import Encoding
 from spectraldb.segments.reader import PixelRows, Segment
 from spectraldb.segments.store import Segments
-from spectraldb.segments.zones import rows_of_spectra
 from spectraldb.service.service import Service
 from tests.conftest import LAKES
 from tests.segments.conftest import PIXELS, segment_of
@@ -22,7 +21,8 @@ from tests.segments.conftest import PIXELS, segment_of
 
 def table(segment: Segment) -> pa.Table:
     """Return all pixels of a segment."""
-    rows = rows_of_spectra(segment, np.arange(len(segment.spectra)))
+    owners = np.repeat(np.arange(len(segment.spectra)), segment.count)
+    rows = PixelRows(slice(0, len(owners)), owners)
     return pa.table([segment.column(name, rows) for name in PIXELS.names], schema=PIXELS)
 
 

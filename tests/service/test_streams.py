@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from spectraldb.query.sql.pixels import CompiledQuery
+from spectraldb.query.sql.pixels import CompiledQuery, compile_size
 from spectraldb.query.sql.statement import Statement
 from spectraldb.results import text_size
 from spectraldb.schema.columns import by_name
@@ -34,13 +34,16 @@ def part_of(connection: DuckDBPyConnection, rows: Rows) -> ResultPart:
     """Return a part of a result, with its rows in small batches from DuckDB."""
     statement = Statement(exp.select("targetName", "x", exp.alias_("x", "_0")).from_("rows"))
     compiled = CompiledQuery(statement, COLUMNS, (False,))
-    return ResultPart(compiled, partial(_run, connection, rows), in_default_order=True)
+    return ResultPart(
+        COLUMNS,
+        lambda: _run(connection, rows, statement),
+        lambda: _run(connection, rows, compile_size(compiled)),
+    )
 
 
 def _run(
-    connection: DuckDBPyConnection, rows: Rows, statement: Statement, *, in_default_order: bool
+    connection: DuckDBPyConnection, rows: Rows, statement: Statement
 ) -> Iterator[pa.RecordBatch]:
-    assert in_default_order is ("COUNT" not in statement.text)
     schema = pa.schema([("targetName", pa.string()), ("x", pa.int32())])
     names, numbers = ([row[i] for row in rows] for i in range(2))
     table = pa.table([pa.array(names, pa.string()), pa.array(numbers, pa.int32())], schema=schema)

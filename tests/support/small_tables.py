@@ -154,11 +154,12 @@ def _draw_spectrum(draw: st.DrawFn, key: tuple[int, int], pixels: Sequence[Row])
         "derSnr": draw(_FLOATS),
         "fluxMedian": draw(_FLOATS),
         "nGood": sum(pixel["good"] for pixel in pixels),
-        **_ranges(pixels),
+        **ranges_of(pixels),
     }
 
 
-def _ranges(pixels: Sequence[Row]) -> Row:
+def ranges_of(pixels: Sequence[Row]) -> Row:
+    """Return the range columns of the spectrum of some pixels."""
     columns: Row = {}
     for column in RANGED:
         values = [pixel_value(pixel, column.name) for pixel in pixels]
@@ -206,6 +207,12 @@ _OTHERS = (
     ("instrument.in", "miri,NIRSPEC"),
     ("sourceType", "point"),
     ("sourceType.like", "E*"),
+    ("fluxErr.isnull", "true"),
+    ("wavelength.isnull", "false"),
+    ("dq.isnull", "true"),
+    ("derSnr.isnull", "true"),
+    ("sourceType.isnull", "false"),
+    ("targetName.isnull", "true"),
     ("product", "x1d"),
     ("product", "all"),
 )

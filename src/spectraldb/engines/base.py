@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
 from typing import Protocol
 
 import pyarrow as pa
@@ -9,23 +11,59 @@ import pyarrow as pa
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.lake.catalogue import Catalogue
 from spectraldb.lake.snapshot import Snapshot
-from spectraldb.query.pruning import Pruning
+from spectraldb.query.model import PixelQuery
+from spectraldb.query.pruning import Pruning, pruning_of
 from spectraldb.query.sql.expressions import Units
+from spectraldb.query.sql.pixels import (
+    CompiledQuery,
+    compile_count,
+    compile_pixels,
+    compile_size,
+)
 from spectraldb.query.sql.statement import Statement
+
+
+class Output(Enum):
+    """What a plan returns."""
+
+    ROWS = auto()
+    """Pixels, or products if the query groups them."""
+    COUNT = auto()
+    """One row: the number of pixels and of products; see `compile_count`."""
+    SIZE = auto()
+    """One row: the number of rows, and the size of their texts; see `compile_size`."""
 
 
 @dataclass(frozen=True)
 class PixelPlan:
-    """A compiled search for pixels."""
+    """A search for pixels, and what to return."""
 
-    statement: Statement
-    """SQL over the three tables."""
-    pruning: Pruning
-    """The products and spectra to read."""
-    in_default_order: bool = False
-    """Whether the rows are pixels in the default order, so that reading can stop early."""
-    limit: int | None = None
-    """Maximum number of rows needed; None for all."""
+    query: PixelQuery
+    units: Units
+    """Units of the products of the searched types, if the query needs them."""
+    output: Output = Output.ROWS
+    with_keys: bool = True
+    """Whether the rows have the sort keys as their last columns."""
+
+    @cached_property
+    def compiled(self) -> CompiledQuery:
+        """The columns of the rows, and their SQL with the sort keys."""
+        return compile_pixels(self.query, self.units)
+
+    @cached_property
+    def statement(self) -> Statement:
+        """SQL over the three tables, for engines that run SQL."""
+        if self.output is Output.COUNT:
+            return compile_count(self.query, self.units)
+        if self.output is Output.SIZE:
+            return compile_size(self.compiled)
+        statement = self.compiled.statement
+        return statement if self.with_keys else statement.select_only(list(self.compiled.columns))
+
+    @cached_property
+    def pruning(self) -> Pruning:
+        """The products and spectra to read."""
+        return pruning_of(self.query, self.units)
 
 
 @dataclass(frozen=True)

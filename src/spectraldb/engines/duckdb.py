@@ -16,8 +16,9 @@ import duckdb
 import pyarrow as pa
 
 from spectraldb.cancellation import NEVER, Cancellation
+from spectraldb.engines.limits import stopped, time_limit_error
 from spectraldb.engines.views import Views, table_files, tables_in
-from spectraldb.errors import BadQueryError, LakeError, LimitError, StoppedError
+from spectraldb.errors import BadQueryError, LakeError, LimitError
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.snapshot import Snapshot
 from spectraldb.schema.tables import PRODUCT_TYPES, Table
@@ -166,11 +167,8 @@ class DuckDBEngine:
                 session.close()
         except duckdb.InterruptException as error:
             if cancel.requested():
-                raise StoppedError("The search was stopped.") from error
-            raise LimitError(
-                f"The search exceeded the time limit of {self._time_limit:g} s. "
-                "Narrow its wavelengths, products or position."
-            ) from error
+                raise stopped() from error
+            raise time_limit_error(self._time_limit) from error
         except duckdb.OutOfMemoryException as error:
             raise LimitError(
                 "The search exceeded the memory limit. Remove sort_by, or "

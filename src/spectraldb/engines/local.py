@@ -7,19 +7,36 @@ from pathlib import Path
 import pyarrow as pa
 
 from spectraldb.cancellation import NEVER, Cancellation
-from spectraldb.engines.base import OrderedPart, Part, PixelPlan, SearchContext, UnorderedPart
+from spectraldb.engines.base import (
+    OrderedPart,
+    Output,
+    Part,
+    PixelPlan,
+    SearchContext,
+    UnorderedPart,
+)
 from spectraldb.engines.duckdb import BATCH_ROWS, DuckDBEngine
 from spectraldb.engines.file_pruning import prune_files
-from spectraldb.engines.segment_results import joined_reader, ordered_tables
+from spectraldb.engines.limits import limited
+from spectraldb.engines.segments.counts import count_pixels
+from spectraldb.engines.segments.groups import grouped_products
+from spectraldb.engines.segments.rankings import best_rows
+from spectraldb.engines.segments.rows import ordered_rows
+from spectraldb.engines.segments.sizes import measure_tables
+from spectraldb.engines.segments.sorting import sorted_rows, unsorted_rows
 from spectraldb.engines.views import tables_in
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.snapshot import Snapshot
 from spectraldb.query.sql.statement import Statement
 from spectraldb.schema.tables import PRODUCT_TYPES
-from spectraldb.segments.batches import JOINED
 from spectraldb.segments.reader import Segment
+from spectraldb.segments.scan import PixelScan
+from spectraldb.segments.spectra import SpectrumTables
 from spectraldb.segments.store import Segments
 from spectraldb.storage.store import Store
+
+MAX_RANKED = 100_000
+"""Longest result whose rows are ranked in memory; DuckDB sorts longer ones."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +51,8 @@ class PixelFiles:
 class LocalEngine:
     """Runs plans in this process; see `spectraldb.engines.base.Engine`.
 
-    The engine is thread-safe: its only mutable state is the cache of open segments, which has a
-    lock.
+    The engine is thread-safe: its only mutable state are the caches of open segments and of their
+    spectra, which have locks.
 
     Parameters
     ----------
@@ -43,29 +60,30 @@ class LocalEngine:
         Runs the SQL; its owner closes it.
     store
         Where the files of the lake are.
+    time_limit
+        Time limit of a search in seconds.
     """
 
-    def __init__(self, duckdb: DuckDBEngine, store: Store) -> None:
+    def __init__(self, duckdb: DuckDBEngine, store: Store, time_limit: float) -> None:
         self._duckdb = duckdb
+        self._time_limit = time_limit
         self._store = store
         self._segments = Segments(store)
+        self._spectra = SpectrumTables()
 
     def search(self, plan: PixelPlan, context: SearchContext) -> Iterator[Part]:
         """Yield a result in parts, starting with the files without a segment."""
-        with self._duckdb.running(context.cancel) as session:
-            files = self._split(
-                prune_files(context.snapshot, plan.pruning),
-                plan.pruning.product_types,
-                session.cancel,
-            )
-            if files.rest is not None:
-                yield UnorderedPart(self._read_files(plan, files.rest, context.cancel))
-            if plan.in_default_order and plan.limit is not None:
-                for rows in ordered_tables(session, files.segments, plan, context):
-                    yield OrderedPart(rows)
-            elif (reader := joined_reader(session, files.segments, plan, context)) is not None:
-                sql = plan.statement.over_join(JOINED)
-                yield UnorderedPart(session.run(sql, {JOINED: reader}))
+        cancel = limited(context.cancel, self._time_limit)
+        files = self._split(plan, context.snapshot, cancel)
+        if files.rest is not None:
+            yield UnorderedPart(self._read_files(plan, files.rest, context.cancel))
+        if not files.segments:
+            return
+        scan = self._scan(plan, context, files.segments)
+        if plan.output is Output.ROWS and plan.query.in_default_order:
+            yield from map(OrderedPart, ordered_rows(plan, scan, cancel))
+        else:
+            yield from map(UnorderedPart, self._tables(plan, scan, cancel))
 
     def stream(self, plan: PixelPlan, context: SearchContext) -> Iterator[pa.RecordBatch]:
         """Yield a result in batches; closing the iterator stops the query.
@@ -75,20 +93,42 @@ class LocalEngine:
         LakeError, LimitError, StoppedError
             As in `DuckDBEngine.running`. The time limit includes the time that the consumer takes.
         """
+        cancel = limited(context.cancel, self._time_limit)
+        files = self._split(plan, context.snapshot, cancel)
+        if files.rest is not None:
+            # Two ordered streams cannot be merged, so read all rows from the Parquet files.
+            yield from self._stream_files(plan, context)
+        elif files.segments:
+            scan = self._scan(plan, context, files.segments)
+            for rows in self._tables(plan, scan, cancel):
+                yield from rows.to_batches(BATCH_ROWS)
+
+    def _tables(self, plan: PixelPlan, scan: PixelScan, cancel: Cancellation) -> Iterator[pa.Table]:
+        """Yield the result of a plan on segments in its order."""
+        if plan.output is Output.COUNT:
+            yield count_pixels(scan, cancel)
+        elif plan.output is Output.SIZE:
+            yield measure_tables(_all_rows(plan, scan, cancel), plan.compiled.texts)
+        elif plan.query.in_default_order or plan.query.group:
+            yield from _all_rows(plan, scan, cancel)
+        elif plan.query.limit is not None and plan.query.limit <= MAX_RANKED:
+            yield best_rows(plan, scan, plan.query.limit, cancel)
+        else:
+            with self._duckdb.running(cancel) as session:
+                for batch in sorted_rows(plan, scan, session):
+                    yield pa.Table.from_batches([batch])
+
+    def _scan(self, plan: PixelPlan, context: SearchContext, segments: list[Segment]) -> PixelScan:
+        spectra = self._spectra.of(segments, context.catalogue.table)
+        return PixelScan(spectra, plan.query, plan.pruning, plan.units)
+
+    def _stream_files(self, plan: PixelPlan, context: SearchContext) -> Iterator[pa.RecordBatch]:
         snapshot = prune_files(context.snapshot, plan.pruning)
-        product_types = plan.pruning.product_types
+        text = plan.statement.text
         with self._duckdb.running(context.cancel) as session:
-            files = self._split(snapshot, product_types, session.cancel)
-            if files.rest is not None:
-                # Two ordered streams cannot be merged, so read all rows from the Parquet files.
-                tables = tables_in(plan.statement.text)
-                self._duckdb.use_views(session, snapshot, product_types, tables)
-                yield from session.stream(plan.statement.text, {})
-            elif plan.in_default_order:
-                for rows in ordered_tables(session, files.segments, plan, context):
-                    yield from rows.to_batches(BATCH_ROWS)
-            elif (reader := joined_reader(session, files.segments, plan, context)) is not None:
-                yield from session.stream(plan.statement.over_join(JOINED), {JOINED: reader})
+            types = plan.pruning.product_types
+            self._duckdb.use_views(session, snapshot, types, tables_in(text))
+            yield from session.stream(text, {})
 
     def products(
         self, statement: Statement, product_types: frozenset[str], context: SearchContext
@@ -100,7 +140,7 @@ class LocalEngine:
 
     def warm(self, snapshot: Snapshot) -> None:
         """Open the segments of a version, and download the files without a segment."""
-        rest = self._split(snapshot, PRODUCT_TYPES, NEVER).rest
+        rest = self._files(snapshot, PRODUCT_TYPES, NEVER).rest
         if rest is not None:
             with lake_errors("read"):
                 self._store.localize(Path(file) for files in rest.pixels.values() for file in files)
@@ -115,7 +155,12 @@ class LocalEngine:
         types = plan.pruning.product_types
         return self._duckdb.fetch(plan.statement.text, snapshot, types, cancel=cancel)
 
-    def _split(
+    def _split(self, plan: PixelPlan, snapshot: Snapshot, cancel: Cancellation) -> PixelFiles:
+        """Return the segments that a plan reads, and the files without a segment."""
+        snapshot = prune_files(snapshot, plan.pruning)
+        return self._files(snapshot, plan.pruning.product_types, cancel)
+
+    def _files(
         self, snapshot: Snapshot, product_types: frozenset[str], cancel: Cancellation
     ) -> PixelFiles:
         """Return the segments of a version, and the files without a segment."""
@@ -128,3 +173,13 @@ class LocalEngine:
             rest[product_type] = tuple(file for file, s in files.items() if s is None)
         has_rest = any(rest.values())
         return PixelFiles(segments, replace(snapshot, pixels=rest) if has_rest else None)
+
+
+def _all_rows(plan: PixelPlan, scan: PixelScan, cancel: Cancellation) -> Iterator[pa.Table]:
+    """Yield the rows of a result, sorted unless the plan sorts pixels."""
+    if plan.query.group:
+        yield grouped_products(plan, scan, cancel)
+    elif plan.query.in_default_order:
+        yield from ordered_rows(plan, scan, cancel)
+    else:
+        yield from unsorted_rows(plan, scan, cancel)

@@ -12,4 +12,4 @@ def open_engine(settings: Settings, store: Store, duckdb: DuckDBEngine) -> Engin
     """Return the engine that the settings select; the local engine uses `duckdb`."""
     if settings.engine == "spark":
         return SparkEngine(settings, store)
-    return LocalEngine(duckdb, store)
+    return LocalEngine(duckdb, store, settings.time_limit)

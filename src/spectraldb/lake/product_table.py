@@ -1,14 +1,47 @@
 """The products of one version of the lake in columnar form, for pruning and joins."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
+from spectraldb.schema.column import Column
 from spectraldb.schema.columns import by_name
+
+
+@dataclass(frozen=True)
+class TextIndex:
+    """The rows of each text of a column."""
+
+    codes: dict[str, list[int]]
+    """Codes of the texts that are equal when searched, by their common form."""
+    order: Array
+    """Row indices sorted by code, shape (rows,)."""
+    sorted_codes: Array
+    """Code of each of these rows, -1 for null; shape (rows,)."""
+
+    @classmethod
+    def of(cls, values: pa.DictionaryArray, column: Column) -> Self:
+        """Index dictionary-encoded values of a column."""
+        codes: dict[str, list[int]] = {}
+        for code, text in enumerate(values.dictionary.to_pylist()):
+            codes.setdefault(column.searched_text(text), []).append(code)
+        of_rows = values.indices.fill_null(-1).to_numpy()
+        order = np.argsort(of_rows, kind="stable")
+        return cls(codes, order, of_rows[order])
+
+    def rows(self, texts: Iterable[str]) -> Array:
+        """Return the ascending indices of the rows with one of several texts."""
+        codes = [code for text in set(texts) for code in self.codes.get(text, ())]
+        begin = np.searchsorted(self.sorted_codes, codes, "left")
+        end = np.searchsorted(self.sorted_codes, codes, "right")
+        found = [self.order[low:high] for low, high in zip(begin, end, strict=True)]
+        return np.sort(np.concatenate([self.order[:0], *found]))
 
 
 class ProductTable:
@@ -26,7 +59,8 @@ class ProductTable:
     def __init__(self, rows: pa.Table) -> None:
         self.rows = rows
         self._encoded: dict[str, pa.Array] = {}
-        self._codes: dict[str, dict[str, list[int]]] = {}
+        self._texts: dict[str, TextIndex] = {}
+        self._numbers: dict[str, Array] = {}
         self._unit_masks: dict[tuple[str, str], Array] = {}
 
     @cached_property
@@ -43,7 +77,7 @@ class ProductTable:
 
     def values(self, name: str, index: Array) -> pa.Array:
         """Return the values of a column at row indices, text dictionary-encoded to avoid copies."""
-        return values_at(self._column(name), index)
+        return values_at(self.column(name), index)
 
     def has_unit(self, unit_column: str, unit: str) -> Array:
         """Return a mask of the products with a unit in a column of units, shape (products,)."""
@@ -53,30 +87,29 @@ class ProductTable:
             self._unit_masks[key] = same.to_numpy()
         return self._unit_masks[key]
 
-    def may_have_text(self, name: str, texts: Iterable[str]) -> Array:
-        """Return a mask of the products that may match one of several texts, shape (products,).
+    def numbers(self, name: str) -> Array:
+        """Return a column of numbers as float64 with NaN for null, shape (products,)."""
+        if name not in self._numbers:
+            values = self.rows[name].cast(pa.float64(), safe=False)
+            self._numbers[name] = pc.fill_null(values, np.nan).to_numpy()
+        return self._numbers[name]
 
-        Matching is case-insensitive.  Values that are not ASCII always match, because libraries
-        differ in their conversion to lower case.
+    def rows_with_text(self, name: str, texts: Iterable[str]) -> Array:
+        """Return the ascending row indices of the products with one of several texts.
 
         Parameters
         ----------
         name
             Name of a text column.
         texts
-            The texts in the form in which they are compared.
+            The texts in the form in which they are compared; see `Column.searched_text`.
         """
-        column = self._column(name)
-        if name not in self._codes:
-            codes_of: dict[str, list[int]] = {}
-            for code, text in enumerate(column.dictionary.to_pylist()):
-                form = by_name()[name].searched_text(text) if text.isascii() else ""
-                codes_of.setdefault(form, []).append(code)
-            self._codes[name] = codes_of
-        codes = [code for text in {*texts, ""} for code in self._codes[name].get(text, [])]
-        return np.isin(column.indices.fill_null(-1).to_numpy(), codes)
+        if name not in self._texts:
+            self._texts[name] = TextIndex.of(self.column(name), by_name()[name])
+        return self._texts[name].rows(texts)
 
-    def _column(self, name: str) -> pa.Array:
+    def column(self, name: str) -> pa.Array:
+        """Return a column, text dictionary-encoded; shape (products,)."""
         if name not in self._encoded:
             self._encoded[name] = encode(self.rows[name])
         return self._encoded[name]

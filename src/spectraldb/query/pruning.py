@@ -9,12 +9,10 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlglot import exp
-
 from spectraldb.query import cone
 from spectraldb.query.conversion import ConvertedCondition, convert_condition
 from spectraldb.query.model import KINDS, Condition, PixelQuery, Value
-from spectraldb.query.sql.expressions import Units, condition_sql
+from spectraldb.query.sql.expressions import Units
 from spectraldb.schema.columns import UNIT_COLUMNS, by_name
 from spectraldb.schema.tables import Table
 
@@ -41,6 +39,8 @@ class RangeFilter:
     intervals: tuple[Interval, ...]
     unit_column: str = ""
     """The product column that names the unit, if the intervals have units."""
+    is_exact: bool = False
+    """Whether every value within an interval meets the condition."""
 
     @property
     def bounds(self) -> list[tuple[float, float]]:
@@ -57,24 +57,11 @@ class RangeFilter:
 
 
 @dataclass(frozen=True)
-class TextFilter:
-    """A text column of the product, and the values that can match, in the form to compare."""
-
-    name: str
-    texts: frozenset[str]
-
-
-@dataclass(frozen=True)
 class Pruning:
     """The products and spectra that can contain matching pixels."""
 
     product_types: frozenset[str]
     ranges: tuple[RangeFilter, ...] = ()
-    texts: tuple[TextFilter, ...] = ()
-    product_conditions: tuple[exp.Expr, ...] = ()
-    """Conditions on DataProduct (alias `d`) that are not text filters."""
-    spectrum_conditions: tuple[exp.Expr, ...] = ()
-    """Conditions on SpectralCharacteristics (alias `c`) that are not range filters."""
     id_range: tuple[int, int] = ALL_IDS
     """Lowest and highest productId."""
 
@@ -94,40 +81,11 @@ def pruning_of(query: PixelQuery, units: Units) -> Pruning:
     units
         Units of the products, for conditions with units.
     """
-    plain = [c for c in query.conditions if not c.unit]
-    of_products = [c for c in plain if c.column.table is Table.PRODUCT]
     return Pruning(
         product_types=query.product_types,
         ranges=tuple(_range_filters(query, units)),
-        texts=tuple(_text_filter(c) for c in of_products if _is_text_filter(c)),
-        product_conditions=tuple(
-            condition_sql(c, units) for c in of_products if not _is_text_filter(c)
-        ),
-        spectrum_conditions=tuple(_spectrum_conditions(query, plain, units)),
         id_range=_id_range(query),
     )
-
-
-def _is_text_filter(condition: Condition) -> bool:
-    return condition.column.dtype == "string" and condition.operator.key in ("eq", "in")
-
-
-def _text_filter(condition: Condition) -> TextFilter:
-    return TextFilter(
-        condition.column.name,
-        frozenset(condition.column.searched_text(str(v)) for v in condition.values),
-    )
-
-
-def _spectrum_conditions(
-    query: PixelQuery, plain: Iterable[Condition], units: Units
-) -> Iterator[exp.Expr]:
-    for condition in plain:
-        of_spectra = condition.column.table is Table.SPECTRUM
-        if of_spectra and condition.column.name != "spectrum" and not _intervals(condition, units):
-            yield condition_sql(condition, units)
-    if query.cone is not None:
-        yield cone.inside(query.cone)
 
 
 def _range_filters(query: PixelQuery, units: Units) -> Iterator[RangeFilter]:
@@ -140,13 +98,27 @@ def _range_filters(query: PixelQuery, units: Units) -> Iterator[RangeFilter]:
             intervals = _intervals(condition, units, wavelengths)
             if intervals is not None:
                 unit_column = UNIT_COLUMNS[column.name] if condition.unit else ""
-                yield RangeFilter(column.name, column.table, intervals, unit_column)
+                is_exact = is_interval(condition, units)
+                yield RangeFilter(column.name, column.table, intervals, unit_column, is_exact)
     if query.cone is not None:
         yield _range_filter("dec", *cone.declinations(query.cone))
 
 
 def _range_filter(name: str, low: float, high: float) -> RangeFilter:
     return RangeFilter(name, by_name()[name].table, (Interval(low, high),))
+
+
+def is_interval(condition: Condition, units: Units) -> bool:
+    """Return whether a condition is met by the values in one interval for each unit, and only them.
+
+    It is not if its values differ from pixel to pixel.
+    """
+    if not condition.operator.is_interval or KINDS[condition.column.dtype] != "number":
+        return False
+    if not condition.unit:
+        return True
+    converted = convert_condition(condition, units[UNIT_COLUMNS[condition.column.name]])
+    return not any(each.wavelength_power or each.area_power for each in converted)
 
 
 def _wavelengths(query: PixelQuery) -> tuple[float, float]:
@@ -218,7 +190,7 @@ def _floats(values: Iterable[Value]) -> list[float]:
 
 def _id_range(query: PixelQuery) -> tuple[int, int]:
     low, high = query.id_range or ALL_IDS
-    if query.after is not None and query.in_default_order:
+    if query.after is not None and not query.sort:
         product_id = query.after.keys[0]
         low = max(low, product_id) if isinstance(product_id, int) else low
     return low, high

@@ -49,6 +49,22 @@ class Column:
     """Product column that contains the unit, if each product has its own unit."""
 
     def searched_text(self, text: str) -> str:
-        """Return a text in the form in which it is compared: lower case, without separators."""
-        text = text.lower()
+        """Return a text in the form in which it is compared: lower case, without separators.
+
+        Codes from a fixed set of values are compared as they are.
+        """
+        if self.allowed_values:
+            return text
+        text = lower(text)
         return text.translate(_NO_SEPARATORS) if self.ignores_separators else text
+
+
+def lower(text: str) -> str:
+    """Return a text in lower case, one character for each, as DuckDB's `lower` returns it.
+
+    Python's own conversion depends on the neighbours of a capital sigma, and turns a dotted capital
+    I into two characters.
+    """
+    if text.isascii():
+        return text.lower()
+    return "".join("i" if each == "\u0130" else each.lower() for each in text)

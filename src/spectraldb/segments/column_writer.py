@@ -43,6 +43,7 @@ class ColumnWriter:
         self._product_id = spectra["productId"].to_numpy()
         self._first = spectra["first"].to_numpy()
         self._count = spectra["count"].to_numpy()
+        self._pixels: Array = np.empty(0, np.int64)
 
     def write(self, name: str) -> Encoding:
         """Write a column and return its encoding; the column `pixel` must be written first."""
@@ -64,26 +65,46 @@ class ColumnWriter:
             return Encoding.ABSENT
         if name == "wavelength" and self._write_planes(name, wide):
             return Encoding.PLANE
-        single = all(fits_float32(piece) for piece in _pieces(wide))
-        self._save(name, wide, np.dtype("f4" if single else "f8"))
-        return Encoding.DENSE
+        constant = self._constant(wide)
+        values = wide if constant is None else constant
+        single = all(fits_float32(piece) for piece in _pieces(values))
+        self._save(name, values, np.dtype("f4" if single else "f8"))
+        return Encoding.DENSE if constant is None else Encoding.CONSTANT
+
+    def _constant(self, wide: Array) -> Array | None:
+        """Return the value of each spectrum if all of its pixels have the same, or None."""
+        bits = wide.view(np.int64)  # which distinguish 0 from -0
+        lowest = np.minimum.reduceat(bits, self._first)
+        same = np.array_equal(lowest, np.maximum.reduceat(bits, self._first))
+        return lowest.view(np.float64) if same else None
 
     def _write_integers(self, name: str, wide: Array) -> Encoding:
         lowest = np.minimum.reduceat(wide, self._first)
         if (lowest == NULL).all():
             return Encoding.ABSENT
         dtype = smallest_integer_type(*_extent(wide))
+        if name == "pixel":
+            self._pixels = wide.astype(dtype)
         if np.array_equal(lowest, np.maximum.reduceat(wide, self._first)):
             self._save(name, lowest, dtype)
             return Encoding.CONSTANT
-        if name != "pixel" and np.array_equal(wide, self._pixels()):
+        if name == "pixel" and self._counts_pixels(wide):
+            self._save(name, lowest, np.dtype("i8"))
+            return Encoding.COUNTER
+        if name != "pixel" and np.array_equal(wide, self._pixels):
             return Encoding.PIXEL
         self._save(name, wide, dtype)
         return Encoding.DENSE
 
-    def _pixels(self) -> Array:
-        pixels: Array = np.load(column_file(self._folder, "pixel"), mmap_mode="r")
-        return pixels
+    def _counts_pixels(self, wide: Array) -> bool:
+        """Return whether numbers increase by 1 from pixel to pixel of each spectrum."""
+        begins = np.zeros(len(wide), bool)
+        begins[self._first] = True
+        return all(
+            np.all(begins[begin + 1 : end] | (np.diff(wide[begin:end]) == 1))
+            for begin in range(0, len(wide), BATCH_ROWS)
+            for end in [begin + BATCH_ROWS + 1]
+        )
 
     def _write_planes(self, name: str, wide: Array) -> bool:
         """Write a column by planes if all spectra of a product have the same values.
@@ -98,7 +119,7 @@ class ColumnWriter:
             return False
         n_spectra = np.diff(begins, append=len(self._product_id))
         first = np.repeat(np.cumsum(planes) - planes, n_spectra)
-        index = np.repeat(first, self._count) + self._pixels()
+        index = np.repeat(first, self._count) + self._pixels
         values = np.full(int(planes.sum()), np.nan)
         values[index] = wide
         if not np.array_equal(values[index], wide, equal_nan=True):
@@ -109,7 +130,7 @@ class ColumnWriter:
 
     def _n_planes(self, begins: Array) -> Array:
         """Return the number of planes of each product; `begins` has their first spectra."""
-        last_pixel = np.maximum.reduceat(self._pixels(), self._first)
+        last_pixel = np.maximum.reduceat(self._pixels, self._first)
         n_planes: Array = np.maximum.reduceat(last_pixel, begins).astype("i8") + 1
         return n_planes
 

@@ -8,8 +8,9 @@ import numpy as np
 from pydantic import BaseModel
 
 from spectraldb.arrays import Array
+from spectraldb.schema.columns import by_name
 
-FORMAT = 2
+FORMAT = 3
 """Version of the format; segments in another format are ignored and rewritten."""
 
 ZONE = 128
@@ -26,12 +27,20 @@ class Encoding(StrEnum):
     """One value per pixel, in the smallest type that represents all values exactly."""
     CONSTANT = "constant"
     """One value per spectrum, the same for all of its pixels."""
+    COUNTER = "counter"
+    """One value per spectrum, that of its first pixel; it increases by 1 from pixel to pixel."""
     PIXEL = "pixel"
     """No values, because they equal those of the column `pixel`."""
     PLANE = "plane"
     """One value per plane of a product, the same for all of its spectra."""
+    COMPUTED = "computed"
+    """No values, because they are computed from other columns."""
     ABSENT = "absent"
     """No values, because all are null."""
+
+
+WITHOUT_VALUES = frozenset({Encoding.PIXEL, Encoding.COMPUTED, Encoding.ABSENT})
+"""The encodings of columns that have no file of values."""
 
 
 class ColumnEncoding(BaseModel, frozen=True):
@@ -40,6 +49,8 @@ class ColumnEncoding(BaseModel, frozen=True):
     encoding: Encoding
     zones: bool = False
     """Whether the minimum and maximum of each zone are also stored."""
+    nulls: bool = False
+    """Whether some values are null; which zones and spectra have such values is stored then."""
 
 
 class Manifest(BaseModel, frozen=True):
@@ -51,6 +62,17 @@ class Manifest(BaseModel, frozen=True):
     """Number of pixels."""
     columns: dict[str, ColumnEncoding]
     """Encodings by column name."""
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """The files of the columns: the name of a column and, except for its values, of a part."""
+        parts = []
+        for name, column in self.columns.items():
+            parts += [(name, "")] * (column.encoding not in WITHOUT_VALUES)
+            parts += [(name, "first")] * (column.encoding is Encoding.PLANE)
+            parts += [(name, "low"), (name, "high")] * column.zones
+            parts += [(name, "nullZones"), (name, "nullSpectra")] * column.nulls
+        return [*parts, ("wavelength", "ascending")]
 
 
 def column_file(folder: Path, name: str, part: str = "") -> Path:
@@ -77,3 +99,8 @@ def fits_float32(values: Array) -> bool:
     with np.errstate(over="ignore"):
         same = values.astype("f4").astype("f8") == values
     return bool(np.all(same | np.isnan(values)))
+
+
+def is_floating(name: str) -> bool:
+    """Return whether a column of pixels has floating-point numbers."""
+    return by_name()[name].dtype == "float"

@@ -1,5 +1,6 @@
 """A reader of segments: their spectra, and the values of selected pixels."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +40,12 @@ class PixelRows:
 
     def __len__(self) -> int:
         return len(self.spectrum_index)
+
+    def take(self, index: Array) -> "PixelRows":
+        """Return the pixels with some positions among these, shape (taken,)."""
+        rows = self.index
+        taken = index + rows.start if isinstance(rows, slice) else rows[index]
+        return PixelRows(taken, self.spectrum_index[index])
 
     def filter(self, mask: Array) -> "PixelRows":
         """Return the pixels for which a mask of shape (rows,) is true."""
@@ -92,10 +99,8 @@ class Segment:
 
     def map_files(self) -> None:
         """Map all files; raise OSError or ValueError if one is missing or truncated."""
-        for name, column in self._manifest.columns.items():
-            if column.encoding not in (Encoding.PIXEL, Encoding.ABSENT):
-                self._load(name)
-            self.zones(name)
+        for name, part in self._manifest.parts:
+            self._load(name, part)
 
     @cached_property
     def first(self) -> Array:
@@ -137,24 +142,56 @@ class Segment:
             return None
         return self._load(name, "low"), self._load(name, "high")
 
+    def nulls(self, name: str) -> tuple[Array, Array] | None:
+        """Return masks of the zones and of the spectra that have nulls; None if there are none."""
+        column = self._manifest.columns.get(name)
+        if column is None or not column.nulls:
+            return None
+        return self._load(name, "nullZones"), self._load(name, "nullSpectra")
+
+    @property
+    def has_ascending_wavelengths(self) -> Array:
+        """Mask of the spectra whose wavelengths never decrease and are not null."""
+        return self._load("wavelength", "ascending")
+
     def values(self, name: str, rows: PixelRows) -> Array:
         """Return the values of pixels as stored: null is NaN or the maximum of an integer type."""
-        if name == "snr":
-            return pixel_snr(self.values("flux", rows), self.values("fluxErr", rows))
         if name in SPECTRUM_KEYS:
             return self._per_pixel(self.spectra[name].to_numpy(), rows)
         encoding = self._manifest.columns[name].encoding
-        if encoding is Encoding.ABSENT:
-            return np.full(len(rows), np.nan)
-        if encoding is Encoding.CONSTANT:
-            return self._per_pixel(self._load(name), rows)
-        if encoding is Encoding.PLANE:
-            first_plane = self._per_pixel(self._load(name, "first"), rows)
-            return self._take(name, first_plane + self.values("pixel", rows))
-        return self._take("pixel" if encoding is Encoding.PIXEL else name, rows.index)
+        if encoding is Encoding.DENSE:
+            return self._take(name, rows.index)
+        return self._decoders[encoding](name, rows)
+
+    @cached_property
+    def _decoders(self) -> dict[Encoding, Callable[[str, PixelRows], Array]]:
+        return {
+            Encoding.CONSTANT: lambda name, rows: self._per_pixel(self._load(name), rows),
+            Encoding.COUNTER: self._counter,
+            Encoding.PIXEL: lambda _, rows: self.values("pixel", rows),
+            Encoding.PLANE: self._plane,
+            Encoding.COMPUTED: self._snr,
+            Encoding.ABSENT: lambda _, rows: np.full(len(rows), np.nan),
+        }
+
+    def _plane(self, name: str, rows: PixelRows) -> Array:
+        first_plane = self._per_pixel(self._load(name, "first"), rows)
+        return self._take(name, first_plane + self.values("pixel", rows))
+
+    def _snr(self, _: str, rows: PixelRows) -> Array:
+        return pixel_snr(self.values("flux", rows), self.values("fluxErr", rows))
+
+    def _counter(self, name: str, rows: PixelRows) -> Array:
+        index = rows.index
+        row = np.arange(index.start, index.stop) if isinstance(index, slice) else index
+        at_row_0 = self._load(name) - self.first
+        counted: Array = row + self._per_pixel(at_row_0, rows)
+        return counted
 
     def column(self, name: str, rows: PixelRows) -> pa.Array:
         """Return the values of pixels in the types of SpectralPixel, with nulls."""
+        if name == "snr":
+            return pa.array(self.values(name, rows), from_pandas=True)
         dtype = SCHEMAS[Table.PIXEL].field(name).type
         if name in SPECTRUM_KEYS:
             return pa.array(self.values(name, rows)).cast(dtype)

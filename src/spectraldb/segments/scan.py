@@ -1,229 +1,173 @@
-"""The scan of segments for a search: selection of spectra, and of their pixels."""
+"""The scan of segments for a search: the pixels that match, in the order of results."""
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import pyarrow as pa
-from sqlglot import exp
 
 from spectraldb.arrays import Array
-from spectraldb.lake.product_table import ProductTable
-from spectraldb.query.pruning import Pruning, RangeFilter
+from spectraldb.query.model import Condition, PixelQuery
+from spectraldb.query.pruning import Pruning, RangeFilter, is_interval
+from spectraldb.query.sql.expressions import Units
 from spectraldb.schema.tables import Table
+from spectraldb.segments.masks import condition_mask
+from spectraldb.segments.ranges import RangeFinder, RowRanges, concatenated_ranges
 from spectraldb.segments.reader import PixelRows, Segment
-from spectraldb.segments.zones import Bounds, rows_in_zones
+from spectraldb.segments.rows import SegmentRows
+from spectraldb.segments.selection import select_spectra
+from spectraldb.segments.spectra import SpectrumTable
 
-FIRST_ROWS = 2**17
-MAX_ROWS = 2**21
-"""Numbers of pixels per chunk, small at first because the first matches may be sufficient."""
+FIRST_SPECTRA, MAX_SPECTRA = 2**11, 2**14
+"""Numbers of spectra in the first chunk, because its matches may be sufficient, and in others."""
 
-MAX_MATCHING = 0.5
-"""Pixels are filtered individually if at most this fraction of them remains."""
-
-FilterEvaluator = Callable[[pa.Table, Sequence[exp.Expr], str], Array]
-"""Returns a mask of the rows of a table, under an alias, that meet all conditions."""
-
-
-@dataclass(frozen=True)
-class SpectrumSelection:
-    """Spectra to read, in the order of results.  All arrays have shape (spectra,)."""
-
-    segment_index: Array
-    """Index of the segment of each spectrum."""
-    spectrum_index: Array
-    """Index of each spectrum in its segment."""
-    product_index: Array
-    """Row index of the product of each spectrum."""
-    n_pixels: Array
-    """Number of pixels of each spectrum."""
-
-    def __len__(self) -> int:
-        return len(self.n_pixels)
+MAX_ROWS = 2**20
+"""Maximum number of rows that are compared at a time; one range can have more."""
 
 
 @dataclass(frozen=True)
 class SegmentPixels:
-    """Pixels of one segment that may match."""
+    """Matching pixels of a segment, in the order of results."""
 
     segment: Segment
     rows: PixelRows
-    product_index: Array
-    """Row index of the product of each pixel, shape (rows,)."""
-    ranks: Array
-    """Rank of the spectrum of each pixel in the order of results, shape (rows,)."""
+    spectrum: Array
+    """Index of the spectrum of each pixel in the table of spectra, shape (rows,)."""
+
+    def __len__(self) -> int:
+        return len(self.spectrum)
+
+    def filter(self, mask: Array) -> "SegmentPixels":
+        """Return the pixels for which a mask of shape (rows,) is true."""
+        return SegmentPixels(self.segment, self.rows.filter(mask), self.spectrum[mask])
 
 
 @dataclass(frozen=True)
+class SegmentRanges:
+    """Ranges of rows of a segment that can match."""
+
+    segment_index: int
+    ranges: RowRanges
+
+
 class PixelScan:
-    """A scan: the spectra to read, and the bounds for the values of their pixels."""
-
-    segments: list[Segment]
-    selection: SpectrumSelection
-    bounds: dict[str, Bounds]
-
-    def chunks(self) -> Iterator[list[SegmentPixels]]:
-        """Yield chunks of several spectra: for each segment, the pixels that may match."""
-        # With bounds few pixels remain, so the overhead of each chunk dominates.
-        size = MAX_ROWS if self.bounds else FIRST_ROWS
-        for begin, end in chunk_limits(self.selection.n_pixels, size):
-            segment_index = self.selection.segment_index[begin:end]
-            yield [
-                self._pixels(self.segments[index], np.flatnonzero(segment_index == index) + begin)
-                for index in np.unique(segment_index)
-            ]
-
-    def _pixels(self, segment: Segment, ranks: Array) -> SegmentPixels:
-        """Return the pixels that may match, of the spectra of a segment with some ranks."""
-        # In the order of the segment, so that pixels of adjacent spectra are read together.
-        ranks = ranks[np.argsort(self.selection.spectrum_index[ranks])]
-        spectrum_index = self.selection.spectrum_index[ranks]
-        rows = self._within_bounds(segment, rows_in_zones(segment, spectrum_index, self.bounds))
-        per_spectrum = np.empty((2, len(segment.spectra)), np.intp)
-        per_spectrum[:, spectrum_index] = self.selection.product_index[ranks], ranks
-        return SegmentPixels(segment, rows, *per_spectrum[:, rows.spectrum_index])
-
-    def _within_bounds(self, segment: Segment, rows: PixelRows) -> PixelRows:
-        keep = np.ones(len(rows), bool)
-        for name, (low, high) in self.bounds.items():
-            values = segment.values(name, rows)
-            # As float64, because Python numbers would be rounded to the float32 type of a column.
-            keep &= (values >= np.float64(low)) & (values <= np.float64(high))
-        return rows.filter(keep) if np.count_nonzero(keep) <= MAX_MATCHING * len(keep) else rows
-
-
-def scan_segments(
-    segments: Iterable[Segment], pruning: Pruning, products: ProductTable, evaluate: FilterEvaluator
-) -> PixelScan:
-    """Return a scan of segments for a search.
+    """A scan of the pixels of the spectra that can match.
 
     Parameters
     ----------
-    segments
-        The segments to read.
-    pruning
-        Selects the products and spectra that may have matching pixels.
-    products
-        The products of the version to search; spectra of other products are skipped.
-    evaluate
-        Evaluates the conditions that are neither range nor text filters.
+    spectra
+        The spectra to search.
+    query, pruning
+        The query, and the pruning derived from it.
+    units
+        Units of the products, for conditions with units.
     """
-    segments = list(segments)
-    allowed = _allowed_products(pruning, products, evaluate)
-    selected = []
-    for segment in segments:
-        spectra, product = _select_spectra(segment, pruning, products, allowed)
-        if pruning.spectrum_conditions and len(spectra):
-            rows = segment.spectra.take(pa.array(spectra))
-            keep = evaluate(rows, pruning.spectrum_conditions, "c")
-            spectra, product = spectra[keep], product[keep]
-        selected.append((spectra, product))
-    return PixelScan(segments, _in_result_order(segments, selected), _pixel_bounds(pruning))
+
+    def __init__(
+        self, spectra: SpectrumTable, query: PixelQuery, pruning: Pruning, units: Units
+    ) -> None:
+        self.spectra = spectra
+        self._query, self._pruning, self._units = query, pruning, units
+        self._conditions = [c for c in query.conditions if c.column.table is Table.PIXEL]
+
+    @cached_property
+    def selected(self) -> Array:
+        """The ascending indices of the spectra that can match."""
+        return select_spectra(self.spectra, self._query, self._pruning, self._units)
+
+    def chunks(self, first: int | None = None) -> Iterator[list[SegmentRanges]]:
+        """Yield the ranges of rows that can match, for a growing number of spectra at a time."""
+        begin, size = 0, first or FIRST_SPECTRA
+        while begin < len(self.selected):
+            yield self.ranges(self.selected[begin : begin + size])
+            begin, size = begin + size, min(2 * size, MAX_SPECTRA)
+
+    def ranges(self, index: Array, extra: RangeFilter | None = None) -> list[SegmentRanges]:
+        """Return the ranges of rows of some spectra by segment.
+
+        Parameters
+        ----------
+        index
+            Ascending indices of the spectra.
+        extra
+            A filter besides those of the query; the ranges can have pixels that do not meet it.
+        """
+        segment_index = self.spectra.segment_index[index]
+        filters = [*self._pruning.pixel_ranges, *([] if extra is None else [extra])]
+        found = []
+        for each in np.unique(segment_index).tolist():
+            finder = RangeFinder(
+                self.spectra,
+                each,
+                filters,
+                has_other_conditions=self._has_other_conditions,
+            )
+            found.append(SegmentRanges(each, finder.find(index[segment_index == each])))
+        return found
+
+    @cached_property
+    def _has_other_conditions(self) -> bool:
+        return any(not is_interval(each, self._units) for each in self._conditions)
+
+    def pixels(self, found: SegmentRanges) -> SegmentPixels:
+        """Return the pixels in ranges that match."""
+        ranges = found.ranges
+        segment = self.spectra.segments[found.segment_index]
+        spectrum = np.repeat(ranges.spectrum, ranges.lengths)
+        rows = self._rows(ranges)
+        if ranges.matches.all():
+            return SegmentPixels(segment, rows, spectrum)
+        mask = np.repeat(ranges.matches, ranges.lengths)
+        to_compare = np.flatnonzero(~mask)
+        mask[to_compare] = self._mask(segment, rows.take(to_compare), spectrum[to_compare])
+        return SegmentPixels(segment, rows.filter(mask), spectrum[mask])
+
+    def counts(self, found: SegmentRanges) -> Array:
+        """Return the number of matching pixels in each range, shape (ranges,)."""
+        segment = self.spectra.segments[found.segment_index]
+        counts = np.where(found.ranges.matches, found.ranges.lengths, 0)
+        for part in _pieces(np.flatnonzero(~found.ranges.matches), found.ranges):
+            ranges = found.ranges[part]
+            lengths = ranges.lengths
+            mask = self._mask(segment, self._rows(ranges), np.repeat(ranges.spectrum, lengths))
+            counts[part] = np.add.reduceat(mask, np.cumsum(lengths) - lengths, dtype=np.intp)
+        return counts
+
+    def _rows(self, ranges: RowRanges) -> PixelRows:
+        in_segment = self.spectra.index_in_segment[ranges.spectrum]
+        return PixelRows(_rows(ranges), np.repeat(in_segment, ranges.lengths))
+
+    def _mask(self, segment: Segment, rows: PixelRows, spectrum: Array) -> Array:
+        """Return the mask of the rows that meet all conditions on pixels, shape (rows,)."""
+        left = np.arange(len(rows))
+        for condition in sorted(self._conditions, key=_cost):
+            product_index = self.spectra.product_index[spectrum[left]]
+            some = rows if len(left) == len(rows) else rows.take(left)
+            source = SegmentRows(self.spectra.products, segment, some, product_index)
+            units = tuple(self._units.get(condition.column.unit_from, ()))
+            left = left[condition_mask(condition, source, units)]
+        mask = np.zeros(len(rows), bool)
+        mask[left] = True
+        return mask
 
 
-def _pixel_bounds(pruning: Pruning) -> dict[str, Bounds]:
-    """Return the bounds of columns of pixels: the intersection of all filters of a column."""
-    bounds: dict[str, Bounds] = {}
-    for filter_ in pruning.pixel_ranges:
-        low, high = bounds.get(filter_.name, (-math.inf, math.inf))
-        bounds[filter_.name] = (max(low, filter_.hull.low), min(high, filter_.hull.high))
-    return bounds
+def _cost(condition: Condition) -> bool:
+    """Return whether a condition reads several columns."""
+    return condition.column.name == "snr"
 
 
-def _allowed_products(
-    pruning: Pruning, products: ProductTable, evaluate: FilterEvaluator
-) -> Array | None:
-    """Return a mask of the products that may match, or None without conditions on them."""
-    masks = [products.may_have_text(text.name, text.texts) for text in pruning.texts]
-    if pruning.product_conditions:
-        masks.append(evaluate(products.rows, pruning.product_conditions, "d"))
-    return np.logical_and.reduce(masks) if masks else None
+def _rows(ranges: RowRanges) -> slice | Array:
+    """Return the rows of ranges."""
+    if len(ranges) and np.all(ranges.start[1:] == ranges.stop[:-1]):
+        return slice(int(ranges.start[0]), int(ranges.stop[-1]))
+    return concatenated_ranges(ranges.start, ranges.stop)
 
 
-def _select_spectra(
-    segment: Segment, pruning: Pruning, products: ProductTable, allowed: Array | None
-) -> tuple[Array, Array]:
-    """Return the indices of the spectra that may match, and of their products."""
-    low, high = pruning.id_range
-    keep = (segment.product_id >= low) & (segment.product_id <= high)
-    for filter_ in pruning.ranges:
-        if not filter_.unit_column:
-            keep &= _overlaps(segment, filter_)
-    spectra = np.flatnonzero(keep)
-    product = products.row_index(segment.product_id[spectra])
-    keep = product >= 0
-    if allowed is not None:
-        keep &= allowed[product]
-    for filter_ in pruning.ranges:
-        if filter_.unit_column:
-            keep &= _overlaps_in_units(segment, filter_, products, spectra, product)
-    return spectra[keep], product[keep]
-
-
-def _overlaps(segment: Segment, filter_: RangeFilter) -> Array:
-    """Return a mask of the spectra whose range overlaps a filter's, shape (spectra,)."""
-    low, high = _spectrum_ranges(segment, filter_)
-    overlaps: Array = (high >= filter_.hull.low) & (low <= filter_.hull.high)
-    return overlaps
-
-
-def _overlaps_in_units(
-    segment: Segment, filter_: RangeFilter, products: ProductTable, spectra: Array, product: Array
-) -> Array:
-    """Return a mask of spectra whose range overlaps a filter in the unit of their product."""
-    low, high = (bound[spectra] for bound in _spectrum_ranges(segment, filter_))
-    overlaps = np.zeros(len(spectra), bool)
-    for interval in filter_.intervals:
-        has_unit = products.has_unit(filter_.unit_column, interval.unit)[product]
-        overlaps |= has_unit & (high >= interval.low) & (low <= interval.high)
-    return overlaps
-
-
-def _spectrum_ranges(segment: Segment, filter_: RangeFilter) -> tuple[Array, Array]:
-    """Return the minimum and maximum of a column for each spectrum, shape (spectra,)."""
-    if filter_.table is Table.SPECTRUM:
-        values = segment.spectrum_values(filter_.name)
-        return values, values
-    return (
-        segment.spectrum_values(f"{filter_.name}Low"),
-        segment.spectrum_values(f"{filter_.name}High"),
-    )
-
-
-def _in_result_order(
-    segments: Sequence[Segment], selected: Sequence[tuple[Array, Array]]
-) -> SpectrumSelection:
-    """Return the selected spectra of all segments in the order of results."""
-    empty = [np.empty(0, np.intp)]
-    spectra = [spectra for spectra, _ in selected]
-    segment_index = np.repeat(np.arange(len(spectra)), [len(each) for each in spectra])
-    number = [s.spectrum_number[rows] for s, rows in zip(segments, spectra, strict=True)]
-    n_pixels = [s.count[rows] for s, rows in zip(segments, spectra, strict=True)]
-    product = [product for _, product in selected]
-    spectra_, product_, number_, n_pixels_ = (
-        np.concatenate(empty + each) for each in (spectra, product, number, n_pixels)
-    )
-    order = np.lexsort((number_, product_))
-    return SpectrumSelection(
-        segment_index[order], spectra_[order], product_[order], n_pixels_[order]
-    )
-
-
-def chunk_limits(counts: Array, size: int) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of chunks of spectra with increasing numbers of pixels.
-
-    Parameters
-    ----------
-    counts
-        Number of pixels of each spectrum, shape (spectra,).
-    size
-        Maximum number of pixels of the first chunk, doubled for each further chunk up to
-        `MAX_ROWS`.  A chunk has at least one spectrum.
-    """
-    ends = np.cumsum(counts)
+def _pieces(index: Array, ranges: RowRanges) -> Iterator[Array]:
+    """Yield parts of an index of ranges with about `MAX_ROWS` rows each."""
+    ends = np.cumsum(ranges.lengths[index])
     begin, rows = 0, 0
-    while begin < len(counts):
-        end = max(int(np.searchsorted(ends, rows + size, "right")), begin + 1)
-        yield begin, end
-        begin, rows, size = end, int(ends[end - 1]), min(2 * size, MAX_ROWS)
+    while begin < len(index):
+        end = max(int(np.searchsorted(ends, rows + MAX_ROWS, "right")), begin + 1)
+        yield index[begin:end]
+        begin, rows = end, int(ends[end - 1])

@@ -4,10 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
-from spectraldb.arrays import Array
 from spectraldb.lake.errors import lake_errors
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
@@ -16,14 +14,13 @@ from spectraldb.segments.format import (
     FORMAT,
     MANIFEST,
     SPECTRA,
-    ZONE,
     ColumnEncoding,
     Encoding,
     Manifest,
-    column_file,
 )
-from spectraldb.segments.parquet_columns import BATCH_ROWS, PixelFile
-from spectraldb.segments.reader import SPECTRUM_KEYS, PixelRows, Segment
+from spectraldb.segments.parquet_columns import PixelFile
+from spectraldb.segments.reader import SPECTRUM_KEYS, Segment
+from spectraldb.segments.statistics_writer import StatisticsWriter
 from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import temporary_path
 
@@ -71,14 +68,12 @@ def _write(file: PixelFile, spectra: pa.Table, folder: Path) -> None:
         name: ColumnEncoding(encoding=writer.write(name))
         for name in sorted(names, key=lambda name: name != "pixel")
     }
-    # Zones are computed from the stored values, which searches read.
-    columns = Manifest(format=FORMAT, rows=file.n_rows, columns=encodings)
-    zones = ZoneWriter(Segment(folder, columns, spectra), file.n_rows, folder)
-    with_zones = {
-        name: column.model_copy(update={"zones": zones.write(name, column)})
-        for name, column in encodings.items()
-    }
-    manifest = columns.model_copy(update={"columns": with_zones})
+    encodings["snr"] = ColumnEncoding(encoding=Encoding.COMPUTED)
+    # Computed from the stored values, which searches read.
+    manifest = Manifest(format=FORMAT, rows=file.n_rows, columns=encodings)
+    statistics = StatisticsWriter(Segment(folder, manifest, spectra), file.n_rows, folder)
+    described = {name: statistics.write(name, column) for name, column in encodings.items()}
+    manifest = manifest.model_copy(update={"columns": described})
     (folder / MANIFEST).write_text(manifest.model_dump_json())
 
 
@@ -98,43 +93,6 @@ def _write_spectra(spectra: pa.Table, folder: Path) -> None:
     path = str(folder / SPECTRA)
     with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, spectra.schema) as writer:
         writer.write_table(spectra)
-
-
-class ZoneWriter:
-    """Writer of the minimum and maximum of each zone.
-
-    Parameters
-    ----------
-    segment
-        The segment with its columns written.
-    n_rows
-        Number of pixels.
-    folder
-        Folder of the segment.
-    """
-
-    def __init__(self, segment: Segment, n_rows: int, folder: Path) -> None:
-        self._segment, self._n_rows, self._folder = segment, n_rows, folder
-        self._spectrum_index = np.repeat(np.arange(len(segment.first)), segment.count)
-
-    def write(self, name: str, column: ColumnEncoding) -> bool:
-        """Write the zones of a floating-point column; return whether the column has zones."""
-        floating = pa.types.is_floating(SCHEMAS[Table.PIXEL].field(name).type)
-        if not floating or column.encoding is Encoding.ABSENT:
-            return False
-        lows, highs = [], []
-        for begin in range(0, self._n_rows, BATCH_ROWS):
-            values = self._values(name, begin, min(begin + BATCH_ROWS, self._n_rows))
-            zones = np.arange(0, len(values), ZONE)
-            lows.append(np.fmin.reduceat(values, zones))
-            highs.append(np.fmax.reduceat(values, zones))
-        np.save(column_file(self._folder, name, "low"), np.concatenate(lows))
-        np.save(column_file(self._folder, name, "high"), np.concatenate(highs))
-        return True
-
-    def _values(self, name: str, begin: int, end: int) -> Array:
-        rows = PixelRows(slice(begin, end), self._spectrum_index[begin:end])
-        return np.asarray(self._segment.values(name, rows), "f8")
 
 
 def _sync_files(folder: Path) -> None:

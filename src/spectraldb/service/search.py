@@ -7,20 +7,19 @@ import pyarrow as pa
 
 from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.counted import counted
-from spectraldb.engines.base import Engine, PixelPlan, SearchContext
+from spectraldb.engines.base import Engine, Output, PixelPlan, SearchContext
 from spectraldb.engines.duckdb import BATCH_ROWS
 from spectraldb.query.excluded import UnitCount, area_note, excluded_note
 from spectraldb.query.hints import empty_hint
 from spectraldb.query.model import PixelQuery, ProductQuery, Query
-from spectraldb.query.pruning import pruning_of
-from spectraldb.query.sql.pixels import compile_count, compile_pixels
+from spectraldb.query.sql.pixels import CompiledQuery, compile_pixels, compile_size
 from spectraldb.query.sql.products import compile_products, compile_unit_counts
 from spectraldb.query.sql.statement import Statement
 from spectraldb.results import CountResult, SearchPage, SqlResult, TableStream, join_sentences
 from spectraldb.schema.columns import UNIT_COLUMNS
 from spectraldb.service.lake_reader import LakeReader
 from spectraldb.service.pages import first_rows, make_page, merge_rows
-from spectraldb.service.streams import ResultPart, ResultStream, RunStatement
+from spectraldb.service.streams import ResultPart, ResultStream
 
 PART_PIXELS = 2_000_000
 """Number of stored pixels that one part of a long result covers."""
@@ -56,17 +55,11 @@ class Search:
     def page(self, query: PixelQuery, cancel: Cancellation) -> SearchPage:
         """Return one page of matching pixels."""
         context = self._context(query, cancel)
-        compiled = compile_pixels(query, context.units)
-        plan = PixelPlan(
-            compiled.statement,
-            pruning_of(query, context.units),
-            in_default_order=query.in_default_order,
-            limit=query.limit,
-        )
+        plan = PixelPlan(query, context.units)
         rows = first_rows(self._engine.search(plan, context), query.limit)
-        merged = merge_rows(rows, compiled, query.limit)
+        merged = merge_rows(rows, plan.compiled, query.limit)
         version, notes = context.snapshot.version, self._unit_notes(query, context)
-        page = make_page(query, compiled, merged, version, notes.excluded)
+        page = make_page(query, plan.compiled, merged, version, notes.excluded)
         return page.with_hint(notes.area).with_hint("" if len(merged) else empty_hint(query))
 
     def stream(self, query: PixelQuery, cancel: Cancellation) -> TableStream:
@@ -94,8 +87,7 @@ class Search:
     def count(self, query: PixelQuery, cancel: Cancellation) -> CountResult:
         """Count the matching pixels and their products."""
         context = self._context(query, cancel)
-        statement = compile_count(query, context.units)
-        plan = PixelPlan(statement, pruning_of(query, context.units))
+        plan = PixelPlan(query, context.units, Output.COUNT)
         counts = [part.rows.to_pylist()[0] for part in self._engine.search(plan, context)]
         pixels = sum(count["pixels"] for count in counts)
         products = sum(count["products"] for count in counts)
@@ -104,7 +96,7 @@ class Search:
         version, notes = context.snapshot.version, self._unit_notes(query, context)
         hint = "" if pixels else empty_hint(query)
         message = join_sentences(message, notes.area, hint, notes.excluded)
-        return CountResult(statement.text, pixels, products, version, message, notes.excluded)
+        return CountResult(plan.statement.text, pixels, products, version, message, notes.excluded)
 
     def sql(self, query: PixelQuery) -> SqlResult:
         """Return the SQL of a search without running it."""
@@ -130,7 +122,7 @@ class Search:
         """Return all matching products as a stream."""
         context = self._context(query, cancel)
         compiled = compile_products(query, context.units)
-        part = ResultPart(compiled, self._product_runner(query, context))
+        part = self._product_part(query, compiled, context)
         stream = ResultStream(lambda: iter([part]), query.limit)
         return TableStream(
             sql=compiled.statement.text,
@@ -162,24 +154,26 @@ class Search:
         return SearchContext(snapshot, catalogue, units, cancel)
 
     def _pixel_part(self, query: PixelQuery, context: SearchContext) -> ResultPart:
-        pruning = pruning_of(query, context.units)
+        plan = PixelPlan(query, context.units, with_keys=False)
+        size = replace(plan, output=Output.SIZE)
+        return ResultPart(
+            plan.compiled.columns,
+            lambda: self._engine.stream(plan, context),
+            lambda: self._engine.stream(size, context),
+        )
 
-        def run(statement: Statement, *, in_default_order: bool) -> Iterator[pa.RecordBatch]:
-            plan = PixelPlan(statement, pruning, in_default_order, query.limit)
-            return self._engine.stream(plan, context)
-
-        return ResultPart(compile_pixels(query, context.units), run, query.in_default_order)
-
-    def _product_runner(self, query: ProductQuery, context: SearchContext) -> RunStatement:
-        def run(
-            statement: Statement,
-            *,
-            in_default_order: bool,  # noqa: ARG001 - products have one order
-        ) -> Iterator[pa.RecordBatch]:
+    def _product_part(
+        self, query: ProductQuery, compiled: CompiledQuery, context: SearchContext
+    ) -> ResultPart:
+        def run(statement: Statement) -> Iterator[pa.RecordBatch]:
             rows = self._engine.products(statement, query.product_types, context)
             yield from rows.to_batches(BATCH_ROWS)
 
-        return run
+        return ResultPart(
+            compiled.columns,
+            lambda: run(compiled.statement.select_only(list(compiled.columns))),
+            lambda: run(compile_size(compiled)),
+        )
 
 
 def _parts(query: PixelQuery, context: SearchContext) -> list[PixelQuery]:

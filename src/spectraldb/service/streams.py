@@ -2,30 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import pyarrow as pa
 
-from spectraldb.query.sql.pixels import CompiledQuery, compile_size
-from spectraldb.query.sql.statement import Statement
 from spectraldb.results import TextSize
-
-
-class RunStatement(Protocol):
-    """Runs SQL on one part of a result."""
-
-    def __call__(self, statement: Statement, *, in_default_order: bool) -> Iterator[pa.RecordBatch]:
-        """Yield the rows; the first ones are available sooner in the default order."""
+from spectraldb.schema.column import Column
 
 
 @dataclass(frozen=True)
 class ResultPart:
     """A part of a result."""
 
-    compiled: CompiledQuery
-    run: RunStatement
-    in_default_order: bool = False
-    """Whether the rows of the part are in the default order."""
+    columns: dict[str, Column]
+    rows: Callable[[], Iterator[pa.RecordBatch]]
+    """Iterate over the rows, whose first columns are `columns`."""
+    size: Callable[[], Iterator[pa.RecordBatch]]
+    """Iterate over the one row of `compile_size`."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +31,8 @@ class ResultStream:
         """Yield the rows, up to the limit."""
         remaining = self.limit
         for part in self.parts():
-            names = list(part.compiled.columns)
-            statement = part.compiled.statement.select_only(names)
-            for batch in part.run(statement, in_default_order=part.in_default_order):
-                rows = batch.select(names)
+            for batch in part.rows():
+                rows = batch.select(list(part.columns))
                 if remaining is None:
                     yield rows
                     continue
@@ -56,11 +46,9 @@ class ResultStream:
         count = 0
         sizes: dict[str, TextSize] = {}
         for part in self.parts():
-            columns = part.compiled.columns.items()
-            texts = [name for name, column in columns if column.dtype == "string"]
+            texts = [name for name, column in part.columns.items() if column.dtype == "string"]
             sizes = dict.fromkeys(texts, TextSize()) | sizes  # also if nothing matches
-            statement = compile_size(part.compiled, texts)
-            for batch in part.run(statement, in_default_order=False):
+            for batch in part.size():
                 for row in batch.to_pylist():
                     count += row["rows"]
                     for i, name in enumerate(texts):

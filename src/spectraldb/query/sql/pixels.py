@@ -47,6 +47,11 @@ class CompiledQuery:
     descending: tuple[bool, ...]
     """Whether each sort key is in descending order."""
 
+    @property
+    def texts(self) -> list[str]:
+        """Names of the columns of text."""
+        return [name for name, column in self.columns.items() if column.dtype == "string"]
+
 
 def compile_pixels(query: PixelQuery, units: Units) -> CompiledQuery:
     """Compile a search for pixels; the SQL returns one row more than the limit, if there is one.
@@ -98,14 +103,14 @@ def compile_count(query: PixelQuery, units: Units) -> Statement:
     return Statement(_filtered(exp.select(pixels, products), query, units, {}))
 
 
-def compile_size(compiled: CompiledQuery, texts: list[str]) -> Statement:
+def compile_size(compiled: CompiledQuery) -> Statement:
     """Return SQL that counts the rows of a result, and measures each of its text columns.
 
     ``w0``, ``w1`` ... are the bytes of the longest text; ``u0``, ``u1`` ... are 0 if all texts have
     as many bytes as characters, which are then ASCII.
     """
     sizes = []
-    for i, name in enumerate(texts):
+    for i, name in enumerate(compiled.texts):
         text = exp.column(name, quoted=True)
         n_bytes = exp.func("strlen", text)
         more = exp.Sub(this=n_bytes.copy(), expression=exp.func("length", text.copy()))

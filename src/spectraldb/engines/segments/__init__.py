@@ -1,0 +1,1 @@
+"""Results of searches from segments: rows, counts, groups and rankings, without SQL."""
