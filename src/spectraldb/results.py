@@ -27,8 +27,8 @@ def join_sentences(*sentences: str) -> str:
 class SearchPage:
     """One page of the results of a search."""
 
-    sql: str
-    """The SQL that ran, in DuckDB's dialect."""
+    make_sql: Callable[[], str]
+    """Return the SQL of the search, in DuckDB's dialect."""
     rows: pa.Table
     columns: dict[str, Column]
     version: int
@@ -41,6 +41,11 @@ class SearchPage:
     """Number of results, as a sentence."""
     excluded: str = ""
     """Products that the units of conditions exclude; empty if there are none."""
+
+    @property
+    def sql(self) -> str:
+        """The SQL of the search, which is made when it is shown."""
+        return self.make_sql()
 
     @property
     def message(self) -> str:
@@ -194,13 +199,19 @@ class SqlResult:
 class CountResult:
     """The numbers of matching pixels and of their products."""
 
-    sql: str
+    make_sql: Callable[[], str]
+    """Return the SQL of the search, in DuckDB's dialect."""
     pixels: int
     products: int
     version: int
     message: str
     excluded: str = ""
     """Products that the units of conditions exclude; empty if there are none."""
+
+    @property
+    def sql(self) -> str:
+        """The SQL of the search, which is made when it is shown."""
+        return self.make_sql()
 
 
 def search_metadata(columns: dict[str, Column]) -> Metadata:

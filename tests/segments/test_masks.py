@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 import pyarrow as pa
+from astropy.time import Time
 from duckdb import DuckDBPyConnection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
 from spectraldb.lake.product_table import ProductTable
-from spectraldb.query.conditions import column_takes
+from spectraldb.query.conditions import column_takes, read_condition
 from spectraldb.query.model import Condition, Value
 from spectraldb.query.operators import OPERATORS, Operator
 from spectraldb.query.sql.expressions import condition_sql
@@ -70,13 +71,42 @@ def test_mask_agrees_with_sql(
     column = condition.column
     stored = VALUES[column.dtype] | (INFINITE if column.dtype == "float" else st.none())
     values = data.draw(st.lists(st.none() | stored | _like_operands(condition), max_size=6))
-    table = _products(column, values)
+    assert_same(duckdb_connection, condition, values)
+
+
+def assert_same(
+    connection: DuckDBPyConnection, condition: Condition, values: list[Value | None]
+) -> None:
+    """Assert that a condition selects the same values as a mask and in SQL."""
+    table = _products(condition.column, values)
     found = condition_mask(condition, ProductRows(ProductTable(table), np.arange(len(table))), ())
     sql = exp.select("productId").from_("rows AS d").where(condition_sql(condition, {}))
-    with duckdb_connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.register("rows", table)
         expected = {row for (row,) in cursor.sql(sql.sql(dialect="duckdb")).fetchall()}
     assert set(np.flatnonzero(found).tolist()) == expected
+
+
+DATES = ("2023", "2023-02", "2023-02-01", "2023-02-01T12:30", "2023-02-01T12:30:15.5Z", "2024")
+MOMENTS = ["2023-01-31", "2023-02-01T12:30:15.500", "2023-02-01T12:30:15.6", "2024-01-01", None]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    name=st.sampled_from(["dateObs", "dateMade", "expStart"]),
+    key=st.sampled_from(["eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "isnull"]),
+    texts=st.lists(st.sampled_from(DATES), min_size=2, max_size=2),
+)
+def test_mask_of_dates_agrees_with_sql(
+    duckdb_connection: DuckDBPyConnection, name: str, key: str, texts: list[str]
+) -> None:
+    one = "true" if key == "isnull" else texts[0]
+    text = ",".join(sorted(texts)) if key in ("between", "in") else one
+    condition = read_condition(f"{name}.{key}", text)
+    values: list[Value | None] = list(MOMENTS)
+    if condition.column.dtype == "float":
+        values = [text and float(Time(text).mjd) for text in MOMENTS]
+    assert_same(duckdb_connection, condition, values)
 
 
 def _like_operands(condition: Condition) -> st.SearchStrategy[Value | None]:

@@ -23,6 +23,7 @@ from spectraldb.settings import Settings
 from tests.segments.conftest import segments_of
 from tests.support.small_tables import (
     Key,
+    Row,
     SmallTables,
     key_of,
     pixel_value,
@@ -112,7 +113,7 @@ def long_spectra() -> SmallTables:
             n = int(rng.integers(1, 700))
             wavelength = np.linspace(1, 3, n) if number else np.linspace(3, 1, n)
             wavelength[rng.random(n) < [0, 0, 0.02][product % 3]] = np.nan
-            rows = [
+            rows: list[Row] = [
                 {
                     "productId": product,
                     "spectrum": number,

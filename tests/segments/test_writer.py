@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from spectraldb.lake.layout import segment_folder
 from spectraldb.segments.format import Encoding
-from spectraldb.segments.reader import PixelRows, Segment
+from spectraldb.segments.pixel_rows import PixelRows
+from spectraldb.segments.reader import Segment
 from spectraldb.segments.store import Segments
 from spectraldb.service.service import Service
 from tests.conftest import LAKES

@@ -33,7 +33,7 @@ LIMITS = st.none() | st.integers(1, 30)
 def part_of(connection: DuckDBPyConnection, rows: Rows) -> ResultPart:
     """Return a part of a result, with its rows in small batches from DuckDB."""
     statement = Statement(exp.select("targetName", "x", exp.alias_("x", "_0")).from_("rows"))
-    compiled = CompiledQuery(statement, COLUMNS, (False,))
+    compiled = CompiledQuery(lambda: statement, COLUMNS, (False,))
     return ResultPart(
         COLUMNS,
         lambda: _run(connection, rows, statement),

@@ -9,9 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import numpy as np
 from sqlglot import exp
 
+from spectraldb.arrays import Array
 from spectraldb.errors import BadQueryError
 from spectraldb.query.model import Condition, Value
 from spectraldb.query.operators import OPERATORS, Bounds, Operator, Values
@@ -136,5 +139,12 @@ def _spans_operator(key: str) -> Operator:
         inside = exp.or_(*(exp.Between(this=column.copy(), low=a, high=b) for a, b in pairs))
         return exp.Not(this=exp.paren(inside)) if key == "ne" else exp.paren(inside)
 
+    def mask(column: Array, values: Sequence[Any]) -> Array:
+        pairs = zip(values[::2], values[1::2], strict=True)
+        inside = np.logical_or.reduce([(column >= low) & (column <= high) for low, high in pairs])
+        # NaN differs from itself, and does not match.
+        return np.asarray(~inside & (column == column) if key == "ne" else inside, bool)  # noqa: PLR0124
+
     bounds: Bounds | None = None if key == "ne" else lambda v: (min(v), max(v))
-    return replace(OPERATORS[key], key=f"{key}-span", sql=sql, bounds=bounds)
+    spans = replace(OPERATORS[key], key=f"{key}-span", sql=sql, mask=mask)
+    return replace(spans, bounds=bounds, is_interval=key == "eq")

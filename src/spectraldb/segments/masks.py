@@ -98,10 +98,11 @@ def _text_mask(condition: Condition, texts: pa.DictionaryArray) -> Array:
 
 def _mask_in_units(condition: Condition, rows: Rows, units: Sequence[str]) -> Array:
     """Return the mask in the unit of each row's product; False if that unit is incompatible."""
-    mask = np.zeros(len(rows.product_index), bool)
+    product_index = rows.product_index
+    mask = np.zeros(len(product_index), bool)
     for converted in convert_condition(condition, units):
         has_unit = rows.products.has_unit(condition.column.unit_from, converted.unit)
-        has_unit = has_unit[rows.product_index]
+        has_unit = has_unit[product_index]
         if has_unit.any():
             mask |= has_unit & _converted_mask(condition, converted, rows)
     return mask

@@ -8,7 +8,8 @@ import numpy as np
 from spectraldb.arrays import Array
 from spectraldb.query.pruning import RangeFilter
 from spectraldb.segments.format import ZONE
-from spectraldb.segments.reader import PixelRows, Segment
+from spectraldb.segments.pixel_rows import PixelRows, concatenated_ranges
+from spectraldb.segments.reader import Segment
 from spectraldb.segments.spectra import SpectrumTable
 
 
@@ -217,18 +218,3 @@ def _bisect(
         begin[open_] = np.where(before, middle + 1, begin[open_])
         end[open_] = np.where(before, end[open_], middle)
     return begin
-
-
-def concatenated_ranges(starts: Array, stops: Array) -> Array:
-    """Return the concatenated integers of several ranges.
-
-    Parameters
-    ----------
-    starts, stops
-        Start and end of each range, the end excluded; shape (ranges,).
-    """
-    lengths = stops - starts
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    integers: Array = np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
-    return integers

@@ -9,7 +9,8 @@ from spectraldb.arrays import Array
 from spectraldb.lake.product_table import ProductTable, values_at
 from spectraldb.segments.format import is_floating, null_code
 from spectraldb.segments.masks import Numbers
-from spectraldb.segments.reader import PixelRows, Segment
+from spectraldb.segments.pixel_rows import Pixels
+from spectraldb.segments.reader import Segment
 from spectraldb.segments.spectra import SpectrumTable
 
 
@@ -64,9 +65,15 @@ class SegmentRows:
 
     products: ProductTable
     segment: Segment
-    pixels: PixelRows
-    product_index: Array
-    """Row index of the product of each pixel, shape (rows,)."""
+    pixels: Pixels
+    products_of_spectra: Array
+    """Row index of the product of each spectrum of the segment, shape (spectra,)."""
+
+    @property
+    def product_index(self) -> Array:
+        """Row index of the product of each pixel, shape (rows,)."""
+        product_index: Array = self.products_of_spectra[self.pixels.spectrum_index]
+        return product_index
 
     def numbers(self, name: str) -> Numbers:
         """Return a column of numbers."""

@@ -11,15 +11,20 @@ from spectraldb.query.model import Condition, PixelQuery
 from spectraldb.query.pruning import Pruning, RangeFilter, is_interval
 from spectraldb.query.sql.expressions import Units
 from spectraldb.schema.tables import Table
+from spectraldb.segments.format import ZONE
 from spectraldb.segments.masks import condition_mask
-from spectraldb.segments.ranges import RangeFinder, RowRanges, concatenated_ranges
-from spectraldb.segments.reader import PixelRows, Segment
+from spectraldb.segments.pixel_rows import Pixels, RangePixels
+from spectraldb.segments.ranges import RangeFinder, RowRanges
+from spectraldb.segments.reader import Segment
 from spectraldb.segments.rows import SegmentRows
 from spectraldb.segments.selection import select_spectra
 from spectraldb.segments.spectra import SpectrumTable
 
 FIRST_SPECTRA, MAX_SPECTRA = 2**11, 2**14
 """Numbers of spectra in the first chunk, because its matches may be sufficient, and in others."""
+
+MAX_LEFT = 0.5
+"""Rows are selected for further conditions if at most this fraction of them is left."""
 
 MAX_ROWS = 2**20
 """Maximum number of rows that are compared at a time; one range can have more."""
@@ -30,7 +35,7 @@ class SegmentPixels:
     """Matching pixels of a segment, in the order of results."""
 
     segment: Segment
-    rows: PixelRows
+    rows: Pixels
     spectrum: Array
     """Index of the spectrum of each pixel in the table of spectra, shape (rows,)."""
 
@@ -111,56 +116,70 @@ class PixelScan:
 
     def pixels(self, found: SegmentRanges) -> SegmentPixels:
         """Return the pixels in ranges that match."""
-        ranges = found.ranges
-        segment = self.spectra.segments[found.segment_index]
-        spectrum = np.repeat(ranges.spectrum, ranges.lengths)
+        ranges, segment = found.ranges, self.spectra.segments[found.segment_index]
         rows = self._rows(ranges)
+        places = self.spectra.places(found.segment_index)
         if ranges.matches.all():
-            return SegmentPixels(segment, rows, spectrum)
+            return SegmentPixels(segment, rows, places[rows.spectrum_index])
         mask = np.repeat(ranges.matches, ranges.lengths)
-        to_compare = np.flatnonzero(~mask)
-        mask[to_compare] = self._mask(segment, rows.take(to_compare), spectrum[to_compare])
-        return SegmentPixels(segment, rows.filter(mask), spectrum[mask])
+        mask[~mask] = self._mask(found.segment_index, self._rows(ranges[~ranges.matches]))
+        matching = rows.filter(mask)
+        return SegmentPixels(segment, matching, places[matching.spectrum_index])
 
     def counts(self, found: SegmentRanges) -> Array:
         """Return the number of matching pixels in each range, shape (ranges,)."""
-        segment = self.spectra.segments[found.segment_index]
-        counts = np.where(found.ranges.matches, found.ranges.lengths, 0)
-        for part in _pieces(np.flatnonzero(~found.ranges.matches), found.ranges):
-            ranges = found.ranges[part]
-            lengths = ranges.lengths
-            mask = self._mask(segment, self._rows(ranges), np.repeat(ranges.spectrum, lengths))
-            counts[part] = np.add.reduceat(mask, np.cumsum(lengths) - lengths, dtype=np.intp)
+        ranges = found.ranges
+        counts = np.where(ranges.matches, ranges.lengths, 0)
+        whole_zones = (ranges.lengths == ZONE) & (ranges.start % ZONE == 0)
+        for is_chosen in (whole_zones, ~whole_zones):
+            for part in _pieces(np.flatnonzero(is_chosen & ~ranges.matches), ranges):
+                rows = self._rows(ranges[part])
+                mask = self._mask(found.segment_index, rows)
+                begins = np.cumsum(rows.lengths) - rows.lengths
+                counts[part] = np.add.reduceat(mask, begins, dtype=np.intp)
         return counts
 
-    def _rows(self, ranges: RowRanges) -> PixelRows:
+    def _rows(self, ranges: RowRanges) -> RangePixels:
         in_segment = self.spectra.index_in_segment[ranges.spectrum]
-        return PixelRows(_rows(ranges), np.repeat(in_segment, ranges.lengths))
+        return RangePixels(ranges.start, ranges.stop, in_segment)
 
-    def _mask(self, segment: Segment, rows: PixelRows, spectrum: Array) -> Array:
+    def _mask(self, segment_index: int, rows: Pixels) -> Array:
         """Return the mask of the rows that meet all conditions on pixels, shape (rows,)."""
-        left = np.arange(len(rows))
-        for condition in sorted(self._conditions, key=_cost):
-            product_index = self.spectra.product_index[spectrum[left]]
-            some = rows if len(left) == len(rows) else rows.take(left)
-            source = SegmentRows(self.spectra.products, segment, some, product_index)
-            units = tuple(self._units.get(condition.column.unit_from, ()))
-            left = left[condition_mask(condition, source, units)]
-        mask = np.zeros(len(rows), bool)
-        mask[left] = True
+        mask, left = np.ones(len(rows), bool), np.arange(0)
+        for i, condition in enumerate(sorted(self._conditions, key=_cost)):
+            met = self._met(condition, segment_index, rows)
+            mask = _combined(mask, left, met)
+            is_last = i == len(self._conditions) - 1
+            if not is_last and np.count_nonzero(met) <= MAX_LEFT * len(met):
+                left = left[met] if len(left) else np.flatnonzero(met)
+                rows = rows.filter(met)
+                if not len(left):
+                    break
         return mask
+
+    def _met(self, condition: Condition, segment_index: int, rows: Pixels) -> Array:
+        segment = self.spectra.segments[segment_index]
+        of_spectra = self.spectra.products_of(segment_index)
+        source = SegmentRows(self.spectra.products, segment, rows, of_spectra)
+        units = tuple(self._units.get(condition.column.unit_from, ()))
+        return condition_mask(condition, source, units)
+
+
+def _combined(mask: Array, left: Array, met: Array) -> Array:
+    """Return the mask of rows that are in a mask and meet a condition.
+
+    `left` are the rows that were compared with the condition; all if it is empty.
+    """
+    if not len(left):
+        return np.asarray(mask & met)
+    combined = np.zeros(len(mask), bool)
+    combined[left] = mask[left] & met
+    return combined
 
 
 def _cost(condition: Condition) -> bool:
     """Return whether a condition reads several columns."""
     return condition.column.name == "snr"
-
-
-def _rows(ranges: RowRanges) -> slice | Array:
-    """Return the rows of ranges."""
-    if len(ranges) and np.all(ranges.start[1:] == ranges.stop[:-1]):
-        return slice(int(ranges.start[0]), int(ranges.stop[-1]))
-    return concatenated_ranges(ranges.start, ranges.stop)
 
 
 def _pieces(index: Array, ranges: RowRanges) -> Iterator[Array]:

@@ -43,6 +43,8 @@ class SpectrumTable:
         self._order = order[product[order] >= 0]
         self.product_index: Array = product[self._order]
         """Row index of the product of each spectrum, ascending; shape (spectra,)."""
+        self._places: dict[int, Array] = {}
+        self._products_of: dict[int, Array] = {}
         self._numbers: dict[str, Array] = {}
         self._sorted: dict[str, tuple[Array, Array]] = {}
         self._columns: dict[str, pa.Array] = {}
@@ -75,6 +77,21 @@ class SpectrumTable:
     def product_id(self) -> Array:
         """Product number of each spectrum, ascending; shape (spectra,)."""
         return self._from_segments([segment.product_id for segment in self.segments])
+
+    def places(self, segment_index: int) -> Array:
+        """Return the index in this table of each spectrum of a segment, -1 for those left out."""
+        if segment_index not in self._places:
+            places = np.full(len(self.segments[segment_index].spectra), -1)
+            here = np.flatnonzero(self.segment_index == segment_index)
+            places[self.index_in_segment[here]] = here
+            self._places[segment_index] = places
+        return self._places[segment_index]
+
+    def products_of(self, segment_index: int) -> Array:
+        """Return the row index of the product of each spectrum of a segment; any if left out."""
+        if segment_index not in self._products_of:
+            self._products_of[segment_index] = self.product_index[self.places(segment_index)]
+        return self._products_of[segment_index]
 
     def numbers(self, name: str) -> Array:
         """Return a column of numbers as float64 with NaN for null, shape (spectra,)."""

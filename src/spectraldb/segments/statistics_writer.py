@@ -14,7 +14,8 @@ from spectraldb.segments.format import (
     null_code,
 )
 from spectraldb.segments.parquet_columns import BATCH_ROWS
-from spectraldb.segments.reader import PixelRows, Segment
+from spectraldb.segments.pixel_rows import PixelRows
+from spectraldb.segments.reader import Segment
 
 
 class StatisticsWriter:

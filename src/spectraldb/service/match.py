@@ -34,7 +34,7 @@ def match_positions(
     )
     message = f"Found {found} at {matched:,} of {counted(len(match.ra), 'position')}."
     return SearchPage(
-        sql=match.sql,
+        make_sql=lambda: match.sql,
         rows=rows,
         columns=columns,
         version=snapshot.version,

@@ -64,7 +64,7 @@ def make_page(
     truncated = len(rows) > limit
     page = rows.slice(0, limit)
     return SearchPage(
-        sql=compiled.statement.text,
+        make_sql=lambda: compiled.statement.text,
         rows=page.select(list(compiled.columns)),
         columns=compiled.columns,
         version=version,

@@ -96,7 +96,9 @@ class Search:
         version, notes = context.snapshot.version, self._unit_notes(query, context)
         hint = "" if pixels else empty_hint(query)
         message = join_sentences(message, notes.area, hint, notes.excluded)
-        return CountResult(plan.statement.text, pixels, products, version, message, notes.excluded)
+        return CountResult(
+            lambda: plan.statement.text, pixels, products, version, message, notes.excluded
+        )
 
     def sql(self, query: PixelQuery) -> SqlResult:
         """Return the SQL of a search without running it."""

@@ -22,7 +22,7 @@ from spectraldb.query.pruning import Interval, RangeFilter
 from spectraldb.schema.column import Column
 from spectraldb.schema.columns import RANGED
 from spectraldb.schema.tables import Table
-from spectraldb.segments.reader import PixelRows
+from spectraldb.segments.pixel_rows import PixelRows
 from spectraldb.segments.scan import PixelScan, SegmentPixels
 
 FIRST_SPECTRA, MAX_SPECTRA = 2**6, 2**12

@@ -1,6 +1,8 @@
 """Compilation of searches for pixels to SQL."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -36,16 +38,22 @@ _AGGREGATE_SQL: dict[str, exp.Expr] = {
 
 @dataclass(frozen=True)
 class CompiledQuery:
-    """The SQL of a search.
+    """A search with its columns and its SQL.
 
     In addition to `columns`, the result has the sort keys as its last columns, ``_0, _1, ...``.
     """
 
-    statement: Statement
+    compile: Callable[[], Statement]
+    """Return the SQL, which takes longer than many searches and is not always needed."""
     columns: dict[str, Column]
     """Columns of the result, by name."""
     descending: tuple[bool, ...]
     """Whether each sort key is in descending order."""
+
+    @cached_property
+    def statement(self) -> Statement:
+        """The SQL of the search."""
+        return self.compile()
 
     @property
     def texts(self) -> list[str]:
@@ -64,7 +72,18 @@ def compile_pixels(query: PixelQuery, units: Units) -> CompiledQuery:
         Units of the products, for conditions with units.
     """
     columns = _group_columns(query) if query.group else _pixel_columns(query)
-    keys, key_columns = _sort_keys(query)
+    keys = _sort_keys(query)
+    return CompiledQuery(
+        lambda: _statement(query, units, columns, keys),
+        columns,
+        tuple(key.descending for key in keys),
+    )
+
+
+def _statement(
+    query: PixelQuery, units: Units, columns: dict[str, Column], keys: list[SortKey]
+) -> Statement:
+    key_columns = _key_columns(query)
     selected = [
         _AGGREGATE_SQL[name].as_(name) if name in AGGREGATES else select_as(name, column)
         for name, column in columns.items()
@@ -76,11 +95,7 @@ def compile_pixels(query: PixelQuery, units: Units) -> CompiledQuery:
     if query.after is not None:
         clause = sql.having if query.group else sql.where
         clause(after_page(key_columns, keys, query.after), copy=False)
-    return CompiledQuery(
-        Statement(sort_and_limit(sql, key_columns, keys, query.limit)),
-        columns,
-        tuple(key.descending for key in keys),
-    )
+    return Statement(sort_and_limit(sql, key_columns, keys, query.limit))
 
 
 def sort_and_limit(
@@ -160,14 +175,17 @@ def _group_columns(query: PixelQuery) -> dict[str, Column]:
     return {name: by_name()[name] for name in GROUP_COLUMNS} | AGGREGATES | requested
 
 
-def _sort_keys(query: PixelQuery) -> tuple[list[SortKey], list[exp.Expr]]:
-    """Return the sort keys of a result, including tie-breakers, and their SQL."""
-    keys = list(query.sort)
-    columns = [_AGGREGATE_SQL.get(key.column.name) or column_sql(key.column) for key in keys]
-    for name in DEFAULT_ORDER[:1] if query.group else DEFAULT_ORDER:
-        keys.append(SortKey(Column(name, Table.PIXEL, "long", "")))
-        columns.append(exp.column(name, "d" if query.group else "s"))
-    return keys, [column.copy() for column in columns]
+def _sort_keys(query: PixelQuery) -> list[SortKey]:
+    """Return the sort keys of a result, including tie-breakers."""
+    names = DEFAULT_ORDER[:1] if query.group else DEFAULT_ORDER
+    return [*query.sort, *(SortKey(Column(name, Table.PIXEL, "long", "")) for name in names)]
+
+
+def _key_columns(query: PixelQuery) -> list[exp.Expr]:
+    """Return the SQL of the sort keys, including tie-breakers."""
+    columns = [_AGGREGATE_SQL.get(k.column.name) or column_sql(k.column) for k in query.sort]
+    names, alias = (DEFAULT_ORDER[:1], "d") if query.group else (DEFAULT_ORDER, "s")
+    return [each.copy() for each in (*columns, *(exp.column(name, alias) for name in names))]
 
 
 def _joined(sql: exp.Select, query: PixelQuery, columns: dict[str, Column]) -> exp.Select:

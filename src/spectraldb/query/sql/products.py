@@ -42,7 +42,7 @@ def compile_products(query: ProductQuery, units: Units) -> CompiledQuery:
         after = after_page(key_columns, keys, query.after)
         sql = sql.having(after) if spectra else sql.where(after)
     statement = Statement(sort_and_limit(sql, key_columns, keys, query.limit))
-    return CompiledQuery(statement, columns, tuple(key.descending for key in keys))
+    return CompiledQuery(lambda: statement, columns, tuple(key.descending for key in keys))
 
 
 def compile_unit_counts(query: Query, name: str) -> Statement:
