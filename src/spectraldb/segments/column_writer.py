@@ -48,17 +48,13 @@ class ColumnWriter:
     def write(self, name: str) -> Encoding:
         """Write a column and return its encoding; the column `pixel` must be written first."""
         floating = pa.types.is_floating(SCHEMAS[Table.PIXEL].field(name).type)
-        path = self._folder / "wide.npy"
-        wide = np.lib.format.open_memmap(
-            path, "w+", np.dtype("f8" if floating else "i8"), (self._file.n_rows,)
-        )
+        # In memory, since a file would be written to disk before it is deleted.
+        wide = np.empty(self._file.n_rows, "f8" if floating else "i8")
         begin = 0
         for values in self._file.batches(name):
             wide[begin : begin + len(values)] = values
             begin += len(values)
-        encoding = self._write_floats(name, wide) if floating else self._write_integers(name, wide)
-        path.unlink()
-        return encoding
+        return self._write_floats(name, wide) if floating else self._write_integers(name, wide)
 
     def _write_floats(self, name: str, wide: Array) -> Encoding:
         if all(np.isnan(piece).all() for piece in _pieces(wide)):
@@ -135,14 +131,13 @@ class ColumnWriter:
         return n_planes
 
     def _save(self, name: str, values: Array, dtype: np.dtype[Any]) -> None:
-        path = column_file(self._folder, name)
-        narrow = np.lib.format.open_memmap(path, "w+", dtype, (len(values),))
-        begin = 0
-        for piece in _pieces(values):
-            if dtype.kind in "iu" and dtype.itemsize < 8:
-                piece = np.where(piece == NULL, null_code(dtype), piece)  # noqa: PLW2901 - recoded
-            narrow[begin : begin + len(piece)] = piece
-            begin += len(piece)
+        with column_file(self._folder, name).open("wb") as file:
+            header = {"descr": dtype.str, "fortran_order": False, "shape": (len(values),)}
+            np.lib.format.write_array_header_1_0(file, header)
+            for piece in _pieces(values):
+                if dtype.kind in "iu" and dtype.itemsize < 8:
+                    piece = np.where(piece == NULL, null_code(dtype), piece)  # noqa: PLW2901 - recoded
+                file.write(piece.astype(dtype).data)
 
 
 def _pieces(values: Array) -> Iterator[Array]:

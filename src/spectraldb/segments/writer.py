@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,6 +24,9 @@ from spectraldb.segments.reader import SPECTRUM_KEYS, Segment
 from spectraldb.segments.statistics_writer import StatisticsWriter
 from spectraldb.storage.store import Store
 from spectraldb.storage.temporary import temporary_path
+
+COLUMNS_AT_ONCE = 2
+"""Number of columns that are written at the same time, each of which is in memory."""
 
 
 def write_segment(store: Store, file: Path, spectra: pa.Table, folder: Path) -> None:
@@ -63,16 +67,19 @@ def _write(file: PixelFile, spectra: pa.Table, folder: Path) -> None:
     _write_spectra(spectra, folder)
     writer = ColumnWriter(file, spectra, folder)
     names = [field.name for field in SCHEMAS[Table.PIXEL] if field.name not in SPECTRUM_KEYS]
-    # The column `pixel` comes first, because other columns are compared with it.
-    encodings = {
-        name: ColumnEncoding(encoding=writer.write(name))
-        for name in sorted(names, key=lambda name: name != "pixel")
-    }
+    with ThreadPoolExecutor(COLUMNS_AT_ONCE) as pool:
+        # The column `pixel` comes first, because other columns are compared with it.
+        encodings = {"pixel": ColumnEncoding(encoding=writer.write("pixel"))}
+        others = [name for name in names if name != "pixel"]
+        for name, encoding in zip(others, pool.map(writer.write, others), strict=True):
+            encodings[name] = ColumnEncoding(encoding=encoding)
     encodings["snr"] = ColumnEncoding(encoding=Encoding.COMPUTED)
     # Computed from the stored values, which searches read.
     manifest = Manifest(format=FORMAT, rows=file.n_rows, columns=encodings)
     statistics = StatisticsWriter(Segment(folder, manifest, spectra), file.n_rows, folder)
-    described = {name: statistics.write(name, column) for name, column in encodings.items()}
+    with ThreadPoolExecutor(COLUMNS_AT_ONCE) as pool:
+        columns = pool.map(lambda name: statistics.write(name, encodings[name]), encodings)
+        described = dict(zip(encodings, columns, strict=True))
     manifest = manifest.model_copy(update={"columns": described})
     (folder / MANIFEST).write_text(manifest.model_dump_json())
 
