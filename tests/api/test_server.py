@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from spectraldb.api.server import divide_memory
+from spectraldb.api.server import divide_memory, open_listener
 from spectraldb.service.service import Service
 from tests.support.prometheus import sample_value
 
@@ -99,3 +99,12 @@ def accepts(host: str, port: int) -> bool:
 )
 def test_memory_is_divided_among_processes(limit: str, share: str) -> None:
     assert divide_memory(limit, 2) == share
+
+
+def test_connections_send_short_responses_at_once() -> None:
+    with (
+        open_listener("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

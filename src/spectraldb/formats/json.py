@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+import pyarrow as pa
 
 from spectraldb.arrays import Array
 from spectraldb.counted import counted
@@ -43,9 +44,24 @@ def search_json(answer: SearchPage, next_url: str | None) -> bytes:
             "truncated": answer.truncated,
             "next": next_url,
             "column_metadata": search_metadata(answer.columns),
-            "results": answer.rows.to_pylist(),
+            "results": _records(answer.rows),
         }
     )
+
+
+def _records(rows: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows as dictionaries, several times as fast as Arrow's own conversion."""
+    names = rows.column_names
+    columns = [_column_values(column.combine_chunks()) for column in rows.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _column_values(column: pa.Array) -> list[Any]:
+    if column.null_count and not (
+        pa.types.is_floating(column.type) or pa.types.is_string(column.type)
+    ):
+        return list(column.to_pylist())  # NumPy has no integer or boolean that is null
+    return list(column.to_numpy(zero_copy_only=False).tolist())
 
 
 def count_json(answer: CountResult) -> bytes:

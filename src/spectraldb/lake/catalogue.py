@@ -9,9 +9,9 @@ from collections.abc import Collection
 from functools import cached_property
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from spectraldb.lake.product_table import ProductTable
+from spectraldb.arrays import Array
+from spectraldb.lake.product_table import ProductTable, values_at
 from spectraldb.lake.record import ProductRecord
 
 MAX_COMPARED = 20_000
@@ -33,6 +33,7 @@ class Catalogue:
     def __init__(self, rows: pa.Table) -> None:
         self._rows = rows
         self.table = ProductTable(rows)
+        self._units: dict[tuple[str, frozenset[str] | None], list[str]] = {}
 
     def all(self) -> list[ProductRecord]:
         """Return all products, sorted by productId, which is the order of their ingest."""
@@ -56,19 +57,25 @@ class Catalogue:
 
     def units(self, name: str, product_types: Collection[str] | None = None) -> list[str]:
         """Return the distinct units in a column, of all products or only of some product types."""
-        rows = self._rows if product_types is None else self._rows_of(product_types)
-        return sorted(unit for unit in rows[name].unique().to_pylist() if unit)
+        types = None if product_types is None else frozenset(product_types)
+        if (name, types) not in self._units:
+            units = self.table.column(name)
+            if types is not None:
+                units = values_at(units, self._index_of(types))
+            self._units[name, types] = sorted(filter(None, units.unique().to_pylist()))
+        return self._units[name, types]
 
     def id_ranges(self, product_types: Collection[str], n_pixels: int) -> list[tuple[int, int]]:
         """Return ascending closed ranges of productId with at least `n_pixels` pixels each.
 
         The last range may have fewer.
         """
-        rows = self._rows_of(product_types)
+        index = self._index_of(product_types)
         ranges: list[tuple[int, int]] = []
         n_in_range = n_pixels
         for product_id, n_stored in zip(
-            *(rows[name].to_pylist() for name in ("productId", "nStored")), strict=True
+            *(self.table.values(name, index).to_pylist() for name in ("productId", "nStored")),
+            strict=True,
         ):
             if n_in_range >= n_pixels:
                 ranges.append((product_id, product_id))
@@ -77,9 +84,8 @@ class Catalogue:
             n_in_range += n_stored
         return ranges
 
-    def _rows_of(self, product_types: Collection[str]) -> pa.Table:
-        types = pa.array(sorted(product_types), pa.string())
-        return self._rows.filter(pc.is_in(self._rows["productType"], types))
+    def _index_of(self, product_types: Collection[str]) -> Array:
+        return self.table.rows_with_text("productType", product_types)
 
     def _record(self, index: int) -> ProductRecord:
         return ProductRecord(self._rows.slice(index, 1).to_pylist()[0])

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
-from spectraldb.schema.column import Column
+from spectraldb.schema.column import SEPARATORS, Column
 from spectraldb.schema.columns import by_name
 
 
@@ -18,8 +18,8 @@ from spectraldb.schema.columns import by_name
 class TextIndex:
     """The rows of each text of a column."""
 
-    codes: dict[str, list[int]]
-    """Codes of the texts that are equal when searched, by their common form."""
+    codes: dict[str, int]
+    """Code of each text, in the form in which it is compared."""
     order: Array
     """Row indices sorted by code, shape (rows,)."""
     sorted_codes: Array
@@ -28,20 +28,33 @@ class TextIndex:
     @classmethod
     def of(cls, values: pa.DictionaryArray, column: Column) -> Self:
         """Index dictionary-encoded values of a column."""
-        codes: dict[str, list[int]] = {}
-        for code, text in enumerate(values.dictionary.to_pylist()):
-            codes.setdefault(column.searched_text(text), []).append(code)
-        of_rows = values.indices.fill_null(-1).to_numpy()
+        forms = searched_texts(values.dictionary, column).dictionary_encode()
+        of_rows = forms.indices.take(values.indices).fill_null(-1).to_numpy()
         order = np.argsort(of_rows, kind="stable")
+        codes = {text: code for code, text in enumerate(forms.dictionary.to_pylist())}
         return cls(codes, order, of_rows[order])
 
     def rows(self, texts: Iterable[str]) -> Array:
         """Return the ascending indices of the rows with one of several texts."""
-        codes = [code for text in set(texts) for code in self.codes.get(text, ())]
+        codes = [self.codes[text] for text in set(texts) if text in self.codes]
         begin = np.searchsorted(self.sorted_codes, codes, "left")
         end = np.searchsorted(self.sorted_codes, codes, "right")
         found = [self.order[low:high] for low, high in zip(begin, end, strict=True)]
+        if len(found) == 1:
+            return found[0]  # the order is stable
         return np.sort(np.concatenate([self.order[:0], *found]))
+
+
+def searched_texts(texts: pa.StringArray, column: Column) -> pa.StringArray:
+    """Return texts of a column in the form in which they are compared; without nulls."""
+    is_ascii = pc.equal(pc.binary_length(texts), pc.utf8_length(texts))
+    if column.allowed_values or not pc.all(is_ascii).as_py():
+        return pa.array([column.searched_text(text) for text in texts.to_pylist()], pa.string())
+    forms = pc.ascii_lower(texts)
+    if column.ignores_separators:
+        for separator in SEPARATORS:
+            forms = pc.replace_substring(forms, separator, "")
+    return forms
 
 
 class ProductTable:

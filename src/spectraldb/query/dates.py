@@ -143,7 +143,7 @@ def _spans_operator(key: str) -> Operator:
         pairs = zip(values[::2], values[1::2], strict=True)
         inside = np.logical_or.reduce([(column >= low) & (column <= high) for low, high in pairs])
         # NaN differs from itself, and does not match.
-        return np.asarray(~inside & (column == column) if key == "ne" else inside, bool)  # noqa: PLR0124
+        return np.asarray(~inside & (column == column) if key == "ne" else inside, bool)  # noqa: PLR0124 - NaN
 
     bounds: Bounds | None = None if key == "ne" else lambda v: (min(v), max(v))
     spans = replace(OPERATORS[key], key=f"{key}-span", sql=sql, mask=mask)

@@ -103,7 +103,7 @@ def _mask_of(compare: Callable[[Any, Any], Any]) -> Mask:
 
 def _differs(column: Array, values: Sequence[Any]) -> Array:
     # NaN differs from itself, and does not match.
-    return np.asarray((column != values[0]) & (column == column), bool)  # noqa: PLR0124
+    return np.asarray((column != values[0]) & (column == column), bool)  # noqa: PLR0124 - NaN
 
 
 def _is_between(column: Array, values: Sequence[Any]) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from spectraldb.arrays import Array
-from spectraldb.lake.product_table import ProductTable
+from spectraldb.lake.product_table import ProductTable, searched_texts
 from spectraldb.query.conversion import ConvertedCondition, convert_condition
 from spectraldb.query.model import Condition, Value
 from spectraldb.query.operators import Operator
@@ -88,10 +88,10 @@ def _text_mask(condition: Condition, texts: pa.DictionaryArray) -> Array:
     present = np.asarray(texts.is_valid())
     if operator.tests_presence:
         return np.asarray(present != condition.values[0], bool)
-    searched = condition.column.searched_text
-    distinct = np.array([searched(text) for text in texts.dictionary.to_pylist()], object)
-    if not len(distinct):
+    if not len(texts.dictionary):
         return present  # all are null
+    distinct = searched_texts(texts.dictionary, condition.column).to_numpy(zero_copy_only=False)
+    searched = condition.column.searched_text
     matches = operator.mask(distinct, [searched(str(value)) for value in condition.values])
     return np.asarray(matches[texts.indices.fill_null(0).to_numpy()] & present, bool)
 

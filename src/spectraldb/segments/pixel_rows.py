@@ -28,7 +28,7 @@ class Pixels(Protocol):
     def __len__(self) -> int: ...
 
     def take(self, index: Array) -> "PixelRows":
-        """Return the pixels with some positions among these, shape (taken,)."""
+        """Return the pixels with some positions among these, shape (selected,)."""
 
     def filter(self, mask: Array) -> "PixelRows":
         """Return the pixels for which a mask of shape (rows,) is true."""
@@ -107,8 +107,8 @@ class RangePixels:
 
 def _take(pixels: Pixels, index: Array) -> PixelRows:
     rows = pixels.index
-    taken = index + rows.start if isinstance(rows, slice) else rows[index]
-    return PixelRows(taken, pixels.spectrum_index[index])
+    selected = index + rows.start if isinstance(rows, slice) else rows[index]
+    return PixelRows(selected, pixels.spectrum_index[index])
 
 
 def concatenated_ranges(starts: Array, stops: Array) -> Array:

@@ -118,13 +118,13 @@ class PixelScan:
         """Return the pixels in ranges that match."""
         ranges, segment = found.ranges, self.spectra.segments[found.segment_index]
         rows = self._rows(ranges)
-        places = self.spectra.places(found.segment_index)
+        indices = self.spectra.indices_of(found.segment_index)
         if ranges.matches.all():
-            return SegmentPixels(segment, rows, places[rows.spectrum_index])
+            return SegmentPixels(segment, rows, indices[rows.spectrum_index])
         mask = np.repeat(ranges.matches, ranges.lengths)
         mask[~mask] = self._mask(found.segment_index, self._rows(ranges[~ranges.matches]))
         matching = rows.filter(mask)
-        return SegmentPixels(segment, matching, places[matching.spectrum_index])
+        return SegmentPixels(segment, matching, indices[matching.spectrum_index])
 
     def counts(self, found: SegmentRanges) -> Array:
         """Return the number of matching pixels in each range, shape (ranges,)."""

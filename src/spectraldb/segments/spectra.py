@@ -43,7 +43,7 @@ class SpectrumTable:
         self._order = order[product[order] >= 0]
         self.product_index: Array = product[self._order]
         """Row index of the product of each spectrum, ascending; shape (spectra,)."""
-        self._places: dict[int, Array] = {}
+        self._indices: dict[int, Array] = {}
         self._products_of: dict[int, Array] = {}
         self._numbers: dict[str, Array] = {}
         self._sorted: dict[str, tuple[Array, Array]] = {}
@@ -78,19 +78,19 @@ class SpectrumTable:
         """Product number of each spectrum, ascending; shape (spectra,)."""
         return self._from_segments([segment.product_id for segment in self.segments])
 
-    def places(self, segment_index: int) -> Array:
+    def indices_of(self, segment_index: int) -> Array:
         """Return the index in this table of each spectrum of a segment, -1 for those left out."""
-        if segment_index not in self._places:
-            places = np.full(len(self.segments[segment_index].spectra), -1)
+        if segment_index not in self._indices:
+            indices = np.full(len(self.segments[segment_index].spectra), -1)
             here = np.flatnonzero(self.segment_index == segment_index)
-            places[self.index_in_segment[here]] = here
-            self._places[segment_index] = places
-        return self._places[segment_index]
+            indices[self.index_in_segment[here]] = here
+            self._indices[segment_index] = indices
+        return self._indices[segment_index]
 
     def products_of(self, segment_index: int) -> Array:
         """Return the row index of the product of each spectrum of a segment; any if left out."""
         if segment_index not in self._products_of:
-            self._products_of[segment_index] = self.product_index[self.places(segment_index)]
+            self._products_of[segment_index] = self.product_index[self.indices_of(segment_index)]
         return self._products_of[segment_index]
 
     def numbers(self, name: str) -> Array:

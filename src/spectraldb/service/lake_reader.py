@@ -1,5 +1,8 @@
 """Reading of the products, spectra and contents of the versions of a lake."""
 
+from dataclasses import replace
+
+import numpy as np
 import pyarrow as pa
 
 from spectraldb.counted import numbered_spectra
@@ -36,13 +39,41 @@ class LakeReader:
         self._last: tuple[Snapshot | None, Catalogue] = (None, empty)
 
     def catalogue(self, snapshot: Snapshot) -> Catalogue:
-        """Return the catalogue of a version of the lake."""
+        """Return the catalogue of a version of the lake.
+
+        After a commit that only added files, only these are read.
+        """
         known, catalogue = self._last
         if known is not snapshot:
-            sql = f"select * from {Table.PRODUCT.value} order by productId"  # noqa: S608 - a table
-            catalogue = Catalogue(self._duckdb.fetch(sql, snapshot))
+            catalogue = Catalogue(self._product_rows(snapshot, known, catalogue.table.rows))
             self._last = (snapshot, catalogue)
         return catalogue
+
+    def _product_rows(
+        self, snapshot: Snapshot, known: Snapshot | None, known_rows: pa.Table
+    ) -> pa.Table:
+        """Return the rows of DataProduct, sorted by productId.
+
+        Parameters
+        ----------
+        snapshot
+            The version of the lake.
+        known, known_rows
+            Another version, and its rows.
+        """
+        added = snapshot.products
+        parts = []
+        if known is not None and known.generation == snapshot.generation:
+            is_known = set(known.products)
+            if is_known <= set(snapshot.products):
+                added = tuple(file for file in snapshot.products if file not in is_known)
+                parts.append(known_rows)
+        if added or not parts:
+            sql = f"select * from {Table.PRODUCT.value}"  # noqa: S608 - a table
+            parts.append(self._duckdb.fetch(sql, replace(snapshot, products=added)))
+        rows = pa.concat_tables(parts)
+        ids = rows["productId"].to_numpy()
+        return rows if np.all(ids[1:] > ids[:-1]) else rows.take(pa.array(np.argsort(ids)))
 
     def products(self) -> list[ProductRecord]:
         """Return the products of the newest version, in the order of ingest."""

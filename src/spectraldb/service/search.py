@@ -9,17 +9,18 @@ from spectraldb.cancellation import NEVER, Cancellation
 from spectraldb.counted import counted
 from spectraldb.engines.base import Engine, Output, PixelPlan, SearchContext
 from spectraldb.engines.duckdb import BATCH_ROWS
-from spectraldb.query.excluded import UnitCount, area_note, excluded_note
+from spectraldb.query.excluded import area_note, excluded_note
 from spectraldb.query.hints import empty_hint
 from spectraldb.query.model import PixelQuery, ProductQuery, Query
 from spectraldb.query.sql.pixels import CompiledQuery, compile_pixels, compile_size
-from spectraldb.query.sql.products import compile_products, compile_unit_counts
+from spectraldb.query.sql.products import compile_products
 from spectraldb.query.sql.statement import Statement
 from spectraldb.results import CountResult, SearchPage, SqlResult, TableStream, join_sentences
 from spectraldb.schema.columns import UNIT_COLUMNS
 from spectraldb.service.lake_reader import LakeReader
 from spectraldb.service.pages import first_rows, make_page, merge_rows
 from spectraldb.service.streams import ResultPart, ResultStream
+from spectraldb.service.unit_counts import unit_counts
 
 PART_PIXELS = 2_000_000
 """Number of stored pixels that one part of a long result covers."""
@@ -140,11 +141,8 @@ class Search:
     def _unit_notes(self, query: Query, context: SearchContext) -> UnitNotes:
         """Return the notes on the units of the products that the query searches."""
         conditions = [condition for condition in query.conditions if condition.unit]
-        types = query.product_types
-        counts = {}
-        for name in {condition.column.unit_from for condition in conditions}:
-            rows = self._engine.products(compile_unit_counts(query, name), types, context)
-            counts[name] = [UnitCount(**row) for row in rows.to_pylist()]
+        names = {condition.column.unit_from for condition in conditions}
+        counts = {name: unit_counts(context.catalogue.table, query, name) for name in names}
         return UnitNotes(excluded_note(conditions, counts), area_note(conditions, counts))
 
     def _context(self, query: Query, cancel: Cancellation) -> SearchContext:

@@ -102,12 +102,12 @@ class _Ranking:
         if self._best is None or not len(self._best):
             return schema_of(with_keys).empty_table()
         segment, row, spectrum = (self._best[n].to_numpy() for n in (SEGMENT, ROW, SPECTRUM))
-        tables, places = [], []
+        tables, positions = [], []
         for index in np.unique(segment).tolist():
-            place = np.flatnonzero(segment == index)
-            tables.append(self._rows_of(index, row[place], spectrum[place], with_keys))
-            places.append(place)
-        order = np.argsort(np.concatenate(places))
+            position = np.flatnonzero(segment == index)
+            tables.append(self._rows_of(index, row[position], spectrum[position], with_keys))
+            positions.append(position)
+        order = np.argsort(np.concatenate(positions))
         return pa.concat_tables(tables).take(pa.array(order))
 
     def _rows_of(

@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from spectraldb.query.model import ProductQuery, Query, SortKey
+from spectraldb.query.model import ProductQuery, SortKey
 from spectraldb.query.result_columns import MATCHED_SPECTRA, PRODUCT_COLUMNS
 from spectraldb.query.sql.expressions import Units, after_page, column_sql, select_as
 from spectraldb.query.sql.pixels import CompiledQuery, sort_and_limit, where_conditions
@@ -43,35 +43,6 @@ def compile_products(query: ProductQuery, units: Units) -> CompiledQuery:
         sql = sql.having(after) if spectra else sql.where(after)
     statement = Statement(sort_and_limit(sql, key_columns, keys, query.limit))
     return CompiledQuery(lambda: statement, columns, tuple(key.descending for key in keys))
-
-
-def compile_unit_counts(query: Query, name: str) -> Statement:
-    """Return SQL that counts the products with each unit, with the columns of `UnitCount`.
-
-    Of the conditions of the query, those on columns of products apply.
-
-    Parameters
-    ----------
-    query
-        A search.
-    name
-        The product column that has the units.
-    """
-    of_products = tuple(c for c in query.conditions if c.column.table is Table.PRODUCT)
-    searched = ProductQuery(product_types=query.product_types, conditions=of_products)
-    unit = column_sql(by_name()[name])
-    area = column_sql(by_name()["pixelArea"])
-    sql = exp.select(
-        unit.as_("unit"),
-        exp.Count(this=exp.Star()).as_("products"),
-        exp.Count(this=area).as_("with_area"),
-        exp.Min(this=area.copy()).as_("area_min"),
-        exp.Max(this=area.copy()).as_("area_max"),
-    )
-    sql = sql.from_(_table(Table.PRODUCT, "d")).group_by(unit.copy())
-    for condition in where_conditions(searched, {}):
-        sql = sql.where(condition, copy=False)
-    return Statement(sql)
 
 
 def _table(table: Table, alias: str) -> exp.Expr:
