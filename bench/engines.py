@@ -88,7 +88,7 @@ def _table(built: Built, contenders: list[Contender], found: dict[Question, int]
     plan = built.plan
     return Table(
         title=f"The same searches on several engines, {plan.pixels / 1e6:g} million pixels",
-        result=f"{questions[0].label}: {_times(contenders, questions[0])}.",
+        result=f"search {questions[0].title}: {_times(contenders, questions[0])}.",
         about=f"The lake is on the local disk, has {plan.products:,} products of extracted "
         f"spectra, and is optimized, with copies by wavelength. Times are from the parameters to "
         f"an Arrow table, warm. Each of {FEWEST} to {ROUNDS} rounds measures all engines. "

@@ -25,6 +25,12 @@ class Timing:
         """Median with its unit, as in `5.1 ms`."""
         return f"{self.median:.3g} s" if self.median >= 1 else f"{self.median * 1000:.3g} ms"
 
+    @property
+    def mean_text(self) -> str:
+        """Mean with its unit, for times that the system counts in steps of 10 ms."""
+        mean = float(np.mean(self.seconds))
+        return f"{mean:.3g} s" if mean >= 1 else f"{mean * 1000:.3g} ms"
+
     def times_faster(self, other: "Timing") -> float:
         """Return how many times as long `other` takes."""
         return other.median / self.median

@@ -46,17 +46,20 @@ def measure(options: Namespace, folder: Path) -> Iterator[Table]:
     folder.chmod(folder.stat().st_mode | 0o011)
     runs = []
     for pixels in sorted(options.pixels):
-        runs.append(_ask(folder, int(pixels), loop=pixels == max(options.pixels)))
+        plan = Plan("x1d", int(pixels))
+        runs.append(_ask(folder, plan, loop=pixels == max(options.pixels)))
         yield tables.rivals(runs[-1])
     if runs[-1].loop:
         yield runs[-1].loop
     yield tables.growth(runs)
     yield stream.measure(runs[-1].built)
-    yield cone.measure(_build(folder, Plan("s3d", int(options.cube_pixels))))
+    cubes = Plan("s3d", int(options.cube_pixels))
+    yield tables.rivals(_ask(folder, cubes, loop=False))
+    yield cone.measure(_build(folder, cubes))
 
 
-def _ask(folder: Path, pixels: int, *, loop: bool) -> lake.LakeRun:
-    built = _build(folder, Plan("x1d", pixels))
+def _ask(folder: Path, plan: Plan, *, loop: bool) -> lake.LakeRun:
+    built = _build(folder, plan)
     return lake.ask(built, folder / "rivals", loop=loop)
 
 

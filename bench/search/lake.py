@@ -47,6 +47,11 @@ class LakeRun:
     """Rivals that are not installed."""
     loop: Table | None
 
+    @property
+    def noun(self) -> str:
+        """Noun for what is counted."""
+        return "voxels" if self.built.plan.kind == "s3d" else "pixels"
+
     def contender(self, name: str) -> Contender | None:
         """Return the contender whose name begins with `name`, or None."""
         return next((c for c in self.contenders if c.name.startswith(name)), None)

@@ -8,6 +8,7 @@ import orjson
 
 from bench.biglake.build import Built
 from bench.client import Client
+from bench.cpu import tree_seconds
 from bench.lake import folder_size
 from bench.search.contender import Contender, Rows
 from bench.search.question import Question
@@ -46,7 +47,7 @@ def over_http(server: Server, stack: ExitStack) -> Contender:
         clients[question.target].get(pieces.append)
         return b"".join(pieces)
 
-    return Contender("Spectral DB over HTTP", ask, _rows)
+    return Contender("Spectral DB over HTTP", ask, _rows, cpu=lambda: tree_seconds(server.pid))
 
 
 def _rows(body: bytes) -> Rows:
@@ -54,4 +55,5 @@ def _rows(body: bytes) -> Rows:
     found = orjson.loads(body)
     if "results" not in found:
         return [(found["pixels"], found["products"])]
-    return [tuple(v for k, v in row.items() if k != "y") for row in found["results"]]
+    rows = found["results"]
+    return [tuple(v for k, v in row.items() if k != "y" or v is not None) for row in rows]

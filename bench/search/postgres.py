@@ -72,6 +72,11 @@ class PostgresServer:
     ) -> None:
         self._run("pg_ctl", "--wait", "--mode", "fast", "stop")
 
+    @property
+    def pid(self) -> int:
+        """Process ID of the server."""
+        return int((self._folder / "postmaster.pid").read_text().split()[0])
+
     def connect(self) -> Any:  # noqa: ANN401 - its package has no types
         """Return a connection of psycopg."""
         return self._driver.connect(

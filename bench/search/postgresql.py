@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from bench.cpu import tree_seconds
 from bench.lake import folder_size
 from bench.search import copying, rows
 from bench.search.contender import Contender, Rows
@@ -29,9 +30,10 @@ _INDEXES = (
     "alter table spectra add primary key (productId, spectrum)",
     "create index on products (fileName)",
     "create index on spectra (derSnr)",
-    "create index on pixels (productId)",
+    "create index on pixels (productId, spectrum, pixel) include (x, wavelength, flux)",
     "create index on pixels (wavelength)",
     "create index on pixels (flux)",
+    "create index on pixels ((flux / nullif(fluxErr, 0)))",
 )
 
 
@@ -42,12 +44,18 @@ def postgresql(home: Home, service: Service, stack: ExitStack) -> Contender:
     seconds = home.fill(lambda: _load(connection, service))
 
     def ask(question: Question) -> Rows:
-        found: Rows = connection.execute(question.sql, binary=True).fetchall()
+        found: Rows = connection.execute(question.sql_for("PostgreSQL"), binary=True).fetchall()
         return found
 
     version = connection.info.server_version
     name = f"PostgreSQL {version // 10000}.{version % 10000}"
-    return Contender(name, ask, loaded=seconds, size=folder_size(home.folder))
+    return Contender(
+        name,
+        ask,
+        cpu=lambda: tree_seconds(server.pid),
+        loaded=seconds,
+        size=folder_size(home.folder),
+    )
 
 
 def _load(connection: Any, service: Service) -> None:  # noqa: ANN401 - its package has no types

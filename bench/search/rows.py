@@ -32,8 +32,24 @@ COLUMNS = {
         "derSnr",
         "medianSnr",
     ],
-    "products": ["productId", "fileName", "targetName", "instrument", "program"],
+    "products": [
+        "productId",
+        "uri",
+        "fileName",
+        "productType",
+        "targetName",
+        "instrument",
+        "program",
+    ],
 }
+OF_CUBES = ["y", "z"]
+"""More columns of pixels, which are null in extracted spectra."""
+
+
+def columns(service: Service, table: str) -> list[str]:
+    """Return the names of the columns of a table."""
+    has_cubes = table == "pixels" and "s3d" in service.lake.snapshot().pixels
+    return COLUMNS[table] + (OF_CUBES if has_cubes else [])
 
 
 def files(service: Service, table: str) -> list[Path]:
@@ -49,7 +65,8 @@ def parts(service: Service, table: str) -> Iterator[pa.Table]:
     """Yield the rows of a table, one file of the lake at a time."""
     for path in files(service, table):
         # Not as a dataset, because Arrow would add a column from the name of the folder.
-        yield pq.ParquetFile(path).read(columns=COLUMNS[table]).select(COLUMNS[table])
+        names = columns(service, table)
+        yield pq.ParquetFile(path).read(columns=names).select(names)
 
 
 def whole(service: Service, table: str) -> pa.Table:

@@ -1,89 +1,64 @@
 """The tables of the searches in lakes of extracted spectra."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from bench.contender import megabytes
+from bench.search.aims import aims_text
 from bench.search.contender import FEWEST, ROUNDS, Contender
 from bench.search.lake import LakeRun
-from bench.search.question import Question
 from bench.table import Table
 from bench.timing import Timing
 
 
 def rivals(run: LakeRun) -> Table:
     """Return the table of a lake and its rivals."""
-    titles = [question.title for question in run.found]
     rows = [
-        [
-            c.name,
-            *(c.times[title].text() for title in titles),
-            _loaded(c),
-            megabytes(c.size) if c.size else "",
-        ]
-        for c in run.contenders
+        [question.title, f"{found:,}", *(c.text(question) for c in run.contenders)]
+        for question, found in run.found.items()
+    ]
+    rows += [
+        ["load time", "", *map(_loaded, run.contenders)],
+        ["on disk", "", *(megabytes(c.size) if c.size else "" for c in run.contenders)],
     ]
     plan = run.built.plan
+    kind = "voxels of cubes" if plan.kind == "s3d" else "pixels of extracted spectra"
     return Table(
-        title=f"Search in {plan.pixels / 1e6:g} million pixels of extracted spectra",
-        result=_result(run, next(iter(run.found))),
+        title=f"Search in {plan.pixels / 1e6:g} million {kind}",
+        result=_result(run),
         about=f"The lake has {plan.products:,} products. Each of {FEWEST} to {ROUNDS} rounds "
-        f"measures all rows, warm. {_aims(run)}",
-        headings=("", *titles, "load time", "on disk"),
+        f"measures all columns, warm. {aims_text(run)}",
+        headings=("", "found", *(c.name for c in run.contenders)),
         rows=rows,
         meaning="\n".join([*_questions(run), *_missing(run), _MEANING]),
     )
 
 
-def _result(run: LakeRun, question: Question) -> str:
-    """Return the times of a search, and the searches in which a rival is faster."""
+def _result(run: LakeRun) -> str:
+    """Return how many times as long each rival takes, from the best search to the worst."""
     ours, _, *others = run.contenders
-    time = ours.times[question.title]
-    takes = (c.times[question.title].relative(c.name, time) for c in others)
-    text = f"{question.label}: {'; '.join([time.short, *takes])}."
-    faster = [
-        f"{c.name} in {other.title[0]}"
-        for c in others
-        for other in run.found
-        if c.times[other.title].median < ours.times[other.title].median
-    ]
-    return f"{text} Faster than Spectral DB: {', '.join(faster)}." if faster else text
+    texts = []
+    for other in others:
+        ratios = {
+            question.letter: ours.times[question.title].times_faster(other.times[question.title])
+            for question in run.found
+        }
+        listed = ", ".join(f"{letter} {_factor(ratio)}" for letter, ratio in ratios.items())
+        texts.append(f"{other.name} takes this many times as long: {listed}")
+    return f"{'; '.join(texts)}." if texts else "No rival is installed."
+
+
+def _factor(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}"
 
 
 def _loaded(contender: Contender) -> str:
     return f"{contender.loaded:,.0f} s" if contender.loaded else ""
 
 
-def _aims(run: LakeRun) -> str:
-    """Return the aims with the measured values."""
-    a, b, *_ = (question.title for question in run.found)
-    wanted = (
-        ("at least 10 times as fast as PostgreSQL", "PostgreSQL", a),
-        ("at least 3 times as fast as ClickHouse", "ClickHouse", a),
-        ("at least 10 times as fast as ClickHouse", "ClickHouse", b),
-    )
-    parts = [
-        f"{title[0]} {aim} (measured: {_ratio(run, name, title)})"
-        for aim, name, title in wanted
-        if run.contender(name)
-    ]
-    http = run.contender("Spectral DB over HTTP")
-    if http:
-        parts.append(f"a over HTTP in about 15 ms (measured: {http.times[a].text()})")
-    return f"Aims for 100 million pixels, without HTTP unless stated: {'; '.join(parts)}."
-
-
-def _ratio(run: LakeRun, name: str, title: str) -> str:
-    ours, rival = run.contender("Spectral DB"), run.contender(name)
-    if ours is None or rival is None:
-        return "not measured"
-    return f"{ours.times[title].times_faster(rival.times[title]):.1f}"
-
-
 def _questions(run: LakeRun) -> list[str]:
     return [
         f"- *{question.title}*: `{question.text}`, {found:,} "
-        + ("pixels counted." if question.counts else "rows.")
+        + (f"{run.noun} counted." if question.counts else "rows.")
         for question, found in run.found.items()
     ]
 
@@ -92,41 +67,37 @@ def _missing(run: LakeRun) -> list[str]:
     return [f"- Not measured, because it is not installed: {name}." for name in run.missing]
 
 
-def growth(lakes: Sequence[LakeRun]) -> Table:
-    """Return the table of the same search in lakes of several sizes."""
-    steps = ", ".join(_steps(lakes)) or "one size only"
+def growth(runs: Sequence[LakeRun]) -> Table:
+    """Return the table of the same searches in lakes of several sizes."""
+    letters = [question.letter for question in runs[-1].found]
+    rows = [[_title(runs[-1], letter), *_growth_row(runs, letter)] for letter in letters]
+    steps = [f"{letter} {_growth(runs, letter):.2f}" for letter in letters]
+    sizes = [f"{run.built.plan.pixels / 1e6:g} million" for run in runs]
     return Table(
-        title="The same search in a growing lake",
-        result=f"{steps}.",
-        about=(
-            f"Search a. Aim: less than twice as long with ten times the pixels. Measured: {steps}."
-        ),
-        headings=("pixels", "products", "rows", *(c.name for c in lakes[0].contenders)),
-        rows=[_growth_row(run, lakes[0]) for run in lakes],
+        title="The same searches in a growing lake",
+        result=f"From {sizes[0]} to {sizes[-1]} pixels, times grow by: {', '.join(steps)}.",
+        about="Aim: a, b, c, f and g take less than 1.3 times as long with ten times the pixels.",
+        headings=("", *sizes, "last / first"),
+        rows=rows,
         meaning=_GROWTH_MEANING,
     )
 
 
-def _growth_row(run: LakeRun, first: LakeRun) -> list[str]:
-    question, found = next(iter(run.found.items()))
-    same = [run.contender(c.name) for c in first.contenders]
-    times = [c.times[question.title].text() if c else "not measured" for c in same]
-    plan = run.built.plan
-    return [f"{plan.pixels / 1e6:g} million", f"{plan.products:,}", f"{found:,}", *times]
+def _title(run: LakeRun, letter: str) -> str:
+    return next(question.title for question in run.found if question.letter == letter)
 
 
-def _steps(lakes: Sequence[LakeRun]) -> list[str]:
-    """Return the ratio of the engine's times for each size and the next larger one."""
-    steps = []
-    for small, large in pairwise(lakes):
-        factor = large.built.plan.pixels / small.built.plan.pixels
-        longer = _time(small).times_faster(_time(large))
-        steps.append(f"{longer:.2f} times as long with {factor:g} times the pixels")
-    return steps
+def _growth_row(runs: Sequence[LakeRun], letter: str) -> list[str]:
+    times = [_time(run, letter).text() for run in runs]
+    return [*times, f"{_growth(runs, letter):.2f}"]
 
 
-def _time(run: LakeRun) -> Timing:
-    return run.contenders[0].times[next(iter(run.found)).title]
+def _growth(runs: Sequence[LakeRun], letter: str) -> float:
+    return _time(runs[0], letter).times_faster(_time(runs[-1], letter))
+
+
+def _time(run: LakeRun, letter: str) -> Timing:
+    return run.contenders[0].times[_title(run, letter)]
 
 
 _MEANING = """\
@@ -134,10 +105,13 @@ _MEANING = """\
   and pixel.
 - **Spectral DB** is `Service.search` in this process, from the parameters to an Arrow table.
   **Spectral DB over HTTP** is `spectraldb serve`, on one connection, to the last byte of JSON.
+- In parentheses is the CPU time of all processes and threads, a mean.
 - **PostgreSQL** has recommended settings (a quarter of the memory as shared buffers) and b-trees on
-  product, wavelength, flux and DER_SNR. The client is psycopg, over a Unix socket.
+  wavelength, flux, S/N and DER_SNR, and one on the keys of pixels that covers search c. It may use
+  parallel workers. The client is psycopg, over a Unix socket.
 - **ClickHouse** is embedded (chDB), with MergeTree tables, the pixels ordered by wavelength and
-  merged into one part. It returns Arrow.
+  merged into one part, with projections ordered by product and by flux. Search c is written for it
+  with the number of the product in a subquery. It returns Arrow.
 - **DuckDB over Parquet** reads one Parquet file per product, written by pyarrow, one file for all
   spectra and one for all products. It is measured up to 10 million pixels, the others up to 100.
 - *On disk* is not a fair comparison: the lake contains all columns, the other databases only those
@@ -148,5 +122,5 @@ _MEANING = """\
 _GROWTH_MEANING = """\
 - All lakes have the same number of bright sources; larger lakes have more faint ones. As in real
   data, 5 % of the spectra have a pixel 1e7 times as bright as the others.
-- The columns correspond to the rows of the tables above.
+- Times are those of Spectral DB without HTTP: medians, with the quartiles in parentheses.
 """

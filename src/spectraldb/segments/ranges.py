@@ -108,12 +108,15 @@ class RangeFinder:
         """Return the ranges of some spectra, which are in the segment; ascending indices."""
         start = self._spectra.first[index]
         stop = start + self._spectra.count[index]
+        in_segment = self._spectra.index_in_segment[index]
         bounds = [bounds_of(filter_, self._spectra, index) for filter_ in self._filters]
         met = np.ones((len(bounds), len(index)), bool)
         for i, each in enumerate(bounds):
             met[i] = self._meet_everywhere(each, index)
             if each.name == "wavelength" and each.is_exact:
-                self._narrow(each, index, met[i], start, stop)
+                search = ~met[i] & self._segment.has_ascending_wavelengths[in_segment]
+                met[i] |= search
+                self._narrow(each, in_segment, np.flatnonzero(search), start, stop)
         matches = np.asarray(met.all(axis=0) & (not self._has_others))
         ranges = RowRanges(index, start, stop, matches)
         zoned = np.flatnonzero(~matches & (stop > start))
@@ -133,16 +136,14 @@ class RangeFinder:
             within &= ~nulls[1][self._spectra.index_in_segment[index]]
         return np.asarray(within)
 
-    def _narrow(self, bounds: Bounds, index: Array, met: Array, start: Array, stop: Array) -> None:
-        """Narrow the ranges of spectra with ascending wavelengths to those within the bounds."""
-        ascending = self._segment.has_ascending_wavelengths
-        search = np.flatnonzero(ascending[self._spectra.index_in_segment[index]] & ~met)
-        in_segment = self._spectra.index_in_segment[index[search]]
-        begin, end = start[search], stop[search]
+    def _narrow(
+        self, bounds: Bounds, in_segment: Array, search: Array, start: Array, stop: Array
+    ) -> None:
+        """Narrow the ranges of some spectra, whose wavelengths ascend, to those within bounds."""
+        begin, end, spectrum = start[search], stop[search], in_segment[search]
         low, high = bounds.low[search], bounds.high[search]
-        start[search] = _bisect(self._segment, in_segment, begin, end, low, right=False)
-        stop[search] = _bisect(self._segment, in_segment, begin, end, high, right=True)
-        met[search] = True
+        start[search] = _bisect(self._segment, spectrum, begin, end, low, right=False)
+        stop[search] = _bisect(self._segment, spectrum, begin, end, high, right=True)
 
     def _zones(self, ranges: RowRanges, bounds: Sequence[Bounds], met: Array) -> RowRanges:
         """Return the parts of ranges in zones whose values overlap all bounds."""

@@ -25,7 +25,7 @@ from spectraldb.schema.tables import Table
 from spectraldb.segments.pixel_rows import PixelRows
 from spectraldb.segments.scan import PixelScan, SegmentPixels
 
-FIRST_SPECTRA, MAX_SPECTRA = 2**6, 2**12
+FIRST_SPECTRA, MAX_SPECTRA = 2**4, 2**12
 """Numbers of spectra in the first chunk and the largest."""
 
 RANGED_NAMES = frozenset(column.name for column in RANGED)
@@ -78,6 +78,7 @@ class _Ranking:
 
     def add(self, segment_index: int, pixels: SegmentPixels) -> None:
         """Add matching pixels."""
+        pixels = self._promising(pixels)
         if not len(pixels):
             return
         spectra = self._scan.spectra
@@ -95,6 +96,17 @@ class _Ranking:
         if self._best is not None:
             rows = pa.concat_tables([self._best, rows])
         self._best = rows.take(key_order(rows, descending).slice(0, self._end)).combine_chunks()
+
+    def _promising(self, pixels: SegmentPixels) -> SegmentPixels:
+        """Return the pixels that can be among the best by their first key alone."""
+        column = self._key.column
+        is_number = column.table is Table.PIXEL and column.dtype == "float"
+        if not is_number or len(pixels) <= self._end or self._plan.query.after is not None:
+            return pixels
+        values = pixels.segment.values(column.name, pixels.rows)
+        keys = -values if self._key.descending else values
+        last = np.partition(keys, self._end - 1)[self._end - 1]  # NaN comes last
+        return pixels if np.isnan(last) else pixels.filter(keys <= last)
 
     def rows(self) -> pa.Table:
         """Return the best rows, with their sort keys."""
