@@ -47,6 +47,16 @@ class FileStatistics:
             {name: _extrema(actions, f"max.{name}", np.inf) for name in NUMERIC},
         )
 
+    def with_files(self, actions: pa.Table) -> "FileStatistics":
+        """Return the statistics with those of more files."""
+        added = FileStatistics.of(actions)
+        n = len(self.index)
+        return FileStatistics(
+            {**self.index, **{name: n + index for name, index in added.index.items()}},
+            {name: np.concatenate([low, added.low[name]]) for name, low in self.low.items()},
+            {name: np.concatenate([high, added.high[name]]) for name, high in self.high.items()},
+        )
+
     def overlapping(self, filters: Iterable[tuple[str, Sequence[Bounds]]]) -> FilePredicate:
         """Return a predicate for files that can contain pixels that pass all filters.
 

@@ -49,7 +49,9 @@ def partition_folder(product_type: str) -> str:
 
 def product_type_of(file: str) -> str:
     """Return the product type in the path of a data file."""
-    return PurePosixPath(file).parent.name.removeprefix(f"{PARTITION}=")
+    # As text, since a lake can have 100,000 files.
+    folder = file.replace("\\", "/").rsplit("/", 2)[-2]
+    return folder.removeprefix(f"{PARTITION}=")
 
 
 def segment_folder(lake: Path, file: str) -> Path:

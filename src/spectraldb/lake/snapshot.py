@@ -4,6 +4,7 @@ import json
 import math
 import threading
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -13,10 +14,18 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from spectraldb.errors import LakeError, NotHeldError
+from spectraldb.lake.changes import Additions, read_additions
 from spectraldb.lake.errors import lake_errors
 from spectraldb.lake.file_statistics import FileStatistics
 from spectraldb.lake.layout import commit_file, product_type_of
-from spectraldb.lake.tables import LakeTables, files_of, first_commit, open_tables, open_version
+from spectraldb.lake.tables import (
+    LakeTables,
+    files_of,
+    first_commit,
+    local_path,
+    open_tables,
+    open_version,
+)
 from spectraldb.schema.tables import Table
 from spectraldb.storage.store import Store
 
@@ -62,7 +71,7 @@ class SnapshotReader:
             self._tables = open_tables(store)
         self._lock = threading.Lock()
         self._latest: Snapshot | None = None
-        self._latest_versions: tuple[int, ...] = ()
+        self._latest_versions: Mapping[Table, int] = {}
         self._refreshed = -math.inf
         self._failure, self._failed = "", -math.inf
 
@@ -158,21 +167,16 @@ class SnapshotReader:
             self._tables = open_tables(self._store, self._tables.generation + 1)
             self._latest = None
         # Products first, because their spectra and pixels are committed before them.
-        self._update(Table.PRODUCT)
-        version, products = self._products()
-        versions = (version, self._update(Table.SPECTRUM), self._update(Table.PIXEL))
+        tables = (Table.PRODUCT, Table.SPECTRUM, Table.PIXEL)
+        versions = {table: self._update(table) for table in tables}
         if self._latest is None or self._latest_versions != versions:
-            self._latest = self._take_snapshot(version, products)
-            self._latest_versions = versions
+            self._latest = self._later(versions) or self._take_snapshot()
+            self._latest_versions = {
+                **versions,
+                Table.PRODUCT: self._latest.version,
+            }
         self._refreshed = time.monotonic()
         return self._latest
-
-    def _products(self) -> tuple[int, tuple[str, ...]]:
-        """Return the version and the files of DataProduct."""
-        opened = self._tables[Table.PRODUCT]
-        if self._latest and self._latest.version == opened.version():
-            return self._latest.version, self._latest.products
-        return files_of(opened, self._folder(Table.PRODUCT))
 
     def _update(self, table: Table) -> int:
         """Read the new commits of a table, and return its version.
@@ -185,26 +189,71 @@ class SnapshotReader:
             opened.update_incremental()
         return int(opened.version())
 
-    def _take_snapshot(self, version: int, products: tuple[str, ...]) -> Snapshot:
+    def _later(self, versions: Mapping[Table, int]) -> Snapshot | None:
+        """Return the last version with the files that later commits added.
+
+        None if there is no last version, or if commits did more than add files.
+        """
+        latest, known = self._latest, self._latest_versions
+        if latest is None:
+            return None
+        added = {
+            table: read_additions(self._store, table, known[table] + 1, version)
+            for table, version in versions.items()
+        }
+        products, spectra, pixels = (
+            added[table] for table in (Table.PRODUCT, Table.SPECTRUM, Table.PIXEL)
+        )
+        if products is None or spectra is None or pixels is None:
+            return None
+        statistics = latest.statistics
+        if pixels.actions:
+            statistics = statistics.with_files(pixels.flattened)
+        paths = [local_path(path, self._folder(Table.PRODUCT)) for path in products.paths]
+        return replace(
+            latest,
+            version=versions[Table.PRODUCT],
+            products=(*latest.products, *paths),
+            spectra=self._with_files(latest.spectra, Table.SPECTRUM, spectra),
+            pixels=self._with_files(latest.pixels, Table.PIXEL, pixels),
+            statistics=statistics,
+        )
+
+    def _with_files(
+        self, files: dict[str, tuple[str, ...]], table: Table, added: Additions
+    ) -> dict[str, tuple[str, ...]]:
+        paths = [local_path(path, self._folder(table)) for path in added.paths]
+        more = _by_type(paths)
+        return files | {
+            each: tuple(sorted([*files.get(each, ()), *new])) for each, new in more.items()
+        }
+
+    def _take_snapshot(self) -> Snapshot:
+        version, products = files_of(self._tables[Table.PRODUCT], self._folder(Table.PRODUCT))
         return Snapshot(
             version=version,
             generation=self._tables.generation,
             products=products,
-            spectra=self._by_type(Table.SPECTRUM),
-            pixels=self._by_type(Table.PIXEL),
+            spectra=self._files_by_type(Table.SPECTRUM),
+            pixels=self._files_by_type(Table.PIXEL),
             statistics=_statistics(self._tables[Table.PIXEL]),
         )
 
-    def _by_type(self, table: Table) -> dict[str, tuple[str, ...]]:
+    def _files_by_type(self, table: Table) -> dict[str, tuple[str, ...]]:
         """Return the files of a table by product type, sorted by name."""
         _, paths = files_of(self._tables[table], self._folder(table), depth=1)
-        files: dict[str, list[str]] = {}
-        for path in paths:
-            files.setdefault(product_type_of(path), []).append(path)
-        return {product_type: tuple(sorted(paths)) for product_type, paths in files.items()}
+        return _by_type(paths)
 
     def _folder(self, table: Table) -> Path:
         return self._store.folder / table.value
+
+
+def _by_type(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return paths by product type, sorted."""
+    files: dict[str, list[str]] = {}
+    for path in paths:
+        files.setdefault(product_type_of(path), []).append(path)
+    return {product_type: tuple(sorted(each)) for product_type, each in files.items()}
 
 
 def _statistics(pixels: DeltaTable) -> FileStatistics:

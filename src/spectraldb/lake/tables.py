@@ -1,6 +1,7 @@
 """Creation and opening of the Delta tables of a lake."""
 
 import contextlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,5 +155,11 @@ def files_of(opened: DeltaTable, folder: Path, depth: int = 0) -> tuple[int, tup
 
 def _path(uri: str, folder: Path, depth: int) -> str:
     """Return the local path of a file from its URI, in which special characters are escaped."""
-    parts = uri.rsplit("/", depth + 1)[1:]
-    return str(folder.joinpath(*map(unquote, parts)))
+    return local_path("/".join(uri.rsplit("/", depth + 1)[1:]), folder)
+
+
+def local_path(path: str, folder: Path) -> str:
+    """Return the local path of a file from its escaped path in the folder of its table."""
+    # A lake can have 100,000 files, and joining with pathlib takes 20 times as long.
+    parts = path.split("/")
+    return os.sep.join([str(folder), *(map(unquote, parts) if "%" in path else parts)])  # noqa: PTH118 - fast
