@@ -54,9 +54,10 @@ def _table(rest: int, rounds: list[tuple[Load, int]]) -> Table:
         ),
         about=(
             f"`spectraldb serve --processes {PROCESSES}` runs on the same machine as the load "
-            f"generator, wrk, over an optimized lake with {PRODUCTS} x1d of {ROWS:,} rows. Each row is a run "
-            f"of {SECONDS} s, in which each client sends a request as soon as it has the previous "
-            f"response: searches (a window as JSON, the brightest pixels as CSV, grouped) and "
+            f"generator, wrk, over an optimized lake with {PRODUCTS} x1d of {ROWS:,} rows. Each "
+            f"row is a run of {SECONDS} s, in which each client sends a request as soon as it has "
+            f"the previous response: searches (a window as JSON, the brightest pixels as CSV, "
+            f"grouped) and "
             f"retrievals (JSON, VOTable), in equal numbers. Aims: no errors (measured: "
             f"{errors}), 200 responses per second, 99 % of them within 2 s, and memory that does "
             f"not grow."

@@ -5,9 +5,11 @@ from urllib.parse import unquote
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from spectraldb.api import responses
-from spectraldb.api.responses import attachment, close_after
+from spectraldb.api.responses import attachment, close_after, coalesced
 from spectraldb.formats.json import arrays_json
 from spectraldb.service.service import Service
 
@@ -53,3 +55,10 @@ def test_file_name_in_a_header(name: str, plain: str) -> None:
     assert message.get_filename() == plain
     extended = header.partition("filename*=UTF-8''")[2]
     assert unquote(extended) == ("" if plain == name else name)
+
+
+@given(st.lists(st.binary(max_size=9)), st.integers(1, 20))
+def test_chunks_are_joined_to_a_size(chunks: list[bytes], size: int) -> None:
+    joined = list(coalesced(chunks, size))
+    assert b"".join(joined) == b"".join(chunks)
+    assert all(size <= len(chunk) < size + 9 for chunk in joined[:-1])

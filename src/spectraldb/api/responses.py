@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from spectraldb.api.middleware.head import is_head
 from spectraldb.errors import StoppedError
@@ -27,6 +27,9 @@ EXCLUDED_HEADER = "x-spectraldb-excluded"
 
 MAX_UNSTREAMED = 500_000
 """Maximum number of values in JSON that is sent whole, which is faster than streaming."""
+
+CHUNK_BYTES = 2**18
+"""Minimum size of the chunks of a streamed response."""
 
 
 def json_response(body: bytes, headers: Mapping[str, str] | None = None) -> Response:
@@ -88,8 +91,28 @@ def close_after(retrieved: Retrieved, chunks: Iterator[bytes]) -> Iterator[bytes
         yield from chunks
 
 
+def coalesced(chunks: Iterable[bytes], size: int = CHUNK_BYTES) -> Iterator[bytes]:
+    """Yield chunks joined to at least a size, except the last, because each one changes threads."""
+    pending: list[bytes] = []
+    n_bytes = 0
+    for chunk in chunks:
+        pending.append(chunk)
+        n_bytes += len(chunk)
+        if n_bytes >= size:
+            yield b"".join(pending)
+            pending, n_bytes = [], 0
+    if pending:
+        yield b"".join(pending)
+
+
 def _until_cancelled(chunks: Iterable[bytes]) -> Iterator[bytes]:
     try:
-        yield from chunks
+        yield from coalesced(chunks)
     except StoppedError:
         return  # the client has disconnected and cannot receive an error
+
+
+class ProductFileResponse(FileResponse):
+    """A FITS file, read in chunks that hold most extracted spectra whole."""
+
+    chunk_size = 2**20

@@ -7,7 +7,13 @@ from spectraldb.api.errors import ERRORS, FILE_ERRORS
 from spectraldb.api.models import ArraysModel
 from spectraldb.api.openapi import retrieval_description, retrieval_parameters
 from spectraldb.api.requests import check_parameters, query_pairs, requested_format
-from spectraldb.api.responses import attachment, json_response, stream_arrays, stream_product
+from spectraldb.api.responses import (
+    ProductFileResponse,
+    attachment,
+    json_response,
+    stream_arrays,
+    stream_product,
+)
 from spectraldb.fits.file import is_gzip
 from spectraldb.formats.registry import ARRAY_FORMATS, FORMATS
 from spectraldb.query.retrieval import NAMES, PARAMETERS, SPECTRUM, parse_retrieval
@@ -32,7 +38,7 @@ def retrieve_router(service: Service) -> APIRouter:
         retrieval = parse_retrieval(request.query_params.multi_items())
         path, name = service.file(retrieval.uri, retrieval.file_name)
         media_type = "application/gzip" if is_gzip(path) else "application/fits"
-        return FileResponse(path, media_type=media_type, headers=attachment(name))
+        return ProductFileResponse(path, media_type=media_type, headers=attachment(name))
 
     return router
 
