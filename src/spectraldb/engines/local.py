@@ -156,9 +156,21 @@ class LocalEngine:
         return self._duckdb.fetch(plan.statement.text, snapshot, types, cancel=cancel)
 
     def _split(self, plan: PixelPlan, snapshot: Snapshot, cancel: Cancellation) -> PixelFiles:
-        """Return the segments that a plan reads, and the files without a segment."""
-        snapshot = prune_files(snapshot, plan.pruning)
-        return self._files(snapshot, plan.pruning.product_types, cancel)
+        """Return the segments that a plan reads, and the files without a segment.
+
+        Segments that are open already are included even if they have no matching pixels, so that
+        different searches share one table of spectra.
+        """
+        types = plan.pruning.product_types
+        files = self._files(prune_files(snapshot, plan.pruning), types, cancel)
+        more = [
+            segment
+            for product_type in sorted(types)
+            for segment in self._segments.opened(snapshot.pixels.get(product_type, ())).values()
+        ]
+        is_open = set(map(id, more))
+        complete = all(id(segment) in is_open for segment in files.segments)
+        return replace(files, segments=more) if complete else files
 
     def _files(
         self, snapshot: Snapshot, product_types: frozenset[str], cancel: Cancellation
@@ -166,7 +178,7 @@ class LocalEngine:
         """Return the segments of a version, and the files without a segment."""
         segments: list[Segment] = []
         rest: dict[str, tuple[str, ...]] = {}
-        for product_type in product_types:
+        for product_type in sorted(product_types):
             with lake_errors("read"):
                 files = self._segments.of_files(snapshot.pixels.get(product_type, ()), cancel)
             segments += [segment for segment in files.values() if segment is not None]

@@ -81,6 +81,12 @@ class Segments:
                 opened = dict(zip(missing, segments, strict=True))
         return {f: opened[f] if f in opened else self.of_file(f, cancel) for f in files}
 
+    def opened(self, files: Collection[str]) -> dict[str, Segment]:
+        """Return the segments of those files whose segment is open already, by path."""
+        with self._lock:
+            entries = ((file, self._open.get(Path(file).stem)) for file in files)
+            return {file: entry.segment for file, entry in entries if entry is not None}
+
     def has(self, file: str) -> bool:
         """Return whether a file has a segment, which is checked for damage only if it is local."""
         folder = segment_folder(self._store.folder, file)
