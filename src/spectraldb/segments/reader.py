@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from spectraldb.arrays import Array
 from spectraldb.derive.statistics import pixel_snr
-from spectraldb.lake.product_table import encode
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.segments.format import (
@@ -53,7 +52,7 @@ class Segment:
         self.spectra = spectra
         self._arrays: dict[tuple[str, str], Array] = {}
         self._numbers: dict[str, Array] = {}
-        self._encoded: dict[str, pa.Array] = {}
+        self._at_row_0: dict[str, Array] = {}
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -103,12 +102,6 @@ class Segment:
             values = pc.fill_null(self.spectra[name].cast(pa.float64(), safe=False), np.nan)
             self._numbers[name] = values.to_numpy()
         return self._numbers[name]
-
-    def encoded_column(self, name: str) -> pa.Array:
-        """Return a column of the spectra, text dictionary-encoded; shape (spectra,)."""
-        if name not in self._encoded:
-            self._encoded[name] = encode(self.spectra[name])
-        return self._encoded[name]
 
     def zones(self, name: str) -> tuple[Array, Array] | None:
         """Return the minima and maxima of the zones, shape (zones,); None if there are none."""
@@ -160,8 +153,9 @@ class Segment:
     def _counter(self, name: str, rows: Pixels) -> Array:
         index = rows.index
         row = np.arange(index.start, index.stop) if isinstance(index, slice) else index
-        at_row_0 = self._load(name) - self.first
-        counted: Array = row + self._per_pixel(at_row_0, rows)
+        if name not in self._at_row_0:
+            self._at_row_0[name] = self._load(name) - self.first
+        counted: Array = row + self._per_pixel(self._at_row_0[name], rows)
         return counted
 
     def column(self, name: str, rows: Pixels) -> pa.Array:

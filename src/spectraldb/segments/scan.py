@@ -80,6 +80,24 @@ class PixelScan:
         """The ascending indices of the spectra that can match."""
         return select_spectra(self.spectra, self._query, self._pruning, self._units)
 
+    @cached_property
+    def matches_everything(self) -> bool:
+        """Whether the ranges of all spectra say that all of their pixels match."""
+        query, filters = self._query, self._pruning.ranges
+        if query.cone or query.after or query.id_range or len(filters) < len(query.conditions):
+            return False
+        return all(map(self._covers_everything, filters))
+
+    def _covers_everything(self, filter_: RangeFilter) -> bool:
+        is_plain = filter_.is_exact and not filter_.unit_column and filter_.table is Table.PIXEL
+        if not is_plain or any(each.nulls(filter_.name) for each in self.spectra.segments):
+            return False
+        _, low = self.spectra.sorted(f"{filter_.name}Low")
+        _, high = self.spectra.sorted(f"{filter_.name}High")
+        if not 0 < len(low) == len(self.spectra):
+            return False
+        return bool(low[0] >= filter_.hull.low and high[-1] <= filter_.hull.high)
+
     def chunks(self, first: int | None = None) -> Iterator[list[SegmentRanges]]:
         """Yield the ranges of rows that can match, for a growing number of spectra at a time."""
         begin, size = 0, first or FIRST_SPECTRA

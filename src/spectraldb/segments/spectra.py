@@ -74,6 +74,16 @@ class SpectrumTable:
         return self._from_segments([segment.count for segment in self.segments])
 
     @cached_property
+    def n_pixels(self) -> int:
+        """Number of pixels of all spectra."""
+        return int(self.count.sum())
+
+    @cached_property
+    def n_products(self) -> int:
+        """Number of products with pixels."""
+        return len(np.unique(self.product_index[self.count > 0]))
+
+    @cached_property
     def product_id(self) -> Array:
         """Product number of each spectrum, ascending; shape (spectra,)."""
         return self._from_segments([segment.product_id for segment in self.segments])
