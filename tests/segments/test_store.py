@@ -3,9 +3,12 @@
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from spectraldb.arrays import ARRAY_FILES
 from spectraldb.cancellation import Cancellation
 from spectraldb.errors import LimitError
 from spectraldb.lake.layout import segment_folder
@@ -85,3 +88,20 @@ def test_time_limit_includes_the_download_of_segments(
         monkeypatch.setattr(service.lake.store, "localize_folder", endless_download)
         with pytest.raises(LimitError):
             service.search([])
+
+
+def test_one_thread_at_a_time_reads_an_array_file(
+    optimized: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked: list[bool] = []
+    load = np.load
+
+    def observed(*arguments: Any, **options: Any) -> object:
+        locked.append(ARRAY_FILES.locked())
+        return load(*arguments, **options)
+
+    monkeypatch.setattr(np, "load", observed)
+    (file,) = optimized.lake.snapshot().pixels["x1d"]
+    assert Segments(optimized.lake.store).of_file(file) is not None
+    assert locked
+    assert all(locked)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError
 
+from spectraldb.arrays import ARRAY_FILES
 from spectraldb.client.backend import API, RetrievedArrays, group_slits
 from spectraldb.client.parameters import Pairs
 from spectraldb.client.progress import Progress
@@ -84,7 +85,7 @@ class RemoteBackend:
                     file.write(chunk)
                     advance(len(chunk))
             file.seek(0)
-            with np.load(file, allow_pickle=False) as archive:
+            with ARRAY_FILES, np.load(file, allow_pickle=False) as archive:
                 head = json.loads(archive["answer.json"])
                 names = [name for name in archive.files if name != "answer.json"]
                 return RetrievedArrays(head, group_slits((name, archive[name]) for name in names))

@@ -12,7 +12,7 @@ from spectraldb.segments.pixel_rows import PixelRows, concatenated_ranges
 from spectraldb.segments.reader import Segment
 from spectraldb.segments.spectra import SpectrumTable
 
-MIN_NARROWED = 4096
+MIN_BISECTED = 4096
 """Spectra that open bounds on other columns leave are narrowed to the wavelengths that match if
 there are at least so many; the zones of fewer spectra are compared in less time."""
 
@@ -120,7 +120,7 @@ class RangeFinder:
         for i, each in enumerate(bounds):
             if each.name == "wavelength" and each.is_exact:
                 search = ~met[i] & self._segment.has_ascending_wavelengths[in_segment]
-                if len(index) < MIN_NARROWED:
+                if len(index) < MIN_BISECTED:
                     search &= np.delete(met, i, axis=0).all(axis=0)
                 met[i] |= search
                 self._narrow(each, in_segment, np.flatnonzero(search), start, stop)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spectraldb.arrays import Array
+from spectraldb.arrays import ARRAY_FILES, Array
 from spectraldb.derive.statistics import pixel_snr
 from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
@@ -188,5 +188,6 @@ class Segment:
     def _load(self, name: str, part: str = "") -> Array:
         if (name, part) not in self._arrays:
             path = column_file(self._folder, name, part)
-            self._arrays[name, part] = np.asarray(np.load(path, mmap_mode="r"))
+            with ARRAY_FILES:
+                self._arrays[name, part] = np.asarray(np.load(path, mmap_mode="r"))
         return self._arrays[name, part]

@@ -81,14 +81,14 @@ class PixelScan:
         return select_spectra(self.spectra, self._query, self._pruning, self._units)
 
     @cached_property
-    def matches_everything(self) -> bool:
+    def matches_all(self) -> bool:
         """Whether the ranges of all spectra say that all of their pixels match."""
         query, filters = self._query, self._pruning.ranges
         if query.cone or query.after or query.id_range or len(filters) < len(query.conditions):
             return False
-        return all(map(self._covers_everything, filters))
+        return all(map(self._covers_all, filters))
 
-    def _covers_everything(self, filter_: RangeFilter) -> bool:
+    def _covers_all(self, filter_: RangeFilter) -> bool:
         is_plain = filter_.is_exact and not filter_.unit_column and filter_.table is Table.PIXEL
         if not is_plain or any(each.nulls(filter_.name) for each in self.spectra.segments):
             return False

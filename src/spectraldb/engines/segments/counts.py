@@ -9,7 +9,7 @@ from spectraldb.segments.scan import MAX_SPECTRA, PixelScan
 
 def count_pixels(scan: PixelScan, cancel: Cancellation) -> pa.Table:
     """Return the number of matching pixels, and that of their products, in one row."""
-    if scan.matches_everything:
+    if scan.matches_all:
         return _row(scan.spectra.n_pixels, scan.spectra.n_products)
     pixels = 0
     has_matches = np.zeros(len(scan.spectra.products.ids), bool)
