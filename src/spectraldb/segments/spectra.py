@@ -3,7 +3,9 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +16,7 @@ from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.tables import Table
 from spectraldb.segments.reader import Segment
 
-MAX_TABLES = 8
+MAX_TABLES = 4
 
 
 class SpectrumTable:
@@ -51,6 +53,19 @@ class SpectrumTable:
 
     def __len__(self) -> int:
         return len(self._order)
+
+    def with_products(self, products: ProductTable) -> Self | None:
+        """Return the table for a later version that only added products; None for others.
+
+        It shares what has been computed.
+        """
+        n = len(self.products.ids)
+        is_complete = len(self) == sum(len(segment.spectra) for segment in self.segments)
+        if not is_complete or not np.array_equal(products.ids[:n], self.products.ids):
+            return None
+        table = copy(self)
+        table.products = products
+        return table
 
     @cached_property
     def segment_index(self) -> Array:
@@ -162,7 +177,12 @@ class SpectrumTables:
         # A table keeps its segments and products, so their identities stay unique.
         key = tuple(map(id, (products, *segments)))
         with self._lock:
-            table = self._tables.get(key)
+            known = dict(self._tables)
+        table = known.get(key)
+        if table is None:
+            same_segments = [each for each_key, each in known.items() if each_key[1:] == key[1:]]
+            later = (each.with_products(products) for each in same_segments)
+            table = next((each for each in later if each is not None), None)
         if table is None:
             table = SpectrumTable(segments, products)
         with self._lock:
