@@ -1,6 +1,7 @@
 """A segment for tests: spectra of several lengths, over many zones."""
 
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
@@ -37,7 +38,8 @@ def segment_of(folder: Path, pixels: pa.Table, spectra: pa.Table | None = None) 
         keys = pixels.select(["productId", "spectrum"])
         keys = keys.group_by(keys.column_names).aggregate([])
         spectra = pa.Table.from_pylist(keys.to_pylist(), schema=SPECTRA)
-    write_segment(store, path, spectra, folder / "segment")
+    with patch("os.fsync"):  # which takes most of the time, and no test stops the machine
+        write_segment(store, path, spectra, folder / "segment")
     return Segment.open(folder / "segment")
 
 

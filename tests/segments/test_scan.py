@@ -67,7 +67,7 @@ def small_zones(size: int) -> ExitStack:
     return stack
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(
     tables=small_tables(),
     query=searches(),
@@ -182,7 +182,7 @@ def test_scan_of_long_spectra_agrees_with_sql(
     long_spectra: SmallTables,
     long_segments: list[Segment],
 ) -> None:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(texts=st.lists(st.sampled_from(CONDITIONS), max_size=4, unique=True))
     def agrees(texts: list[str]) -> None:
         pairs = [(name, value) for name, _, value in (text.partition("=") for text in texts)]

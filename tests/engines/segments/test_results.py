@@ -69,7 +69,7 @@ def token_of(rows: pa.Table, place: int) -> PageToken | None:
     return PageToken(1, tuple(value for name, value in row.items() if name.startswith("_")))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     tables=small_tables(),
     query=searches(),
@@ -93,7 +93,7 @@ def _empty(plan: PixelPlan) -> pa.Table:
     return pa.table({name: pa.array([], pa.int64()) for name in plan.compiled.columns})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     tables=small_tables(),
     query=searches(),
@@ -121,7 +121,7 @@ def test_sorted_rows(
         check(tables, PixelPlan(page, {}), rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     tables=small_tables(),
     query=searches(),
