@@ -22,7 +22,7 @@ test: $(VENV)/dev
 # libraries emit warnings about newer ones, so warnings are not errors here.
 test-lowest: .venv-lowest/ready
 	.venv-lowest/bin/python -m pytest -n auto --dist loadgroup -W default $(LOWEST)
-LOWEST := tests/fits tests/products tests/derive tests/query tests/schema tests/formats
+LOWEST := tests/fits tests/products tests/derive tests/query tests/schema tests/formats tests/segments
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -1,15 +1,18 @@
 """A condition has the same meaning as a mask and in SQL, for every operator and type."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from astropy.time import Time
 from duckdb import DuckDBPyConnection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
+from spectraldb.arrays import Array
 from spectraldb.lake.product_table import ProductTable
 from spectraldb.query.conditions import column_takes, read_condition
 from spectraldb.query.model import Condition, Value
@@ -19,7 +22,7 @@ from spectraldb.schema.arrow import SCHEMAS
 from spectraldb.schema.column import Column, lower
 from spectraldb.schema.columns import columns_of
 from spectraldb.schema.tables import Table
-from spectraldb.segments.masks import condition_mask
+from spectraldb.segments.masks import Numbers, condition_mask
 from spectraldb.segments.rows import ProductRows
 
 INFINITE = st.sampled_from([math.inf, -math.inf])
@@ -152,3 +155,26 @@ def test_lower_case_is_that_of_duckdb(duckdb_connection: DuckDBPyConnection) -> 
         cursor.register("texts", pa.table({"text": texts}))
         expected = cursor.sql("select lower(text) from texts").fetchall()
     assert [lower(text) for text in texts] == [text for (text,) in expected]
+
+
+@dataclass(frozen=True)
+class SinglePrecision:
+    """Rows of single-precision numbers, as segments store those that fit."""
+
+    products: ProductTable
+    product_index: Array
+
+    def numbers(self, _: str) -> Numbers:
+        """Return 0.1 in single precision, which is above 0.1 in double precision."""
+        return Numbers(np.full(len(self.product_index), 0.1, np.float32))
+
+    def texts(self, name: str) -> pa.DictionaryArray:
+        """Raise KeyError."""
+        raise KeyError(name)
+
+
+@pytest.mark.parametrize(("key", "matches"), [("eq", False), ("gt", True), ("lte", False)])
+def test_numbers_are_compared_in_double_precision(key: str, *, matches: bool) -> None:
+    rows = SinglePrecision(ProductTable(SCHEMAS[Table.PRODUCT].empty_table()), np.zeros(3, int))
+    mask = condition_mask(read_condition(f"flux.{key}", "0.1"), rows, ())
+    assert mask.tolist() == [matches] * 3

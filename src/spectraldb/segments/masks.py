@@ -72,15 +72,19 @@ def _number_mask(operator: Operator, numbers: Numbers, values: Sequence[Any]) ->
         # No integer is NaN, so the mask says which rows are present.
         present = np.ones(len(data), bool) if present is None else present
         return np.asarray(present != values[0], bool)
-    mask = operator.mask(data, [_operand(value) for value in values])
+    operands = values if operator.tests_flags else [_operand(value) for value in values]
+    mask = operator.mask(data, operands)
     return mask if present is None else mask & present
 
 
 def _operand(value: Any) -> Any:  # noqa: ANN401 - a number, or an array of numbers
-    """Return a number as float64 or int64, since numpy would round it to a column's own type."""
+    """Return a number as an array of one float64 or int64.
+
+    NumPy rounds other numbers to the type of a column; before version 2, scalars too.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    return np.float64(value) if isinstance(value, float) else np.int64(value)
+    return np.array([value], np.float64 if isinstance(value, float) else np.int64)
 
 
 def _text_mask(condition: Condition, texts: pa.DictionaryArray) -> Array:
