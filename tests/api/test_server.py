@@ -1,5 +1,6 @@
 """The server: processes that share a socket, and a clean shutdown."""
 
+import asyncio
 import json
 import os
 import re
@@ -9,13 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import urllib3
 
-from spectraldb.api.server import divide_memory, open_listener
+from spectraldb.api.server import divide_memory, make_loop, open_listener
 from spectraldb.service.service import Service
 from tests.support.prometheus import sample_value
 
@@ -108,3 +110,36 @@ def test_connections_send_short_responses_at_once() -> None:
         listener.accept()[0] as connection,
     ):
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+class _Connections(asyncio.Protocol):
+    """Closes each connection at once, and counts them."""
+
+    def __init__(self, accepted: list[asyncio.BaseTransport]) -> None:
+        self._accepted = accepted
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._accepted.append(transport)
+        transport.close()
+
+
+def test_processes_accept_one_connection_at_a_time() -> None:
+    accepted: list[asyncio.BaseTransport] = []
+    loop = make_loop()
+    with open_listener("127.0.0.1", 0) as listener, ExitStack() as clients:
+        listener.settimeout(0)
+        server = loop.run_until_complete(
+            loop.create_server(lambda: _Connections(accepted), sock=listener, backlog=100)
+        )
+        for _ in range(5):
+            clients.enter_context(socket.create_connection(listener.getsockname()))
+        numbers = []
+        for _ in range(30):
+            loop.call_soon(loop.stop)
+            loop.run_forever()
+            numbers.append(len(accepted))
+        server.close()
+        loop.run_until_complete(server.wait_closed())
+    loop.close()
+    assert numbers[-1] == 5
+    assert all(after - before <= 1 for before, after in pairwise(numbers))

@@ -1,5 +1,6 @@
 """The server: one process, or several that share a socket."""
 
+import asyncio
 import contextlib
 import os
 import re
@@ -51,6 +52,27 @@ def run_server(service: Service) -> None:
         configure_logging(settings)
         config = _config("spectraldb.api.server:make_app", settings)
         _ServerProcesses(config, sockets=[listener]).run()
+
+
+_BACKLOG = 4
+"""Position of the number of connections to accept, among the arguments of asyncio's method."""
+
+
+class FairEventLoop(asyncio.SelectorEventLoop):
+    """An event loop that accepts one connection at a time.
+
+    asyncio accepts all that wait, so that one of several processes with the same listening socket
+    would get most connections, which its clients then keep open.
+    """
+
+    def _accept_connection(self, *arguments: object) -> None:
+        before, after = arguments[:_BACKLOG], arguments[_BACKLOG + 1 :]
+        super()._accept_connection(*before, 1, *after)  # type: ignore[misc] # internal
+
+
+def make_loop() -> asyncio.AbstractEventLoop:
+    """Return the event loop of one of several processes."""
+    return FairEventLoop()
 
 
 class _Server(uvicorn.Server):
@@ -110,6 +132,7 @@ def _config(app: FastAPI | str, settings: Settings) -> uvicorn.Config:
         app,
         factory=isinstance(app, str),
         workers=settings.processes,
+        loop="auto" if settings.processes == 1 else "spectraldb.api.server:make_loop",
         log_config=None,
         access_log=False,  # the middleware logs requests
         timeout_graceful_shutdown=settings.stop_seconds,
